@@ -1,0 +1,24 @@
+namespace MailOps.Maildir;
+
+/// <summary>
+/// One message on its way into the store. Octets are written as they come; <see cref="CommitAsync"/> makes the message
+/// durable in every target or in none. Disposed without a commit, it leaves nothing behind.
+/// </summary>
+public interface IDelivery : IAsyncDisposable
+{
+    /// <summary>Octets written so far.</summary>
+    long Length { get; }
+
+    /// <summary>Appends octets, lines ended by CRLF.</summary>
+    /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
+    void Write(ReadOnlySpan<byte> octets);
+
+    /// <summary>
+    /// Makes the message durable: when this returns, the message survives a cut of the power, and a new session sees it.
+    /// Where many deliveries wait at the same time, their syncs are shared.
+    /// </summary>
+    /// <param name="targets">The mailboxes that get it, each with its own flags. A target is never served twice.</param>
+    /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    /// <exception cref="MailStoreException">Nothing was delivered to any target.</exception>
+    ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel);
+}

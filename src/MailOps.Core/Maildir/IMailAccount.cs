@@ -1,0 +1,39 @@
+namespace MailOps.Maildir;
+
+/// <summary>The mailboxes of one account, as one session has them open.</summary>
+public interface IMailAccount
+{
+    /// <summary>The account's canonical name.</summary>
+    string Name { get; }
+
+    /// <summary>All mailboxes that exist or are parents of one that exists, INBOX first, then in the order of their names.</summary>
+    ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel);
+
+    /// <summary>The subscribed names, whether they exist or not (RFC 3501 section 6.3.9).</summary>
+    ValueTask<IReadOnlyList<string>> ListSubscribedAsync(CancellationToken cancel);
+
+    /// <summary>Subscribes a name or takes the subscription off.</summary>
+    ValueTask SetSubscribedAsync(string mailbox, bool subscribed, CancellationToken cancel);
+
+    /// <summary>Makes a mailbox.</summary>
+    ValueTask<MailboxOutcome> CreateAsync(string mailbox, CancellationToken cancel);
+
+    /// <summary>Deletes a mailbox with its messages. INBOX cannot be deleted; children of the mailbox stay.</summary>
+    ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel);
+
+    /// <summary>Renames a mailbox and its children. Renaming INBOX moves its messages (RFC 3501 section 6.3.5).</summary>
+    ValueTask<MailboxOutcome> RenameAsync(string mailbox, string newName, CancellationToken cancel);
+
+    /// <summary>Counts of a mailbox without opening it for a session, or null if it does not exist.</summary>
+    ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel);
+
+    /// <summary>Opens a mailbox for a session, or returns null if it does not exist.</summary>
+    /// <param name="mailbox">The name; INBOX always exists.</param>
+    /// <param name="readOnly">EXAMINE: nothing is changed, no message loses \Recent.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel);
+
+    /// <summary>Makes a delivery durable in one mailbox with flags and a date, and tells its UID (APPEND with UIDPLUS).</summary>
+    /// <returns>Null if the mailbox does not exist; nothing is delivered then.</returns>
+    ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel);
+}

@@ -1,0 +1,14 @@
+namespace MailOps.Maildir;
+
+/// <summary>The store's one face: protocols and cmdlets reach messages through it and never touch a path.</summary>
+public interface IMailStore : IAsyncDisposable
+{
+    /// <summary>Opens the folders of an account, making its INBOX if it is missing.</summary>
+    /// <param name="account">The account's canonical name, <c>local@domain</c>, already known to exist.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MailStoreException">The folder cannot be read or made.</exception>
+    ValueTask<IMailAccount> OpenAccountAsync(string account, CancellationToken cancel);
+
+    /// <summary>Starts taking one message in. Nothing is visible to anyone until it is committed.</summary>
+    IDelivery BeginDelivery();
+}

@@ -1,0 +1,63 @@
+namespace MailOps.Maildir;
+
+/// <summary>
+/// One open mailbox as one session sees it. The view changes only in <see cref="RefreshAsync"/>: sequence numbers never
+/// move in between, whatever other sessions and other programs do, and a message that another session expunged can be
+/// read until this one was told. Used by one session, one call at a time.
+/// </summary>
+public interface IMailbox : IAsyncDisposable
+{
+    /// <summary>The mailbox's full name.</summary>
+    string Name { get; }
+
+    /// <summary>True if it was opened with EXAMINE.</summary>
+    bool ReadOnly { get; }
+
+    /// <summary>The UIDVALIDITY.</summary>
+    uint UidValidity { get; }
+
+    /// <summary>The next UID, as this view knows it.</summary>
+    uint UidNext { get; }
+
+    /// <summary>The messages in the order of their UIDs: index 0 is sequence number 1. The list is this view's own and is replaced by <see cref="RefreshAsync"/>.</summary>
+    IReadOnlyList<MailboxMessage> Messages { get; }
+
+    /// <summary>The keywords that the mailbox knows, for FLAGS and PERMANENTFLAGS.</summary>
+    IReadOnlyList<string> Keywords { get; }
+
+    /// <summary>Brings the view up to date with what this and other sessions and programs did, and tells the difference.</summary>
+    /// <param name="expunges">False while sequence numbers must hold (after FETCH, STORE, SEARCH: RFC 3501 section 7.4.1): expunged messages then stay in the view.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel);
+
+    /// <summary>Returns when there may be something for <see cref="RefreshAsync"/> to tell: a change in this process at once, one by another program within a second.</summary>
+    Task WaitForChangeAsync(CancellationToken cancel);
+
+    /// <summary>The time a message arrived. From its file, so it may touch the disk.</summary>
+    /// <returns>Null if the message is gone.</returns>
+    DateTimeOffset? InternalDate(MailboxMessage message);
+
+    /// <summary>Opens a message for reading from its first octet, line ends as CRLF, seekable.</summary>
+    /// <returns>Null if the message is gone, even for this session.</returns>
+    ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel);
+
+    /// <summary>Changes flags, durably. The view's messages show the new flags at once; other sessions hear of it.</summary>
+    /// <returns>The messages of the request that are still there, with the flags they now have.</returns>
+    ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel);
+
+    /// <summary>Removes messages that have \Deleted, durably. The view keeps them until <see cref="RefreshAsync"/> tells of it.</summary>
+    /// <param name="only">The messages to look at; null for all.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel);
+
+    /// <summary>Copies messages with flags and dates to another mailbox of the account, all or none, durably.</summary>
+    /// <returns>Null if the target does not exist.</returns>
+    ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel);
+
+    /// <summary>Moves messages to another mailbox of the account, durably: each is in one of the two at every moment. The view keeps them until <see cref="RefreshAsync"/>.</summary>
+    /// <returns>Null if the target does not exist.</returns>
+    ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel);
+
+    /// <summary>Removes messages whatever their flags, durably (POP3's QUIT after DELE).</summary>
+    ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel);
+}

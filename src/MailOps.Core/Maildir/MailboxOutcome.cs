@@ -1,0 +1,17 @@
+namespace MailOps.Maildir;
+
+/// <summary>What came of making, deleting or renaming a mailbox.</summary>
+public enum MailboxOutcome
+{
+    /// <summary>It was done, and is on disk.</summary>
+    Done,
+
+    /// <summary>The new name is taken.</summary>
+    AlreadyExists,
+
+    /// <summary>There is no such mailbox.</summary>
+    NonExistent,
+
+    /// <summary>The name cannot be used: empty level, control character, too long, or the mailbox is INBOX where that is not allowed.</summary>
+    InvalidName,
+}

@@ -1,0 +1,10 @@
+namespace MailOps.Maildir;
+
+/// <summary>Counts of a mailbox (RFC 9051 section 6.3.11).</summary>
+/// <param name="Messages">How many messages.</param>
+/// <param name="Recent">How many no session has seen yet.</param>
+/// <param name="Unseen">How many lack \Seen.</param>
+/// <param name="UidNext">The next UID.</param>
+/// <param name="UidValidity">The UIDVALIDITY.</param>
+/// <param name="Size">Octets of all messages as sent (CRLF line ends).</param>
+public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size);

@@ -1,0 +1,12 @@
+using MailOps.Sasl;
+
+namespace MailOps.Server.Accounts;
+
+/// <summary>Who has an account here: recipients on one side, credentials on the other.</summary>
+internal interface IMailDirectory : ICredentialStore
+{
+    /// <summary>Decides what becomes of mail for an address.</summary>
+    /// <param name="address">The address without angle brackets, as the client gave it: <c>local@domain</c>, or only <c>postmaster</c> (RFC 5321 section 4.5.1).</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
+}

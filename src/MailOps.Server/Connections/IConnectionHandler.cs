@@ -1,0 +1,15 @@
+namespace MailOps.Server.Connections;
+
+/// <summary>What a listener hands its connections to: a protocol. The floor below knows no more of it than this.</summary>
+internal interface IConnectionHandler
+{
+    /// <summary>The protocol's name in events: <c>smtp</c>, <c>submission</c>, <c>pop3</c>, <c>imap</c>.</summary>
+    string Protocol { get; }
+
+    /// <summary>The line, with its CRLF, that turns a client away in the place of a greeting.</summary>
+    /// <param name="reason">Why, in a few words.</param>
+    string Refusal(string reason);
+
+    /// <summary>Runs a session from its greeting to its end. Returns when the session is over; does not dispose the connection.</summary>
+    Task ServeAsync(ServerConnection connection);
+}

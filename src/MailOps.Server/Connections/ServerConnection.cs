@@ -1,0 +1,177 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using MailOps.Wire;
+
+namespace MailOps.Server.Connections;
+
+/// <summary>
+/// One client, from accept to close: the pipes, the TLS layer, the deadline and the way to publish. A session holds one
+/// and knows nothing below it.
+/// </summary>
+/// <remarks>
+/// Deadlines are kept by the server's heartbeat, not by a timer each. When one passes, the pending read is interrupted
+/// (<see cref="WireLineStatus.Interrupted"/>) so that the session can say goodbye; if the session has not ended
+/// <see cref="Grace"/> later, the socket is closed under it. The same happens when the server stops.
+/// </remarks>
+internal sealed class ServerConnection : IAsyncDisposable
+{
+    /// <summary>How long a session has for its goodbye after it was interrupted.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private readonly Socket _socket;
+    private readonly DuplexConnection _wire;
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly ServerTls _tls;
+    private readonly ServerEvents _events;
+    private long _deadline = long.MaxValue;
+    private int _interruption;
+
+    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock)
+    {
+        Id = id;
+        Protocol = protocol;
+        Clock = clock;
+        _socket = socket;
+        _tls = tls;
+        _events = events;
+        Remote = socket.RemoteEndPoint as IPEndPoint;
+        Local = socket.LocalEndPoint as IPEndPoint;
+        _wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: true));
+        OpenedAt = clock.GetUtcNow();
+    }
+
+    /// <summary>Unique in the server's life.</summary>
+    public string Id { get; }
+
+    /// <summary>The handler's <see cref="IConnectionHandler.Protocol"/>.</summary>
+    public string Protocol { get; }
+
+    public IPEndPoint? Remote { get; }
+
+    public IPEndPoint? Local { get; }
+
+    public DateTimeOffset OpenedAt { get; }
+
+    public TimeProvider Clock { get; }
+
+    /// <summary>The server's time.</summary>
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public PipeReader Input => _wire.Input;
+
+    public PipeWriter Output => _wire.Output;
+
+    /// <summary>The handshake's result, or null on a plain connection.</summary>
+    public TlsFacts? Tls => _wire.Tls;
+
+    /// <summary>True if STARTTLS can be offered: there is a certificate and TLS is not yet on.</summary>
+    public bool CanStartTls => Tls is null && _tls.IsAvailable;
+
+    /// <inheritdoc cref="DuplexConnection.HasBufferedInput"/>
+    public bool HasBufferedInput => _wire.HasBufferedInput;
+
+    /// <summary>Cancelled when the socket is closed under the session. Every wait for the client or the store takes it.</summary>
+    public CancellationToken Aborted => _aborted.Token;
+
+    /// <summary>Why the pending read was interrupted, or null. A session that reads on although the server stops (it is inside a transaction) may ignore <see cref="ConnectionEnd.ServerStopped"/>.</summary>
+    public ConnectionEnd? Interruption => _interruption == 0 ? null : (ConnectionEnd)(_interruption - 1);
+
+    /// <summary>How the connection ended, as far as the session knows. Set by the session; an interruption sets it too.</summary>
+    public ConnectionEnd End { get; set; } = ConnectionEnd.ClosedByPeer;
+
+    /// <summary>The account once a login succeeded, for listings.</summary>
+    public string? Account { get; set; }
+
+    /// <summary>Sets the deadline for whatever is waited for next: a command, more data, a client that reads.</summary>
+    public void ExpectWithin(TimeSpan time) =>
+        Volatile.Write(ref _deadline, Clock.GetTimestamp() + (long)(time.TotalSeconds * Clock.TimestampFrequency));
+
+    /// <summary>Negotiates TLS as the server. The caller has flushed its go-ahead and checked <see cref="HasBufferedInput"/>.</summary>
+    /// <returns>False if the handshake failed: the connection is of no more use.</returns>
+    public async Task<bool> SecureAsync(TimeSpan within)
+    {
+        ExpectWithin(within);
+        try
+        {
+            await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
+            Publish(c => new TlsEstablished { Time = c.Now, Connection = c.Id, Protocol = c.Protocol, Remote = c.Remote, Tls = c.Tls! });
+            return true;
+        }
+        catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException or System.ComponentModel.Win32Exception)
+        {
+            var reason = e.InnerException?.Message ?? e.Message;
+            Publish(c => new TlsFailed { Time = c.Now, Connection = c.Id, Protocol = c.Protocol, Remote = c.Remote, Reason = reason });
+            End = ConnectionEnd.Dropped;
+            return false;
+        }
+    }
+
+    /// <summary>The TLS layer, for channel binding.</summary>
+    public SslStream? TlsStream => _wire.TlsStream;
+
+    /// <summary>Publishes an event about this connection, made only if someone listens.</summary>
+    public void Publish(Func<ServerConnection, ServerEvent> happened)
+    {
+        if (_events.HasListeners)
+            _events.Publish(happened(this));
+    }
+
+    /// <summary>Called by the heartbeat.</summary>
+    public void CheckDeadline(long now)
+    {
+        if (now < Volatile.Read(ref _deadline))
+            return;
+
+        if (Interruption is ConnectionEnd.TimedOut or ConnectionEnd.ServerStopped)
+            Abort();
+        else
+            Interrupt(ConnectionEnd.TimedOut);
+    }
+
+    /// <summary>Wakes the session so that it says goodbye.</summary>
+    public void Interrupt(ConnectionEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _interruption, (int)reason + 1, 0) != 0 && reason is not ConnectionEnd.TimedOut)
+            return;
+
+        Interlocked.Exchange(ref _interruption, (int)reason + 1);
+        if (reason is ConnectionEnd.TimedOut)
+        {
+            End = reason;
+            ExpectWithin(Grace);
+        }
+
+        Input.CancelPendingRead();
+    }
+
+    /// <summary>Closes the socket under the session.</summary>
+    public void Abort()
+    {
+        if (Interruption is { } reason)
+            End = reason;
+        _aborted.Cancel();
+        _socket.Close(0);
+    }
+
+    /// <summary>Says close_notify where TLS is on, lets the client have the last octets, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!_aborted.IsCancellationRequested)
+            {
+                await _wire.ShutdownAsync();
+                _socket.Shutdown(SocketShutdown.Send);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client is gone already: there is nobody to be polite to.
+        }
+
+        await _wire.DisposeAsync();
+        _aborted.Dispose();
+    }
+}

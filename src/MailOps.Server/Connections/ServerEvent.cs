@@ -1,0 +1,144 @@
+using System.Net;
+using MailOps.Wire;
+
+namespace MailOps.Server.Connections;
+
+/// <summary>Something that happened in the server. Events are typed; a log line, a counter and a test are listeners.</summary>
+public abstract record ServerEvent
+{
+    /// <summary>When, by the server's clock.</summary>
+    public required DateTimeOffset Time { get; init; }
+}
+
+/// <summary>Something that happened on a connection.</summary>
+public abstract record ConnectionEvent : ServerEvent
+{
+    /// <summary>The connection's id, unique in this server's life.</summary>
+    public required string Connection { get; init; }
+
+    /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>pop3</c> or <c>imap</c>.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>The client's address and port.</summary>
+    public required IPEndPoint? Remote { get; init; }
+}
+
+/// <summary>A client connected.</summary>
+public sealed record ConnectionOpened : ConnectionEvent;
+
+/// <summary>A client was turned away before its session began.</summary>
+public sealed record ConnectionRefused : ConnectionEvent
+{
+    /// <summary>Which limit was reached.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A connection ended.</summary>
+public sealed record ConnectionClosed : ConnectionEvent
+{
+    /// <summary>How it ended.</summary>
+    public required ConnectionEnd End { get; init; }
+}
+
+/// <summary>A TLS handshake succeeded.</summary>
+public sealed record TlsEstablished : ConnectionEvent
+{
+    /// <summary>What it settled.</summary>
+    public required TlsFacts Tls { get; init; }
+}
+
+/// <summary>A TLS handshake failed.</summary>
+public sealed record TlsFailed : ConnectionEvent
+{
+    /// <summary>What the TLS layer said.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A command came. Its arguments are left out: they may hold secrets.</summary>
+public sealed record CommandReceived : ConnectionEvent
+{
+    /// <summary>The command's name.</summary>
+    public required string Command { get; init; }
+}
+
+/// <summary>A login succeeded.</summary>
+public sealed record LoginSucceeded : ConnectionEvent
+{
+    /// <summary>The account.</summary>
+    public required string Account { get; init; }
+
+    /// <summary>How: a SASL mechanism, <c>USER</c> or <c>LOGIN</c>.</summary>
+    public required string Mechanism { get; init; }
+}
+
+/// <summary>A login failed.</summary>
+public sealed record LoginFailed : ConnectionEvent
+{
+    /// <summary>The name that the client gave, if it got that far.</summary>
+    public required string? User { get; init; }
+
+    /// <summary>How it tried.</summary>
+    public required string Mechanism { get; init; }
+}
+
+/// <summary>A message was accepted and is durable.</summary>
+public sealed record MessageAccepted : ConnectionEvent
+{
+    /// <summary>The id that the client was told in the reply.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>The reverse-path, empty for a bounce.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>The accepted recipients.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>Octets, with the trace lines that were added.</summary>
+    public required long Size { get; init; }
+}
+
+/// <summary>A sender, a recipient or a message was refused.</summary>
+public sealed record MailRefused : ConnectionEvent
+{
+    /// <summary>At which command.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>What the client was told.</summary>
+    public required string Reply { get; init; }
+}
+
+/// <summary>Something broke: a bug or a dead disk. The session answered with a temporary error and went on, or ended.</summary>
+public sealed record SessionFaulted : ConnectionEvent
+{
+    /// <summary>With its stack.</summary>
+    public required Exception Exception { get; init; }
+}
+
+/// <summary>Something broke outside any session.</summary>
+public sealed record ServerFaulted : ServerEvent
+{
+    /// <summary>With its stack.</summary>
+    public required Exception Exception { get; init; }
+}
+
+/// <summary>How a connection ended.</summary>
+public enum ConnectionEnd
+{
+    /// <summary>The session ended it, as the protocol has it.</summary>
+    Completed,
+
+    /// <summary>The client went away.</summary>
+    ClosedByPeer,
+
+    /// <summary>The client was silent, or did not read, for too long.</summary>
+    TimedOut,
+
+    /// <summary>The server stopped.</summary>
+    ServerStopped,
+
+    /// <summary>A limit or a violation of the protocol ended it.</summary>
+    Dropped,
+
+    /// <summary>A fault of the server's own ended it.</summary>
+    Faulted,
+}
