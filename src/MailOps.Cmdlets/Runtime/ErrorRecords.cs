@@ -1,0 +1,118 @@
+using System.Management.Automation;
+using System.Net.Sockets;
+using System.Security;
+using MailOps.Maildir;
+
+namespace MailOps.Cmdlets.Runtime;
+
+/// <summary>
+/// The one place where exceptions become error records, so that scripts find the same id and category for the same
+/// failure in every cmdlet. Exceptions of the libraries below are known by name: this assembly may not reference them.
+/// </summary>
+public static class ErrorRecords
+{
+    /// <summary>An error record for an exception.</summary>
+    /// <param name="thrown">The exception; wrappers that say nothing are taken off.</param>
+    /// <param name="targetObject">What was being worked on.</param>
+    public static ErrorRecord From(Exception thrown, object? targetObject)
+    {
+        var cause = Unwrap(thrown);
+        if (cause is IContainsErrorRecord { ErrorRecord: { } known })
+            return new ErrorRecord(known, cause);
+
+        var (id, category) = Classify(cause);
+        return new ErrorRecord(cause, id, category, targetObject);
+    }
+
+    /// <summary>An error record for a finding that was no exception.</summary>
+    /// <param name="errorId">A stable id in Pascal case.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="message">What was wrong, where, and what to do.</param>
+    /// <param name="targetObject">What was being worked on.</param>
+    public static ErrorRecord Finding(string errorId, ErrorCategory category, string message, object? targetObject) =>
+        new(new MailFindingException(message), errorId, category, targetObject);
+
+    /// <summary>True for what the engine throws to steer a pipeline: it passes through us untouched.</summary>
+    internal static bool IsFlowControl(Exception thrown) =>
+        thrown is PipelineStoppedException || thrown.GetType().Name is "StopUpstreamCommandsException" or "ActionPreferenceStopException" or "BreakException" or "ContinueException" or "ExitException" or "TerminateException";
+
+    private static Exception Unwrap(Exception thrown) =>
+        thrown switch
+        {
+            AggregateException { InnerExceptions: [var only] } => Unwrap(only),
+            System.Reflection.TargetInvocationException { InnerException: { } inner } => Unwrap(inner),
+            _ => thrown,
+        };
+
+    private static (string Id, ErrorCategory Category) Classify(Exception cause) => cause switch
+    {
+        SocketException socket => OfSocket(socket.SocketErrorCode),
+        MailStoreException store => OfStore(store.Fault),
+        // A cancellation that is not the pipeline's own is a timeout of the work.
+        TimeoutException or OperationCanceledException => ("OperationTimedOut", ErrorCategory.OperationTimeout),
+        System.Security.Authentication.AuthenticationException => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
+        FileNotFoundException or DirectoryNotFoundException => ("PathNotFound", ErrorCategory.ObjectNotFound),
+        UnauthorizedAccessException => ("AccessDenied", ErrorCategory.PermissionDenied),
+        SecurityException or System.Security.Cryptography.CryptographicException => ("CryptographyFailed", ErrorCategory.SecurityError),
+        FormatException => ("InvalidFormat", ErrorCategory.InvalidData),
+        ArgumentException => ("InvalidArgument", ErrorCategory.InvalidArgument),
+        NotSupportedException => ("NotSupported", ErrorCategory.NotImplemented),
+        _ => OfLibrary(cause),
+    };
+
+    private static (string Id, ErrorCategory Category) OfSocket(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => ("ConnectionRefused", ErrorCategory.ConnectionError),
+        SocketError.TimedOut => ("ConnectionTimedOut", ErrorCategory.OperationTimeout),
+        SocketError.HostNotFound or SocketError.NoData => ("HostNotFound", ErrorCategory.ObjectNotFound),
+        SocketError.TryAgain or SocketError.NoRecovery => ("NameResolutionFailed", ErrorCategory.ResourceUnavailable),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown => ("HostUnreachable", ErrorCategory.ConnectionError),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ("ConnectionLost", ErrorCategory.ConnectionError),
+        SocketError.AddressAlreadyInUse => ("PortInUse", ErrorCategory.ResourceBusy),
+        SocketError.AccessDenied => ("PortNotPermitted", ErrorCategory.PermissionDenied),
+        SocketError.AddressNotAvailable => ("AddressNotAvailable", ErrorCategory.InvalidArgument),
+        _ => ("ConnectionFailed", ErrorCategory.ConnectionError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfStore(StoreFault fault) => fault switch
+    {
+        StoreFault.Full => ("StoreFull", ErrorCategory.QuotaExceeded),
+        StoreFault.NotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
+        StoreFault.NoHandles => ("TooManyOpenFiles", ErrorCategory.LimitsExceeded),
+        _ => ("StoreFailed", ErrorCategory.DeviceError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfLibrary(Exception cause)
+    {
+        for (var type = cause.GetType(); type is not null; type = type.BaseType)
+        {
+            switch (type.FullName)
+            {
+                case "MailKit.Security.AuthenticationException" or "MailKit.Security.SaslException":
+                    return ("AuthenticationFailed", ErrorCategory.AuthenticationError);
+                case "MailKit.Security.SslHandshakeException":
+                    return ("TlsHandshakeFailed", ErrorCategory.SecurityError);
+                case "MailKit.ServiceNotConnectedException" or "MailKit.Net.Imap.ImapProtocolException" or "MailKit.ProtocolException":
+                    return ("ProtocolFailed", ErrorCategory.ProtocolError);
+                case "MailKit.FolderNotFoundException":
+                    return ("FolderNotFound", ErrorCategory.ObjectNotFound);
+                case "MailKit.CommandException":
+                    return ("CommandRefused", ErrorCategory.InvalidOperation);
+                case "DnsClient.DnsResponseException":
+                    return ("DnsLookupFailed", ErrorCategory.ResourceUnavailable);
+                case "MimeKit.ParseException":
+                    return ("InvalidFormat", ErrorCategory.InvalidData);
+            }
+        }
+
+        // A socket's error often comes inside an IOException, whose own words say less.
+        return cause switch
+        {
+            { InnerException: SocketException socket } => OfSocket(socket.SocketErrorCode),
+            { InnerException: System.Security.Authentication.AuthenticationException } => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
+            IOException => ("InputOutputFailed", ErrorCategory.ReadError),
+            InvalidOperationException => ("InvalidOperation", ErrorCategory.InvalidOperation),
+            _ => ("Unexpected" + cause.GetType().Name.Replace("Exception", "", StringComparison.Ordinal), ErrorCategory.NotSpecified),
+        };
+    }
+}
