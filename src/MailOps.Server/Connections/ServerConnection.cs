@@ -96,13 +96,13 @@ internal sealed class ServerConnection : IAsyncDisposable
         try
         {
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
-            Publish(c => new TlsEstablished { Time = c.Now, Connection = c.Id, Protocol = c.Protocol, Remote = c.Remote, Tls = c.Tls! });
+            Publish(new TlsEstablished { Tls = Tls! });
             return true;
         }
         catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or OperationCanceledException or System.ComponentModel.Win32Exception)
         {
             var reason = e.InnerException?.Message ?? e.Message;
-            Publish(c => new TlsFailed { Time = c.Now, Connection = c.Id, Protocol = c.Protocol, Remote = c.Remote, Reason = reason });
+            Publish(new TlsFailed { Reason = reason });
             End = ConnectionEnd.Dropped;
             return false;
         }
@@ -111,11 +111,14 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The TLS layer, for channel binding.</summary>
     public SslStream? TlsStream => _wire.TlsStream;
 
-    /// <summary>Publishes an event about this connection, made only if someone listens.</summary>
-    public void Publish(Func<ServerConnection, ServerEvent> happened)
+    /// <summary>Publishes an event about this connection.</summary>
+    public void Publish(ConnectionEvent happened)
     {
-        if (_events.HasListeners)
-            _events.Publish(happened(this));
+        happened.Time = Now;
+        happened.Connection = Id;
+        happened.Protocol = Protocol;
+        happened.Remote = Remote;
+        _events.Publish(happened);
     }
 
     /// <summary>Called by the heartbeat.</summary>

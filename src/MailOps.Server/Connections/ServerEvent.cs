@@ -6,21 +6,21 @@ namespace MailOps.Server.Connections;
 /// <summary>Something that happened in the server. Events are typed; a log line, a counter and a test are listeners.</summary>
 public abstract record ServerEvent
 {
-    /// <summary>When, by the server's clock.</summary>
-    public required DateTimeOffset Time { get; init; }
+    /// <summary>When, by the server's clock. Set when the event is published, like what else is known to the publisher.</summary>
+    public DateTimeOffset Time { get; internal set; }
 }
 
 /// <summary>Something that happened on a connection.</summary>
 public abstract record ConnectionEvent : ServerEvent
 {
     /// <summary>The connection's id, unique in this server's life.</summary>
-    public required string Connection { get; init; }
+    public string Connection { get; internal set; } = "";
 
     /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>pop3</c> or <c>imap</c>.</summary>
-    public required string Protocol { get; init; }
+    public string Protocol { get; internal set; } = "";
 
     /// <summary>The client's address and port.</summary>
-    public required IPEndPoint? Remote { get; init; }
+    public IPEndPoint? Remote { get; internal set; }
 }
 
 /// <summary>A client connected.</summary>

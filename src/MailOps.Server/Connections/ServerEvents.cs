@@ -14,9 +14,6 @@ public sealed class ServerEvents
         return new Subscription(this, listener);
     }
 
-    /// <summary>True if anyone listens: publishers skip making the event otherwise.</summary>
-    public bool HasListeners => !_listeners.IsEmpty;
-
     /// <summary>Tells every listener.</summary>
     public void Publish(ServerEvent happened)
     {

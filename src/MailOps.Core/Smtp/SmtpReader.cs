@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Text;
+
+namespace MailOps.Smtp;
+
+/// <summary>
+/// Reads the arguments of an SMTP command. Each method takes one element of the grammar (RFC 5321 section 4.1.2) if it
+/// stands next and says whether it did; nothing is taken otherwise. Knows no state and no command.
+/// </summary>
+public ref struct SmtpReader(ReadOnlySpan<byte> text)
+{
+    private static readonly SearchValues<byte> AtomText =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~"u8);
+
+    private static readonly SearchValues<byte> DomainText =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
+
+    private ReadOnlySpan<byte> _rest = text;
+
+    /// <summary>True if nothing is left.</summary>
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    /// <summary>True if an octet above 127 is left: an address that needs SMTPUTF8.</summary>
+    public readonly bool HasNonAscii => _rest.ContainsAnyInRange((byte)0x80, (byte)0xFF);
+
+    /// <summary>One or more spaces or tabs.</summary>
+    public bool Space()
+    {
+        var trimmed = _rest.TrimStart(" \t"u8);
+        if (trimmed.Length == _rest.Length)
+            return false;
+
+        _rest = trimmed;
+        return true;
+    }
+
+    /// <summary>Spaces that may be there: before an argument and after the last (RFC 5321 section 4.1.1 asks to tolerate trailing ones).</summary>
+    public bool OptionalSpace()
+    {
+        Space();
+        return true;
+    }
+
+    /// <summary>A fixed text, without regard to case.</summary>
+    public bool Literal(ReadOnlySpan<byte> expected)
+    {
+        if (_rest.Length < expected.Length || !Ascii.EqualsIgnoreCase(_rest[..expected.Length], expected))
+            return false;
+
+        _rest = _rest[expected.Length..];
+        return true;
+    }
+
+    /// <summary>Everything up to the next space.</summary>
+    public bool Word(out string word)
+    {
+        var end = _rest.IndexOf((byte)' ');
+        var span = end < 0 ? _rest : _rest[..end];
+        word = Encoding.UTF8.GetString(span);
+        _rest = _rest[span.Length..];
+        return span.Length > 0;
+    }
+
+    /// <summary>Everything that is left.</summary>
+    public bool Text(out string text)
+    {
+        text = Encoding.UTF8.GetString(_rest);
+        _rest = default;
+        return true;
+    }
+
+    /// <summary>
+    /// A reverse-path or forward-path: <c>&lt;&gt;</c>, <c>&lt;local@domain&gt;</c>, a source route (taken and ignored, RFC 5321
+    /// appendix C), or an address without its brackets, which old clients send.
+    /// </summary>
+    public bool Path(out SmtpPath path)
+    {
+        path = SmtpPath.Null;
+        if (!Octet('<'))
+            return Mailbox(out path);
+
+        if (Octet('>'))
+            return true;
+
+        if (_rest is [(byte)'@', ..])
+        {
+            // A-d-l ":" — the hops before the address.
+            var colon = _rest.IndexOf((byte)':');
+            if (colon < 0 || _rest[..colon].ContainsAny(" <>\""u8))
+                return false;
+            _rest = _rest[(colon + 1)..];
+        }
+
+        return Mailbox(out path) && Octet('>');
+    }
+
+    /// <summary>An ESMTP parameter, <c>KEYWORD</c> or <c>KEYWORD=value</c> (RFC 5321 section 4.1.2).</summary>
+    public bool Parameter(out string keyword, out string? value)
+    {
+        value = null;
+        if (!Word(out keyword))
+            return false;
+
+        var equals = keyword.IndexOf('=', StringComparison.Ordinal);
+        if (equals >= 0)
+        {
+            value = keyword[(equals + 1)..];
+            keyword = keyword[..equals];
+        }
+
+        keyword = keyword.ToUpperInvariant();
+        return keyword.Length > 0;
+    }
+
+    private bool Octet(char expected)
+    {
+        if (_rest.IsEmpty || _rest[0] != expected)
+            return false;
+
+        _rest = _rest[1..];
+        return true;
+    }
+
+    private bool Mailbox(out SmtpPath path)
+    {
+        path = SmtpPath.Null;
+        if (!LocalPart(out var localPart))
+            return false;
+
+        // "postmaster" alone is an address of its own (RFC 5321 section 4.1.1.3).
+        if (!Octet('@'))
+        {
+            path = new SmtpPath(localPart, "");
+            return path.IsPostmaster;
+        }
+
+        if (!Domain(out var domain))
+            return false;
+
+        path = new SmtpPath(localPart, domain);
+        // RFC 5321 section 4.5.3.1.
+        return localPart.Length <= 64 && domain.Length <= 255;
+    }
+
+    private bool LocalPart(out string localPart)
+    {
+        if (Octet('"'))
+            return QuotedString(out localPart);
+
+        var length = 0;
+        while (true)
+        {
+            var atom = _rest[length..].IndexOfAnyExcept(AtomText) is >= 0 and var end ? end : _rest.Length - length;
+            if (atom == 0)
+            {
+                localPart = "";
+                return false;
+            }
+
+            length += atom;
+            if (length >= _rest.Length || _rest[length] != '.')
+                break;
+            length++;
+        }
+
+        localPart = Encoding.ASCII.GetString(_rest[..length]);
+        _rest = _rest[length..];
+        return true;
+    }
+
+    private bool QuotedString(out string content)
+    {
+        var unquoted = new StringBuilder();
+        for (var i = 0; i < _rest.Length; i++)
+        {
+            var octet = _rest[i];
+            if (octet == '"')
+            {
+                _rest = _rest[(i + 1)..];
+                content = unquoted.ToString();
+                return true;
+            }
+
+            if (octet == '\\' && ++i < _rest.Length)
+                octet = _rest[i];
+            if (octet is < 32 or > 126)
+                break;
+            unquoted.Append((char)octet);
+        }
+
+        content = "";
+        return false;
+    }
+
+    private bool Domain(out string domain)
+    {
+        var length = _rest is [(byte)'[', ..]
+            ? _rest.IndexOf((byte)']') + 1
+            : _rest.IndexOfAnyExcept(DomainText) is >= 0 and var end ? end : _rest.Length;
+        domain = Encoding.ASCII.GetString(_rest[..length]);
+        _rest = _rest[length..];
+        return length > 0 && domain[0] is not ('.' or '-') && !domain.Contains("..", StringComparison.Ordinal) && !domain.AsSpan().ContainsAny(" <>");
+    }
+}

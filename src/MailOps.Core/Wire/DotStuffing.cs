@@ -1,0 +1,91 @@
+using System.IO.Pipelines;
+
+namespace MailOps.Wire;
+
+/// <summary>Sends messages as multi-line responses: stuffed, and ended by the final dot (RFC 1939 section 3, RFC 5321 section 4.5.2).</summary>
+public static class DotStuffing
+{
+    private const int ChunkSize = 32 * 1024;
+
+    /// <summary>Sends a message with CRLF line ends, then the final dot.</summary>
+    /// <param name="output">Where to. Flushed after each chunk but the last.</param>
+    /// <param name="message">Read from where it stands to its end.</param>
+    /// <param name="bodyLines">How many lines of the body are sent after the header and the empty line (TOP); null for all.</param>
+    /// <param name="beforeFlush">Called before each wait for the peer: the place to set a deadline anew.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static async ValueTask WriteDotStuffedAsync(this PipeWriter output, Stream message, int? bodyLines, Action? beforeFlush, CancellationToken cancel)
+    {
+        var encoder = new Encoder(bodyLines);
+        while (!encoder.IsFull)
+        {
+            // Twice the room: in the worst case every octet read is a dot at the start of a line, after its CRLF.
+            var room = output.GetMemory(ChunkSize * 2);
+            var chunk = room.Slice(room.Length / 2);
+            var read = await message.ReadAsync(chunk, cancel).ConfigureAwait(false);
+            if (read == 0)
+                break;
+
+            output.Advance(encoder.Encode(chunk.Span[..read], room.Span));
+            beforeFlush?.Invoke();
+            await output.FlushAsync(cancel).ConfigureAwait(false);
+        }
+
+        encoder.End(output);
+    }
+
+    private struct Encoder(int? bodyLines)
+    {
+        private bool _lineStart = true;
+        private bool _emptyLine = true;
+        private bool _inBody;
+        private bool _afterCarriageReturn;
+        private int _linesLeft = bodyLines ?? int.MaxValue;
+
+        public bool IsFull { get; private set; }
+
+        /// <summary>Encodes a chunk that lies in the second half of the room into the room from its start: writing never overtakes reading.</summary>
+        public int Encode(ReadOnlySpan<byte> chunk, Span<byte> room)
+        {
+            var written = 0;
+            foreach (var octet in chunk)
+            {
+                if (_lineStart)
+                {
+                    if (_inBody && _linesLeft-- == 0)
+                    {
+                        IsFull = true;
+                        break;
+                    }
+
+                    if (octet == '.')
+                        room[written++] = (byte)'.';
+                    _lineStart = false;
+                    _emptyLine = true;
+                }
+
+                room[written++] = octet;
+                if (octet == '\n')
+                {
+                    _inBody |= _emptyLine;
+                    _lineStart = true;
+                }
+                else if (octet != '\r')
+                {
+                    _emptyLine = false;
+                }
+
+                _afterCarriageReturn = octet == '\r';
+            }
+
+            return written;
+        }
+
+        /// <summary>The final dot, after a line end if the message lacks one.</summary>
+        public readonly void End(PipeWriter output)
+        {
+            var end = _lineStart ? ".\r\n"u8 : _afterCarriageReturn ? "\n.\r\n"u8 : "\r\n.\r\n"u8;
+            end.CopyTo(output.GetSpan(end.Length));
+            output.Advance(end.Length);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailOps.Server.Connections;
+
+/// <summary>All live connections of a server: their limits, their heartbeat and their end.</summary>
+internal sealed class ConnectionPool : IAsyncDisposable
+{
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    private readonly ConnectionLimits _limits;
+    private readonly ServerTls _tls;
+    private readonly ServerEvents _events;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _heartbeat;
+    private readonly ConcurrentDictionary<ServerConnection, Task> _live = new();
+    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly string _idPrefix;
+    private long _lastId;
+    private int _count;
+    private volatile bool _stopping;
+
+    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock)
+    {
+        _limits = limits;
+        _tls = tls;
+        _events = events;
+        _clock = clock;
+        _idPrefix = clock.GetUtcNow().ToUnixTimeSeconds().ToString("X", CultureInfo.InvariantCulture);
+        _heartbeat = clock.CreateTimer(_ => CheckDeadlines(), null, Heartbeat, Heartbeat);
+    }
+
+    /// <summary>The connections that are open now.</summary>
+    public ICollection<ServerConnection> Live => _live.Keys;
+
+    /// <summary>Takes an accepted socket over and runs its session.</summary>
+    /// <param name="socket">The client.</param>
+    /// <param name="handler">The protocol.</param>
+    /// <param name="secured">True if TLS comes first, before the greeting.</param>
+    public void Run(Socket socket, IConnectionHandler handler, bool secured)
+    {
+        socket.NoDelay = true;
+        ServerConnection connection;
+        try
+        {
+            var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
+            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock);
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        {
+            // The client was gone before it was looked at.
+            socket.Dispose();
+            return;
+        }
+
+        connection.ExpectWithin(_limits.HandshakeTimeout);
+        // The session must be in the table before it can end.
+        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _live[connection] = ServeAsync(connection, handler, secured, start.Task);
+        start.SetResult();
+        if (_stopping)
+            connection.Interrupt(ConnectionEnd.ServerStopped);
+    }
+
+    /// <summary>Asks every session to end, waits, and closes what is left.</summary>
+    /// <returns>How many sessions had to be closed under their work.</returns>
+    public async Task<int> StopAsync(TimeSpan timeout)
+    {
+        _stopping = true;
+        foreach (var connection in _live.Keys)
+            connection.Interrupt(ConnectionEnd.ServerStopped);
+
+        var ended = Task.WhenAll(_live.Values);
+        var cut = 0;
+        try
+        {
+            await ended.WaitAsync(timeout, _clock);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var connection in _live.Keys)
+            {
+                cut++;
+                connection.Abort();
+            }
+
+            await ended;
+        }
+
+        return cut;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        await _heartbeat.DisposeAsync();
+    }
+
+    private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured, Task start)
+    {
+        await start;
+        var address = connection.Remote?.Address ?? IPAddress.None;
+        var refusal = Admit(address);
+        try
+        {
+            if (refusal is not null)
+            {
+                await RefuseAsync(connection, handler, secured, refusal);
+                return;
+            }
+
+            connection.Publish(new ConnectionOpened());
+            if (secured && !await connection.SecureAsync(_limits.HandshakeTimeout))
+                return;
+
+            await handler.ServeAsync(connection);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client went away, or was cut off: how is in connection.End.
+            if (connection.Interruption is { } reason)
+                connection.End = reason;
+        }
+#pragma warning disable CA1031 // The last catch of a session: nothing it throws may reach another session.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            connection.End = ConnectionEnd.Faulted;
+            connection.Publish(new SessionFaulted { Exception = e });
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+            _live.TryRemove(connection, out _);
+            Release(address);
+            if (refusal is null)
+                connection.Publish(new ConnectionClosed { End = connection.End });
+        }
+    }
+
+    private string? Admit(IPAddress address)
+    {
+        var here = _perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
+        if (Interlocked.Increment(ref _count) > _limits.MaxConnections)
+            return "too many connections";
+        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress
+            ? "too many connections from your address"
+            : null;
+    }
+
+    private void Release(IPAddress address)
+    {
+        Interlocked.Decrement(ref _count);
+        if (_perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
+            _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+    }
+
+    private static async Task RefuseAsync(ServerConnection connection, IConnectionHandler handler, bool secured, string reason)
+    {
+        connection.Publish(new ConnectionRefused { Reason = reason });
+        if (secured)
+            return; // Not worth a handshake.
+
+        connection.ExpectWithin(ServerConnection.Grace);
+        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(handler.Refusal(reason)), connection.Aborted);
+    }
+
+    private void CheckDeadlines()
+    {
+        var now = _clock.GetTimestamp();
+        foreach (var (connection, _) in _live)
+            connection.CheckDeadline(now);
+    }
+}
