@@ -9,4 +9,8 @@ internal interface IMailDirectory : ICredentialStore
     /// <param name="address">The address without angle brackets, as the client gave it: <c>local@domain</c>, or only <c>postmaster</c> (RFC 5321 section 4.5.1).</param>
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
+
+    /// <summary>Whether a SCRAM mechanism can be offered: false if some account could not log in by it.</summary>
+    /// <param name="mechanism"><c>SCRAM-SHA-256</c> or <c>SCRAM-SHA-1</c>.</param>
+    bool OffersScram(string mechanism);
 }

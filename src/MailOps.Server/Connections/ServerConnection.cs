@@ -84,6 +84,9 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The account once a login succeeded, for listings.</summary>
     public string? Account { get; set; }
 
+    /// <summary>Logins that failed on this connection so far: each makes the next answer slower, and a session may end itself after some.</summary>
+    public int FailedLogins { get; set; }
+
     /// <summary>Sets the deadline for whatever is waited for next: a command, more data, a client that reads.</summary>
     public void ExpectWithin(TimeSpan time) =>
         Volatile.Write(ref _deadline, Clock.GetTimestamp() + (long)(time.TotalSeconds * Clock.TimestampFrequency));

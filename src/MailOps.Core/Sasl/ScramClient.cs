@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MailOps.Sasl;
+
+/// <summary>SCRAM (RFC 5802, RFC 7677) from the client's side, without channel binding.</summary>
+internal sealed class ScramClient : ISaslClient
+{
+    // This client cannot bind to the channel and says so.
+    private const string Gs2Header = "n,,";
+
+    private readonly ScramHash _hash;
+    private readonly string _password;
+    private readonly string _nonce;
+    private readonly string _clientFirstBare;
+    private byte[]? _serverSignature;
+    private bool _failed;
+
+    /// <summary>Prepares the exchange; nothing is derived from the password yet.</summary>
+    /// <param name="hash">The hash of the mechanism.</param>
+    /// <param name="user">The user name.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="nonce">The client's half of the nonce; random where it is null.</param>
+    /// <exception cref="SaslException">The name or the password holds characters that SASLprep forbids.</exception>
+    public ScramClient(ScramHash hash, string user, string password, string? nonce = null)
+    {
+        _hash = hash;
+        _password = SaslPrep.Prepare(password);
+        _nonce = nonce ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
+        _clientFirstBare = $"n={ScramReader.EncodeName(SaslPrep.Prepare(user))},r={_nonce}";
+        InitialResponse = StrictUtf8.Encode(Gs2Header + _clientFirstBare);
+    }
+
+    public string Mechanism => _hash.Mechanism;
+
+    public ReadOnlyMemory<byte>? InitialResponse { get; }
+
+    public bool IsComplete { get; private set; }
+
+    public async ValueTask<ReadOnlyMemory<byte>> StepAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancel)
+    {
+        if (challenge.Length > SaslLimits.MaxMessage)
+            throw Broken($"a message of {challenge.Length} octets");
+        if (IsComplete || _failed)
+            throw Broken("a message after the last");
+
+        // Until the end is reached, whatever throws below leaves the exchange failed for good.
+        _failed = true;
+        ReadOnlyMemory<byte> answer;
+        if (_serverSignature is null)
+        {
+            answer = await ProveAsync(challenge, cancel).ConfigureAwait(false);
+        }
+        else
+        {
+            CheckServer(challenge.Span);
+            answer = ReadOnlyMemory<byte>.Empty;
+            IsComplete = true;
+        }
+
+        _failed = false;
+        return answer;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ProveAsync(ReadOnlyMemory<byte> serverFirst, CancellationToken cancel)
+    {
+        var (nonce, salt, iterations) = ReadServerFirst(serverFirst.Span);
+        var withoutProof = $"c={Convert.ToBase64String(Encoding.ASCII.GetBytes(Gs2Header))},r={nonce}";
+        byte[] signed = [.. Encoding.UTF8.GetBytes(_clientFirstBare), (byte)',', .. serverFirst.Span, (byte)',', .. Encoding.ASCII.GetBytes(withoutProof)];
+
+        var salted = await Task.Run(() => _hash.SaltedPassword(_password, salt, iterations), cancel).WaitAsync(cancel).ConfigureAwait(false);
+        var clientKey = _hash.ClientKey(salted);
+        var proof = ScramHash.Xor(clientKey, _hash.Hmac(_hash.Hash(clientKey), signed));
+        _serverSignature = _hash.Hmac(_hash.ServerKey(salted), signed);
+        return Encoding.ASCII.GetBytes($"{withoutProof},p={Convert.ToBase64String(proof)}");
+    }
+
+    // server-first-message = [reserved-mext ","] nonce "," salt "," iteration-count ["," extensions]
+    private (string Nonce, byte[] Salt, int Iterations) ReadServerFirst(ReadOnlySpan<byte> message)
+    {
+        var reader = new ScramReader(message);
+        if (reader.Attribute('e', out var error))
+            throw Refused(error);
+        if (!reader.Nonce(out var nonce) || !reader.Base64('s', out var salt) || !reader.Number('i', out var iterations))
+            throw Broken("a first message that does not follow RFC 5802 section 7");
+        if (nonce.Length <= _nonce.Length || !nonce.StartsWith(_nonce, StringComparison.Ordinal))
+            throw Broken("a nonce that does not continue the client's: somebody may sit between");
+        if (iterations is < SaslLimits.MinIterations or > SaslLimits.MaxIterations)
+            throw Broken($"an iteration count of {iterations}; {SaslLimits.MinIterations} to {SaslLimits.MaxIterations} are accepted");
+
+        return (nonce, salt, iterations);
+    }
+
+    // server-final-message = (server-error / verifier) ["," extensions]
+    private void CheckServer(ReadOnlySpan<byte> message)
+    {
+        var reader = new ScramReader(message);
+        if (reader.Attribute('e', out var error))
+            throw Refused(error);
+        if (!reader.Base64('v', out var signature))
+            throw Broken("a last message that does not follow RFC 5802 section 7");
+        if (!CryptographicOperations.FixedTimeEquals(signature, _serverSignature))
+            throw Broken("a wrong signature: it does not know the password and is not the server it claims to be");
+    }
+
+    private SaslException Refused(ReadOnlySpan<byte> error)
+    {
+        // The server's word, cut to what its grammar allows before anybody reads it.
+        var word = new StringBuilder();
+        foreach (var octet in error[..Math.Min(error.Length, 60)])
+            word.Append(octet is > 0x20 and < 0x7f ? (char)octet : '?');
+        return new SaslException($"{Mechanism}: the server refused with the error '{word}'.");
+    }
+
+    private SaslException Broken(string what) => new($"{Mechanism}: the server sent {what}.");
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using MailOps.Sasl;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Accounts;
+
+/// <summary>
+/// Logins as every protocol takes them: what may be offered on a connection, the exchange, the events, and the pause
+/// after a failure. The protocol words the answer and does the base64.
+/// </summary>
+internal sealed class Authentication(IMailDirectory directory, AuthenticationOptions options)
+{
+    /// <summary>True if a password may cross this connection as it is: inside TLS, by option, or to a capturing server from loopback.</summary>
+    public bool MayUsePlaintext(ServerConnection c) =>
+        c.Tls is not null || options.AllowPlaintextLogin || (options.Capture && IsLoopback(c));
+
+    /// <summary>The mechanisms to advertise on this connection now, the strongest first. Maybe none.</summary>
+    public IReadOnlyList<string> Mechanisms(ServerConnection c)
+    {
+        var plaintext = MayUsePlaintext(c);
+        return [.. SaslMechanisms.All
+            .Where(one => one.IsPlaintext ? plaintext : directory.OffersScram(one.Name))
+            .Select(one => one.Name)];
+    }
+
+    /// <summary>Starts an exchange, or returns null if the mechanism is not among <see cref="Mechanisms"/> on this connection.</summary>
+    public ISaslServer? Start(string mechanism, ServerConnection c) =>
+        Mechanisms(c).Contains(mechanism, StringComparer.OrdinalIgnoreCase) ? SaslMechanisms.CreateServer(mechanism, directory) : null;
+
+    /// <summary>
+    /// Gives an exchange the client's response. A success is published and set as the connection's account; a failure
+    /// is published and comes back only after the pause that it costs.
+    /// </summary>
+    /// <param name="exchange">What <see cref="Start"/> returned.</param>
+    /// <param name="response">The decoded octets, or null at the start without an initial response.</param>
+    /// <param name="c">The connection.</param>
+    public async ValueTask<SaslStep> StepAsync(ISaslServer exchange, ReadOnlyMemory<byte>? response, ServerConnection c)
+    {
+        SaslStep step;
+        try
+        {
+            step = await exchange.StepAsync(response, c.Aborted);
+        }
+        catch (Exception e) when (IsDirectoryFault(e))
+        {
+            step = Fault(e, null, c);
+        }
+
+        return await ConcludeAsync(step, exchange.Mechanism, c);
+    }
+
+    /// <summary>Checks a name and password that came by a command of the protocol's own: USER and PASS, or LOGIN.</summary>
+    /// <param name="user">The name as the client sent it.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="mechanism">What events call it: <c>USER</c> or <c>LOGIN</c>.</param>
+    /// <param name="c">The connection.</param>
+    /// <remarks>Whether a password may be sent here at all is asked by <see cref="MayUsePlaintext"/> before.</remarks>
+    public async ValueTask<SaslStep> LoginAsync(string user, string password, string mechanism, ServerConnection c)
+    {
+        SaslStep step;
+        try
+        {
+            step = await PasswordCheck.CheckAsync(directory, string.Empty, user, password, c.Aborted);
+        }
+        catch (Exception e) when (IsDirectoryFault(e))
+        {
+            step = Fault(e, user, c);
+        }
+
+        return await ConcludeAsync(step, mechanism, c);
+    }
+
+    private async ValueTask<SaslStep> ConcludeAsync(SaslStep step, string mechanism, ServerConnection c)
+    {
+        switch (step)
+        {
+            case SaslStep.Success success:
+                c.Account = success.Account;
+                c.Publish(x => new LoginSucceeded { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, Account = success.Account, Mechanism = mechanism });
+                break;
+
+            // Not the client's fault: it costs no pause, and is published as a fault.
+            case SaslStep.Failure { Reason: SaslFailure.TemporaryFailure }:
+                break;
+
+            case SaslStep.Failure failure:
+                c.Publish(x => new LoginFailed { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, User = failure.User, Mechanism = mechanism });
+                await PauseAsync(c);
+                break;
+        }
+
+        return step;
+    }
+
+    private async ValueTask PauseAsync(ServerConnection c)
+    {
+        var failures = c.FailedLogins++;
+        if (options.Capture)
+            return;
+
+        var pause = options.FailureDelay * Math.Pow(2, Math.Min(failures, 16));
+        if (pause > options.MaxFailureDelay)
+            pause = options.MaxFailureDelay;
+        if (pause > TimeSpan.Zero)
+            await Task.Delay(pause, c.Clock, c.Aborted);
+    }
+
+    private static SaslStep.Failure Fault(Exception e, string? user, ServerConnection c)
+    {
+        c.Publish(x => new SessionFaulted { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, Exception = e });
+        return new SaslStep.Failure(SaslFailure.TemporaryFailure, user);
+    }
+
+    private static bool IsDirectoryFault(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    private static bool IsLoopback(ServerConnection c) =>
+        c.Remote?.Address is { } from && IPAddress.IsLoopback(from.IsIPv4MappedToIPv6 ? from.MapToIPv4() : from);
+}

@@ -1,0 +1,20 @@
+namespace MailOps.Server.Accounts;
+
+/// <summary>How logins are taken, the same for every protocol.</summary>
+public sealed record AuthenticationOptions
+{
+    /// <summary>Takes passwords in the clear on connections without TLS.</summary>
+    public bool AllowPlaintextLogin { get; init; }
+
+    /// <summary>
+    /// Any name and password are right, and the password is not known beforehand: SCRAM is not offered, plaintext logins
+    /// without TLS are taken from loopback, and a failure is answered at once.
+    /// </summary>
+    public bool Capture { get; init; }
+
+    /// <summary>How long the answer to the first failed login on a connection waits. It doubles with each further failure.</summary>
+    public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The longest that an answer to a failed login waits.</summary>
+    public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(4);
+}
