@@ -76,7 +76,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         {
             case SaslStep.Success success:
                 c.Account = success.Account;
-                c.Publish(x => new LoginSucceeded { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, Account = success.Account, Mechanism = mechanism });
+                c.Publish(new LoginSucceeded { Account = success.Account, Mechanism = mechanism });
                 break;
 
             // Not the client's fault: it costs no pause, and is published as a fault.
@@ -84,7 +84,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
                 break;
 
             case SaslStep.Failure failure:
-                c.Publish(x => new LoginFailed { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, User = failure.User, Mechanism = mechanism });
+                c.Publish(new LoginFailed { User = failure.User, Mechanism = mechanism });
                 await PauseAsync(c);
                 break;
         }
@@ -107,7 +107,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
 
     private static SaslStep.Failure Fault(Exception e, string? user, ServerConnection c)
     {
-        c.Publish(x => new SessionFaulted { Time = x.Now, Connection = x.Id, Protocol = x.Protocol, Remote = x.Remote, Exception = e });
+        c.Publish(new SessionFaulted { Exception = e });
         return new SaslStep.Failure(SaslFailure.TemporaryFailure, user);
     }
 
