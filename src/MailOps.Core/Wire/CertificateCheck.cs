@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MailOps.Wire;
+
+/// <summary>
+/// Decides in a client's handshake whether the server's certificate holds, and keeps in words why it does not. Made new
+/// for each handshake.
+/// </summary>
+internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider clock)
+{
+    /// <summary>What is wrong with the certificate, or null if it is trusted for the name.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The certificate's SHA-256 fingerprint in hexadecimal, once one was seen.</summary>
+    public string? Fingerprint { get; private set; }
+
+    /// <summary>The certificate's subject, once one was seen.</summary>
+    public string? Subject { get; private set; }
+
+    /// <summary>Options for the handshake that use this check.</summary>
+    public SslClientAuthenticationOptions ClientOptions => new()
+    {
+        TargetHost = host,
+        RemoteCertificateValidationCallback = Validate,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+    };
+
+    /// <summary>The callback of the TLS layer.</summary>
+    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is not null)
+        {
+            Fingerprint = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
+            Subject = certificate.Subject;
+        }
+
+        Problem = errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
+        return Problem is null || acceptAny;
+    }
+
+    private string Describe(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            return "the server presented no certificate";
+
+        var reasons = new List<string>();
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            reasons.Add($"it is for {Names(certificate)}, not for {host}");
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            var now = clock.GetUtcNow();
+            if (certificate.NotAfter.ToUniversalTime() < now)
+                reasons.Add($"it expired on {Date(certificate.NotAfter)}");
+            else if (certificate.NotBefore.ToUniversalTime() > now)
+                reasons.Add($"it is not valid before {Date(certificate.NotBefore)}");
+
+            var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status) ?? X509ChainStatusFlags.PartialChain;
+            var untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
+            if ((status & untrusted) != 0)
+            {
+                reasons.Add(certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)
+                    ? "it is self-signed"
+                    : $"its issuer {certificate.Issuer} is not trusted on this machine");
+            }
+
+            var others = status & ~(untrusted | X509ChainStatusFlags.NotTimeValid);
+            if (others != 0)
+                reasons.Add($"its chain does not hold ({others})");
+            if (reasons.Count == 0)
+                reasons.Add($"its chain does not hold ({status})");
+        }
+
+        return string.Join("; ", reasons);
+    }
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString())))
+            .Take(5)
+            .ToArray();
+        return names.Length > 0 ? string.Join(", ", names) : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    }
+
+    private static string Date(DateTime when) => when.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

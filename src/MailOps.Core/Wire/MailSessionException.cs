@@ -1,0 +1,12 @@
+namespace MailOps.Wire;
+
+/// <summary>A conversation with a server could not go on: no connection, no TLS, no login, or a peer that speaks something else. Refusals of mail are results, not this.</summary>
+public class MailSessionException : IOException
+{
+    /// <summary>An error with what was wrong, where, and what to do about it.</summary>
+    public MailSessionException(MailSessionFault fault, string message, Exception? inner = null)
+        : base(message, inner) => Fault = fault;
+
+    /// <summary>Which kind of failure.</summary>
+    public MailSessionFault Fault { get; }
+}
