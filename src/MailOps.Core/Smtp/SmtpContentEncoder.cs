@@ -11,7 +11,7 @@ internal struct SmtpContentEncoder(bool asIs)
     private bool _afterCarriageReturn;
 
     /// <summary>The most octets that <see cref="Encode"/> writes for an input of this length.</summary>
-    public static int MaxLength(int length) => (length * 2) + 1;
+    public static int MaxLength(int length) => (length * 2) + 2;
 
     /// <summary>Encodes a chunk.</summary>
     /// <returns>How many octets were written.</returns>

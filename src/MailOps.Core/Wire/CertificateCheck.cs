@@ -40,6 +40,16 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
         return Problem is null || acceptAny;
     }
 
+    /// <summary>The error for a handshake that failed while this check was in charge.</summary>
+    public MailSessionException HandshakeFailed(string server, Exception thrown)
+    {
+        if (Problem is not null && !acceptAny)
+            return new MailSessionException(MailSessionFault.CertificateNotTrusted, $"The certificate of {server} is not trusted: {Problem}. Use the name that is in the certificate, trust its issuer on this machine, or skip the certificate check if you know the server.", thrown);
+
+        var reason = (thrown.InnerException ?? thrown).Message;
+        return new MailSessionException(MailSessionFault.TlsFailed, $"The TLS handshake with {server} failed: {reason} Either the port does not speak TLS at this point, or there is no version or cipher suite that both sides allow.", thrown);
+    }
+
     private string Describe(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
@@ -51,7 +61,7 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            var now = clock.GetUtcNow();
+            var now = clock.GetUtcNow().UtcDateTime;
             if (certificate.NotAfter.ToUniversalTime() < now)
                 reasons.Add($"it expired on {Date(certificate.NotAfter)}");
             else if (certificate.NotBefore.ToUniversalTime() > now)
@@ -59,7 +69,7 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
 
             var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status) ?? X509ChainStatusFlags.PartialChain;
             var untrusted = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain;
-            if ((status & untrusted) != 0)
+            if ((status & untrusted) != X509ChainStatusFlags.NoError)
             {
                 reasons.Add(certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)
                     ? "it is self-signed"
@@ -67,7 +77,7 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
             }
 
             var others = status & ~(untrusted | X509ChainStatusFlags.NotTimeValid);
-            if (others != 0)
+            if (others != X509ChainStatusFlags.NoError)
                 reasons.Add($"its chain does not hold ({others})");
             if (reasons.Count == 0)
                 reasons.Add($"its chain does not hold ({status})");

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Net.Sockets;
+using MailOps.Transcripts;
+using MailOps.Wire;
+
+namespace MailOps.Smtp;
+
+/// <content>DATA and the message.</content>
+internal sealed partial class SmtpDialogue
+{
+    private const int ChunkSize = 16 * 1024;
+
+    /// <summary>Says DATA.</summary>
+    /// <returns>354 if the message may be sent.</returns>
+    public async Task<SmtpReply> DataAsync(CancellationToken cancel)
+    {
+        await SendLineAsync("DATA", cancel).ConfigureAwait(false);
+        return await ReadReplyAsync("DATA", enhanced: true, _timeouts.DataStart, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a message after 354 and reads the verdict.</summary>
+    /// <param name="message">Read from where it stands to its end.</param>
+    /// <param name="asIs">True to leave line ends and leading dots as they are: only the final dot is added, after a line end if there is none.</param>
+    /// <param name="cancel">Ends the wait; the server has then not seen the end, and delivers nothing.</param>
+    /// <returns>The reply to the final dot, or an earlier one where the server gave up in the middle.</returns>
+    public async Task<SmtpReply> SendContentAsync(Stream message, bool asIs, CancellationToken cancel)
+    {
+        var encoder = new SmtpContentEncoder(asIs);
+        var chunk = new byte[ChunkSize];
+        var kept = new MemoryStream();
+        var total = 0L;
+        try
+        {
+            int read;
+            while ((read = await message.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
+            {
+                var room = _wire.Output.GetMemory(SmtpContentEncoder.MaxLength(read));
+                var written = encoder.Encode(chunk.AsSpan(0, read), room.Span);
+                Keep(room.Span[..written]);
+                _wire.Output.Advance(written);
+                await FlushAsync(_timeouts.DataBlock, cancel).ConfigureAwait(false);
+            }
+
+            var end = encoder.End().ToArray();
+            Keep(end);
+            _wire.Output.Write(end);
+            await FlushAsync(_timeouts.DataBlock, cancel).ConfigureAwait(false);
+        }
+        catch (MailSessionException lost) when (lost.Fault == MailSessionFault.ConnectionLost)
+        {
+            // A server that gives up on a message may say why before it closes.
+            Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), total, Tls is not null);
+            if (await TryReadLastWordAsync(cancel).ConfigureAwait(false) is { } lastWord)
+                return lastWord;
+            throw;
+        }
+
+        Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), total, Tls is not null);
+        return await ReadReplyAsync("the message", enhanced: true, _timeouts.DataEnd, cancel).ConfigureAwait(false);
+
+        void Keep(ReadOnlySpan<byte> octets)
+        {
+            total += octets.Length;
+            var room = Transcript.MessageTextLimit - (int)kept.Length;
+            if (room > 0)
+                kept.Write(octets[..Math.Min(room, octets.Length)]);
+        }
+    }
+
+    private async Task<SmtpReply?> TryReadLastWordAsync(CancellationToken cancel)
+    {
+        try
+        {
+            var reply = await ReadReplyAsync("the message", enhanced: true, _timeouts.Quit, cancel).ConfigureAwait(false);
+            IsClosing = true;
+            return reply;
+        }
+        catch (Exception e) when (e is MailSessionException or SocketException)
+        {
+            return null;
+        }
+    }
+}
