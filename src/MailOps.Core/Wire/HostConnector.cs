@@ -49,7 +49,7 @@ internal static class HostConnector
         try
         {
             var ascii = new IdnMapping { AllowUnassigned = true }.GetAscii(host);
-            var addresses = await Dns.GetHostAddressesAsync(ascii, cancel).ConfigureAwait(false);
+            var addresses = await System.Net.Dns.GetHostAddressesAsync(ascii, cancel).ConfigureAwait(false);
             if (addresses.Length > 0)
                 return TakeTurns(addresses);
         }
