@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using DnsClient;
 
 namespace MailOps.Dns;
@@ -29,12 +30,9 @@ internal sealed class DnsTransport(MailResolverOptions options) : IDisposable
         {
             return new DnsResponse(DnsStatus.TimedOut, null, $"{_server} did not answer the question for {asciiName} {type} within {options.Timeout.TotalSeconds:0.###} s.");
         }
-        catch (DnsResponseException e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
-            return FromException(asciiName, type, e);
-        }
-        catch (Exception e) when (e is SocketException or InvalidOperationException or ArgumentException or IOException or DnsResponseParseException or OverflowException && !cancel.IsCancellationRequested)
-        {
+            // Some of what the library throws on a bad packet is internal to it: what is not known here is malformed.
             return FromException(asciiName, type, e);
         }
         catch (Exception e) when (cancel.IsCancellationRequested && e is not OperationCanceledException)
@@ -154,5 +152,12 @@ internal sealed class DnsTransport(MailResolverOptions options) : IDisposable
         };
     }
 
-    internal static string Plain(DnsString name) => name.Value.Length > 1 ? name.Value.TrimEnd('.') : name.Value;
+    /// <summary>A name as it was on the wire, in A-labels, without the dot at its end. The library shows names in U-labels.</summary>
+    internal static string Plain(DnsString name)
+    {
+        var wire = Ascii.IsValid(name.Value) ? name.Value : name.Original;
+        if (!Ascii.IsValid(wire))
+            wire = DnsName.TryParse(wire, out var mapped, out _) ? mapped.Ascii : wire;
+        return wire.Length > 1 ? wire.TrimEnd('.') : wire;
+    }
 }
