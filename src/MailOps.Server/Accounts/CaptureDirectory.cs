@@ -1,0 +1,41 @@
+using MailOps.Sasl;
+
+namespace MailOps.Server.Accounts;
+
+/// <summary>
+/// A directory that knows everybody: each address has a mailbox, each name and password logs in. For a server that
+/// catches what an application under test sends. SCRAM needs to know the password beforehand and is not offered.
+/// </summary>
+internal sealed class CaptureDirectory : IMailDirectory
+{
+    private readonly string _defaultDomain;
+
+    /// <summary>Everybody.</summary>
+    /// <param name="domains">Names without a domain belong to the first.</param>
+    /// <exception cref="ArgumentException">No domain, or one that is none.</exception>
+    public CaptureDirectory(IReadOnlyList<string> domains) => ServedDomains.Parse(domains, out _defaultDomain);
+
+    public ValueTask<string?> VerifyPasswordAsync(string user, string password, CancellationToken cancel) =>
+        ValueTask.FromResult(NameOf(user));
+
+    public ValueTask<ScramKeys?> FindScramKeysAsync(string user, string mechanism, CancellationToken cancel) =>
+        ValueTask.FromResult<ScramKeys?>(null);
+
+    public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) =>
+        ValueTask.FromResult(NameOf(address) is { } name ? RecipientAnswer.Deliver(name) : RecipientAnswer.UnknownUser);
+
+    public bool OffersScram(string mechanism) => false;
+
+    // Quoted local parts, address literals and newer scripts are taken as they come; the store finds a safe path for them.
+    private string? NameOf(string text)
+    {
+        if (AccountName.TryParse(text, _defaultDomain, out var name))
+            return name;
+
+        var at = text.LastIndexOf('@');
+        var (local, domain) = at < 0 ? (text, _defaultDomain) : (text[..at], text[(at + 1)..]);
+        return local.Length is 0 or > 64 || domain.Length is 0 or > 255 || text.Any(char.IsControl)
+            ? null
+            : $"{local}@{domain}".ToLowerInvariant();
+    }
+}

@@ -1,0 +1,87 @@
+using MailOps.Sasl;
+using MailOps.Server.Accounts.Schemes;
+
+namespace MailOps.Server.Accounts.Files;
+
+/// <summary>
+/// One account in a passwd-file: <c>name:password:uid:gid:gecos:home:shell:extra fields</c>, the extra fields
+/// <c>key=value</c> apart by spaces. All but name, password and our own extra fields is kept as it stands.
+/// </summary>
+internal sealed class PasswdEntry
+{
+    private const int FieldCount = 8;
+    private const int NameField = 0;
+    private const int PasswordField = 1;
+    private const int ExtraField = 7;
+
+    /// <summary>Extra fields that hold SCRAM keys in Dovecot's form, by mechanism. The prefix keeps Dovecot from handing them on: see <see cref="ScramField"/>.</summary>
+    private static readonly (ScramHash Hash, string Key)[] ScramFields = [(ScramHash.Sha256, ScramField(ScramHash.Sha256)), (ScramHash.Sha1, ScramField(ScramHash.Sha1))];
+
+    private readonly string[] _fields;
+
+    private PasswdEntry(string[] fields) => _fields = fields;
+
+    /// <summary>An account with nothing but a name and secrets.</summary>
+    public static PasswdEntry Create(string name, AccountSecret secret)
+    {
+        var fields = new string[FieldCount];
+        Array.Fill(fields, string.Empty);
+        fields[NameField] = name;
+        return new PasswdEntry(fields).With(secret);
+    }
+
+    /// <summary>The name as it stands in the file.</summary>
+    public string Name => _fields[NameField];
+
+    /// <summary>The password field: a scheme and a hash.</summary>
+    public string Password => _fields[PasswordField];
+
+    /// <summary>The scheme's name, or null if the field is empty.</summary>
+    public string? Scheme => PasswordSchemes.NameOf(Password);
+
+    /// <summary>Splits a line; null if it has no name or no password field.</summary>
+    public static PasswdEntry? Parse(string line)
+    {
+        var fields = line.Split(':', FieldCount);
+        return fields.Length < 2 || fields[NameField].Length == 0 ? null : new PasswdEntry(fields);
+    }
+
+    /// <summary>The SCRAM keys for a mechanism, from the password field or beside it; null if there are none.</summary>
+    /// <param name="account">The account's canonical name.</param>
+    /// <param name="hash">The mechanism's hash.</param>
+    public ScramKeys? FindScramKeys(string account, ScramHash hash)
+    {
+        var scheme = new ScramScheme(hash);
+        if (PasswordSchemes.TryRead(Password, out var own, out var stored) && own.Name == scheme.Name)
+            return scheme.TryParse(account, stored, out var keys) ? keys : null;
+
+        var prefix = ScramField(hash) + "=";
+        foreach (var extra in Extras())
+        {
+            if (extra.StartsWith(prefix, StringComparison.Ordinal) && scheme.TryParse(account, extra[prefix.Length..], out var beside))
+                return beside;
+        }
+
+        return null;
+    }
+
+    /// <summary>The same account with other secrets. What the file holds beside them stays.</summary>
+    public PasswdEntry With(AccountSecret secret)
+    {
+        var extras = Extras().Where(extra => !ScramFields.Any(field => extra.StartsWith(field.Key + "=", StringComparison.Ordinal)))
+            .Concat(secret.Beside.Select(keys => $"{ScramField(keys.Key)}={keys.Value}"));
+        var fields = new string[FieldCount];
+        Array.Fill(fields, string.Empty);
+        _fields.CopyTo(fields, 0);
+        fields[PasswordField] = secret.Stored;
+        fields[ExtraField] = string.Join(' ', extras);
+        return new PasswdEntry(fields);
+    }
+
+    /// <summary>The line, without its end.</summary>
+    public string ToLine() => string.Join(':', _fields);
+
+    private string[] Extras() => _fields.Length < FieldCount ? [] : _fields[ExtraField].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string ScramField(ScramHash hash) => hash == ScramHash.Sha256 ? "mailops_scram_sha256" : "mailops_scram_sha1";
+}
