@@ -1,0 +1,156 @@
+using System.Net.Sockets;
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Wire;
+
+namespace MailOps.Server.Connections;
+
+/// <summary>The loop that SMTP and POP3 share: read a line, look its verb up in the table, check that it is legal, run it, answer.</summary>
+/// <param name="commands">The table.</param>
+internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand<TSession, TReply>> commands) : IConnectionHandler
+    where TSession : LineSession
+{
+    private const int MaxVerbLength = 16;
+
+    // A line may be this much longer than allowed before its sender is given up.
+    private const long MaxDiscard = 4 * 1024 * 1024;
+
+    public abstract string Protocol { get; }
+
+    public abstract string Refusal(string reason);
+
+    public async Task ServeAsync(ServerConnection connection)
+    {
+        var session = Open(connection);
+        await using var resources = session as IAsyncDisposable;
+        Write(session, Greeting);
+        while (!session.Ended)
+        {
+            var line = await session.ReadLineAsync();
+            switch (line.Status)
+            {
+                case WireLineStatus.Line:
+                    Write(session, await AnswerAsync(session, line));
+                    break;
+
+                case WireLineStatus.TooLong:
+                    if (!await connection.Input.DiscardLineAsync(line, MaxDiscard, connection.Aborted))
+                        session.EndAs(ConnectionEnd.Dropped);
+                    session.Errors++;
+                    Write(session, LineTooLong);
+                    break;
+
+                case WireLineStatus.End:
+                    return;
+
+                case WireLineStatus.Interrupted:
+                    connection.Input.AdvanceTo(line.Next);
+                    break;
+            }
+
+            if (!session.Ended && GoodbyeDue(session) is { } end)
+            {
+                Write(session, Goodbye(end));
+                session.EndAs(end);
+            }
+        }
+
+        await session.FlushAsync();
+    }
+
+    /// <summary>Makes the session of a new client.</summary>
+    protected abstract TSession Open(ServerConnection connection);
+
+    /// <summary>Puts a reply into the output.</summary>
+    protected abstract void Write(TSession session, TReply reply);
+
+    /// <summary>True if a reply counts as the client's error.</summary>
+    protected abstract bool IsError(TReply reply);
+
+    /// <summary>What a client hears first.</summary>
+    protected abstract TReply Greeting { get; }
+
+    /// <summary>The answer to a verb that is not in the table.</summary>
+    protected abstract TReply Unrecognized { get; }
+
+    /// <summary>The answer to a line that is too long.</summary>
+    protected abstract TReply LineTooLong { get; }
+
+    /// <summary>The answer to a command that is not legal now.</summary>
+    protected abstract TReply Illegal(TSession session);
+
+    /// <summary>The answer when something of ours broke.</summary>
+    protected abstract TReply Fault(TSession session, Exception exception);
+
+    /// <summary>The last words of a session that ends for this reason.</summary>
+    protected abstract TReply Goodbye(ConnectionEnd reason);
+
+    private static ConnectionEnd? GoodbyeDue(TSession session) => session.Connection.Interruption switch
+    {
+        ConnectionEnd.TimedOut => ConnectionEnd.TimedOut,
+        ConnectionEnd.ServerStopped when session.MayStop => ConnectionEnd.ServerStopped,
+        _ => session.Errors >= session.MaxErrors ? ConnectionEnd.Dropped : null,
+    };
+
+    private async ValueTask<TReply> AnswerAsync(TSession session, WireLine line)
+    {
+        var command = Find(line, out var verbLength);
+        TReply reply;
+        if (command is null || !command.IsLegal(session))
+        {
+            session.Connection.Input.AdvanceTo(line.Next);
+            reply = command is null ? Unrecognized : Illegal(session);
+        }
+        else
+        {
+            session.Connection.Publish(new CommandReceived { Command = command.Name });
+            reply = await RunAsync(session, command, line, verbLength);
+        }
+
+        if (IsError(reply))
+            session.Errors++;
+        return reply;
+    }
+
+    /// <summary>A fault of ours, or of the disk, is an event and a temporary error; the session goes on.</summary>
+    private async ValueTask<TReply> RunAsync(TSession session, LineCommand<TSession, TReply> command, WireLine line, int verbLength)
+    {
+        try
+        {
+            return await command.RunAsync(session, line, verbLength);
+        }
+        catch (Exception e) when (e is MailStoreException or not (IOException or SocketException or OperationCanceledException or ObjectDisposedException))
+        {
+            session.Connection.Publish(new SessionFaulted { Exception = e });
+            return Fault(session, e);
+        }
+    }
+
+    private LineCommand<TSession, TReply>? Find(WireLine line, out int verbLength)
+    {
+        Span<byte> verb = stackalloc byte[MaxVerbLength];
+        verbLength = 0;
+        foreach (var segment in line.Content)
+        {
+            foreach (var octet in segment.Span)
+            {
+                if (octet is (byte)' ' or (byte)'\t' || verbLength == MaxVerbLength)
+                    return Find(verb[..verbLength]);
+                verb[verbLength++] = octet;
+            }
+        }
+
+        return Find(verb[..verbLength]);
+    }
+
+    private LineCommand<TSession, TReply>? Find(ReadOnlySpan<byte> verb)
+    {
+        foreach (var command in commands)
+        {
+            if (Ascii.EqualsIgnoreCase(verb, command.Name))
+                return command;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,64 @@
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Pop3.Commands;
+
+namespace MailOps.Server.Pop3;
+
+/// <summary>POP3 (RFC 1939): the table of commands.</summary>
+internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authentication authentication)
+    : LineProtocol<Pop3Session, Pop3Reply>(Commands)
+{
+    private readonly MaildropLocks _locks = new();
+
+    /// <summary>Every command. CAPA is computed from this table.</summary>
+    public static IReadOnlyList<Pop3Command> Commands { get; } =
+    [
+        new CapaCommand(),
+        new UserCommand(),
+        new PassCommand(),
+        new AuthCommand(),
+        new StlsCommand(),
+        new QuitCommand(),
+        new NoopCommand(),
+        new StatCommand(),
+        new ListCommand(),
+        new UidlCommand(),
+        new RetrCommand(),
+        new TopCommand(),
+        new DeleCommand(),
+        new RsetCommand(),
+        new LastCommand(),
+    ];
+
+    /// <summary>What CAPA lists beyond the commands' own lines (RFC 2449 section 6, RFC 3206).</summary>
+    public static IReadOnlyList<string> Capabilities { get; } = ["PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "EXPIRE NEVER", "IMPLEMENTATION MailOps"];
+
+    public override string Protocol => "pop3";
+
+    protected override Pop3Reply Greeting => Pop3Reply.Ok($"{options.HostName} MailOps POP3 ready");
+
+    protected override Pop3Reply Unrecognized => Pop3Reply.Unrecognized;
+
+    protected override Pop3Reply LineTooLong => Pop3Reply.LineTooLong;
+
+    public override string Refusal(string reason) => $"-ERR [SYS/TEMP] {options.HostName} {reason}, try again later\r\n";
+
+    protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, _locks);
+
+    protected override void Write(Pop3Session session, Pop3Reply reply) => session.Write(reply);
+
+    protected override bool IsError(Pop3Reply reply) => !reply.IsPositive;
+
+    protected override Pop3Reply Illegal(Pop3Session session) =>
+        Pop3Reply.Err(session.State is Pop3States.Authorization ? "Log in first" : "Already logged in");
+
+    protected override Pop3Reply Fault(Pop3Session session, Exception exception) => Pop3Reply.StoreFailed;
+
+    protected override Pop3Reply Goodbye(ConnectionEnd reason) => reason switch
+    {
+        ConnectionEnd.TimedOut => Pop3Reply.TimedOut,
+        ConnectionEnd.ServerStopped => Pop3Reply.ShuttingDown,
+        _ => Pop3Reply.TooManyErrors,
+    };
+}

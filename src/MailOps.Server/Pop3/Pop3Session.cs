@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Pop3;
+
+/// <summary>The state of one POP3 session, and the way to speak to its client. Knows no verb.</summary>
+internal sealed class Pop3Session(ServerConnection connection, Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks)
+    : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
+{
+    private Maildrop? _maildrop;
+
+    public Pop3Options Options { get; } = options;
+
+    public Authentication Authentication { get; } = authentication;
+
+    protected override TimeSpan Patience => _maildrop is null ? Options.LoginTimeout : Options.Timeout;
+
+    public Pop3States State => _maildrop is null ? Pop3States.Authorization : Pop3States.Transaction;
+
+    /// <summary>The messages. Only in <see cref="Pop3States.Transaction"/>.</summary>
+    public Maildrop Maildrop => _maildrop ?? throw new InvalidOperationException("No maildrop is open before the login.");
+
+    /// <summary>What USER named, until PASS.</summary>
+    public string? UserName { get; set; }
+
+    /// <summary>Opens the maildrop of the account that logged in, or answers why not.</summary>
+    public async ValueTask<Pop3Reply> OpenMaildropAsync(string account, CancellationToken cancel)
+    {
+        if (locks.TryTake(account) is not { } hold)
+            return Pop3Reply.Err("[IN-USE] The maildrop is open in another session");
+
+        try
+        {
+            var mailbox = await (await store.OpenAccountAsync(account, cancel)).OpenAsync(MailboxName.Inbox, readOnly: false, cancel);
+            _maildrop = new Maildrop(mailbox!, hold);
+            return Pop3Reply.Ok($"{_maildrop.Count} messages ({_maildrop.Size} octets)");
+        }
+        catch (Exception e)
+        {
+            hold.Dispose();
+            if (e is not MailStoreException)
+                throw;
+            Connection.Publish(new SessionFaulted { Exception = e });
+            return Pop3Reply.StoreFailed;
+        }
+    }
+
+    /// <summary>Puts a status line into the output.</summary>
+    public void Write(Pop3Reply reply)
+    {
+        if (ReferenceEquals(reply, Pop3Reply.Silent))
+            return;
+
+        WriteRaw(reply.IsPositive ? "+OK "u8 : "-ERR "u8);
+        WriteLine(reply.Text);
+    }
+
+    /// <summary>Puts one line of text into the output.</summary>
+    public void WriteLine(string text)
+    {
+        Encoding.UTF8.GetBytes(text, Connection.Output);
+        WriteRaw("\r\n"u8);
+    }
+
+    /// <summary>Puts octets into the output.</summary>
+    public void WriteRaw(ReadOnlySpan<byte> octets) => Connection.Output.Write(octets);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_maildrop is not null)
+            await _maildrop.DisposeAsync();
+    }
+}

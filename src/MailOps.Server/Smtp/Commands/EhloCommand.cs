@@ -1,0 +1,30 @@
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp.Commands;
+
+/// <summary>EHLO (RFC 5321 section 4.1.1.1): the greeting that is answered with the extensions.</summary>
+internal sealed class EhloCommand : SmtpCommand<string>
+{
+    public override string Name => "EHLO";
+
+    public override SmtpStates States => SmtpStates.Any;
+
+    public override string Usage => "EHLO hostname";
+
+    protected override bool TryParse(ref SmtpReader reader, out string arguments)
+    {
+        arguments = "";
+        return reader.Space() && reader.Word(out arguments);
+    }
+
+    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
+    {
+        session.Greet(arguments, extended: true);
+        return ValueTask.FromResult(new SmtpReply(250, null,
+        [
+            session.Options.HostName,
+            .. SmtpProtocol.Extensions.Select(extension => extension(session)),
+            .. SmtpProtocol.Commands.Select(command => command.Announce(session)).OfType<string>(),
+        ]));
+    }
+}

@@ -1,0 +1,25 @@
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp.Commands;
+
+/// <summary>HELO (RFC 5321 section 4.1.1.1): the greeting without extensions.</summary>
+internal sealed class HeloCommand : SmtpCommand<string>
+{
+    public override string Name => "HELO";
+
+    public override SmtpStates States => SmtpStates.Any;
+
+    public override string Usage => "HELO hostname";
+
+    protected override bool TryParse(ref SmtpReader reader, out string arguments)
+    {
+        arguments = "";
+        return reader.Space() && reader.Word(out arguments);
+    }
+
+    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
+    {
+        session.Greet(arguments, extended: false);
+        return ValueTask.FromResult(new SmtpReply(250, null, session.Options.HostName));
+    }
+}

@@ -1,0 +1,74 @@
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp.Commands;
+
+/// <summary>RCPT (RFC 5321 section 4.1.1.3): names a recipient. Unknown ones are refused here, so that no report has to be sent later.</summary>
+internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
+{
+    public override string Name => "RCPT";
+
+    public override SmtpStates States => SmtpStates.Sender | SmtpStates.Recipients;
+
+    public override string Usage => "RCPT TO:<address>";
+
+    /// <param name="Recipient">The forward-path.</param>
+    /// <param name="Problem">The reply to what cannot be taken, or null.</param>
+    internal readonly record struct Arguments(SmtpPath Recipient, SmtpReply? Problem);
+
+    protected override bool TryParse(ref SmtpReader reader, out Arguments arguments)
+    {
+        arguments = default;
+        if (!reader.Space() || !reader.Literal("TO:"u8) || !reader.OptionalSpace())
+            return false;
+
+        if (reader.HasNonAscii)
+        {
+            arguments = new Arguments(default, new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "Internationalized addresses are not supported"));
+            return reader.Text(out _);
+        }
+
+        if (!reader.Path(out var recipient) || recipient.IsNull)
+            return false;
+
+        arguments = new Arguments(recipient, null);
+        if (reader.Space() && !reader.AtEnd)
+        {
+            if (!reader.Parameter(out var keyword, out _))
+                return false;
+            arguments = new Arguments(recipient, new SmtpReply(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized"));
+            return reader.Text(out _);
+        }
+
+        return true;
+    }
+
+    protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
+    {
+        var reply = arguments.Problem ?? await AnswerAsync(session, arguments.Recipient, cancel);
+        if (!reply.IsPositive)
+            session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
+        return reply;
+    }
+
+    private static async ValueTask<SmtpReply> AnswerAsync(SmtpSession session, SmtpPath recipient, CancellationToken cancel)
+    {
+        if (session.Recipients.Count >= session.Options.MaxRecipients)
+            return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients");
+
+        var answer = await session.Directory.FindRecipientAsync(recipient.ToString(), cancel);
+        switch (answer.Verdict)
+        {
+            case RecipientVerdict.Deliver:
+                session.Recipients.Add(new SmtpRecipient(recipient, answer.Account!));
+                return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
+            case RecipientVerdict.UnknownUser:
+                return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here");
+            case RecipientVerdict.NotLocal:
+                return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here");
+            default:
+                return SmtpReplies.LocalError;
+        }
+    }
+}

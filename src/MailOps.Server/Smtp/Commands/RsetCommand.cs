@@ -1,0 +1,23 @@
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp.Commands;
+
+/// <summary>RSET (RFC 5321 section 4.1.1.5): gives the transaction up.</summary>
+internal sealed class RsetCommand : SmtpCommand<NoArguments>
+{
+    public override string Name => "RSET";
+
+    public override SmtpStates States => SmtpStates.Any;
+
+    protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)
+    {
+        arguments = default;
+        return true;
+    }
+
+    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, NoArguments arguments, CancellationToken cancel)
+    {
+        session.Reset();
+        return ValueTask.FromResult(SmtpReplies.Ok);
+    }
+}

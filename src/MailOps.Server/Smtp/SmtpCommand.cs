@@ -1,0 +1,37 @@
+using System.Buffers;
+using MailOps.Server.Connections;
+using MailOps.Smtp;
+using MailOps.Wire;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>One command of SMTP.</summary>
+internal abstract class SmtpCommand : LineCommand<SmtpSession, SmtpReply>
+{
+    /// <summary>Where the command is legal.</summary>
+    public abstract SmtpStates States { get; }
+
+    public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State);
+}
+
+/// <summary>A command with arguments of a type of its own.</summary>
+internal abstract class SmtpCommand<TArguments> : SmtpCommand
+{
+    public sealed override ValueTask<SmtpReply> RunAsync(SmtpSession session, WireLine line, int verbLength)
+    {
+        var rest = line.Content.Slice(verbLength);
+        var reader = new SmtpReader(rest.IsSingleSegment ? rest.FirstSpan : rest.ToArray());
+        var parsed = TryParse(ref reader, out var arguments) && reader.OptionalSpace() && reader.AtEnd;
+        session.Connection.Input.AdvanceTo(line.Next);
+        return parsed
+            ? ExecuteAsync(session, arguments, session.Connection.Aborted)
+            : ValueTask.FromResult(SmtpReplies.Syntax(Usage));
+    }
+
+    protected abstract bool TryParse(ref SmtpReader reader, out TArguments arguments);
+
+    protected abstract ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, TArguments arguments, CancellationToken cancel);
+}
+
+/// <summary>The arguments of a command that has none.</summary>
+internal readonly record struct NoArguments;

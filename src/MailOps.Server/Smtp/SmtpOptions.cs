@@ -1,0 +1,26 @@
+namespace MailOps.Server.Smtp;
+
+/// <summary>What an SMTP listener offers and takes.</summary>
+public sealed record SmtpOptions
+{
+    /// <summary>The server's name in the greeting and in trace lines.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>The largest message in octets, announced as SIZE (RFC 1870).</summary>
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>The most recipients of one message. RFC 5321 section 4.5.3.1.8 asks for at least 100.</summary>
+    public int MaxRecipients { get; init; } = 1000;
+
+    /// <summary>The longest command line in octets. RFC 5321 asks for 512; extensions and AUTH need more (RFC 4954 section 4.3).</summary>
+    public int MaxLineLength { get; init; } = 12 * 1024;
+
+    /// <summary>Errors after which a client is cut off.</summary>
+    public int MaxErrors { get; init; } = 20;
+
+    /// <summary>How long a client may take for its next command or for more data (RFC 5321 section 4.5.3.2.7).</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>True for submission (RFC 6409): no message without a login first.</summary>
+    public bool RequireAuthentication { get; init; }
+}

@@ -1,0 +1,71 @@
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Smtp.Commands;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>SMTP (RFC 5321) and submission (RFC 6409): the table of commands.</summary>
+internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
+    : LineProtocol<SmtpSession, SmtpReply>(Commands)
+{
+    /// <summary>Every command. EHLO and HELP are computed from this table.</summary>
+    public static IReadOnlyList<SmtpCommand> Commands { get; } =
+    [
+        new HeloCommand(),
+        new EhloCommand(),
+        new MailCommand(),
+        new RcptCommand(),
+        new DataCommand(),
+        new RsetCommand(),
+        new NoopCommand(),
+        new QuitCommand(),
+        new VrfyCommand(),
+        new HelpCommand(),
+        new StartTlsCommand(),
+        new AuthCommand(),
+    ];
+
+    /// <summary>What EHLO announces beyond the commands' own lines.</summary>
+    public static IReadOnlyList<Func<SmtpSession, string>> Extensions { get; } =
+    [
+        static _ => "PIPELINING",
+        static session => $"SIZE {session.Options.MaxMessageSize}",
+        static _ => "8BITMIME",
+        static _ => "ENHANCEDSTATUSCODES",
+    ];
+
+    public override string Protocol => name;
+
+    protected override SmtpReply Greeting => new(220, null, $"{options.HostName} ESMTP MailOps ready");
+
+    protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
+
+    protected override SmtpReply LineTooLong => SmtpReplies.LineTooLong;
+
+    public override string Refusal(string reason) => $"421 4.3.2 {options.HostName} {reason}, try again later\r\n";
+
+    protected override SmtpSession Open(ServerConnection connection) => new(connection, options, store, directory, authentication);
+
+    protected override void Write(SmtpSession session, SmtpReply reply) => session.Write(reply);
+
+    protected override bool IsError(SmtpReply reply) => reply.IsPermanent;
+
+    protected override SmtpReply Illegal(SmtpSession session) => SmtpReplies.BadSequence(session.State switch
+    {
+        SmtpStates.Fresh => "Send HELO or EHLO first",
+        SmtpStates.Ready => "Send MAIL first",
+        SmtpStates.Sender => "A transaction is under way; send RCPT, or RSET to give it up",
+        _ => "A transaction is under way; send RCPT, DATA, or RSET to give it up",
+    });
+
+    protected override SmtpReply Fault(SmtpSession session, Exception exception) => SmtpReplies.LocalError;
+
+    protected override SmtpReply Goodbye(ConnectionEnd reason) => reason switch
+    {
+        ConnectionEnd.TimedOut => SmtpReplies.TimedOut,
+        ConnectionEnd.ServerStopped => SmtpReplies.ShuttingDown,
+        _ => SmtpReplies.TooManyErrors,
+    };
+}

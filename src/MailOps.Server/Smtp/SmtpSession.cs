@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>The state of one SMTP session, and the way to speak to its client. Knows no verb.</summary>
+internal sealed class SmtpSession(ServerConnection connection, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
+    : LineSession(connection, options.MaxLineLength, options.MaxErrors)
+{
+    private int _messages;
+
+    public SmtpOptions Options { get; } = options;
+
+    public IMailStore Store { get; } = store;
+
+    public IMailDirectory Directory { get; } = directory;
+
+    public Authentication Authentication { get; } = authentication;
+
+    /// <summary>The name given with HELO or EHLO; null before.</summary>
+    public string? ClientName { get; private set; }
+
+    /// <summary>True if the client greeted with EHLO: enhanced status codes are sent, parameters taken.</summary>
+    public bool IsExtended { get; private set; }
+
+    /// <summary>The account of a finished login, or null.</summary>
+    public string? Account { get; set; }
+
+    /// <summary>The reverse-path of the transaction under way, or null.</summary>
+    public SmtpPath? Sender { get; private set; }
+
+    /// <summary>The accepted recipients.</summary>
+    public List<SmtpRecipient> Recipients { get; } = [];
+
+    /// <summary>A transaction under way may finish although the server stops.</summary>
+    public override bool MayStop => Sender is null;
+
+    protected override TimeSpan Patience => Options.Timeout;
+
+    public SmtpStates State =>
+        ClientName is null ? SmtpStates.Fresh
+        : Sender is null ? SmtpStates.Ready
+        : Recipients.Count == 0 ? SmtpStates.Sender
+        : SmtpStates.Recipients;
+
+    public void Greet(string clientName, bool extended)
+    {
+        Reset();
+        ClientName = clientName;
+        IsExtended = extended;
+    }
+
+    /// <summary>Forgets all that was learned in the clear (RFC 3207 section 4.2).</summary>
+    public void ForgetGreeting()
+    {
+        Reset();
+        ClientName = null;
+        IsExtended = false;
+        Account = null;
+    }
+
+    public void BeginTransaction(SmtpPath sender) => Sender = sender;
+
+    /// <summary>Ends the transaction under way, if any.</summary>
+    public void Reset()
+    {
+        Sender = null;
+        Recipients.Clear();
+    }
+
+    /// <summary>A name for the next message, told to the client and written into its trace line.</summary>
+    public string NextMessageId() => string.Create(CultureInfo.InvariantCulture, $"{Connection.Id}.{++_messages}");
+
+    /// <summary>Puts a reply into the output. Sent with the next <see cref="LineSession.FlushAsync"/>.</summary>
+    public void Write(SmtpReply reply)
+    {
+        var output = Connection.Output;
+        for (var i = 0; i < reply.Lines.Length; i++)
+        {
+            var text = reply.Lines[i];
+            var span = output.GetSpan(16 + Encoding.UTF8.GetMaxByteCount(text.Length));
+            var written = WriteNumber(span, reply.Code);
+            span[written++] = i < reply.Lines.Length - 1 ? (byte)'-' : (byte)' ';
+            // RFC 2034 section 4: only where EHLO offered it, never in the greeting, nor in EHLO's own reply.
+            if (IsExtended && reply.Enhanced is { } enhanced)
+            {
+                span[written++] = (byte)('0' + enhanced.Class);
+                span[written++] = (byte)'.';
+                written += WriteNumber(span[written..], enhanced.Subject);
+                span[written++] = (byte)'.';
+                written += WriteNumber(span[written..], enhanced.Detail);
+                span[written++] = (byte)' ';
+            }
+
+            written += Encoding.UTF8.GetBytes(text, span[written..]);
+            span[written++] = (byte)'\r';
+            span[written++] = (byte)'\n';
+            output.Advance(written);
+        }
+    }
+
+    private static int WriteNumber(Span<byte> span, int number)
+    {
+        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        return written;
+    }
+}

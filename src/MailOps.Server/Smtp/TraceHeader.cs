@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>The lines that a server puts before a message (RFC 5321 section 4.4).</summary>
+internal static class TraceHeader
+{
+    /// <summary>Return-Path and Received for the transaction under way.</summary>
+    public static string For(SmtpSession session, string id)
+    {
+        var connection = session.Connection;
+        var tls = connection.Tls;
+        var text = new StringBuilder(512);
+        text.Append(CultureInfo.InvariantCulture, $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ([{connection.Remote?.Address}])\r\n");
+        if (tls is not null)
+            text.Append(CultureInfo.InvariantCulture, $"\t(using {tls.Version} with cipher {tls.CipherSuite})\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}");
+        // With several recipients the clause would disclose blind copies (RFC 5321 section 7.2).
+        if (session.Recipients.Count == 1)
+            text.Append(CultureInfo.InvariantCulture, $"\r\n\tfor <{session.Recipients[0].Path}>");
+        text.Append(";\r\n\t").Append(Rfc5322Date(connection.Clock.GetLocalNow())).Append("\r\n");
+        return text.ToString();
+    }
+
+    // RFC 3848: what the session had.
+    private static string With(SmtpSession session) =>
+        !session.IsExtended ? "SMTP"
+        : $"ESMTP{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
+
+    private static string Rfc5322Date(DateTimeOffset time) =>
+        time.ToString("ddd, d MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
+        + time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
+
+    // The name comes from the client: nothing of it may start a line or a comment of its own.
+    private static string Clean(string? name) =>
+        string.Concat((name ?? "unknown").Take(255).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '[' or ']' or ':' ? c : '?'));
+}

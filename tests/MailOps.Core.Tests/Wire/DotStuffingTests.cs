@@ -1,0 +1,44 @@
+using System.IO.Pipelines;
+using System.Text;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Tests.Wire;
+
+public sealed class DotStuffingTests
+{
+    [Theory]
+    [InlineData("", ".\r\n")]
+    [InlineData("a\r\n", "a\r\n.\r\n")]
+    [InlineData("a", "a\r\n.\r\n")]
+    [InlineData("a\r", "a\r\n.\r\n")]
+    [InlineData(".\r\n", "..\r\n.\r\n")]
+    [InlineData("a\r\n.b\r\n..c\r\n", "a\r\n..b\r\n...c\r\n.\r\n")]
+    public async Task Lines_that_start_with_a_dot_get_another(string message, string expected) =>
+        Assert.Equal(expected, await EncodeAsync(message, bodyLines: null));
+
+    [Theory]
+    [InlineData(0, "S: x\r\n\r\n.\r\n")]
+    [InlineData(1, "S: x\r\n\r\none\r\n.\r\n")]
+    [InlineData(2, "S: x\r\n\r\none\r\n..two\r\n.\r\n")]
+    [InlineData(9, "S: x\r\n\r\none\r\n..two\r\n\r\nfour\r\n.\r\n")]
+    public async Task TOP_counts_the_lines_of_the_body_RFC1939_7(int lines, string expected) =>
+        Assert.Equal(expected, await EncodeAsync("S: x\r\n\r\none\r\n.two\r\n\r\nfour\r\n", lines));
+
+    [Fact]
+    public async Task A_message_of_dots_alone_survives_however_it_is_cut()
+    {
+        var message = string.Concat(Enumerable.Repeat(".\r\n", 50_000));
+        var encoded = await EncodeAsync(message, bodyLines: null);
+        Assert.Equal(string.Concat(Enumerable.Repeat("..\r\n", 50_000)) + ".\r\n", encoded);
+    }
+
+    private static async Task<string> EncodeAsync(string message, int? bodyLines)
+    {
+        var sent = new MemoryStream();
+        var output = PipeWriter.Create(sent);
+        await output.WriteDotStuffedAsync(new MemoryStream(Encoding.Latin1.GetBytes(message)), bodyLines, beforeFlush: null, CancellationToken.None);
+        await output.FlushAsync();
+        return Encoding.Latin1.GetString(sent.ToArray());
+    }
+}
