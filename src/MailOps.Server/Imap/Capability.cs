@@ -1,0 +1,59 @@
+namespace MailOps.Server.Imap;
+
+/// <summary>An extension by its name in CAPABILITY, and when it is offered.</summary>
+internal sealed class Capability
+{
+    private readonly Func<ImapSession, bool> _offered;
+
+    private Capability(string name, Func<ImapSession, bool>? offered = null)
+    {
+        Name = name;
+        _offered = offered ?? (_ => true);
+    }
+
+    public string Name { get; }
+
+    /// <summary>RFC 3501 section 6.2.1.</summary>
+    public static Capability StartTls { get; } = new("STARTTLS", s => s.State == ImapStates.NotAuthenticated && s.Connection.CanStartTls);
+
+    /// <summary>RFC 3501 section 6.2.3: LOGIN would be refused.</summary>
+    public static Capability LoginDisabled { get; } = new("LOGINDISABLED", s => s.State == ImapStates.NotAuthenticated && !s.MayUsePlaintext);
+
+    /// <summary>RFC 4959.</summary>
+    public static Capability SaslInitialResponse { get; } = new("SASL-IR");
+
+    /// <summary>RFC 7888 section 5: before login only small literals come unasked.</summary>
+    public static Capability LiteralMinus { get; } = new("LITERAL-", s => s.State == ImapStates.NotAuthenticated);
+
+    /// <summary>RFC 7888.</summary>
+    public static Capability LiteralPlus { get; } = new("LITERAL+", s => s.State != ImapStates.NotAuthenticated);
+
+    /// <summary>RFC 2971.</summary>
+    public static Capability Id { get; } = new("ID");
+
+    /// <summary>RFC 5161.</summary>
+    public static Capability Enable { get; } = new("ENABLE");
+
+    /// <summary>RFC 2177.</summary>
+    public static Capability Idle { get; } = new("IDLE");
+
+    /// <summary>RFC 2342.</summary>
+    public static Capability Namespace { get; } = new("NAMESPACE");
+
+    /// <summary>RFC 3348.</summary>
+    public static Capability Children { get; } = new("CHILDREN");
+
+    /// <summary>RFC 3691.</summary>
+    public static Capability Unselect { get; } = new("UNSELECT");
+
+    /// <summary>RFC 4315.</summary>
+    public static Capability UidPlus { get; } = new("UIDPLUS");
+
+    /// <summary>RFC 6851.</summary>
+    public static Capability Move { get; } = new("MOVE");
+
+    /// <summary>RFC 8438.</summary>
+    public static Capability StatusSize { get; } = new("STATUS=SIZE");
+
+    public bool IsOffered(ImapSession session) => _offered(session);
+}

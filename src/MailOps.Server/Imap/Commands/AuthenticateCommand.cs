@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using MailOps.Sasl;
+using MailOps.Wire;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>AUTHENTICATE (RFC 3501 section 6.2.2) with SASL-IR (RFC 4959).</summary>
+internal sealed class AuthenticateCommand : ImapCommand<AuthenticateArguments>
+{
+    // Longer than any response of the mechanisms that are offered.
+    private const int MaxResponse = 12 * 1024;
+
+    public override string Name => "AUTHENTICATE";
+
+    public override ImapStates States => ImapStates.NotAuthenticated;
+
+    protected override bool TryParse(ref ImapReader reader, out AuthenticateArguments arguments)
+    {
+        arguments = default;
+        if (!(reader.Space() && reader.Atom(out var mechanism)))
+            return false;
+
+        string? initial = null;
+        if (reader.Space())
+        {
+            // "=" stands for an initial response without octets.
+            if (!reader.Atom(out initial))
+                return false;
+        }
+
+        arguments = new AuthenticateArguments(mechanism, initial);
+        return true;
+    }
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, AuthenticateArguments arguments, CancellationToken cancel)
+    {
+        if (session.Authentication.Start(arguments.Mechanism, session.Connection) is not { } exchange)
+        {
+            return session.MayUsePlaintext
+                ? Completion.No(ResponseCode.Cannot, "This mechanism is not offered; CAPABILITY names those that are")
+                : Completion.No(ResponseCode.PrivacyRequired, "This mechanism is not offered without TLS: use STARTTLS");
+        }
+
+        ReadOnlyMemory<byte>? response = null;
+        if (arguments.InitialResponse is { } initial)
+        {
+            if (!TryDecode(initial, out var octets))
+                return Completion.Bad("The initial response is not base64");
+            response = octets;
+        }
+
+        while (true)
+        {
+            var step = await session.Authentication.StepAsync(exchange, response, session.Connection);
+            if (step is not SaslStep.Challenge challenge)
+                return await Login.ConcludeAsync(session, step, cancel);
+
+            session.Replies.Continue(Convert.ToBase64String(challenge.Data.Span));
+            await session.Replies.FlushAsync();
+            var line = await session.Input.ReadLineAsync(MaxResponse, cancel);
+            if (line.Status == WireLineStatus.Interrupted)
+                return session.SayBye();
+            if (line.Status != WireLineStatus.Line)
+                return Completion.Hangup;
+
+            var text = Encoding.ASCII.GetString(line.Content);
+            session.Input.Advance(line);
+            if (text == "*")
+                return Completion.Bad("Authentication was given up");
+            if (!TryDecode(text, out var decoded))
+                return Completion.Bad("The response is not base64");
+            response = decoded;
+        }
+    }
+
+    private static bool TryDecode(string text, out byte[] octets)
+    {
+        octets = [];
+        if (text is "" or "=")
+            return true;
+        if (!Base64.IsValid(text) || text.Contains(' ', StringComparison.Ordinal))
+            return false;
+        octets = Convert.FromBase64String(text);
+        return true;
+    }
+}
+
+/// <summary>A mechanism, and the first response in base64 if it came along.</summary>
+internal readonly record struct AuthenticateArguments(string Mechanism, string? InitialResponse)
+{
+    /// <summary>Never the response.</summary>
+    public override string ToString() => Mechanism;
+}

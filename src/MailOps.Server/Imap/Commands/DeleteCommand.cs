@@ -1,0 +1,15 @@
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>DELETE (RFC 3501 section 6.3.4).</summary>
+internal sealed class DeleteCommand : MailboxCommand
+{
+    public override string Name => "DELETE";
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, string arguments, CancellationToken cancel)
+    {
+        // The session's own view of a mailbox that it deletes would show what is no longer there.
+        if (session.State == ImapStates.Selected && session.Selected.Name == arguments)
+            await session.DeselectAsync();
+        return Outcomes.Complete(await session.Account.DeleteAsync(arguments, cancel), "Deleted");
+    }
+}

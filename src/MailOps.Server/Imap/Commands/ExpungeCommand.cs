@@ -1,0 +1,17 @@
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>EXPUNGE (RFC 3501 section 6.4.3). The removed messages are told as every change is, before the completion.</summary>
+internal sealed class ExpungeCommand : PlainCommand
+{
+    public override string Name => "EXPUNGE";
+
+    public override ImapStates States => ImapStates.Selected;
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CancellationToken cancel)
+    {
+        if (session.Selected.ReadOnly)
+            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
+        await session.Selected.ExpungeAsync(null, cancel);
+        return Completion.Ok("Expunged");
+    }
+}

@@ -1,0 +1,52 @@
+using MailOps.Maildir;
+using MailOps.Server.Imap.Fetch;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5).</summary>
+internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchArguments>
+{
+    public override string Name => numbers == MessageNumbers.Uid ? "UID FETCH" : "FETCH";
+
+    public override ImapStates States => ImapStates.Selected;
+
+    public override bool MayExpunge => numbers == MessageNumbers.Uid;
+
+    protected override bool TryParse(ref ImapReader reader, out FetchArguments arguments) => FetchArguments.TryParse(ref reader, out arguments);
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, FetchArguments arguments, CancellationToken cancel)
+    {
+        if (arguments.Messages.Resolve(session.Selected.Messages, numbers) is not { } messages)
+            return Completion.Bad("A sequence number is beyond the mailbox");
+
+        var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
+        var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);
+        var responder = new FetchResponder(session, items, arguments.Sections);
+        var allThere = true;
+        foreach (var index in messages.Indexes())
+        {
+            var tellFlags = newlySeen.Contains(session.Selected.Messages[index].Uid);
+            allThere &= await responder.RespondAsync(index, tellFlags, cancel);
+            await session.Replies.FlushIfLargeAsync();
+        }
+
+        return allThere
+            ? Completion.Ok("Fetched")
+            : Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session");
+    }
+
+    // All of them at once: one sync of the disk instead of one for each message.
+    private static async ValueTask<HashSet<uint>> MarkSeenAsync(ImapSession session, FetchArguments arguments, MessageSelection messages, CancellationToken cancel)
+    {
+        if (session.Selected.ReadOnly || !arguments.Sections.Any(s => s.SetsSeen))
+            return [];
+
+        var unseen = messages.ToList();
+        unseen.RemoveAll(m => m.Flags.System.HasFlag(SystemFlags.Seen));
+        if (unseen.Count == 0)
+            return [];
+
+        var stored = await session.Selected.StoreFlagsAsync(unseen, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen), cancel);
+        return [.. stored.Select(m => m.Uid)];
+    }
+}

@@ -1,0 +1,45 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>LSUB (RFC 3501 section 6.3.9).</summary>
+internal sealed class LsubCommand : ImapCommand<ListArguments>
+{
+    public override string Name => "LSUB";
+
+    public override ImapStates States => ImapStates.LoggedIn;
+
+    protected override bool TryParse(ref ImapReader reader, out ListArguments arguments) => ListArguments.TryParse(ref reader, out arguments);
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ListArguments arguments, CancellationToken cancel)
+    {
+        var pattern = new MailboxPattern(arguments.Reference + arguments.Pattern);
+        var subscribed = await session.Account.ListSubscribedAsync(cancel);
+        var parents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in subscribed)
+        {
+            if (pattern.Matches(name))
+            {
+                Write(session.Replies, name, isParent: false);
+                continue;
+            }
+
+            // With %, a parent that is not subscribed stands for what is subscribed below it.
+            for (var end = name.LastIndexOf(MailboxName.Separator); end > 0; end = name.LastIndexOf(MailboxName.Separator, end - 1))
+            {
+                var parent = name[..end];
+                if (pattern.EndsInPercent && pattern.Matches(parent) && !subscribed.Contains(parent, StringComparer.Ordinal) && parents.Add(parent))
+                    Write(session.Replies, parent, isParent: true);
+            }
+        }
+
+        return Completion.Ok("Listed");
+    }
+
+    private static void Write(ImapReplyWriter replies, string name, bool isParent)
+    {
+        replies.Raw(isParent ? "* LSUB (\\Noselect) \"/\" "u8 : "* LSUB () \"/\" "u8);
+        replies.Mailbox(name);
+        replies.EndLine();
+    }
+}

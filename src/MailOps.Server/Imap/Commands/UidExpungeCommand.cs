@@ -1,0 +1,26 @@
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>UID EXPUNGE (RFC 4315 section 2.1): only among the named messages.</summary>
+internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
+{
+    public override string Name => "UID EXPUNGE";
+
+    public override ImapStates States => ImapStates.Selected;
+
+    public override Capability? Requires => Capability.UidPlus;
+
+    protected override bool TryParse(ref ImapReader reader, out SequenceSet arguments)
+    {
+        arguments = default;
+        return reader.Space() && reader.SequenceSet(out arguments);
+    }
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, SequenceSet arguments, CancellationToken cancel)
+    {
+        if (session.Selected.ReadOnly)
+            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
+        if (arguments.Resolve(session.Selected.Messages, MessageNumbers.Uid) is { Count: > 0 } messages)
+            await session.Selected.ExpungeAsync(messages.ToList(), cancel);
+        return Completion.Ok("Expunged");
+    }
+}

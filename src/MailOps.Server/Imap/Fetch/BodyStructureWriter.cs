@@ -1,0 +1,130 @@
+using MailOps.Messages;
+
+namespace MailOps.Server.Imap.Fetch;
+
+/// <summary>Writes BODY and BODYSTRUCTURE (RFC 3501 section 9, body).</summary>
+internal static class BodyStructureWriter
+{
+    public static void Write(ImapReplyWriter replies, MessagePart part, bool extended)
+    {
+        replies.Raw("("u8);
+        if (part.IsMultipart)
+            Multipart(replies, part, extended);
+        else
+            Single(replies, part, extended);
+        replies.Raw(")"u8);
+    }
+
+    private static void Multipart(ImapReplyWriter replies, MessagePart part, bool extended)
+    {
+        foreach (var child in part.Children)
+            Write(replies, child, extended);
+        // The grammar wants at least one part: a multipart in which none was found tells of an empty one.
+        if (part.Children.Count == 0)
+            replies.Raw(extended ? "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0 NIL NIL NIL NIL)"u8 : "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0)"u8);
+        replies.Raw(" "u8);
+        replies.String(part.Subtype);
+        if (!extended)
+            return;
+        replies.Raw(" "u8);
+        Parameters(replies, part.Parameters);
+        Extension(replies, part);
+    }
+
+    private static void Single(ImapReplyWriter replies, MessagePart part, bool extended)
+    {
+        replies.String(part.Type);
+        replies.Raw(" "u8);
+        replies.String(part.Subtype);
+        replies.Raw(" "u8);
+        Parameters(replies, part.Parameters);
+        replies.Raw(" "u8);
+        replies.NString(part.Id);
+        replies.Raw(" "u8);
+        replies.NString(part.Description);
+        replies.Raw(" "u8);
+        replies.String(part.Encoding);
+        replies.Raw(" "u8);
+        replies.Number(part.Octets);
+        if (part.Message is { } message)
+        {
+            replies.Raw(" "u8);
+            EnvelopeWriter.Write(replies, message.Envelope);
+            replies.Raw(" "u8);
+            Write(replies, message.Root, extended);
+            replies.Raw(" "u8);
+            replies.Number(part.Lines);
+        }
+        else if (part.IsText)
+        {
+            replies.Raw(" "u8);
+            replies.Number(part.Lines);
+        }
+
+        if (!extended)
+            return;
+        replies.Raw(" "u8);
+        replies.NString(part.Md5);
+        Extension(replies, part);
+    }
+
+    private static void Extension(ImapReplyWriter replies, MessagePart part)
+    {
+        if (part.Disposition is { } disposition)
+        {
+            replies.Raw(" ("u8);
+            replies.String(disposition);
+            replies.Raw(" "u8);
+            Parameters(replies, part.DispositionParameters);
+            replies.Raw(") "u8);
+        }
+        else
+        {
+            replies.Raw(" NIL "u8);
+        }
+
+        Languages(replies, part.Languages);
+        replies.Raw(" "u8);
+        replies.NString(part.Location);
+    }
+
+    private static void Languages(ImapReplyWriter replies, IReadOnlyList<string> languages)
+    {
+        if (languages.Count == 0)
+        {
+            replies.Raw("NIL"u8);
+            return;
+        }
+
+        replies.Raw("("u8);
+        for (var i = 0; i < languages.Count; i++)
+        {
+            if (i > 0)
+                replies.Raw(" "u8);
+            replies.String(languages[i]);
+        }
+
+        replies.Raw(")"u8);
+    }
+
+    private static void Parameters(ImapReplyWriter replies, IReadOnlyList<MimeParameter> parameters)
+    {
+        if (parameters.Count == 0)
+        {
+            replies.Raw("NIL"u8);
+            return;
+        }
+
+        replies.Raw("("u8);
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (i > 0)
+                replies.Raw(" "u8);
+            replies.String(parameters[i].Name);
+            replies.Raw(" "u8);
+            replies.String(parameters[i].Value);
+        }
+
+        replies.Raw(")"u8);
+    }
+}

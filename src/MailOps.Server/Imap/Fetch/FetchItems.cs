@@ -1,0 +1,23 @@
+namespace MailOps.Server.Imap.Fetch;
+
+/// <summary>What FETCH tells of a message besides sections of its body.</summary>
+[Flags]
+internal enum FetchItems
+{
+    None = 0,
+    Uid = 1,
+    Flags = 2,
+    InternalDate = 4,
+    Size = 8,
+    Envelope = 16,
+    Body = 32,
+    BodyStructure = 64,
+
+    /// <summary>RFC 3501 section 6.4.5.</summary>
+    Fast = Flags | InternalDate | Size,
+    All = Fast | Envelope,
+    Full = All | Body,
+
+    /// <summary>What is known without the message's file.</summary>
+    FromView = Uid | Flags | Size,
+}

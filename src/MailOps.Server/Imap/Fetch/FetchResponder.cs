@@ -1,0 +1,123 @@
+using System.Globalization;
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Fetch;
+
+/// <summary>Writes FETCH responses, one message after the other.</summary>
+internal sealed class FetchResponder(ImapSession session, FetchItems items, IReadOnlyList<BodySection> sections)
+{
+    private readonly ImapReplyWriter _replies = session.Replies;
+    private readonly bool _needsFile = sections.Count > 0 || (items & ~FetchItems.FromView & ~FetchItems.InternalDate) != FetchItems.None;
+    private readonly bool _needsStructure = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.NeedsStructure);
+    private bool _isFirst;
+
+    /// <summary>Writes one response.</summary>
+    /// <param name="index">The message's place in the view.</param>
+    /// <param name="tellFlags">True if its flags are to be told although they were not asked for: it was just marked \Seen.</param>
+    /// <param name="cancel">Ends the wait for the disk.</param>
+    /// <returns>False if the message is gone.</returns>
+    public ValueTask<bool> RespondAsync(int index, bool tellFlags, CancellationToken cancel)
+    {
+        var message = session.Selected.Messages[index];
+        if (_needsFile)
+            return RespondFromFileAsync(index, message, tellFlags, cancel);
+
+        DateTimeOffset? date = null;
+        if (items.HasFlag(FetchItems.InternalDate) && (date = session.Selected.InternalDate(message)) is null)
+            return new(false);
+        Begin(index, message, date, tellFlags);
+        End();
+        return new(true);
+    }
+
+    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, bool tellFlags, CancellationToken cancel)
+    {
+        if (await session.Selected.OpenMessageAsync(message, cancel) is not { } stream)
+            return false;
+
+        await using var fetched = new FetchedMessage(message, stream, session.Structures);
+        DateTimeOffset? date = items.HasFlag(FetchItems.InternalDate) ? session.Selected.InternalDate(message) ?? DateTimeOffset.UnixEpoch : null;
+        // Whatever may fail is read before the first octet of the response is written.
+        var structure = _needsStructure ? await fetched.StructureAsync(cancel) : null;
+        var envelope = items.HasFlag(FetchItems.Envelope) ? (await fetched.HeaderAsync(cancel)).Envelope : null;
+
+        Begin(index, message, date, tellFlags);
+        if (envelope is not null)
+        {
+            Item("ENVELOPE "u8);
+            EnvelopeWriter.Write(_replies, envelope);
+        }
+
+        if (items.HasFlag(FetchItems.Body))
+        {
+            Item("BODY "u8);
+            BodyStructureWriter.Write(_replies, structure!.Root, extended: false);
+        }
+
+        if (items.HasFlag(FetchItems.BodyStructure))
+        {
+            Item("BODYSTRUCTURE "u8);
+            BodyStructureWriter.Write(_replies, structure!.Root, extended: true);
+        }
+
+        foreach (var section in sections)
+        {
+            var content = await SectionContent.FindAsync(fetched, section, cancel);
+            Item(section.ResponseName);
+            _replies.Raw(" "u8);
+            await content.WriteAsync(_replies, fetched.Stream, section.Partial, cancel);
+        }
+
+        End();
+        await _replies.FlushIfLargeAsync();
+        return true;
+    }
+
+    private void Begin(int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)
+    {
+        _isFirst = true;
+        _replies.Raw("* "u8);
+        _replies.Number(index + 1);
+        _replies.Raw(" FETCH ("u8);
+        if (items.HasFlag(FetchItems.Uid))
+        {
+            Item("UID "u8);
+            _replies.Number(message.Uid);
+        }
+
+        if (tellFlags || items.HasFlag(FetchItems.Flags))
+        {
+            Item("FLAGS "u8);
+            _replies.Flags(message.Flags, message.Recent);
+        }
+
+        if (items.HasFlag(FetchItems.Size))
+        {
+            Item("RFC822.SIZE "u8);
+            _replies.Number(message.Size);
+        }
+
+        if (date is { } arrived)
+        {
+            Item("INTERNALDATE "u8);
+            _replies.Ascii(Format(arrived));
+        }
+    }
+
+    private void End() => _replies.Raw(")\r\n"u8);
+
+    private void Item(ReadOnlySpan<byte> name)
+    {
+        if (!_isFirst)
+            _replies.Raw(" "u8);
+        _isFirst = false;
+        _replies.Raw(name);
+    }
+
+    // RFC 3501's date-time: the day has two places, the zone no colon.
+    private static string Format(DateTimeOffset time)
+    {
+        var zone = time.Offset < TimeSpan.Zero ? '-' : '+';
+        return string.Create(CultureInfo.InvariantCulture, $"\"{time.Day,2}-{time:MMM-yyyy HH:mm:ss} {zone}{time.Offset:hhmm}\"");
+    }
+}

@@ -1,0 +1,71 @@
+using MailOps.Messages;
+
+namespace MailOps.Server.Imap.Fetch;
+
+/// <summary>Where the octets of a section are: a range of the message's file, some header lines, or nowhere.</summary>
+internal readonly record struct SectionContent(long Offset, long Count, byte[]? Octets, bool Exists)
+{
+    private static readonly SectionContent Nothing = new(0, 0, null, Exists: false);
+
+    public static async ValueTask<SectionContent> FindAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
+    {
+        if (section.Path.Length > 0)
+            return await FindPartAsync(message, section, cancel);
+        if (section.Kind == SectionKind.Whole)
+            return Range(0, message.Length);
+
+        var bodyOffset = Math.Min((await message.HeaderAsync(cancel)).BodyOffset, message.Length);
+        return section.Kind == SectionKind.Text
+            ? Range(bodyOffset, message.Length)
+            : await HeaderAsync(message, section, 0, bodyOffset, cancel);
+    }
+
+    /// <summary>Writes the section, or NIL if the message has none such.</summary>
+    public async ValueTask WriteAsync(ImapReplyWriter replies, Stream message, (long Start, long Count)? partial, CancellationToken cancel)
+    {
+        if (!Exists)
+        {
+            replies.Raw("NIL"u8);
+            return;
+        }
+
+        var length = Octets?.Length ?? Count;
+        // RFC 3501 section 6.4.5: what starts beyond the end is empty.
+        var start = Math.Min(partial?.Start ?? 0, length);
+        var count = Math.Min(partial?.Count ?? length, length - start);
+        replies.BeginLiteral(count);
+        if (Octets is not null)
+            replies.Raw(Octets.AsSpan((int)start, (int)count));
+        else
+            await replies.CopyAsync(message, Offset + start, count, cancel);
+        replies.EndLiteral();
+    }
+
+    private static async ValueTask<SectionContent> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
+    {
+        var structure = await message.StructureAsync(cancel);
+        if (structure.Find(section.Path) is not { } part)
+            return Nothing;
+
+        return section.Kind switch
+        {
+            SectionKind.Whole => Range(part.BodyOffset, part.EndOffset),
+            SectionKind.Mime => Range(part.HeaderOffset, part.BodyOffset),
+            // The others are of the message that the part carries.
+            SectionKind.Text when part.Message is { } inner => Range(inner.Root.BodyOffset, inner.Root.EndOffset),
+            _ when part.Message is { } inner => await HeaderAsync(message, section, inner.Root.HeaderOffset, inner.Root.BodyOffset, cancel),
+            _ => Nothing,
+        };
+    }
+
+    private static async ValueTask<SectionContent> HeaderAsync(FetchedMessage message, BodySection section, long start, long end, CancellationToken cancel)
+    {
+        if (section.Kind == SectionKind.Header)
+            return Range(start, end);
+
+        var octets = await HeaderLines.ReadAsync(message.Stream, start, end - start, section.Fields, without: section.Kind == SectionKind.HeaderFieldsNot, cancel);
+        return new SectionContent(0, 0, octets, Exists: true);
+    }
+
+    private static SectionContent Range(long start, long end) => new(start, Math.Max(0, end - start), null, Exists: true);
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using MailOps.Server.Imap.Commands;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>What CAPABILITY tells: computed from the table of commands, and from what the reader and the listings do on their own.</summary>
+internal sealed class ImapCapabilities
+{
+    // These belong to no command of the table.
+    private static readonly Capability[] Woven =
+    [
+        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize,
+    ];
+
+    private readonly IReadOnlyList<Capability> _all;
+
+    public ImapCapabilities(IEnumerable<ImapCommand> commands) =>
+        _all = [.. commands.Select(c => c.Requires).OfType<Capability>().Concat(Woven).Distinct()];
+
+    /// <summary>The capabilities on this connection now, <c>IMAP4rev1</c> first.</summary>
+    public string List(ImapSession session)
+    {
+        var list = new StringBuilder("IMAP4rev1");
+        foreach (var capability in _all)
+        {
+            if (capability.IsOffered(session))
+                list.Append(' ').Append(capability.Name);
+        }
+
+        if (session.State == ImapStates.NotAuthenticated)
+        {
+            foreach (var mechanism in session.Authentication.Mechanisms(session.Connection))
+                list.Append(" AUTH=").Append(mechanism);
+        }
+
+        return list.ToString();
+    }
+}

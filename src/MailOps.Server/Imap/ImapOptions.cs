@@ -1,0 +1,32 @@
+namespace MailOps.Server.Imap;
+
+/// <summary>What an IMAP server is told at its start: its name and its limits.</summary>
+public sealed record ImapOptions
+{
+    /// <summary>The name in the greeting.</summary>
+    public string HostName { get; init; } = "localhost";
+
+    /// <summary>The largest message that APPEND takes, in octets.</summary>
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>The longest command before login, in octets, its literals counted.</summary>
+    public int MaxCommandBeforeLogin { get; init; } = 8 * 1024;
+
+    /// <summary>The longest command after login, in octets, its literals counted but not the message of an APPEND.</summary>
+    public int MaxCommand { get; init; } = 256 * 1024;
+
+    /// <summary>Commands that could not be understood, and failed logins, before the connection is closed.</summary>
+    public int MaxErrors { get; init; } = 20;
+
+    /// <summary>How long a client may take to log in, from its last command.</summary>
+    public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a client that logged in may be silent. At least 30 minutes (RFC 3501 section 5.4).</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a client may take to read what it asked for, or to go on with a message it appends.</summary>
+    public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a TLS handshake after STARTTLS may take.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,266 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Imap.Commands;
+using static MailOps.Server.Imap.MessageNumbers;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>IMAP4rev1 (RFC 3501): the table of commands, and the loop that reads one, looks it up, checks that it is legal, and runs it.</summary>
+internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authentication authentication) : IConnectionHandler
+{
+    // How much of an over-long command is read so that its sender hears why the connection ends.
+    private const int MaxDiscard = 4 * 1024 * 1024;
+
+    /// <summary>Every command there is.</summary>
+    public static IReadOnlyList<ImapCommand> Table { get; } =
+    [
+        new CapabilityCommand(),
+        new NoopCommand(),
+        new LogoutCommand(),
+        new IdCommand(),
+        new StartTlsCommand(),
+        new AuthenticateCommand(),
+        new LoginCommand(),
+        new EnableCommand(),
+        new SelectCommand(),
+        new ExamineCommand(),
+        new CreateCommand(),
+        new DeleteCommand(),
+        new RenameCommand(),
+        new SubscribeCommand(),
+        new UnsubscribeCommand(),
+        new ListCommand(),
+        new LsubCommand(),
+        new NamespaceCommand(),
+        new StatusCommand(),
+        new AppendCommand(),
+        new IdleCommand(),
+        new CheckCommand(),
+        new CloseCommand(),
+        new UnselectCommand(),
+        new ExpungeCommand(),
+        new UidExpungeCommand(),
+        new SearchCommand(Sequence),
+        new SearchCommand(Uid),
+        new FetchCommand(Sequence),
+        new FetchCommand(Uid),
+        new StoreCommand(Sequence),
+        new StoreCommand(Uid),
+        new CopyCommand(Sequence),
+        new CopyCommand(Uid),
+        new MoveCommand(Sequence),
+        new MoveCommand(Uid),
+    ];
+
+    private static readonly FrozenDictionary<string, ImapCommand> ByName = Table.ToFrozenDictionary(c => c.Name);
+
+    private readonly ImapCapabilities _capabilities = new(Table);
+
+    public string Protocol => "imap";
+
+    public string Refusal(string reason) => $"* BYE {reason}\r\n";
+
+    public async Task ServeAsync(ServerConnection connection)
+    {
+        await using var session = new ImapSession(connection, options, store, authentication, _capabilities);
+#pragma warning disable CA1031 // Whatever breaks in one session must not reach the listener.
+        try
+        {
+            session.Replies.Ok("CAPABILITY " + _capabilities.List(session), options.HostName + " MailOps IMAP4rev1 ready");
+            bool more;
+            do
+            {
+                more = await ServeCommandAsync(session);
+                // Replies to commands that came together go together.
+                if (!more || !session.Input.HasBufferedLine)
+                    await session.Replies.FlushAsync();
+            }
+            while (more);
+        }
+        catch (Exception e) when (e is ClientGoneException or OperationCanceledException)
+        {
+            // Nobody is left to tell. The connection knows how it ended.
+        }
+        catch (Exception e)
+        {
+            PublishFault(connection, e);
+            connection.End = ConnectionEnd.Faulted;
+        }
+#pragma warning restore CA1031
+    }
+
+    // One command from its first octet to its tagged response. False when the session is over.
+    private static async ValueTask<bool> ServeCommandAsync(ImapSession session)
+    {
+        session.Connection.ExpectWithin(session.Replies.Patience);
+        if (session.Connection.Interruption is not null)
+        {
+            session.SayBye();
+            return false;
+        }
+
+        var text = await session.Input.ReadCommandAsync(session.Limits, IsStreamed);
+        switch (text.Status)
+        {
+            case CommandTextStatus.End:
+                session.Input.Advance(text);
+                return false;
+
+            case CommandTextStatus.Interrupted:
+                session.Input.Advance(text);
+                session.SayBye();
+                return false;
+
+            case CommandTextStatus.TooLong:
+                await session.Input.DiscardAsync(text, MaxDiscard);
+                return Drop(session, "The command is longer than this server takes");
+
+            case CommandTextStatus.LiteralTooLarge:
+                return await RefuseLiteralAsync(session, text);
+        }
+
+        var (tag, run, refusal, command) = Understand(text.Text, session);
+        session.Literal = text.Literal;
+        session.Input.Advance(text);
+        if (refusal is { } refused)
+        {
+            // The octets of a literal that nobody takes would be read as commands.
+            if (text.Status == CommandTextStatus.Streamed && !text.Literal.Waits)
+                return await DropWithLiteralAsync(session, text.Literal, refused.Text);
+            return Reject(session, tag, refused);
+        }
+
+        session.Connection.Publish(new CommandReceived { Command = command!.Name });
+        var completion = await RunAsync(session, run!, session.Connection.Aborted);
+        if (completion.Status == CompletionStatus.Hangup)
+            return false;
+
+        if (completion.Status != CompletionStatus.Bad)
+            await TellChangesAsync(session, command!.MayExpunge);
+        else if (++session.Errors >= session.Options.MaxErrors)
+            return Drop(session, "Too many errors");
+        session.Replies.Complete(tag!, completion);
+        if (completion.After is null)
+            return true;
+        await session.Replies.FlushAsync();
+        return await completion.After(session);
+    }
+
+    private static async ValueTask<Completion> RunAsync(ImapSession session, Func<ImapSession, CancellationToken, ValueTask<Completion>> run, CancellationToken cancel)
+    {
+        try
+        {
+            return await run(session, cancel);
+        }
+        catch (MailStoreException e) when (!session.Replies.InLiteral)
+        {
+            PublishFault(session.Connection, e);
+            return e.Fault == StoreFault.Full
+                ? Completion.No(ResponseCode.OverQuota, "The store is full")
+                : Completion.No(ResponseCode.Unavailable, "The store cannot be used now, try again later");
+        }
+        catch (Exception e) when (e is not (ClientGoneException or OperationCanceledException) && !session.Replies.InLiteral)
+        {
+            PublishFault(session.Connection, e);
+            return Completion.No(ResponseCode.ServerBug, "Something broke in the server; it was noted");
+        }
+    }
+
+    private static async ValueTask TellChangesAsync(ImapSession session, bool expunges)
+    {
+        try
+        {
+            await session.TellChangesAsync(expunges, session.Connection.Aborted);
+        }
+        catch (MailStoreException e)
+        {
+            // What others did can be told after the next command as well.
+            PublishFault(session.Connection, e);
+        }
+    }
+
+    private static (string? Tag, Func<ImapSession, CancellationToken, ValueTask<Completion>>? Run, Completion? Refusal, ImapCommand? Command) Understand(ReadOnlySequence<byte> text, ImapSession session)
+    {
+        var reader = new ImapReader(text);
+        if (!reader.Tag(out var tag))
+            return (null, null, Completion.Bad("A command starts with a tag"), null);
+        if (!reader.Space() || !Name(ref reader, out var name))
+            return (tag, null, Completion.Bad("A command's name follows the tag and one space"), null);
+        if (!ByName.TryGetValue(name, out var command) || command.Requires?.IsOffered(session) == false && command.States.HasFlag(session.State))
+            return (tag, null, Completion.Bad("Unknown command"), null);
+        if (!command.States.HasFlag(session.State))
+            return (tag, null, Completion.Bad($"{name} is not allowed {Where(session.State)}"), command);
+        return command.Prepare(ref reader) is { } run
+            ? (tag, run, null, command)
+            : (tag, null, Completion.Bad(FormattableString.Invariant($"The arguments of {name} cannot be read from octet {reader.Position + 1} on")), command);
+    }
+
+    private static bool IsStreamed(ReadOnlySequence<byte> text)
+    {
+        var reader = new ImapReader(text);
+        return reader.Tag(out _) && reader.Space() && Name(ref reader, out var name)
+            && ByName.TryGetValue(name, out var command) && command.Streams(ref reader);
+    }
+
+    private static bool Name(ref ImapReader reader, out string name)
+    {
+        if (!reader.Word(out name))
+            return false;
+        if (name != "UID")
+            return true;
+        if (!reader.Space() || !reader.Word(out var second))
+            return false;
+        name = "UID " + second;
+        return true;
+    }
+
+    private static string Where(ImapStates state) => state switch
+    {
+        ImapStates.NotAuthenticated => "before login",
+        ImapStates.Authenticated => "before a mailbox is selected",
+        _ => "while a mailbox is selected",
+    };
+
+    private static ValueTask<bool> RefuseLiteralAsync(ImapSession session, CommandText text)
+    {
+        var reader = new ImapReader(text.Text);
+        var tag = reader.Tag(out var found) ? found : null;
+        session.Input.Advance(text);
+        // RFC 7888 section 4: what comes unasked is either read or the end. What waits to be asked is simply not asked for.
+        const string reason = "The literal is larger than this command may have";
+        return text.Literal.Waits ? new(Reject(session, tag, Completion.Bad(reason))) : DropWithLiteralAsync(session, text.Literal, reason);
+    }
+
+    private static async ValueTask<bool> DropWithLiteralAsync(ImapSession session, LiteralHeader literal, string reason)
+    {
+        Drop(session, reason);
+        await session.Replies.FlushAsync();
+        // What is on its way is read to a point, so that the goodbye is not lost in a reset connection.
+        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, MaxDiscard), _ => { }, ServerConnection.Grace);
+        return false;
+    }
+
+    private static bool Reject(ImapSession session, string? tag, Completion refusal)
+    {
+        if (++session.Errors >= session.Options.MaxErrors)
+            return Drop(session, "Too many errors");
+        if (tag is null)
+            session.Replies.Bad(refusal.Text);
+        else
+            session.Replies.Complete(tag, refusal);
+        return true;
+    }
+
+    private static bool Drop(ImapSession session, string reason)
+    {
+        session.Replies.Bye(reason);
+        session.Connection.End = ConnectionEnd.Dropped;
+        return false;
+    }
+
+    private static void PublishFault(ServerConnection connection, Exception e) =>
+        connection.Publish(new SessionFaulted { Exception = e });
+}

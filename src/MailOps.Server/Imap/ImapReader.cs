@@ -1,0 +1,248 @@
+using System.Buffers;
+using System.Text;
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>
+/// Reads a command as the grammar of RFC 3501 section 9 spells it. Each method takes one thing and says whether it was
+/// there. Knows no state, copies nothing that is only looked at. Literals stand in the text, octets and all.
+/// </summary>
+internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
+{
+    private static readonly SearchValues<byte> AtomChars = SearchValues.Create(Printable(except: "(){%*\"\\]"));
+    private static readonly SearchValues<byte> AStringChars = SearchValues.Create(Printable(except: "(){%*\"\\"));
+    private static readonly SearchValues<byte> ListChars = SearchValues.Create(Printable(except: "(){\"\\"));
+    private static readonly SearchValues<byte> TagChars = SearchValues.Create(Printable(except: "(){%*\"\\+"));
+    private static readonly SearchValues<byte> WordChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"u8);
+
+    private SequenceReader<byte> _rest = new(text);
+
+    /// <summary>How many octets were taken.</summary>
+    public readonly long Position => _rest.Consumed;
+
+    /// <summary>Nothing is left.</summary>
+    public readonly bool End => _rest.End;
+
+    /// <summary>One space.</summary>
+    public bool Space() => _rest.IsNext((byte)' ', advancePast: true);
+
+    /// <summary>This octet.</summary>
+    public bool Is(char octet) => _rest.IsNext((byte)octet, advancePast: true);
+
+    /// <summary>True if this octet comes next. It stays.</summary>
+    public readonly bool Sees(char octet) => _rest.TryPeek(out var next) && next == (byte)octet;
+
+    /// <summary>True if a digit comes next. It stays.</summary>
+    public readonly bool SeesNumber => _rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9';
+
+    /// <summary>A tag.</summary>
+    public bool Tag(out string tag) => Chars(TagChars, out tag);
+
+    /// <summary>An atom.</summary>
+    public bool Atom(out string atom) => Chars(AtomChars, out atom);
+
+    /// <summary>Letters, digits, dots and hyphens, in capitals: the name of a command, an item or a key.</summary>
+    public bool Word(out string word)
+    {
+        if (!Chars(WordChars, out word))
+            return false;
+        word = word.ToUpperInvariant();
+        return true;
+    }
+
+    /// <summary>This word, in any case, if it comes next; otherwise nothing is taken.</summary>
+    public bool IsWord(string word)
+    {
+        var before = _rest;
+        if (Word(out var found) && found == word)
+            return true;
+        _rest = before;
+        return false;
+    }
+
+    /// <summary>An atom that may hold <c>]</c>, a quoted string or a literal.</summary>
+    public bool AString(out string text) =>
+        Sees('"') || Sees('{') ? String(out text) : Chars(AStringChars, out text);
+
+    /// <summary>A quoted string or a literal.</summary>
+    public bool String(out string text) =>
+        Sees('{') ? Literal(out text) : Quoted(out text);
+
+    /// <summary>A string or NIL, which gives null.</summary>
+    public bool NString(out string? text)
+    {
+        text = null;
+        if (!Sees('"') && !Sees('{'))
+            return IsWord("NIL");
+        var found = String(out var value);
+        text = value;
+        return found;
+    }
+
+    /// <summary>A number of 32 bits.</summary>
+    public bool Number(out uint number)
+    {
+        number = 0;
+        var digits = 0;
+        while (_rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9')
+        {
+            var grown = number * 10UL + (uint)(next - '0');
+            if (grown > uint.MaxValue || ++digits > 10)
+                return false;
+            number = (uint)grown;
+            _rest.Advance(1);
+        }
+
+        return digits > 0;
+    }
+
+    /// <summary>A number of 63 bits (RFC 9051's number64).</summary>
+    public bool Number64(out long number)
+    {
+        number = 0;
+        var digits = 0;
+        while (_rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9')
+        {
+            if (++digits > 18)
+                return false;
+            number = number * 10 + (next - '0');
+            _rest.Advance(1);
+        }
+
+        return digits > 0;
+    }
+
+    /// <summary>A sequence set or UID set.</summary>
+    public bool SequenceSet(out SequenceSet set)
+    {
+        var ranges = new List<SequenceRange>(1);
+        set = new SequenceSet(ranges);
+        do
+        {
+            if (ranges.Count == Imap.SequenceSet.MaxRanges || !SequenceNumber(out var first))
+                return false;
+            var last = first;
+            if (Is(':') && !SequenceNumber(out last))
+                return false;
+            ranges.Add(new SequenceRange(first, last));
+        }
+        while (Is(','));
+        return true;
+    }
+
+    /// <summary>A mailbox name, decoded, INBOX in capitals.</summary>
+    public bool Mailbox(out string name)
+    {
+        if (!AString(out var wire) || !ModifiedUtf7.TryDecode(wire, out name))
+        {
+            name = "";
+            return false;
+        }
+
+        if (name.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase))
+            name = MailboxName.Inbox;
+        return true;
+    }
+
+    /// <summary>A pattern of LIST, decoded: <c>*</c> and <c>%</c> are its wildcards.</summary>
+    public bool ListMailbox(out string pattern)
+    {
+        var found = Sees('"') || Sees('{') ? String(out var wire) : Chars(ListChars, out wire);
+        pattern = "";
+        return found && ModifiedUtf7.TryDecode(wire, out pattern);
+    }
+
+    /// <summary>What announces a literal: <c>{17}</c>, or <c>{17+}</c> where the client does not wait.</summary>
+    public bool LiteralHeader(out LiteralHeader literal)
+    {
+        literal = default;
+        if (!Is('{') || !Number64(out var size))
+            return false;
+        var waits = !Is('+');
+        literal = new LiteralHeader(size, waits);
+        return Is('}') && (End || Is('\n') || (Is('\r') && Is('\n')));
+    }
+
+    private bool SequenceNumber(out uint number)
+    {
+        if (Is('*'))
+        {
+            number = Imap.SequenceSet.Star;
+            return true;
+        }
+
+        return Number(out number) && number > 0;
+    }
+
+    private bool Literal(out string text)
+    {
+        text = "";
+        if (!LiteralHeader(out var literal) || literal.Size > _rest.Remaining)
+            return false;
+        text = Decode(_rest.UnreadSequence.Slice(0, literal.Size));
+        _rest.Advance(literal.Size);
+        return true;
+    }
+
+    private bool Quoted(out string text)
+    {
+        text = "";
+        if (!Is('"'))
+            return false;
+
+        StringBuilder? escaped = null;
+        while (_rest.TryReadToAny(out ReadOnlySequence<byte> plain, QuotedStopsSpan, advancePastDelimiter: false))
+        {
+            var piece = Decode(plain);
+            if (Is('"'))
+            {
+                text = escaped is null ? piece : escaped.Append(piece).ToString();
+                return true;
+            }
+
+            if (!Is('\\') || !_rest.TryRead(out var next) || next is not ((byte)'"' or (byte)'\\'))
+                return false;
+            (escaped ??= new StringBuilder()).Append(piece).Append((char)next);
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> QuotedStopsSpan => "\"\\\r\n\0"u8;
+
+    private bool Chars(SearchValues<byte> allowed, out string text)
+    {
+        var start = _rest.Position;
+        while (!_rest.End)
+        {
+            var span = _rest.UnreadSpan;
+            var stop = span.IndexOfAnyExcept(allowed);
+            _rest.Advance(stop < 0 ? span.Length : stop);
+            if (stop >= 0)
+                break;
+        }
+
+        text = Decode(_rest.Sequence.Slice(start, _rest.Position));
+        return text.Length > 0;
+    }
+
+    private static string Decode(in ReadOnlySequence<byte> octets) => Encoding.UTF8.GetString(octets);
+
+    private static byte[] Printable(string except)
+    {
+        var octets = new List<byte>();
+        for (var octet = (byte)'!'; octet <= (byte)'~'; octet++)
+        {
+            if (!except.Contains((char)octet, StringComparison.Ordinal))
+                octets.Add(octet);
+        }
+
+        return [.. octets];
+    }
+}
+
+/// <summary>What announces a literal.</summary>
+/// <param name="Size">Its octets.</param>
+/// <param name="Waits">False if its octets come without being asked for (RFC 7888).</param>
+internal readonly record struct LiteralHeader(long Size, bool Waits);

@@ -1,0 +1,121 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap;
+
+/// <content>Whole responses.</content>
+internal sealed partial class ImapReplyWriter
+{
+    /// <summary>The tagged end of a command.</summary>
+    public void Complete(string tag, Completion completion)
+    {
+        Ascii(tag);
+        Raw(completion.Status switch
+        {
+            CompletionStatus.Ok => " OK "u8,
+            CompletionStatus.No => " NO "u8,
+            _ => " BAD "u8,
+        });
+        Rest(completion.Code, completion.Text);
+    }
+
+    /// <summary>An untagged OK with a response code.</summary>
+    public void Ok(string code, string text)
+    {
+        Raw("* OK "u8);
+        Rest(new ResponseCode(code), text);
+    }
+
+    /// <summary>An untagged BAD: for input that has no tag to answer to.</summary>
+    public void Bad(string text)
+    {
+        Raw("* BAD "u8);
+        Rest(null, text);
+    }
+
+    /// <summary>The session ends, and why.</summary>
+    public void Bye(string text)
+    {
+        Raw("* BYE "u8);
+        Rest(null, text);
+    }
+
+    /// <summary>The client may go on with a literal or an exchange.</summary>
+    public void Continue(string text)
+    {
+        Raw("+ "u8);
+        Ascii(text);
+        EndLine();
+    }
+
+    /// <summary>How many messages there are.</summary>
+    public void Exists(int count) => Counted(count, " EXISTS\r\n"u8);
+
+    /// <summary>How many messages this session is the first to see.</summary>
+    public void Recent(int count) => Counted(count, " RECENT\r\n"u8);
+
+    /// <summary>A message is gone; those after it move up.</summary>
+    public void Expunge(int sequenceNumber) => Counted(sequenceNumber, " EXPUNGE\r\n"u8);
+
+    /// <summary>The UID and flags of a message.</summary>
+    public void FetchFlags(int sequenceNumber, MailboxMessage message)
+    {
+        Counted(sequenceNumber, " FETCH (UID "u8);
+        Number(message.Uid);
+        Raw(" FLAGS "u8);
+        Flags(message.Flags, message.Recent);
+        Raw(")\r\n"u8);
+    }
+
+    /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all of them, and new keywords.</summary>
+    public void FlagsOf(IMailbox mailbox)
+    {
+        Raw("* FLAGS ("u8);
+        Known(mailbox);
+        Raw(")\r\n* OK [PERMANENTFLAGS ("u8);
+        if (!mailbox.ReadOnly)
+        {
+            Known(mailbox);
+            Raw(" \\*"u8);
+        }
+
+        Raw(")] "u8);
+        Raw(mailbox.ReadOnly ? "Read-only\r\n"u8 : "Flags permitted\r\n"u8);
+    }
+
+    /// <summary>COPYUID ahead of the EXPUNGEs of a MOVE (RFC 6851 section 4.3).</summary>
+    public void CopyUid(CopiedMessages moved)
+    {
+        if (moved.SourceUids.Count > 0)
+            Ok(ResponseCode.CopyUid(moved).Text, "Moved");
+    }
+
+    private void Known(IMailbox mailbox)
+    {
+        Raw("\\Answered \\Flagged \\Deleted \\Seen \\Draft"u8);
+        foreach (var keyword in mailbox.Keywords)
+        {
+            Raw(" "u8);
+            Ascii(keyword);
+        }
+    }
+
+    private void Counted(int number, ReadOnlySpan<byte> rest)
+    {
+        Raw("* "u8);
+        Number(number);
+        Raw(rest);
+    }
+
+    private void Rest(ResponseCode? code, string text)
+    {
+        if (code is { } present)
+        {
+            Raw("["u8);
+            Ascii(present.Text);
+            Raw("] "u8);
+        }
+
+        Ascii(text);
+        EndLine();
+    }
+}

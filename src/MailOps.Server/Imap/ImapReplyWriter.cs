@@ -1,0 +1,170 @@
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>Writes responses into the connection's buffer, token by token. Nothing is sent before <see cref="FlushAsync"/>.</summary>
+internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapOptions options)
+{
+    // What may lie unsent before a slow client is waited for.
+    private const int FlushThreshold = 64 * 1024;
+
+    private PipeWriter Output => connection.Output;
+
+    /// <summary>How long the client may be silent once it read what it was sent.</summary>
+    public TimeSpan Patience { get; set; } = options.LoginTimeout;
+
+    /// <summary>True inside a literal: if something breaks now, the client cannot be told in a way that it would understand.</summary>
+    public bool InLiteral { get; private set; }
+
+    /// <summary>Octets as they are.</summary>
+    public void Raw(ReadOnlySpan<byte> octets)
+    {
+        octets.CopyTo(Output.GetSpan(octets.Length));
+        Output.Advance(octets.Length);
+    }
+
+    /// <summary>Text of ASCII characters.</summary>
+    public void Ascii(string text)
+    {
+        var span = Output.GetSpan(text.Length);
+        Output.Advance(Encoding.ASCII.GetBytes(text, span));
+    }
+
+    /// <summary>A number.</summary>
+    public void Number(long number)
+    {
+        var span = Output.GetSpan(20);
+        Utf8Formatter.TryFormat(number, span, out var written);
+        Output.Advance(written);
+    }
+
+    /// <summary>The line's end.</summary>
+    public void EndLine() => Raw("\r\n"u8);
+
+    /// <summary>A string: quoted where that can carry it, otherwise a literal (RFC 3501 section 4.3).</summary>
+    public void String(string text)
+    {
+        if (text.Length > 1000 || text.AsSpan().ContainsAnyExceptInRange('\x01', '\x7f') || text.AsSpan().ContainsAny('\r', '\n'))
+        {
+            var octets = Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal));
+            BeginLiteral(octets.Length);
+            Raw(octets);
+            EndLiteral();
+            return;
+        }
+
+        Raw("\""u8);
+        if (text.AsSpan().ContainsAny('"', '\\'))
+            text = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        Ascii(text);
+        Raw("\""u8);
+    }
+
+    /// <summary>A string, or NIL for null.</summary>
+    public void NString(string? text)
+    {
+        if (text is null)
+            Raw("NIL"u8);
+        else
+            String(text);
+    }
+
+    /// <summary>A mailbox name.</summary>
+    public void Mailbox(string name) => String(ModifiedUtf7.Encode(name));
+
+    /// <summary>Announces a literal, whose octets follow.</summary>
+    public void BeginLiteral(long size)
+    {
+        Raw("{"u8);
+        Number(size);
+        Raw("}\r\n"u8);
+        InLiteral = true;
+    }
+
+    /// <summary>All octets of the literal were written.</summary>
+    public void EndLiteral() => InLiteral = false;
+
+    /// <summary>Copies a range of a message as the octets of a literal, waiting for a slow client.</summary>
+    public async ValueTask CopyAsync(Stream source, long offset, long count, CancellationToken cancel)
+    {
+        source.Position = offset;
+        while (count > 0)
+        {
+            var memory = Output.GetMemory((int)Math.Min(count, FlushThreshold));
+            if (memory.Length > count)
+                memory = memory[..(int)count];
+            var read = await source.ReadAsync(memory, cancel);
+            if (read == 0)
+                throw new EndOfStreamException("A message became shorter while it was being sent.");
+            Output.Advance(read);
+            count -= read;
+            await FlushIfLargeAsync();
+        }
+    }
+
+    /// <summary>A parenthesised list of flags.</summary>
+    public void Flags(MessageFlagSet flags, bool recent)
+    {
+        Raw("("u8);
+        var first = true;
+        if (recent)
+            Flag("\\Recent"u8, ref first);
+        if (flags.System != SystemFlags.None)
+        {
+            if (flags.System.HasFlag(SystemFlags.Answered))
+                Flag("\\Answered"u8, ref first);
+            if (flags.System.HasFlag(SystemFlags.Flagged))
+                Flag("\\Flagged"u8, ref first);
+            if (flags.System.HasFlag(SystemFlags.Deleted))
+                Flag("\\Deleted"u8, ref first);
+            if (flags.System.HasFlag(SystemFlags.Seen))
+                Flag("\\Seen"u8, ref first);
+            if (flags.System.HasFlag(SystemFlags.Draft))
+                Flag("\\Draft"u8, ref first);
+        }
+
+        foreach (var keyword in flags.Keywords)
+        {
+            if (!first)
+                Raw(" "u8);
+            first = false;
+            Ascii(keyword);
+        }
+
+        Raw(")"u8);
+    }
+
+    /// <summary>Sends what was written.</summary>
+    public async ValueTask FlushAsync()
+    {
+        if (Output.UnflushedBytes == 0)
+            return;
+
+        connection.ExpectWithin(options.TransferTimeout);
+        try
+        {
+            await Output.FlushAsync(connection.Aborted);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            throw new ClientGoneException(e);
+        }
+
+        connection.ExpectWithin(Patience);
+    }
+
+    /// <summary>Sends what was written if it grew large: for replies of many lines.</summary>
+    public ValueTask FlushIfLargeAsync() => Output.UnflushedBytes < FlushThreshold ? default : FlushAsync();
+
+    private void Flag(ReadOnlySpan<byte> flag, ref bool first)
+    {
+        if (!first)
+            Raw(" "u8);
+        first = false;
+        Raw(flag);
+    }
+}

@@ -1,0 +1,159 @@
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>One client's session: its state, its transport, its account and its mailbox. Knows no command.</summary>
+internal sealed class ImapSession : IAsyncDisposable
+{
+    private int _toldKeywords;
+
+    public ImapSession(ServerConnection connection, ImapOptions options, IMailStore store, Authentication authentication, ImapCapabilities capabilities)
+    {
+        Connection = connection;
+        Options = options;
+        Store = store;
+        Authentication = authentication;
+        Capabilities = capabilities;
+        Replies = new ImapReplyWriter(connection, options);
+        Input = new ImapInput(connection, Replies);
+    }
+
+    public ServerConnection Connection { get; }
+
+    public ImapOptions Options { get; }
+
+    public IMailStore Store { get; }
+
+    public Authentication Authentication { get; }
+
+    public ImapCapabilities Capabilities { get; }
+
+    public ImapReplyWriter Replies { get; }
+
+    public ImapInput Input { get; }
+
+    /// <summary>Structures of messages lately looked at: clients ask for the parts one by one.</summary>
+    public StructureCache Structures { get; } = new();
+
+    /// <summary>Commands that could not be understood, and failed logins.</summary>
+    public int Errors { get; set; }
+
+    public ImapStates State => SelectedOrNull is not null ? ImapStates.Selected : AccountOrNull is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;
+
+    /// <summary>The account. Only commands that are legal after login ask for it.</summary>
+    public IMailAccount Account => AccountOrNull ?? throw new InvalidOperationException("No account before login.");
+
+    /// <summary>The selected mailbox. Only commands that are legal after SELECT ask for it.</summary>
+    public IMailbox Selected => SelectedOrNull ?? throw new InvalidOperationException("No mailbox is selected.");
+
+    /// <summary>The literal that the running command takes as a stream.</summary>
+    public LiteralHeader Literal { get; set; }
+
+    /// <summary>True if a password may cross this connection as it is.</summary>
+    public bool MayUsePlaintext => Authentication.MayUsePlaintext(Connection);
+
+    private IMailAccount? AccountOrNull { get; set; }
+
+    private IMailbox? SelectedOrNull { get; set; }
+
+    /// <summary>Makes the session that of an account.</summary>
+    public async ValueTask LogInAsync(string account, CancellationToken cancel)
+    {
+        AccountOrNull = await Store.OpenAccountAsync(account, cancel);
+        Replies.Patience = Options.IdleTimeout;
+    }
+
+    /// <summary>Makes a mailbox the selected one.</summary>
+    public void Select(IMailbox mailbox)
+    {
+        SelectedOrNull = mailbox;
+        _toldKeywords = mailbox.Keywords.Count;
+    }
+
+    /// <summary>Leaves the selected mailbox, if there is one.</summary>
+    public async ValueTask DeselectAsync()
+    {
+        var mailbox = SelectedOrNull;
+        SelectedOrNull = null;
+        Structures.Clear();
+        if (mailbox is not null)
+            await mailbox.DisposeAsync();
+    }
+
+    /// <summary>Tells the client what others did to the selected mailbox (RFC 3501 section 7).</summary>
+    /// <param name="expunges">False while sequence numbers must hold.</param>
+    /// <param name="cancel">Ends the wait for the store.</param>
+    public async ValueTask TellChangesAsync(bool expunges, CancellationToken cancel)
+    {
+        if (SelectedOrNull is not { } mailbox)
+            return;
+
+        var changes = await mailbox.RefreshAsync(expunges, cancel);
+        foreach (var gone in changes.Expunged)
+        {
+            Replies.Expunge(gone);
+            await Replies.FlushIfLargeAsync();
+        }
+
+        if (changes.Appended > 0)
+        {
+            Replies.Exists(mailbox.Messages.Count);
+            Replies.Recent(CountRecent(mailbox));
+        }
+
+        TellKeywords();
+        foreach (var changed in changes.FlagsChanged)
+        {
+            Replies.FetchFlags(changed, mailbox.Messages[changed - 1]);
+            await Replies.FlushIfLargeAsync();
+        }
+    }
+
+    /// <summary>Tells of keywords that the mailbox learned, before a message shows one of them.</summary>
+    public void TellKeywords()
+    {
+        if (Selected.Keywords.Count == _toldKeywords)
+            return;
+        _toldKeywords = Selected.Keywords.Count;
+        Replies.FlagsOf(Selected);
+    }
+
+    /// <summary>How many messages this session is the first to see.</summary>
+    public static int CountRecent(IMailbox mailbox)
+    {
+        var recent = 0;
+        var messages = mailbox.Messages;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Recent)
+                recent++;
+        }
+
+        return recent;
+    }
+
+    /// <summary>What the next command may be.</summary>
+    public CommandLimits Limits => State == ImapStates.NotAuthenticated
+        ? new CommandLimits(Options.MaxCommandBeforeLogin, CommandLimits.LiteralMinus)
+        : new CommandLimits(Options.MaxCommand, Options.MaxCommand);
+
+    /// <summary>Says why the session ends, if the connection still carries it.</summary>
+    public Completion SayBye()
+    {
+        Replies.Bye(Connection.Interruption switch
+        {
+            ConnectionEnd.TimedOut => "Nothing was heard for too long",
+            ConnectionEnd.ServerStopped => "The server stops",
+            _ => "The connection ends",
+        });
+        return Completion.Hangup;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DeselectAsync();
+        AccountOrNull = null;
+    }
+}

@@ -1,0 +1,29 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>Messages of a view that a command acts on, by their places: cheap even for 1:*.</summary>
+internal sealed class MessageSelection(IReadOnlyList<MailboxMessage> view, IReadOnlyList<Places> places)
+{
+    /// <summary>How many messages.</summary>
+    public int Count => places.Sum(range => range.Last - range.First + 1);
+
+    /// <summary>The places, ascending, counted from 0.</summary>
+    public IEnumerable<int> Indexes()
+    {
+        foreach (var range in places)
+        {
+            for (var i = range.First; i <= range.Last; i++)
+                yield return i;
+        }
+    }
+
+    /// <summary>The messages themselves.</summary>
+    public List<MailboxMessage> ToList()
+    {
+        var messages = new List<MailboxMessage>(Count);
+        foreach (var i in Indexes())
+            messages.Add(view[i]);
+        return messages;
+    }
+}

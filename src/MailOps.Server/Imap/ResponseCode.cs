@@ -1,0 +1,50 @@
+using System.Globalization;
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>What stands in brackets in a status response (RFC 3501 section 7.1, RFC 5530).</summary>
+internal readonly record struct ResponseCode(string Text)
+{
+    public static ResponseCode TryCreate { get; } = new("TRYCREATE");
+
+    public static ResponseCode ReadOnly { get; } = new("READ-ONLY");
+
+    public static ResponseCode ReadWrite { get; } = new("READ-WRITE");
+
+    public static ResponseCode AlreadyExists { get; } = new("ALREADYEXISTS");
+
+    public static ResponseCode NonExistent { get; } = new("NONEXISTENT");
+
+    public static ResponseCode Cannot { get; } = new("CANNOT");
+
+    public static ResponseCode PrivacyRequired { get; } = new("PRIVACYREQUIRED");
+
+    public static ResponseCode AuthenticationFailed { get; } = new("AUTHENTICATIONFAILED");
+
+    public static ResponseCode AuthorizationFailed { get; } = new("AUTHORIZATIONFAILED");
+
+    public static ResponseCode Unavailable { get; } = new("UNAVAILABLE");
+
+    public static ResponseCode OverQuota { get; } = new("OVERQUOTA");
+
+    public static ResponseCode ServerBug { get; } = new("SERVERBUG");
+
+    public static ResponseCode ExpungeIssued { get; } = new("EXPUNGEISSUED");
+
+    public static ResponseCode ClientBug { get; } = new("CLIENTBUG");
+
+    /// <summary>RFC 4469 section 4.2, RFC 7889.</summary>
+    public static ResponseCode TooBig { get; } = new("TOOBIG");
+
+    /// <summary>RFC 3501 section 6.4.4.</summary>
+    public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
+
+    /// <summary>RFC 4315 section 3.</summary>
+    public static ResponseCode AppendUid(AppendedMessage appended) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {appended.UidValidity} {appended.Uid}"));
+
+    /// <summary>RFC 4315 section 3.</summary>
+    public static ResponseCode CopyUid(CopiedMessages copied) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"COPYUID {copied.UidValidity} {UidSet.Format(copied.SourceUids)} {UidSet.Format(copied.TargetUids)}"));
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using MailOps.Messages;
+using MimeKit;
+
+namespace MailOps.Server.Imap.Search;
+
+/// <summary>Looks for a text in a message's body: in its text parts, decoded, and in the messages within it. Never holds a whole part.</summary>
+internal static class BodyText
+{
+    private const int ChunkLength = 32 * 1024;
+
+    public static async ValueTask<bool> ContainsAsync(Stream message, string text, CancellationToken cancel)
+    {
+        if (text.Length == 0)
+            return true;
+
+        try
+        {
+            // Persistent: the parts stay where they are, in the stream.
+            var parsed = await MimeMessage.LoadAsync(MessageStructure.ParserOptions, message, persistent: true, cancel);
+            return parsed.Body is { } body && await ContainsAsync(body, text, cancel);
+        }
+        catch (FormatException)
+        {
+            // Not a message to MimeKit: then its octets are the text.
+            message.Position = 0;
+            return await ContainsAsync(message, Encoding.UTF8, text, cancel);
+        }
+    }
+
+    private static async ValueTask<bool> ContainsAsync(MimeEntity entity, string text, CancellationToken cancel)
+    {
+        switch (entity)
+        {
+            case Multipart multipart:
+                foreach (var part in multipart)
+                {
+                    if (await ContainsAsync(part, text, cancel))
+                        return true;
+                }
+
+                return false;
+
+            case MimeKit.MessagePart { Message: { } inner }:
+                return inner.Headers.Any(h => $"{h.Field}: {h.Value}".Contains(text, StringComparison.OrdinalIgnoreCase))
+                    || (inner.Body is { } body && await ContainsAsync(body, text, cancel));
+
+            case TextPart { Content: { } content } part:
+                await using (var decoded = content.Open())
+                    return await ContainsAsync(decoded, Charset(part), text, cancel);
+
+            default:
+                return false;
+        }
+    }
+
+    private static async ValueTask<bool> ContainsAsync(Stream octets, Encoding encoding, string text, CancellationToken cancel)
+    {
+        using var reader = new StreamReader(octets, encoding, detectEncodingFromByteOrderMarks: false, ChunkLength, leaveOpen: true);
+        // Each piece is looked at together with the end of the one before: the text may lie across.
+        var buffer = new char[ChunkLength + text.Length];
+        var kept = 0;
+        while (true)
+        {
+            var read = await reader.ReadAsync(buffer.AsMemory(kept, ChunkLength), cancel);
+            if (read == 0)
+                return false;
+            var filled = kept + read;
+            if (buffer.AsSpan(0, filled).Contains(text, StringComparison.OrdinalIgnoreCase))
+                return true;
+            kept = Math.Min(text.Length, filled);
+            buffer.AsSpan(filled - kept, kept).CopyTo(buffer);
+        }
+    }
+
+    private static Encoding Charset(TextPart part)
+    {
+        try
+        {
+            return part.ContentType.CharsetEncoding ?? Encoding.UTF8;
+        }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Search;
+
+/// <summary>One condition of a SEARCH (RFC 3501 section 6.4.4).</summary>
+internal abstract record SearchKey
+{
+    /// <summary>What it costs to ask: 0 from the view, 1 a look at the file's times, 2 the header, 3 the whole message. Cheap keys are asked first.</summary>
+    public virtual int Cost => 0;
+
+    public abstract ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel);
+}
+
+/// <summary>ALL.</summary>
+internal sealed record AllKey : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) => new(true);
+}
+
+/// <summary>SEEN, UNSEEN and the like.</summary>
+internal sealed record FlagKey(SystemFlags Flag, bool Set) : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        new(message.Message.Flags.System.HasFlag(Flag) == Set);
+}
+
+/// <summary>KEYWORD and UNKEYWORD.</summary>
+internal sealed record KeywordKey(string Keyword, bool Set) : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        new(message.Message.Flags.Keywords.Contains(Keyword, StringComparer.OrdinalIgnoreCase) == Set);
+}
+
+/// <summary>RECENT and OLD.</summary>
+internal sealed record RecentKey(bool Set) : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) => new(message.Message.Recent == Set);
+}
+
+/// <summary>A sequence set, or UID with a set.</summary>
+internal sealed record NumbersKey(SequenceSet Set, MessageNumbers Numbers) : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        new(Numbers == MessageNumbers.Uid
+            ? Set.Contains(message.Message.Uid, message.GreatestUid)
+            : Set.Contains((uint)message.SequenceNumber, (uint)message.Count));
+}
+
+/// <summary>LARGER and SMALLER.</summary>
+internal sealed record SizeKey(long Size, bool Larger) : SearchKey
+{
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        new(Larger ? message.Message.Size > Size : message.Message.Size < Size);
+}
+
+/// <summary>BEFORE, ON and SINCE, and their SENT forms. Times and zones are disregarded.</summary>
+internal sealed record DateKey(DateOnly Date, DateComparison Comparison, bool Sent) : SearchKey
+{
+    public override int Cost => Sent ? 2 : 1;
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    {
+        var date = Sent ? await message.SentDateAsync(cancel) : message.ArrivalDate;
+        return date is { } day && Comparison switch
+        {
+            DateComparison.Before => day < Date,
+            DateComparison.On => day == Date,
+            _ => day >= Date,
+        };
+    }
+}
+
+/// <summary>How a date is compared.</summary>
+internal enum DateComparison
+{
+    Before,
+    On,
+    Since,
+}
+
+/// <summary>HEADER, and FROM, TO, CC, BCC and SUBJECT. An empty text asks whether the field is there.</summary>
+internal sealed record HeaderKey(string Field, string Text) : SearchKey
+{
+    public override int Cost => 2;
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    {
+        foreach (var header in await message.HeadersAsync(cancel))
+        {
+            if (header.Field.Equals(Field, StringComparison.OrdinalIgnoreCase)
+                && (Text.Length == 0 || header.Value.Contains(Text, StringComparison.OrdinalIgnoreCase)))
+                return true;
+        }
+
+        return false;
+    }
+}
+
+/// <summary>BODY, and TEXT, which looks at the header as well.</summary>
+internal sealed record TextKey(string Text, bool WithHeader) : SearchKey
+{
+    public override int Cost => 3;
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    {
+        if (WithHeader)
+        {
+            foreach (var header in await message.HeadersAsync(cancel))
+            {
+                if ($"{header.Field}: {header.Value}".Contains(Text, StringComparison.OrdinalIgnoreCase))
+                    return true;
+            }
+        }
+
+        return await message.BodyContainsAsync(Text, cancel);
+    }
+}
+
+/// <summary>NOT.</summary>
+internal sealed record NotKey(SearchKey Key) : SearchKey
+{
+    public override int Cost => Key.Cost;
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        !await Key.MatchesAsync(message, cancel);
+}
+
+/// <summary>OR.</summary>
+internal sealed record OrKey(SearchKey First, SearchKey Second) : SearchKey
+{
+    public override int Cost => Math.Max(First.Cost, Second.Cost);
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        await First.MatchesAsync(message, cancel) || await Second.MatchesAsync(message, cancel);
+}
+
+/// <summary>Keys that must all match, the cheapest first.</summary>
+internal sealed record AndKey : SearchKey
+{
+    private readonly SearchKey[] _keys;
+
+    public AndKey(IEnumerable<SearchKey> keys) => _keys = [.. keys.OrderBy(k => k.Cost)];
+
+    public override int Cost => _keys[^1].Cost;
+
+    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    {
+        foreach (var key in _keys)
+        {
+            if (!await key.MatchesAsync(message, cancel))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,85 @@
+using MailOps.Maildir;
+using MailOps.Messages;
+using MimeKit;
+
+namespace MailOps.Server.Imap.Search;
+
+/// <summary>A message under search: what keys ask of it, read only when the first asks. Moved from message to message.</summary>
+internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
+{
+    private Stream? _stream;
+    private bool _opened;
+    private IReadOnlyList<Header>? _headers;
+
+    public MailboxMessage Message { get; private set; } = null!;
+
+    public int SequenceNumber { get; private set; }
+
+    public int Count => mailbox.Messages.Count;
+
+    public uint GreatestUid => Count == 0 ? 0 : mailbox.Messages[^1].Uid;
+
+    /// <summary>The day it arrived, as INTERNALDATE shows it.</summary>
+    public DateOnly? ArrivalDate => mailbox.InternalDate(Message) is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
+
+    /// <summary>Goes on to the message at a place in the view.</summary>
+    public async ValueTask MoveToAsync(int index)
+    {
+        await DisposeAsync();
+        (_stream, _opened, _headers) = (null, false, null);
+        Message = mailbox.Messages[index];
+        SequenceNumber = index + 1;
+    }
+
+    /// <summary>The fields of its header. None if the message is gone.</summary>
+    public async ValueTask<IReadOnlyList<Header>> HeadersAsync(CancellationToken cancel)
+    {
+        if (_headers is null)
+        {
+            var reader = await OpenAsync(cancel) is { } stream ? new HeaderCollector(stream) : null;
+            if (reader is not null)
+                await reader.ReadHeadersAsync(cancel);
+            _headers = reader?.Headers ?? [];
+        }
+
+        return _headers;
+    }
+
+    /// <summary>The day in its Date field, as its sender's zone has it.</summary>
+    public async ValueTask<DateOnly?> SentDateAsync(CancellationToken cancel)
+    {
+        foreach (var header in await HeadersAsync(cancel))
+        {
+            if (header.Id == HeaderId.Date)
+                return MimeKit.Utils.DateUtils.TryParse(header.RawValue, out var date) ? DateOnly.FromDateTime(date.DateTime) : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks for a text in what a reader of the message would see, without regard to case.</summary>
+    public async ValueTask<bool> BodyContainsAsync(string text, CancellationToken cancel) =>
+        await OpenAsync(cancel) is { } stream && await BodyText.ContainsAsync(stream, text, cancel);
+
+    public ValueTask DisposeAsync() => _stream?.DisposeAsync() ?? default;
+
+    private async ValueTask<Stream?> OpenAsync(CancellationToken cancel)
+    {
+        if (!_opened)
+        {
+            _stream = await mailbox.OpenMessageAsync(Message, cancel);
+            _opened = true;
+        }
+
+        if (_stream is not null)
+            _stream.Position = 0;
+        return _stream;
+    }
+
+    private sealed class HeaderCollector(Stream stream) : MimeReader(MessageStructure.ParserOptions, stream)
+    {
+        public List<Header> Headers { get; } = [];
+
+        protected override void OnHeaderRead(Header header, int beginLineNumber, CancellationToken cancellationToken) => Headers.Add(header);
+    }
+}
