@@ -10,6 +10,9 @@ internal sealed partial class SmtpDialogue
 {
     private const int ChunkSize = 16 * 1024;
 
+    /// <summary>Octets of the last message as sent after DATA, what was added to it included.</summary>
+    public long ContentLength { get; private set; }
+
     /// <summary>Says DATA.</summary>
     /// <returns>354 if the message may be sent.</returns>
     public async Task<SmtpReply> DataAsync(CancellationToken cancel)
@@ -28,7 +31,7 @@ internal sealed partial class SmtpDialogue
         var encoder = new SmtpContentEncoder(asIs);
         var chunk = new byte[ChunkSize];
         var kept = new MemoryStream();
-        var total = 0L;
+        ContentLength = 0;
         try
         {
             int read;
@@ -49,18 +52,18 @@ internal sealed partial class SmtpDialogue
         catch (MailSessionException lost) when (lost.Fault == MailSessionFault.ConnectionLost)
         {
             // A server that gives up on a message may say why before it closes.
-            Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), total, Tls is not null);
+            Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), ContentLength, Tls is not null);
             if (await TryReadLastWordAsync(cancel).ConfigureAwait(false) is { } lastWord)
                 return lastWord;
             throw;
         }
 
-        Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), total, Tls is not null);
+        Transcript.SentMessage(kept.GetBuffer().AsSpan(0, (int)kept.Length), ContentLength, Tls is not null);
         return await ReadReplyAsync("the message", enhanced: true, _timeouts.DataEnd, cancel).ConfigureAwait(false);
 
         void Keep(ReadOnlySpan<byte> octets)
         {
-            total += octets.Length;
+            ContentLength += octets.Length;
             var room = Transcript.MessageTextLimit - (int)kept.Length;
             if (room > 0)
                 kept.Write(octets[..Math.Min(room, octets.Length)]);

@@ -40,6 +40,9 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
     /// <summary>The server's address, if the dialogue made the connection.</summary>
     public IPEndPoint? Remote { get; private init; }
 
+    /// <summary>This end's address, if the dialogue made the connection.</summary>
+    public IPEndPoint? Local { get; private init; }
+
     /// <summary>The record of all steps.</summary>
     public Transcript Transcript { get; }
 
@@ -59,7 +62,7 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
         var socket = await HostConnector.ConnectAsync(host, port, timeouts.Connect, clock, text => transcript.Event(text), cancel).ConfigureAwait(false);
         var remote = socket.RemoteEndPoint as IPEndPoint;
         var wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: true));
-        return new SmtpDialogue(wire, host, timeouts, clock, transcript) { Remote = remote };
+        return new SmtpDialogue(wire, host, timeouts, clock, transcript) { Remote = remote, Local = socket.LocalEndPoint as IPEndPoint };
     }
 
     /// <summary>Reads the greeting.</summary>

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Net.Pop3;
+using MailKit.Security;
+using MailOps.Wire;
+
+namespace MailOps.Client.Mailboxes;
+
+/// <summary>What POP3 and IMAP share: connecting, TLS, login, a time for each step, and errors that say what happened.</summary>
+internal sealed class MailboxConnection(MailService client, MailboxOptions options, TimeProvider clock) : IDisposable
+{
+    private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
+
+    /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
+    public string? CertificateProblem => _check.Problem;
+
+    /// <summary>Connects, secures the connection and logs in.</summary>
+    public async Task OpenAsync(CancellationToken cancel)
+    {
+        client.ServerCertificateValidationCallback = _check.Validate;
+        client.CheckCertificateRevocation = false;
+        var socket = await HostConnector.ConnectAsync(options.Server, options.Port, options.Timeout, clock, tell: null, cancel).ConfigureAwait(false);
+        var security = options.Tls switch
+        {
+            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
+            TlsMode.StartTls => SecureSocketOptions.StartTls,
+            _ => SecureSocketOptions.None,
+        };
+        await StepAsync("greet", c => client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
+        await StepAsync("answer the login", c => client.AuthenticateAsync(Encoding.UTF8, options.Credential, c), cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs one step within its time.</summary>
+    /// <param name="what">What the server is to do, for errors: <c>answer the login</c>.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task StepAsync(string what, Func<CancellationToken, Task> step, CancellationToken cancel) =>
+        StepAsync(
+            what,
+            async c =>
+            {
+                await step(c).ConfigureAwait(false);
+                return true;
+            },
+            cancel);
+
+    /// <inheritdoc cref="StepAsync(string, Func{CancellationToken, Task}, CancellationToken)"/>
+    public async Task<T> StepAsync<T>(string what, Func<CancellationToken, Task<T>> step, CancellationToken cancel)
+    {
+        using var time = StepTime.Start(options.Timeout, clock, cancel);
+        try
+        {
+            return await step(time.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (time.IsOver)
+        {
+            throw new MailSessionException(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds."));
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or MailSessionException))
+        {
+            if (Translate(what, e) is { } error)
+                throw error;
+            throw;
+        }
+    }
+
+    /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
+    public void Dispose() => client.Dispose();
+
+    private MailSessionException? Translate(string what, Exception thrown) => thrown switch
+    {
+        SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
+        MailKit.Security.AuthenticationException or SaslException => new MailSessionException(
+            MailSessionFault.AuthenticationFailed,
+            $"{options.Server} refused the login of {options.Credential.UserName}: {Hide(thrown.Message)}",
+            thrown),
+        NotSupportedException when !client.IsSecure && options.Tls == TlsMode.StartTls => new MailSessionException(
+            MailSessionFault.TlsNotOffered,
+            $"{options.Server} does not offer STARTTLS on port {options.Port}. Use implicit TLS on its port for that, or no TLS if the password and the mail may be seen.",
+            thrown),
+        FolderNotFoundException folder => new MailSessionException(MailSessionFault.MailboxNotFound, $"{options.Server} has no folder '{folder.FolderName}'.", thrown),
+        Pop3CommandException pop3 => Refused(what, pop3.StatusText, thrown),
+        ImapCommandException imap => Refused(what, imap.ResponseText, thrown),
+        ProtocolException => new MailSessionException(
+            MailSessionFault.ProtocolViolation,
+            $"{options.Server} did not {what} as the protocol has it: {Hide(thrown.Message)} Is port {options.Port} the right one, and TLS as the server expects it?",
+            thrown),
+        ServiceNotConnectedException or ServiceNotAuthenticatedException or IOException or SocketException => new MailSessionException(
+            MailSessionFault.ConnectionLost,
+            $"The connection to {options.Server} was lost when it was to {what}: {Hide(thrown.InnerException?.Message ?? thrown.Message)}",
+            thrown),
+        _ => null,
+    };
+
+    private MailSessionException Refused(string what, string? text, Exception thrown) =>
+        new(MailSessionFault.CommandRefused, $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
+
+    private string Hide(string text) =>
+        options.Credential.Password is { Length: >= 3 } secret ? text.Replace(secret, "[hidden]", StringComparison.Ordinal) : text;
+}
