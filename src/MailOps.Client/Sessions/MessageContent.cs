@@ -8,9 +8,15 @@ namespace MailOps.Client.Sessions;
 /// <summary>A message's octets, whatever they were given as.</summary>
 public sealed class MessageContent
 {
-    private MessageContent(Stream stream) => Stream = stream;
+    private readonly long _start;
 
-    /// <summary>The octets, from where the stream stands.</summary>
+    private MessageContent(Stream stream)
+    {
+        Stream = stream;
+        _start = stream.CanSeek ? stream.Position : 0;
+    }
+
+    /// <summary>The octets, from where the stream stood when it was given.</summary>
     public Stream Stream { get; }
 
     /// <summary>Takes a message as text (sent as UTF-8), lines of text, bytes, a stream, a file, a message read from a mailbox, or a MimeMessage of this or any other copy of MimeKit.</summary>
@@ -29,6 +35,9 @@ public sealed class MessageContent
                 return new MessageContent(file.OpenRead());
             case MailboxItem item:
                 return From(item.Raw ?? throw new ArgumentException("The message was read with its header only. Read it whole to send it."));
+            case object[] values when values.Length > 0 && Array.TrueForAll(values, v => v is byte):
+                // What PowerShell makes of bytes that went through an expression.
+                return From(values.Cast<byte>().ToArray());
             case IEnumerable lines and not IDictionary:
                 return FromLines(lines);
         }
@@ -63,13 +72,21 @@ public sealed class MessageContent
         return new MessageContent(Write(message));
     }
 
+    /// <summary>Goes back to the start, where the stream can: the same content may be sent more than once.</summary>
+    internal Stream Rewound()
+    {
+        if (Stream.CanSeek)
+            Stream.Position = _start;
+        return Stream;
+    }
+
     /// <summary>True unless it is known that all octets are ASCII.</summary>
     internal async Task<bool> MayHaveEightBitAsync(CancellationToken cancel)
     {
         if (!Stream.CanSeek)
             return true;
 
-        var start = Stream.Position;
+        Rewound();
         var chunk = new byte[32 * 1024];
         try
         {
@@ -84,7 +101,7 @@ public sealed class MessageContent
         }
         finally
         {
-            Stream.Position = start;
+            Rewound();
         }
     }
 

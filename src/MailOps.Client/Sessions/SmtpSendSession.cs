@@ -212,7 +212,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         foreach (var octets in options.ExtraCommands.At(SmtpStep.Data, after: true))
             await dialogue.SendAsync(octets, cancel).ConfigureAwait(false);
 
-        var reply = await dialogue.SendContentAsync(options.Content.Stream, options.LiteralContent, cancel).ConfigureAwait(false);
+        var reply = await dialogue.SendContentAsync(options.Content.Rewound(), options.LiteralContent, cancel).ConfigureAwait(false);
         result.MessageBytes = dialogue.ContentLength;
         if (Went(SmtpStep.Message, reply))
         {
