@@ -145,7 +145,7 @@ internal sealed class AccountDirectory : IMailDirectory
     private AccountSnapshot Load(FileStamp? stamp)
     {
         var before = _current;
-        var settled = stamp is null || DateTime.UtcNow - stamp.Value.Modified > Unsettled;
+        var settled = stamp is not { } at || DateTime.UtcNow - (at.Changed > at.Modified ? at.Changed : at.Modified) > Unsettled;
         var accounts = new AccountSnapshot(_file.Read(), _defaultDomain, _decoyKey);
         _current = new Loaded(stamp, settled, accounts);
         _logins.Prune(name => accounts.Find(name)?.Password);

@@ -44,7 +44,7 @@ internal static class PosixFiles
         if (!OperatingSystem.IsLinux())
         {
             var file = new FileInfo(path);
-            return file.Exists ? new FileStamp(0, file.Length, file.LastWriteTimeUtc, 0, 0) : null;
+            return file.Exists ? new FileStamp(0, file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc, 0, 0) : null;
         }
 
         var facts = new byte[256];
@@ -54,14 +54,18 @@ internal static class PosixFiles
             return Marshal.GetLastPInvokeError() is 2 or 20 ? null : throw Failed("look at", path);
         }
 
-        // struct statx: uid 20, gid 24, inode 32, size 40, mtime 112 and 120.
+        // struct statx: uid 20, gid 24, inode 32, size 40, ctime 96, mtime 112.
         return new FileStamp(
             BitConverter.ToUInt64(facts, 32),
             BitConverter.ToInt64(facts, 40),
-            DateTime.UnixEpoch.AddSeconds(BitConverter.ToInt64(facts, 112)).AddTicks(BitConverter.ToUInt32(facts, 120) / 100),
+            TimeAt(facts, 112),
+            TimeAt(facts, 96),
             BitConverter.ToUInt32(facts, 20),
             BitConverter.ToUInt32(facts, 24));
     }
+
+    private static DateTime TimeAt(byte[] facts, int offset) =>
+        DateTime.UnixEpoch.AddSeconds(BitConverter.ToInt64(facts, offset)).AddTicks(BitConverter.ToUInt32(facts, offset + 8) / 100);
 
     private static IOException Failed(string attempt, string path)
     {

@@ -1,0 +1,26 @@
+using System.Text;
+using MailOps.Server.Accounts.Files;
+
+namespace MailOps.Server.Tests.Accounts;
+
+/// <summary>A folder for one test, with a file of accounts in it, gone afterwards.</summary>
+internal sealed class TemporaryStore : IDisposable
+{
+    public TemporaryStore(string? users = null)
+    {
+        if (users is not null)
+            Write(users);
+    }
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("mailops-accounts-").FullName;
+
+    public string UsersPath => System.IO.Path.Combine(Path, PasswdFile.NameInStore);
+
+    public PasswdFile File => new(UsersPath, TimeProvider.System);
+
+    public void Write(string users) => System.IO.File.WriteAllBytes(UsersPath, Encoding.UTF8.GetBytes(users));
+
+    public string Read() => System.IO.File.ReadAllText(UsersPath);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
