@@ -12,6 +12,14 @@ namespace MailOps.Client.Sessions;
 /// </summary>
 public sealed class SmtpExtraCommands
 {
+    /// <summary>The places, in the order of a session: the keys of the hashtable.</summary>
+    public static IReadOnlyList<string> Places { get; } =
+    [
+        nameof(BeforeGreeting), nameof(AfterGreeting), nameof(BeforeStartTls), nameof(AfterStartTls), nameof(BeforeEhlo), nameof(AfterEhlo),
+        nameof(BeforeAuth), nameof(AfterAuth), nameof(BeforeMail), nameof(AfterMail), nameof(BeforeRcpt), nameof(AfterRcpt),
+        nameof(BeforeData), nameof(AfterData), nameof(AfterMessage), nameof(BeforeQuit),
+    ];
+
     /// <summary>Sent before the server has greeted (an early talker); the replies are read after the greeting.</summary>
     public object? BeforeGreeting { get; set; }
 

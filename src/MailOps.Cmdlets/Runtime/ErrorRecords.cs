@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security;
 using MailOps.Maildir;
+using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Runtime;
 
@@ -48,6 +49,7 @@ public static class ErrorRecords
     {
         SocketException socket => OfSocket(socket.SocketErrorCode),
         MailStoreException store => OfStore(store.Fault),
+        MailSessionException session => OfSession(session.Fault),
         // A cancellation that is not the pipeline's own is a timeout of the work.
         TimeoutException or OperationCanceledException => ("OperationTimedOut", ErrorCategory.OperationTimeout),
         System.Security.Authentication.AuthenticationException => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
@@ -72,6 +74,22 @@ public static class ErrorRecords
         SocketError.AccessDenied => ("PortNotPermitted", ErrorCategory.PermissionDenied),
         SocketError.AddressNotAvailable => ("AddressNotAvailable", ErrorCategory.InvalidArgument),
         _ => ("ConnectionFailed", ErrorCategory.ConnectionError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfSession(MailSessionFault fault) => fault switch
+    {
+        MailSessionFault.HostNotFound => ("HostNotFound", ErrorCategory.ObjectNotFound),
+        MailSessionFault.ConnectFailed => ("ConnectionFailed", ErrorCategory.ConnectionError),
+        MailSessionFault.TimedOut => ("OperationTimedOut", ErrorCategory.OperationTimeout),
+        MailSessionFault.ConnectionLost => ("ConnectionLost", ErrorCategory.ConnectionError),
+        MailSessionFault.ProtocolViolation => ("ProtocolFailed", ErrorCategory.ProtocolError),
+        MailSessionFault.TlsNotOffered => ("TlsNotOffered", ErrorCategory.SecurityError),
+        MailSessionFault.TlsFailed => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
+        MailSessionFault.CertificateNotTrusted => ("CertificateNotTrusted", ErrorCategory.SecurityError),
+        MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
+        MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
+        MailSessionFault.MailboxNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+        _ => ("CommandRefused", ErrorCategory.InvalidOperation),
     };
 
     private static (string Id, ErrorCategory Category) OfStore(StoreFault fault) => fault switch

@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using System.Net;
+using MailOps.Client.Mailboxes;
+using MailOps.Cmdlets.Runtime;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Imap;
+
+/// <summary>Reads messages of a folder over IMAP, one after the other as they come. No message becomes seen by it.</summary>
+/// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com -HeadersOnly | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
+/// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
+[Cmdlet(VerbsCommon.Get, "ImapMessage")]
+[OutputType(typeof(ImapMessage))]
+public sealed class GetImapMessageCommand : MailCmdlet
+{
+    /// <summary>The server's name or address.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Server { get; set; } = "";
+
+    /// <summary>The port: 993, or 143 if Tls is StartTls or None, unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ImapPort")]
+    public int? Port { get; set; }
+
+    /// <summary>When to secure the connection: None, StartTls or Implicit. Unless given, Implicit on port 993 and StartTls on any other.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public TlsMode? Tls { get; set; }
+
+    /// <summary>The account to log in with.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Credential]
+    public PSCredential Credential { get; set; } = PSCredential.Empty;
+
+    /// <summary>The folder's full name, levels separated as the server does; INBOX unless given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string Folder { get; set; } = "INBOX";
+
+    /// <summary>The UIDs of the messages wanted; all unless given. UIDs that are not in the folder are passed over.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public uint[]? Uid { get; set; }
+
+    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    [Parameter]
+    public SwitchParameter HeadersOnly { get; set; }
+
+    /// <summary>How many messages to read at the most, from the lowest UID.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>Goes on whatever the server's certificate, with a warning that says what is wrong with it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>How long each single step may take, in seconds; 30 unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSeconds { get; set; } = 30;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var port = Port ?? (Tls is null or TlsMode.Implicit ? 993 : 143);
+        var options = new MailboxOptions
+        {
+            Server = Server,
+            Port = port,
+            Tls = Tls ?? (port == 993 ? TlsMode.Implicit : TlsMode.StartTls),
+            Credential = new NetworkCredential(Credential.UserName, Credential.Password),
+            SkipCertificateCheck = SkipCertificateCheck,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        };
+        Start([$"{Credential.UserName} at {Server}:{port}"], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
+    }
+
+    private async Task ReadAsync(string name, MailboxOptions options, CancellationToken cancel)
+    {
+        var mailbox = await ImapMailbox.OpenAsync(options, Folder, TimeProvider.System, cancel).ConfigureAwait(false);
+        await using (mailbox.ConfigureAwait(false))
+        {
+            if (mailbox.CertificateProblem is { } problem)
+                await WarningAsync($"The certificate of {Server} is not trusted: {problem}. It was not checked, as asked.").ConfigureAwait(false);
+            await VerboseAsync($"{mailbox.Count} messages in {Folder} for {name}.").ConfigureAwait(false);
+
+            await foreach (var message in mailbox.ReadAsync(Uid, HeadersOnly, First, cancel).ConfigureAwait(false))
+                await OutputAsync(message).ConfigureAwait(false);
+            await mailbox.CloseAsync(cancel).ConfigureAwait(false);
+        }
+    }
+}

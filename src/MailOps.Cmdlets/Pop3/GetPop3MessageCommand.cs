@@ -1,0 +1,102 @@
+using System.Management.Automation;
+using System.Net;
+using MailOps.Client.Mailboxes;
+using MailOps.Cmdlets.Runtime;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Pop3;
+
+/// <summary>
+/// Reads messages over POP3, one after the other as they come. With Delete, each message that was written is marked and
+/// all marks are carried out at the end; a pipeline that stops early, by Select-Object -First or an error, deletes nothing.
+/// </summary>
+/// <example><code>Get-Pop3Message pop.example.com -Credential john@example.com -HeadersOnly</code><para>Lists what is in the mailbox.</para></example>
+/// <example><code>Get-Pop3Message pop.example.com -Credential $john -First 10 -Delete | ForEach-Object { [IO.File]::WriteAllBytes("$($_.Uidl).eml", $_.Raw) }</code><para>Saves ten messages as files and deletes them from the server once all ten are saved.</para></example>
+/// <example><code>$server | Get-Pop3Message -Credential $john -SkipCertificateCheck | ForEach-Object { $_.Message.TextBody }</code><para>Reads the text of each message from a server started with Start-MailServer, whose certificate is its own.</para></example>
+[Cmdlet(VerbsCommon.Get, "Pop3Message", SupportsShouldProcess = true)]
+[OutputType(typeof(Pop3Message))]
+public sealed class GetPop3MessageCommand : MailCmdlet
+{
+    /// <summary>The server's name or address.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Server { get; set; } = "";
+
+    /// <summary>The port: 995, or 110 if Tls is StartTls or None, unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Pop3Port")]
+    public int? Port { get; set; }
+
+    /// <summary>When to secure the connection: None, StartTls (STLS) or Implicit. Unless given, Implicit on port 995 and StartTls on any other.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public TlsMode? Tls { get; set; }
+
+    /// <summary>The account to log in with.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [Credential]
+    public PSCredential Credential { get; set; } = PSCredential.Empty;
+
+    /// <summary>The unique ids of the messages wanted; all unless given. Ids that are not in the mailbox are passed over.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Uidl { get; set; }
+
+    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    [Parameter]
+    public SwitchParameter HeadersOnly { get; set; }
+
+    /// <summary>How many messages to read at the most, from the oldest.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>True to delete the messages that were written, once the pipeline has taken all of them.</summary>
+    [Parameter]
+    public SwitchParameter Delete { get; set; }
+
+    /// <summary>Goes on whatever the server's certificate, with a warning that says what is wrong with it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>How long each single step may take, in seconds; 30 unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSeconds { get; set; } = 30;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var port = Port ?? (Tls is null or TlsMode.Implicit ? 995 : 110);
+        var options = new MailboxOptions
+        {
+            Server = Server,
+            Port = port,
+            Tls = Tls ?? (port == 995 ? TlsMode.Implicit : TlsMode.StartTls),
+            Credential = new NetworkCredential(Credential.UserName, Credential.Password),
+            SkipCertificateCheck = SkipCertificateCheck,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        };
+        Start([$"{Credential.UserName} at {Server}:{port}"], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
+    }
+
+    private async Task ReadAsync(string name, MailboxOptions options, CancellationToken cancel)
+    {
+        var mailbox = await Pop3Mailbox.OpenAsync(options, TimeProvider.System, cancel).ConfigureAwait(false);
+        await using (mailbox.ConfigureAwait(false))
+        {
+            if (mailbox.CertificateProblem is { } problem)
+                await WarningAsync($"The certificate of {Server} is not trusted: {problem}. It was not checked, as asked.").ConfigureAwait(false);
+            await VerboseAsync($"{mailbox.Count} messages for {name}.").ConfigureAwait(false);
+
+            await foreach (var message in mailbox.ReadAsync(Uidl, HeadersOnly, First, cancel).ConfigureAwait(false))
+            {
+                await OutputAsync(message).ConfigureAwait(false);
+                // Asked on the pipeline thread, so only after the pipeline has taken the message.
+                if (Delete && await ShouldProcessAsync($"Message {message.Number} ({message.Subject}) of {name}", "Delete").ConfigureAwait(false))
+                    await mailbox.DeleteAsync(message, cancel).ConfigureAwait(false);
+            }
+
+            await mailbox.CommitAsync(cancel).ConfigureAwait(false);
+        }
+    }
+}
