@@ -13,6 +13,9 @@ namespace MailOps.Cmdlets.Imap;
 [OutputType(typeof(ImapMessage))]
 public sealed class GetImapMessageCommand : MailCmdlet
 {
+    // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
+    private int? _tls;
+
     /// <summary>The server's name or address.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
@@ -25,7 +28,11 @@ public sealed class GetImapMessageCommand : MailCmdlet
 
     /// <summary>When to secure the connection: None, StartTls or Implicit. Unless given, Implicit on port 993 and StartTls on any other.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public TlsMode? Tls { get; set; }
+    public TlsMode? Tls
+    {
+        get => (TlsMode?)_tls;
+        set => _tls = (int?)value;
+    }
 
     /// <summary>The account to log in with.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]

@@ -27,6 +27,9 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     private const string MessageSet = "Message";
     private const string ItemSet = "Item";
 
+    // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
+    private int _tls;
+
     /// <summary>The server's name or address.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Exchange")]
@@ -126,7 +129,11 @@ public sealed class SendRawSmtpCommand : MailCmdlet
 
     /// <summary>When to secure the connection: None (the default here, where the dialogue is the point), StartTls, or Implicit. What was asked for is never left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public TlsMode Tls { get; set; }
+    public TlsMode Tls
+    {
+        get => (TlsMode)_tls;
+        set => _tls = (int)value;
+    }
 
     /// <summary>Goes on whatever the server's certificate, with a warning that says what is wrong with it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
