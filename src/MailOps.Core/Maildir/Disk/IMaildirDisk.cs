@@ -1,0 +1,77 @@
+namespace MailOps.Maildir.Disk;
+
+/// <summary>
+/// All that the store asks of a file system, small enough for a test to fill the disk or to stop the world between two calls.
+/// Every method throws <see cref="MailStoreException"/> for what it does not list as a result.
+/// </summary>
+internal interface IMaildirDisk : IDisposable
+{
+    /// <summary>Makes a directory and its parents, closed to other users. One that is there is left alone.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>Length, time and identity of a file or directory; null if there is none.</summary>
+    FileFacts? Stat(string path);
+
+    /// <summary>Tells the name of every file in a directory, or of every subdirectory.</summary>
+    /// <returns>False if there is no such directory.</returns>
+    bool List(string directory, bool directories, NameFound found);
+
+    /// <summary>A whole file; null if there is none.</summary>
+    byte[]? ReadAll(string path);
+
+    /// <summary>Opens a file for reading; null if there is none.</summary>
+    Stream? OpenRead(string path);
+
+    /// <summary>Makes a file with this content; nothing is left behind if that fails.</summary>
+    /// <returns>False if the name is taken.</returns>
+    bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content);
+
+    /// <summary>Appends to a file, all or nothing: after a failure it has its old length.</summary>
+    /// <returns>False if there is no such file.</returns>
+    bool Append(string path, ReadOnlySpan<byte> octets);
+
+    /// <summary>Overwrites the beginning of a file, which is made if it is missing.</summary>
+    void Overwrite(string path, ReadOnlySpan<byte> octets);
+
+    /// <summary>Renames a file or directory; a file at the new name is replaced.</summary>
+    /// <returns>False if the old name, or the new name's directory, is missing.</returns>
+    bool Rename(string from, string to);
+
+    /// <summary>Gives a file a second name.</summary>
+    LinkResult Link(string from, string to);
+
+    /// <summary>Removes a file.</summary>
+    /// <returns>False if there was none.</returns>
+    bool Unlink(string path);
+
+    /// <summary>Removes a directory with all that is in it. One that is missing is no error.</summary>
+    void DeleteTree(string path);
+
+    /// <summary>Sets the time of a file's last change.</summary>
+    void SetModified(string path, DateTimeOffset time);
+
+    /// <summary>Makes everything durable that was done before the call in these directories. Blocks; never called on the thread pool.</summary>
+    void Sync(IReadOnlyCollection<string> directories);
+}
+
+/// <summary>Takes a name found in a directory.</summary>
+internal delegate void NameFound(ReadOnlySpan<char> name);
+
+/// <summary>What a file system knows of a file.</summary>
+/// <param name="Length">Octets.</param>
+/// <param name="Modified">The time of the last change.</param>
+/// <param name="Inode">The file's identity on its file system; 0 where there is none.</param>
+internal readonly record struct FileFacts(long Length, DateTimeOffset Modified, ulong Inode);
+
+/// <summary>What came of giving a file a second name.</summary>
+internal enum LinkResult
+{
+    /// <summary>It has the name.</summary>
+    Done,
+
+    /// <summary>There is no such file or target directory.</summary>
+    Missing,
+
+    /// <summary>The file system has no hard links, not between these places, or not that many.</summary>
+    Impossible,
+}

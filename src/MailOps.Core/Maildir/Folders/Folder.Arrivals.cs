@@ -1,0 +1,199 @@
+using MailOps.Maildir.Disk;
+using MailOps.Maildir.Names;
+
+namespace MailOps.Maildir.Folders;
+
+/// <summary>Messages that come by APPEND, COPY and MOVE, with their UIDs. The gates of both folders are held.</summary>
+internal sealed partial class Folder
+{
+    /// <summary>Takes in a file from the scratch directory.</summary>
+    internal async ValueTask<uint> AppendAsync(string file, long onDisk, long asSent, MessageFlagSet flags, CancellationToken cancel)
+    {
+        var name = NewBase(onDisk, asSent);
+        var taken = await ArriveAsync(
+            [new Arrival(name, flags, asSent)],
+            (_, target) => Disk.Rename(file, target) ? true : throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: '{file}' or the folder '{Path}' has disappeared."),
+            (_, target) => Disk.Unlink(target),
+            cancel);
+        return taken[0].Uid;
+    }
+
+    /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
+    /// <returns>The entries that were copied and what became of them here.</returns>
+    internal ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel) =>
+        TransferAsync(source, entries, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+
+    /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
+    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
+    {
+        foreach (var entry in entries)
+            source.KeepForOthers(entry, actor);
+        using var change = source.BeginOwnChange();
+        var moved = await TransferAsync(
+            source,
+            entries,
+            (entry, target) => Disk.Rename(source.PathOf(entry), target),
+            (entry, target) => Disk.Rename(target, source.PathOf(entry)),
+            cancel);
+        source.Forget(moved.ConvertAll(pair => pair.Source));
+        return moved;
+    }
+
+    private string NewBase(long onDisk, long asSent) =>
+        UniqueNames.WithSizes(UniqueNames.Next(_store.Clock), onDisk, asSent);
+
+    private async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> TransferAsync(
+        Folder source,
+        IReadOnlyList<FolderEntry> entries,
+        Func<FolderEntry, string, bool> place,
+        Func<FolderEntry, string, bool> takeBack,
+        CancellationToken cancel)
+    {
+        // Names are new also for moved messages: one that returns to a folder it was in must not find its old UID there.
+        var sources = entries.Where(entry => !entry.IsGone).ToList();
+        var arrivals = sources.ConvertAll(entry =>
+        {
+            var onDisk = MessageFileName.SizeIn(entry.Base, 'S');
+            if (onDisk < 0)
+                onDisk = Disk.Stat(source.PathOf(entry))?.Length ?? entry.Size;
+            return new Arrival(NewBase(onDisk, entry.Size), entry.Message.Flags, entry.Size);
+        });
+        var taken = await ArriveAsync(arrivals, (i, target) => place(sources[i], target), (i, target) => takeBack(sources[i], target), cancel);
+        var result = new List<(FolderEntry Source, FolderEntry Target)>(sources.Count);
+        for (var i = 0; i < sources.Count; i++)
+        {
+            if (taken[i] is { Uid: > 0 } target)
+                result.Add((sources[i], target));
+        }
+
+        return result;
+    }
+
+    /// <summary>Places files under the list's lock, then writes their UIDs. After an error all are taken back.</summary>
+    private async ValueTask<FolderEntry[]> ArriveAsync(
+        IReadOnlyList<Arrival> arrivals,
+        Func<int, string, bool> place,
+        Func<int, string, bool> takeBack,
+        CancellationToken cancel)
+    {
+        using var locked = await LockKnownListAsync(cancel);
+        AddKeywords(arrivals.SelectMany(arrival => arrival.Keywords).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
+
+        using var change = BeginOwnChange();
+        var placed = new FolderEntry[arrivals.Count];
+        var count = 0;
+        try
+        {
+            var next = NextUid;
+            for (; count < arrivals.Count; count++)
+            {
+                var entry = EntryOf(arrivals[count]);
+                placed[count] = entry;
+                if (place(count, PathOf(entry)))
+                    entry.Uid = next++;
+            }
+
+            WriteNumbers(placed.Where(entry => entry.Uid > 0).ToList(), next);
+        }
+        catch
+        {
+            for (var i = count - 1; i >= 0; i--)
+            {
+                if (placed[i] is { Uid: > 0 } entry)
+                    takeBack(i, PathOf(entry));
+            }
+
+            throw;
+        }
+
+        foreach (var entry in placed)
+        {
+            if (entry.Uid > 0)
+                Add(entry);
+        }
+
+        return placed;
+    }
+
+    /// <summary>
+    /// Locks the list when all of it is known. Messages that another program numbered have to be taken in first: their UIDs are lower
+    /// than the ones given out now.
+    /// </summary>
+    private async ValueTask<DotLock> LockKnownListAsync(CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var locked = await LockListAsync(cancel);
+            try
+            {
+                var isKnown = Disk.Stat(ListPath) == _listFacts && _listFacts is not null;
+                if (isKnown)
+                    return locked;
+                if (attempt == MostAttempts)
+                {
+                    if (!ReadListIfChanged([], isLocked: true))
+                        ReplaceList([]);
+                    if (!IsDead)
+                        return locked;
+                }
+            }
+            catch
+            {
+                locked.Dispose();
+                throw;
+            }
+
+            locked.Dispose();
+            if (!await SyncAsync(force: true, cancel))
+                throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: the folder '{Path}' was deleted meanwhile.");
+        }
+    }
+
+    // A message without flags goes to new, where another program finds it recent too.
+    private FolderEntry EntryOf(Arrival arrival)
+    {
+        var letters = new List<char>();
+        foreach (var keyword in arrival.Keywords)
+        {
+            if (Keywords.LetterOf(keyword) is { } letter)
+                letters.Add(letter);
+        }
+
+        var inNew = arrival.Flags.System == SystemFlags.None && letters.Count == 0;
+        var info = inNew ? "" : MessageFileName.InfoOf(arrival.Flags.System, letters, []);
+        return new FolderEntry(arrival.Base, info, inNew) { Size = arrival.Size, RecentUnclaimed = true };
+    }
+
+    private bool CopyFile(string from, string to)
+    {
+        switch (Disk.Link(from, to))
+        {
+            case LinkResult.Done:
+                return true;
+            case LinkResult.Missing:
+                return false;
+        }
+
+        var content = Disk.ReadAll(from);
+        if (content is null || Disk.Stat(from) is not { } facts)
+            return false;
+        var scratch = _store.NewScratchPath();
+        Disk.Create(scratch, [content]);
+        try
+        {
+            Disk.SetModified(scratch, facts.Modified);
+            return Disk.Rename(scratch, to);
+        }
+        catch
+        {
+            Disk.Unlink(scratch);
+            throw;
+        }
+    }
+
+    /// <summary>A message that is about to come.</summary>
+    private sealed record Arrival(string Base, MessageFlagSet Flags, long Size)
+    {
+        internal IEnumerable<string> Keywords => Flags.Keywords.IsDefault ? [] : Flags.Keywords;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using MailOps.Maildir.Disk;
+
+namespace MailOps.Maildir.Folders;
+
+/// <summary>
+/// One folder as this process knows it, shared by all views on it. Everything but signals, graves and paths is read and changed
+/// under <see cref="Gate"/> alone.
+/// </summary>
+internal sealed partial class Folder
+{
+    private readonly StoreEnvironment _store;
+    private readonly string _accountPath;
+    private readonly List<MailboxView> _views = [];
+    private readonly List<FolderEntry> _entries = [];
+    private readonly Dictionary<string, FolderEntry> _byBase = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<uint, Grave> _graves = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private static long _made;
+    private int _waiters;
+
+    internal Folder(StoreEnvironment store, string path, string accountPath)
+    {
+        _store = store;
+        _accountPath = accountPath;
+        Path = path;
+        Order = Interlocked.Increment(ref _made);
+    }
+
+    /// <summary>The place in the lock order, where two folders are needed.</summary>
+    internal long Order { get; }
+
+    /// <summary>Held while the folder is looked at or changed.</summary>
+    internal SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>The folder's directory. It moves when the mailbox is renamed or deleted.</summary>
+    internal string Path { get; private set; }
+
+    /// <summary>True when the mailbox was deleted, or its UIDVALIDITY changed: views on it see it empty, new ones open another.</summary>
+    internal bool IsDead { get; private set; }
+
+    internal uint UidValidity { get; private set; }
+
+    internal uint NextUid { get; private set; } = 1;
+
+    /// <summary>Counts changes, so that a view knows whether there is anything to look for.</summary>
+    internal long Version { get; private set; }
+
+    /// <summary>The messages by UID, ascending.</summary>
+    internal IReadOnlyList<FolderEntry> Entries => _entries;
+
+    internal KeywordTable Keywords { get; private set; } = new();
+
+    /// <summary>Ends when the UIDs that were given out so far are durable; a view shows none before.</summary>
+    internal Task Durable { get; private set; } = Task.CompletedTask;
+
+    internal bool HasWaiters => Volatile.Read(ref _waiters) > 0;
+
+    private IMaildirDisk Disk => _store.Disk;
+
+    private string NewPath => System.IO.Path.Join(Path, "new");
+
+    private string CurPath => System.IO.Path.Join(Path, "cur");
+
+    /// <summary>Tells that something was delivered into the folder. Needs no gate.</summary>
+    internal void MarkDirty()
+    {
+        Volatile.Write(ref _dirty, 1);
+        Signal();
+    }
+
+    /// <summary>Wakes whoever waits for a change. Needs no gate.</summary>
+    internal void Signal() => Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+
+    /// <summary>Ends at the next signal, or is complete if the view has something to be told.</summary>
+    internal async Task WaitAsync(Func<bool> hasNews, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _waiters);
+        try
+        {
+            var changed = Volatile.Read(ref _changed).Task;
+            if (hasNews() || Volatile.Read(ref _dirty) != 0)
+                return;
+            await changed.WaitAsync(cancel);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiters);
+        }
+    }
+
+    internal void AddView(MailboxView view) => _views.Add(view);
+
+    /// <summary>Forgets a view, and what was kept for it alone.</summary>
+    internal void RemoveView(MailboxView view, IEnumerable<FolderEntry> itsEntries)
+    {
+        if (!_views.Remove(view))
+            return;
+        foreach (var entry in itsEntries)
+        {
+            if (entry.IsGone)
+                ReleaseGrave(entry);
+        }
+
+        if (IsDead && _views.Count == 0 && _deletedTo is { } path)
+            Disk.DeleteTree(path);
+    }
+
+    /// <summary>A view was told of an expunge and will not read the message again.</summary>
+    internal void ReleaseGrave(FolderEntry entry)
+    {
+        if (!_graves.TryGetValue(entry.Uid, out var grave))
+            return;
+        if (grave.Readers > 1)
+        {
+            _graves[entry.Uid] = grave with { Readers = grave.Readers - 1 };
+            return;
+        }
+
+        if (_graves.TryRemove(entry.Uid, out _))
+            Disk.Unlink(grave.Path);
+    }
+
+    /// <summary>Where the entry's file lies, as far as is known.</summary>
+    internal string PathOf(FolderEntry entry) => System.IO.Path.Join(Path, entry.InNew ? "new" : "cur", entry.Base + entry.Info);
+
+    /// <summary>Opens an entry's file wherever it is: in its place, moved by another program, or kept for views that were not told. Needs no gate.</summary>
+    internal Stream? OpenFile(FolderEntry entry) => Find(entry, path => Disk.OpenRead(path));
+
+    /// <summary>The time of an entry's file. Needs no gate.</summary>
+    internal DateTimeOffset? ModifiedOf(FolderEntry entry) => Find<object>(entry, path => Disk.Stat(path)?.Modified) as DateTimeOffset?;
+
+    private T? Find<T>(FolderEntry entry, Func<string, T?> open)
+        where T : class
+    {
+        // Two rounds: a session may be renaming the file just now.
+        for (var round = 0; round < 2; round++)
+        {
+            if (open(PathOf(entry)) is { } found)
+                return found;
+            if (_graves.TryGetValue(entry.Uid, out var grave) && open(grave.Path) is { } kept)
+                return kept;
+            foreach (var directory in (ReadOnlySpan<string>)[NewPath, CurPath])
+            {
+                string? name = null;
+                Disk.List(directory, directories: false, candidate =>
+                {
+                    if (candidate[..Names.MessageFileName.InfoStart(candidate)].SequenceEqual(entry.Base))
+                        name = candidate.ToString();
+                });
+                if (name is not null && open(System.IO.Path.Join(directory, name)) is { } moved)
+                    return moved;
+            }
+        }
+
+        return null;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>An expunged message's file, kept until the last view that may read it was told.</summary>
+    private sealed record Grave(string Path, int Readers);
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace MailOps.Maildir.Folders;
+
+/// <summary>The keywords of a folder (<c>dovecot-keywords</c>: lines <c>index name</c>), each with its letter <c>a</c> to <c>z</c> in file names.</summary>
+internal sealed class KeywordTable
+{
+    internal const string FileName = "dovecot-keywords";
+    internal const int Most = 26;
+
+    private readonly string?[] _names = new string?[Most];
+
+    internal IReadOnlyList<string> Names => [.. _names.OfType<string>()];
+
+    internal static KeywordTable Parse(ReadOnlySpan<byte> octets)
+    {
+        var table = new KeywordTable();
+        foreach (var line in Encoding.UTF8.GetString(octets).Split('\n'))
+        {
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            if (space > 0
+                && int.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                && index < Most
+                && line.Length > space + 1
+                && table.IndexOf(line[(space + 1)..]) < 0)
+            {
+                table._names[index] ??= line[(space + 1)..];
+            }
+        }
+
+        return table;
+    }
+
+    internal byte[] Format()
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < Most; i++)
+        {
+            if (_names[i] is { } name)
+                text.Append(CultureInfo.InvariantCulture, $"{i} {name}\n");
+        }
+
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    internal int IndexOf(string keyword) => Array.FindIndex(_names, name => keyword.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The keyword's letter, or null if it has none.</summary>
+    internal char? LetterOf(string keyword) => IndexOf(keyword) is >= 0 and var index ? (char)('a' + index) : null;
+
+    /// <summary>Gives a keyword the first letter that is free. Letters that files already have without a name are left alone.</summary>
+    /// <returns>False if all 26 are taken.</returns>
+    internal bool TryAdd(string keyword, uint lettersInUse)
+    {
+        for (var i = 0; i < Most; i++)
+        {
+            if (_names[i] is null && (lettersInUse & (1u << i)) == 0)
+            {
+                _names[i] = keyword;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The keywords among the letters of a file name. A letter without a name is none.</summary>
+    internal ImmutableArray<string> KeywordsOf(ReadOnlySpan<char> letters)
+    {
+        if (letters.IndexOfAnyInRange('a', 'z') < 0)
+            return [];
+        var result = ImmutableArray.CreateBuilder<string>();
+        foreach (var letter in letters)
+        {
+            if (letter is >= 'a' and <= 'z' && _names[letter - 'a'] is { } name && !result.Contains(name))
+                result.Add(name);
+        }
+
+        return result.ToImmutable();
+    }
+
+    internal static uint LettersIn(ReadOnlySpan<char> letters)
+    {
+        var used = 0u;
+        foreach (var letter in letters)
+        {
+            if (letter is >= 'a' and <= 'z')
+                used |= 1u << (letter - 'a');
+        }
+
+        return used;
+    }
+}

@@ -1,0 +1,15 @@
+using MailOps.Maildir.Disk;
+using MailOps.Maildir.Names;
+
+namespace MailOps.Maildir.Folders;
+
+/// <summary>What the parts of one store share.</summary>
+/// <param name="Disk">The disk.</param>
+/// <param name="Commits">The group commit.</param>
+/// <param name="Clock">The clock.</param>
+/// <param name="Scratch">The store's <c>tmp</c>: bodies on their way in, expunged messages that a view still needs, deleted folders.</param>
+internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits, TimeProvider Clock, string Scratch)
+{
+    /// <summary>A path in the scratch directory that nobody else has.</summary>
+    internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using MailOps.Maildir.Disk;
+using MailOps.Maildir.Folders;
+using MailOps.Maildir.Names;
+
+namespace MailOps.Maildir;
+
+/// <summary>A message on its way in: in pooled memory while it is small, then in a file in the store's <c>tmp</c>.</summary>
+internal sealed class MaildirDelivery : IDelivery
+{
+    private const int FirstChunk = 8 * 1024;
+    private const int Chunk = 64 * 1024;
+
+    private readonly MaildirStore _store;
+    private readonly int _mostInMemory;
+    private readonly List<byte[]> _chunks = [];
+    private readonly string _unique;
+    private int _usedInLast;
+    private long _inMemory;
+    private bool _afterCr;
+    private bool _isSpilled;
+    private bool _isBroken;
+    private bool _isTaken;
+    private bool _isDisposed;
+
+    internal MaildirDelivery(MaildirStore store, int mostInMemory)
+    {
+        _store = store;
+        _mostInMemory = mostInMemory;
+        _unique = UniqueNames.Next(store.Environment.Clock);
+        File = Path.Join(store.Environment.Scratch, _unique);
+    }
+
+    public long Length { get; private set; }
+
+    /// <summary>Octets as sent: a bare LF that slipped in counts as CRLF.</summary>
+    internal long LengthAsSent { get; private set; }
+
+    /// <summary>The file in the scratch directory.</summary>
+    internal string File { get; }
+
+    /// <summary>The message's file name without info.</summary>
+    internal string BaseName => UniqueNames.WithSizes(_unique, Length, LengthAsSent);
+
+    internal MaildirStore Store => _store;
+
+    private IMaildirDisk Disk => _store.Environment.Disk;
+
+    public void Write(ReadOnlySpan<byte> octets)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isBroken || _isTaken)
+            throw new InvalidOperationException("The delivery failed or was committed; it can only be disposed.");
+        Length += octets.Length;
+        LengthAsSent += octets.Length + LineEnds.CountBareLf(octets, ref _afterCr);
+        while (!octets.IsEmpty)
+        {
+            var room = Room(octets.Length);
+            var count = Math.Min(room.Length, octets.Length);
+            octets[..count].CopyTo(room);
+            octets = octets[count..];
+            _usedInLast += count;
+            _inMemory += count;
+            if (_inMemory >= _mostInMemory)
+                Spill();
+        }
+    }
+
+    public async ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        Take();
+        if (targets.Count == 0)
+            return;
+        var work = new DeliveryCommit(this, PathsOf(targets));
+        _store.Environment.Commits.Enqueue(work);
+        if (!cancel.CanBeCanceled)
+        {
+            await work.Completion;
+            return;
+        }
+
+        // Once the commit thread has it, it is a matter of milliseconds, and the answer must be the truth.
+        await using (cancel.UnsafeRegister(static (state, token) => ((CommitWork)state!).TryWithdraw(token), work))
+            await work.Completion;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return ValueTask.CompletedTask;
+        _isDisposed = true;
+        ReturnChunks();
+        if (_isSpilled)
+        {
+            try
+            {
+                Disk.Unlink(File);
+            }
+            catch (MailStoreException)
+            {
+                // The next start removes it.
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>From here on nothing more is written by the session.</summary>
+    internal void Take()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isBroken || _isTaken)
+            throw new InvalidOperationException("The delivery failed or was committed; it can only be disposed.");
+        _isTaken = true;
+    }
+
+    /// <summary>Brings all of the message into its file in the scratch directory.</summary>
+    internal void WriteFile() => Spill();
+
+    /// <summary>The file went elsewhere: disposal leaves it alone.</summary>
+    internal void Delivered()
+    {
+        _isSpilled = false;
+        ReturnChunks();
+    }
+
+    private Span<byte> Room(int wanted)
+    {
+        if (_chunks.Count == 0 || _usedInLast == _chunks[^1].Length)
+        {
+            _chunks.Add(ArrayPool<byte>.Shared.Rent(_chunks.Count == 0 && wanted <= FirstChunk ? FirstChunk : Chunk));
+            _usedInLast = 0;
+        }
+
+        return _chunks[^1].AsSpan(_usedInLast);
+    }
+
+    private void Spill()
+    {
+        try
+        {
+            var parts = new ReadOnlyMemory<byte>[_chunks.Count];
+            for (var i = 0; i < parts.Length; i++)
+                parts[i] = i == parts.Length - 1 ? _chunks[i].AsMemory(0, _usedInLast) : _chunks[i];
+            if (!_isSpilled)
+            {
+                if (!Disk.Create(File, parts))
+                    throw new MailStoreException(StoreFault.Broken, $"Cannot make '{File}': the name is taken.");
+                _isSpilled = true;
+            }
+            else
+            {
+                foreach (var part in parts)
+                {
+                    if (!Disk.Append(File, part.Span))
+                        throw new MailStoreException(StoreFault.Broken, $"Cannot append to '{File}': another program removed it.");
+                }
+            }
+
+            ReturnChunks();
+        }
+        catch (MailStoreException)
+        {
+            _isBroken = true;
+            throw;
+        }
+    }
+
+    private void ReturnChunks()
+    {
+        foreach (var chunk in _chunks)
+            ArrayPool<byte>.Shared.Return(chunk);
+        _chunks.Clear();
+        _usedInLast = 0;
+        _inMemory = 0;
+    }
+
+    private string[] PathsOf(IReadOnlyList<DeliveryTarget> targets)
+    {
+        var paths = new string[targets.Count];
+        var count = 0;
+        foreach (var target in targets)
+        {
+            var account = _store.AccountOf(target.Account);
+            var path = target.Mailbox == MailboxName.Inbox
+                ? account.Path
+                : _store.FindMailbox(account, target.Mailbox)
+                    ?? throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{target.Mailbox}' of '{target.Account}': there is no such mailbox.");
+            if (Array.IndexOf(paths, path, 0, count) < 0)
+                paths[count++] = path;
+        }
+
+        return paths[..count];
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using MailOps.Maildir.Disk;
+using MailOps.Maildir.Names;
+
+namespace MailOps.Maildir;
+
+/// <summary>
+/// An account's <c>subscriptions</c>. Dovecot 2.3 writes version 2: a line <c>V\t2</c>, an empty line, then a name on each line
+/// with tabs between its levels. Older files have names with dots between the levels, without a header.
+/// </summary>
+internal static class SubscriptionFile
+{
+    internal const string FileName = "subscriptions";
+
+    internal static IReadOnlyList<string> Read(IMaildirDisk disk, string accountPath)
+    {
+        var names = new List<string>();
+        var lines = Encoding.UTF8.GetString(disk.ReadAll(Path.Join(accountPath, FileName)) ?? []).Split('\n');
+        var isSecondVersion = lines[0] == "V\t2";
+        foreach (var line in isSecondVersion ? lines.AsSpan(1) : lines)
+        {
+            if (line.Length == 0)
+                continue;
+            var levels = line.Split(isSecondVersion ? '\t' : '.').Select(level => ModifiedUtf7.TryDecode(level, out var decoded) ? decoded : level);
+            if (MailboxPath.TryNormalize(string.Join(MailboxName.Separator, levels), out var name) && !names.Contains(name))
+                names.Add(name);
+        }
+
+        return names;
+    }
+
+    internal static async ValueTask ChangeAsync(Folders.StoreEnvironment store, string accountPath, string name, bool subscribed, CancellationToken cancel)
+    {
+        var path = Path.Join(accountPath, FileName);
+        using var locked = await DotLock.AcquireAsync(store.Disk, path + ".lock", store.Clock, cancel);
+        var names = new List<string>(Read(store.Disk, accountPath));
+        if (names.Contains(name) == subscribed)
+            return;
+        if (subscribed)
+            names.Add(name);
+        else
+            names.Remove(name);
+
+        var text = new StringBuilder("V\t2\n\n");
+        foreach (var one in names)
+            text.AppendJoin('\t', one.Split(MailboxName.Separator).Select(level => ModifiedUtf7.Encode(level))).Append('\n');
+        var scratch = store.NewScratchPath();
+        store.Disk.Create(scratch, [Encoding.UTF8.GetBytes(text.ToString())]);
+        store.Disk.Rename(scratch, path);
+    }
+}
