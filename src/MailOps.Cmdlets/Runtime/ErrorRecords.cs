@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security;
 using MailOps.Maildir;
+using MailOps.Server.Hosting;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Runtime;
@@ -50,6 +51,7 @@ public static class ErrorRecords
         SocketException socket => OfSocket(socket.SocketErrorCode),
         MailStoreException store => OfStore(store.Fault),
         MailSessionException session => OfSession(session.Fault),
+        MailServerException server => OfServer(server.Fault),
         // A cancellation that is not the pipeline's own is a timeout of the work.
         TimeoutException or OperationCanceledException => ("OperationTimedOut", ErrorCategory.OperationTimeout),
         System.Security.Authentication.AuthenticationException => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
@@ -98,6 +100,16 @@ public static class ErrorRecords
         StoreFault.NotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
         StoreFault.NoHandles => ("TooManyOpenFiles", ErrorCategory.LimitsExceeded),
         _ => ("StoreFailed", ErrorCategory.DeviceError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfServer(MailServerFault fault) => fault switch
+    {
+        MailServerFault.PortInUse => ("PortInUse", ErrorCategory.ResourceBusy),
+        MailServerFault.PortPrivileged => ("PortNotPermitted", ErrorCategory.PermissionDenied),
+        MailServerFault.AddressUnavailable => ("AddressNotAvailable", ErrorCategory.InvalidArgument),
+        MailServerFault.StoreNotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
+        MailServerFault.CertificateUnusable => ("CertificateUnusable", ErrorCategory.SecurityError),
+        _ => ("InvalidServerOptions", ErrorCategory.InvalidArgument),
     };
 
     private static (string Id, ErrorCategory Category) OfLibrary(Exception cause)

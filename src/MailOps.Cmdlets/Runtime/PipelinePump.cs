@@ -146,8 +146,7 @@ internal sealed class PipelinePump : IDisposable
                 if (last)
                     return;
 
-                // Asked again: the action that just ran may have been the last one, and then nothing would end the wait.
-                if (!done() && !TryWait(Stopping))
+                if (!TryWait(Stopping))
                     throw new PipelineStoppedException();
             }
         }

@@ -1,0 +1,23 @@
+using MailOps.Server.Hosting;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Servers;
+
+/// <summary>An endpoint of a server that runs in this process: what the client cmdlets need to reach it.</summary>
+public sealed class MailServerEndpoint
+{
+    /// <summary>The address to connect to.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>The port.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>What is spoken there.</summary>
+    public required MailProtocol Protocol { get; init; }
+
+    /// <summary>How it is secured.</summary>
+    public required TlsMode Tls { get; init; }
+
+    /// <summary>Such as <c>Imap 127.0.0.1:143 StartTls</c>.</summary>
+    public override string ToString() => $"{Protocol} {Server}:{Port} {Tls}";
+}

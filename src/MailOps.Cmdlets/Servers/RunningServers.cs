@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Net;
+using MailOps.Cmdlets.Runtime;
+using MailOps.Server.Hosting;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Servers;
+
+/// <summary>The servers that run in this process. Each stops with the module or the process at the latest.</summary>
+internal static class RunningServers
+{
+    private static readonly ConcurrentDictionary<int, Entry> Servers = new();
+    private static int _lastId;
+
+    /// <summary>Keeps a server that was started. Called on the pipeline thread of the cmdlet that started it.</summary>
+    public static MailServerInfo Add(MailServer server)
+    {
+        var id = Interlocked.Increment(ref _lastId);
+        // A module that goes gives transactions a few seconds, no more.
+        var lifetime = ModuleLifetime.StopWithModule(_ => StopAsync(id, TimeSpan.FromSeconds(5)));
+        Servers[id] = new Entry(server, lifetime);
+        return Describe(id, server);
+    }
+
+    /// <summary>All that run, in the order in which they were started.</summary>
+    public static IEnumerable<MailServerInfo> All => Servers.OrderBy(entry => entry.Key).Select(entry => Describe(entry.Key, entry.Value.Server));
+
+    /// <summary>The one of that number, or null.</summary>
+    public static MailServerInfo? Find(int id) => Servers.TryGetValue(id, out var entry) ? Describe(id, entry.Server) : null;
+
+    /// <summary>Stops a server.</summary>
+    /// <returns>How many sessions had to be cut off, and the server's last figures; null if no such server runs.</returns>
+    public static async Task<(int Cut, MailServerInfo Last)?> StopAsync(int id, TimeSpan timeout)
+    {
+        if (!Servers.TryRemove(id, out var entry))
+            return null;
+
+        entry.Lifetime.Dispose();
+        var cut = await entry.Server.StopAsync(timeout).ConfigureAwait(false);
+        return (cut, Describe(id, entry.Server));
+    }
+
+    private static MailServerInfo Describe(int id, MailServer server)
+    {
+        var endpoints = server.Endpoints;
+        var counters = server.Counters;
+        return new MailServerInfo
+        {
+            Id = id,
+            HostName = server.Options.HostName,
+            Status = server.IsRunning ? "Running" : "Stopped",
+            Server = Reachable(endpoints[0].Address),
+            StorePath = server.Options.StorePath,
+            Domain = [.. server.Options.Domains],
+            Capture = server.Options.Capture,
+            SmtpPort = Port(MailProtocol.Smtp, TlsMode.StartTls),
+            SubmissionPort = Port(MailProtocol.Submission, TlsMode.StartTls),
+            SubmissionTlsPort = Port(MailProtocol.Submission, TlsMode.Implicit),
+            Pop3Port = Port(MailProtocol.Pop3, TlsMode.StartTls),
+            Pop3TlsPort = Port(MailProtocol.Pop3, TlsMode.Implicit),
+            ImapPort = Port(MailProtocol.Imap, TlsMode.StartTls),
+            ImapTlsPort = Port(MailProtocol.Imap, TlsMode.Implicit),
+            Endpoints = [.. endpoints.Select(one => new MailServerEndpoint { Server = Reachable(one.Address), Port = one.Port, Protocol = one.Protocol, Tls = one.Tls })],
+            CertificateThumbprint = server.CertificateThumbprint,
+            StartedAt = server.StartedAt,
+            OpenConnections = counters.OpenConnections,
+            Connections = counters.Connections,
+            ConnectionsRefused = counters.ConnectionsRefused,
+            Commands = counters.Commands,
+            Logins = counters.Logins,
+            FailedLogins = counters.FailedLogins,
+            MessagesAccepted = counters.MessagesAccepted,
+            BytesAccepted = counters.OctetsAccepted,
+            Refusals = counters.Refusals,
+            Faults = counters.Faults,
+        };
+
+        int? Port(MailProtocol protocol, TlsMode tls) => endpoints.FirstOrDefault(one => one.Protocol == protocol && one.Tls == tls)?.Port;
+    }
+
+    private static string Reachable(IPAddress address) =>
+        address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
+        : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
+        : address.ToString();
+
+    private sealed record Entry(MailServer Server, IDisposable Lifetime);
+}

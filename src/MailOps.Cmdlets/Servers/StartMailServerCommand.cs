@@ -1,0 +1,230 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Cmdlets.Runtime;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Servers;
+
+/// <summary>Starts an SMTP, POP3 and IMAP server in this process.</summary>
+/// <remarks>
+/// <para>The server takes mail for the accounts of its store (see New-MailAccount), or with -Capture for every address, and keeps it in Maildirs. A message is answered with 250 only when it is on disk.</para>
+/// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one.</para>
+/// <para>TLS is always offered. Without a certificate the server makes one for its host name and keeps it in the store.</para>
+/// <para>The server runs until Stop-MailServer, the end of the module or the end of the process.</para>
+/// </remarks>
+/// <example>
+/// <code>$server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -Pop3Port 0 -ImapPort 0</code>
+/// <para>Starts a server for tests on free ports: it takes mail for every address and every login, on loopback only.</para>
+/// </example>
+/// <example>
+/// <code>New-MailAccount -StorePath /srv/mail -Credential (Get-Credential ann@example.com)
+/// Start-MailServer -StorePath /srv/mail -HostName mail.example.com -Domain example.com -ListenAddress 0.0.0.0 -CertificatePath /etc/ssl/mail.pem -Wait</code>
+/// <para>Runs a server for a domain on the standard ports, in the foreground until Ctrl+C.</para>
+/// </example>
+/// <example>
+/// <code>$server = Start-MailServer -StorePath ./store -Capture -SmtpPort 2525 -ImapTlsPort 2993
+/// $server.Endpoints | Test-MailTls</code>
+/// <para>Starts two endpoints and grades the TLS of each.</para>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
+[OutputType(typeof(MailServerInfo))]
+public sealed class StartMailServerCommand : MailCmdlet
+{
+    private const string SelfMadeSet = "SelfMadeCertificate";
+    private const string CertificateSet = "Certificate";
+    private const string CertificatePathSet = "CertificatePath";
+
+    /// <summary>The folder of the store: accounts, certificate and mail. Made if it is missing.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string StorePath { get; set; } = "";
+
+    /// <summary>The server's name in greetings, trace lines and its self-made certificate. By default this machine's name, or localhost when it listens on loopback.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string HostName { get; set; } = "";
+
+    /// <summary>The domains whose mail is taken, the default domain first. By default the host name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Domain { get; set; } = [];
+
+    /// <summary>The address to listen on: loopback unless another is named; 0.0.0.0 or :: for every address.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IPAddress ListenAddress { get; set; } = IPAddress.Loopback;
+
+    /// <summary>The port for SMTP between servers.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int SmtpPort { get; set; } = 25;
+
+    /// <summary>The port for submission with STARTTLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int SubmissionPort { get; set; } = 587;
+
+    /// <summary>The port for submission under TLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int SubmissionTlsPort { get; set; } = 465;
+
+    /// <summary>The port for POP3 with STLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Pop3Port { get; set; } = 110;
+
+    /// <summary>The port for POP3 under TLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int Pop3TlsPort { get; set; } = 995;
+
+    /// <summary>The port for IMAP with STARTTLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int ImapPort { get; set; } = 143;
+
+    /// <summary>The port for IMAP under TLS.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int ImapTlsPort { get; set; } = 993;
+
+    /// <summary>The certificate to present, with its private key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>A file with the certificate to present: PEM with its key in the same file or beside it as .key, or PFX.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificatePathSet)]
+    [ValidateNotNullOrEmpty]
+    public string CertificatePath { get; set; } = "";
+
+    /// <summary>The password of the file named with -CertificatePath.</summary>
+    [Parameter(ParameterSetName = CertificatePathSet)]
+    public SecureString? CertificatePassword { get; set; }
+
+    /// <summary>Takes mail for any recipient and any login; each address gets its mailbox. For tests of software that sends mail. On loopback only, unless -Force is given.</summary>
+    [Parameter]
+    public SwitchParameter Capture { get; set; }
+
+    /// <summary>Takes passwords on connections without TLS. Capture mode takes them from loopback anyway.</summary>
+    [Parameter]
+    public SwitchParameter AllowPlaintextLogin { get; set; }
+
+    /// <summary>The largest message in bytes, such as 50MB.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
+
+    /// <summary>Connections at once, all endpoints together.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 1000;
+
+    /// <summary>Runs in the foreground until Ctrl+C, then stops the server.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Allows -Capture on an address other than loopback, where anybody may then read and write.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var store = GetUnresolvedProviderPathFromPSPath(StorePath);
+        if (Capture && !Force && !IPAddress.IsLoopback(ListenAddress))
+        {
+            ThrowTerminatingError(ErrorRecords.Finding(
+                "CaptureBeyondLoopback",
+                ErrorCategory.SecurityError,
+                $"A capturing server takes any mail and any login, and would do so for everybody who reaches {ListenAddress}. Listen on loopback, or add -Force if that is meant.",
+                ListenAddress));
+        }
+
+        if (!ShouldProcess(store, "Start a mail server on this store"))
+            return;
+
+        var options = Options(store);
+        var info = Await(async _ => await MailServer.StartAsync(options).ConfigureAwait(false)) is { } server ? RunningServers.Add(server) : null;
+        if (info is null)
+            return;
+
+        WriteObject(info);
+        if (Wait)
+            WaitForCtrlC(info);
+    }
+
+    private void WaitForCtrlC(MailServerInfo info)
+    {
+        Run(async cancel =>
+        {
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
+            }
+            finally
+            {
+                await RunningServers.StopAsync(info.Id, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private MailServerOptions Options(string store)
+    {
+        var (certificate, intermediates) = OpenCertificate();
+        return new MailServerOptions
+        {
+            StorePath = store,
+            HostName = HostName.Length > 0 ? HostName : IPAddress.IsLoopback(ListenAddress) ? "localhost" : Dns.GetHostName(),
+            Domains = Domain,
+            Endpoints = NamedEndpoints(),
+            Certificate = certificate,
+            Intermediates = intermediates,
+            Capture = Capture,
+            Authentication = new AuthenticationOptions { AllowPlaintextLogin = AllowPlaintextLogin },
+            MaxMessageSize = MaxMessageSize,
+            Limits = new ConnectionLimits { MaxConnections = MaxConnections },
+        };
+    }
+
+    private MailEndpoint[] NamedEndpoints()
+    {
+        (string Parameter, MailProtocol Protocol, TlsMode Tls, int Port)[] all =
+        [
+            (nameof(SmtpPort), MailProtocol.Smtp, TlsMode.StartTls, SmtpPort),
+            (nameof(SubmissionPort), MailProtocol.Submission, TlsMode.StartTls, SubmissionPort),
+            (nameof(SubmissionTlsPort), MailProtocol.Submission, TlsMode.Implicit, SubmissionTlsPort),
+            (nameof(Pop3Port), MailProtocol.Pop3, TlsMode.StartTls, Pop3Port),
+            (nameof(Pop3TlsPort), MailProtocol.Pop3, TlsMode.Implicit, Pop3TlsPort),
+            (nameof(ImapPort), MailProtocol.Imap, TlsMode.StartTls, ImapPort),
+            (nameof(ImapTlsPort), MailProtocol.Imap, TlsMode.Implicit, ImapTlsPort),
+        ];
+        var bound = MyInvocation.BoundParameters;
+        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter));
+        return [.. all.Where(one => !anyNamed || bound.ContainsKey(one.Parameter))
+            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port))];
+    }
+
+    private (X509Certificate2? Certificate, X509Certificate2Collection? Intermediates) OpenCertificate()
+    {
+        if (ParameterSetName is not CertificatePathSet)
+            return (Certificate, null);
+
+        var path = GetUnresolvedProviderPathFromPSPath(CertificatePath);
+        try
+        {
+            return CertificateStore.Load(path, CertificatePassword is null ? null : new PSCredential("-", CertificatePassword).GetNetworkCredential().Password);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new MailServerException(MailServerFault.CertificateUnusable, $"The certificate '{path}' cannot be used: {e.Message} Give a PEM file with certificate and private key, or a PFX file, and its password with -CertificatePassword if it has one.", e);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using MailOps.Maildir;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Imap;
+using MailOps.Server.Pop3;
+using MailOps.Server.Smtp;
+using MailOps.Wire;
+
+namespace MailOps.Server.Hosting;
+
+/// <summary>A running mail server. The top floor: it alone knows every protocol.</summary>
+public sealed class MailServer : IAsyncDisposable
+{
+    private readonly ConnectionPool _pool;
+    private readonly ServerTls _tls;
+    private readonly IMailStore _store;
+    private readonly IMailDirectory _directory;
+    private readonly List<Listener> _listeners = [];
+    private readonly SemaphoreSlim _stopping = new(1, 1);
+    private bool _stopped;
+
+    private MailServer(MailServerOptions options, ServerTls tls)
+    {
+        Options = options;
+        _tls = tls;
+        Counters = new ServerCounters();
+        Events = new ServerEvents();
+        Events.Subscribe(Counters.Count);
+        _directory = options.Capture
+            ? new CaptureDirectory(options.Domains)
+            : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock);
+        _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock });
+        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock);
+        StartedAt = options.Clock.GetUtcNow();
+    }
+
+    /// <summary>What the server was started with.</summary>
+    public MailServerOptions Options { get; }
+
+    /// <summary>Where it listens, with the ports that were picked.</summary>
+    public IReadOnlyList<MailEndpoint> Endpoints { get; private set; } = [];
+
+    /// <summary>Running totals.</summary>
+    public ServerCounters Counters { get; }
+
+    /// <summary>What happens, as it happens.</summary>
+    public ServerEvents Events { get; }
+
+    /// <summary>When it started.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>The thumbprint (SHA-256, hexadecimal) of the certificate that it presents.</summary>
+    public string CertificateThumbprint => _tls.Certificate!.GetCertHashString(HashAlgorithmName.SHA256);
+
+    /// <summary>True from the start until it is stopped.</summary>
+    public bool IsRunning => !_stopped;
+
+    /// <summary>Starts a server: when this returns, every endpoint takes clients.</summary>
+    /// <exception cref="MailServerException">It could not be started; nothing of it was left behind.</exception>
+    public static async Task<MailServer> StartAsync(MailServerOptions options)
+    {
+        options = Complete(options);
+        PrepareStore(options.StorePath);
+        var server = Open(options);
+        try
+        {
+            // All are bound before the first one takes a client.
+            foreach (var endpoint in options.Endpoints)
+                server._listeners.Add(Bind(endpoint, server.HandlerFor(endpoint.Protocol)));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Endpoint.Port })];
+        foreach (var listener in server._listeners)
+            listener.Start(server._pool, server.Events, options.Clock);
+        return server;
+    }
+
+    /// <summary>Takes no more clients, lets transactions that are under way finish, tells the others goodbye, and frees everything.</summary>
+    /// <param name="timeout">How long transactions may take before they are cut off.</param>
+    /// <returns>How many sessions had to be cut off.</returns>
+    public async Task<int> StopAsync(TimeSpan timeout)
+    {
+        await _stopping.WaitAsync();
+        try
+        {
+            if (_stopped)
+                return 0;
+
+            foreach (var listener in _listeners)
+                await listener.DisposeAsync();
+            var cut = await _pool.StopAsync(timeout);
+            await _pool.DisposeAsync();
+            await _store.DisposeAsync();
+            if (_directory is IDisposable directory)
+                directory.Dispose();
+            _tls.Dispose();
+            _stopped = true;
+            return cut;
+        }
+        finally
+        {
+            _stopping.Release();
+        }
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+    }
+
+    private static MailServer Open(MailServerOptions options)
+    {
+        var tls = OpenCertificate(options);
+        try
+        {
+            return new MailServer(options, tls);
+        }
+        catch (ArgumentException e)
+        {
+            tls.Dispose();
+            throw new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
+        }
+    }
+
+    private IConnectionHandler HandlerFor(MailProtocol protocol)
+    {
+        var authentication = new Authentication(_directory, Options.Authentication);
+        return protocol switch
+        {
+            MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
+            MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
+            MailProtocol.Submission => new SmtpProtocol("submission", SmtpOptionsFor(requireAuthentication: !Options.Capture), _store, _directory, authentication),
+            _ => new SmtpProtocol("smtp", SmtpOptionsFor(requireAuthentication: false), _store, _directory, authentication),
+        };
+    }
+
+    private SmtpOptions SmtpOptionsFor(bool requireAuthentication) => new()
+    {
+        HostName = Options.HostName,
+        MaxMessageSize = Options.MaxMessageSize,
+        RequireAuthentication = requireAuthentication,
+    };
+
+    private static MailServerOptions Complete(MailServerOptions options)
+    {
+        if (options.Endpoints.Count == 0)
+            throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
+
+        return options with
+        {
+            StorePath = Path.GetFullPath(options.StorePath),
+            Domains = options.Domains.Count > 0 ? options.Domains : [options.HostName],
+            Authentication = options.Authentication with { Capture = options.Capture },
+        };
+    }
+
+    private static void PrepareStore(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            // Asked of the disk itself: permissions say little about read-only mounts and quotas.
+            var probe = Path.Combine(path, $".probe.{Guid.NewGuid():N}");
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MailServerException(MailServerFault.StoreNotWritable, $"The store '{path}' cannot be written: {e.Message} Name a folder in which this user may create files.", e);
+        }
+    }
+
+    private static ServerTls OpenCertificate(MailServerOptions options)
+    {
+        try
+        {
+            if (options.Certificate is not { } certificate)
+                return new ServerTls(CertificateStore.LoadOrCreate(Path.Combine(options.StorePath, "tls"), options.HostName, options.Clock));
+
+            return certificate.HasPrivateKey
+                ? new ServerTls(certificate, options.Intermediates)
+                : throw new MailServerException(MailServerFault.CertificateUnusable, $"The certificate '{certificate.Subject}' has no private key. Give one that has, as a PFX or a PEM file with its key.");
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new MailServerException(MailServerFault.CertificateUnusable, $"The server's certificate cannot be used: {e.Message}", e);
+        }
+    }
+
+    private static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)
+    {
+        try
+        {
+            return new Listener(new IPEndPoint(endpoint.Address, endpoint.Port), handler, endpoint.Tls is TlsMode.Implicit);
+        }
+        catch (SocketException e)
+        {
+            var where = $"{new IPEndPoint(endpoint.Address, endpoint.Port)} ({endpoint.Protocol})";
+            throw e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => new MailServerException(MailServerFault.PortInUse, $"Port {endpoint.Port} is taken: another program listens on {where}. Stop it, or name another port (0 picks a free one).", e),
+                SocketError.AccessDenied => new MailServerException(MailServerFault.PortPrivileged, $"Port {endpoint.Port} is privileged: this user may not listen on {where}. Name a port above 1023 (0 picks a free one), or grant the privilege.", e),
+                SocketError.AddressNotAvailable => new MailServerException(MailServerFault.AddressUnavailable, $"The address {endpoint.Address} is not one of this machine; cannot listen on {where}.", e),
+                _ => new MailServerException(MailServerFault.AddressUnavailable, $"Cannot listen on {where}: {e.Message}", e),
+            };
+        }
+    }
+}

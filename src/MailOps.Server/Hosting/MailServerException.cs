@@ -1,0 +1,34 @@
+namespace MailOps.Server.Hosting;
+
+/// <summary>A server could not be started. Nothing of it was left running.</summary>
+public sealed class MailServerException : Exception
+{
+    /// <summary>An error with what was wrong, where, and what to do.</summary>
+    public MailServerException(MailServerFault fault, string message, Exception? inner = null)
+        : base(message, inner) => Fault = fault;
+
+    /// <summary>Which kind.</summary>
+    public MailServerFault Fault { get; }
+}
+
+/// <summary>Why a server could not be started.</summary>
+public enum MailServerFault
+{
+    /// <summary>Another program listens on the port.</summary>
+    PortInUse,
+
+    /// <summary>The port needs privileges that the process lacks.</summary>
+    PortPrivileged,
+
+    /// <summary>The address is not one of this machine.</summary>
+    AddressUnavailable,
+
+    /// <summary>The store's folder cannot be made or written.</summary>
+    StoreNotWritable,
+
+    /// <summary>The certificate cannot be read, has no private key, or does not fit it.</summary>
+    CertificateUnusable,
+
+    /// <summary>The options contradict each other.</summary>
+    InvalidOptions,
+}

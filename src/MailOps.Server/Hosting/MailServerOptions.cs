@@ -1,0 +1,42 @@
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Hosting;
+
+/// <summary>Everything a server is started with. Each default is safe.</summary>
+public sealed record MailServerOptions
+{
+    /// <summary>The folder of the store. Made if it is missing.</summary>
+    public required string StorePath { get; init; }
+
+    /// <summary>The server's name in greetings and trace lines, and in a certificate that it makes itself.</summary>
+    public string HostName { get; init; } = "localhost";
+
+    /// <summary>The domains whose mail is taken, the default domain first. Empty: the host's own name.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<MailEndpoint> Endpoints { get; init; } = [];
+
+    /// <summary>The certificate with its private key. Null: one that the server makes itself and keeps in the store.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Certificates that are sent along with <see cref="Certificate"/>.</summary>
+    public X509Certificate2Collection? Intermediates { get; init; }
+
+    /// <summary>Any recipient and any login are taken, and each address gets its mailbox. For tests of software that sends mail.</summary>
+    public bool Capture { get; init; }
+
+    /// <summary>How logins are taken. <see cref="AuthenticationOptions.Capture"/> follows <see cref="Capture"/>.</summary>
+    public AuthenticationOptions Authentication { get; init; } = new();
+
+    /// <summary>The largest message in octets.</summary>
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>The limits of connections.</summary>
+    public ConnectionLimits Limits { get; init; } = new();
+
+    /// <summary>The clock of every timeout, name and date.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,265 @@
+using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
+using MailOps.Server.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Server.Tests.Smtp;
+
+/// <summary>The textbook dialogues, and what every command answers where it is legal and where it is not.</summary>
+public sealed class SmtpDialogueTests : IAsyncLifetime
+{
+    private TestServer _server = null!;
+    private LineClient _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await TestServer.StartAsync();
+        _client = await _server.ConnectAsync(MailProtocol.Smtp);
+        Assert.StartsWith("220 mx.example.com ", await _client.ReadReplyAsync(), StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_HELO_session_with_two_recipients_delivers_to_both()
+    {
+        await ExpectAsync("HELO relay.example.org", "250 mx.example.com");
+        await ExpectAsync("MAIL FROM:<bob@example.org>", "250 Ok");
+        await ExpectAsync("RCPT TO:<alice@example.com>", "250 Ok");
+        await ExpectAsync("RCPT TO:<theboss@example.com>", "250 Ok");
+        await ExpectAsync("DATA", "354 ");
+        await _client.SendAsync("From: \"Bob Example\" <bob@example.org>\r\nTo: Alice Example <alice@example.com>\r\nCc: theboss@example.com\r\nDate: Tue, 15 Jan 2008 16:02:43 -0500\r\nSubject: Test message\r\n\r\nHello Alice.\r\nThis is a test message with 5 header fields and 4 lines in the message body.\r\nYour friend,\r\nBob\r\n");
+        await ExpectAsync(".", "250 Ok: queued as ");
+        await ExpectAsync("QUIT", "221 ");
+        Assert.Null(await _client.ReadLineAsync());
+
+        foreach (var account in new[] { "alice@example.com", "theboss@example.com" })
+        {
+            var stored = await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles(account)));
+            Assert.StartsWith("Return-Path: <bob@example.org>\r\nReceived: from relay.example.org ([127.0.0.1])\r\n", stored, StringComparison.Ordinal);
+            Assert.EndsWith("Your friend,\r\nBob\r\n", stored, StringComparison.Ordinal);
+            // Blind copies stay blind: the trace names no recipient where there are several.
+            Assert.DoesNotContain("for <", stored, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_session_with_a_space_after_the_colon_is_taken()
+    {
+        await ExpectAsync("HELO whatever", "250 ");
+        await ExpectAsync("MAIL FROM: <spoof@cs.yale.edu>", "250 ");
+        await ExpectAsync("RCPT TO: <victim@example.com>", "250 ");
+        await ExpectAsync("DATA", "354 ");
+        await _client.SendAsync("Two lines,\r\nand an exclamation!\r\n");
+        await ExpectAsync(".", "250 ");
+        await ExpectAsync("quit", "221 ");
+        var stored = await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles("victim@example.com")));
+        Assert.EndsWith("\tfor <victim@example.com>;\r\n\t" + stored[(stored.IndexOf(";\r\n\t", StringComparison.Ordinal) + 4)..], stored, StringComparison.Ordinal);
+        Assert.EndsWith("Two lines,\r\nand an exclamation!\r\n", stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EHLO_lists_the_extensions_from_the_table()
+    {
+        var reply = await _client.AskAsync("EHLO client.example.net");
+        Assert.StartsWith("250-mx.example.com\n", reply, StringComparison.Ordinal);
+        var lines = reply!.Split('\n').Select(line => line[4..]).ToArray();
+        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
+    }
+
+    [Fact]
+    public async Task Enhanced_status_codes_are_sent_after_EHLO_only_RFC2034_4()
+    {
+        await ExpectAsync("HELO a", "250 ");
+        await ExpectAsync("NOOP", "250 Ok");
+        await ExpectAsync("EHLO a", "250-");
+        await ExpectAsync("NOOP", "250 2.0.0 Ok");
+    }
+
+    [Theory]
+    [InlineData("MAIL FROM:<a@example.com>", "503 ")]
+    [InlineData("RCPT TO:<a@example.com>", "503 ")]
+    [InlineData("DATA", "503 ")]
+    [InlineData("STARTTLS", "503 ")]
+    [InlineData("AUTH PLAIN", "503 ")]
+    [InlineData("NOOP anything goes", "250 ")]
+    [InlineData("RSET", "250 ")]
+    [InlineData("VRFY ann", "252 ")]
+    [InlineData("VRFY", "501 ")]
+    [InlineData("HELP", "214 Commands: HELO EHLO MAIL ")]
+    [InlineData("HELP mail", "214 MAIL FROM:<address>")]
+    [InlineData("HELO", "501 Syntax: HELO hostname")]
+    [InlineData("EHLO", "501 ")]
+    [InlineData("RSET now", "501 ")]
+    [InlineData("GARBAGE", "500 ")]
+    [InlineData("", "500 ")]
+    [InlineData("GET / HTTP/1.1", "500 ")]
+    [InlineData("DATA\tx", "503 ")]
+    public async Task Before_the_greeting(string command, string expected) => await ExpectAsync(command, expected);
+
+    [Theory]
+    [InlineData("MAIL FROM:<>", "250 2.1.0 ")]
+    [InlineData("mail from:<a@example.com>", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> SIZE=100 BODY=8BITMIME", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> AUTH=<>", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> ", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:a@example.com", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> SIZE=99999999999", "552 5.3.4 ")]
+    [InlineData("MAIL FROM:<a@example.com> SIZE=x", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a@example.com> BODY=BINARYMIME", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a@example.com> NOSUCH=1", "555 5.5.4 ")]
+    [InlineData("MAIL FROM:<a@example.com", "501 5.5.4 ")]
+    [InlineData("MAIL TO:<a@example.com>", "501 5.5.4 ")]
+    [InlineData("MAIL", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<jörg@example.com>", "553 5.6.7 ")]
+    [InlineData("RCPT TO:<a@example.com>", "503 5.5.1 Send MAIL first")]
+    [InlineData("DATA", "503 5.5.1 ")]
+    [InlineData("AUTH NOSUCH", "504 5.5.4 ")]
+    [InlineData("AUTH SCRAM-SHA-256", "504 5.5.4 ")]
+    [InlineData("AUTH PLAIN !!!!", "501 5.5.2 ")]
+    [InlineData("AUTH PLAIN AGpvaG4Ac2VjcmV0", "235 2.7.0 ")]
+    public async Task After_the_greeting(string command, string expected)
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        await ExpectAsync(command, expected);
+    }
+
+    [Theory]
+    [InlineData("RCPT TO:<a@example.com>", "250 2.1.5 ")]
+    [InlineData("RCPT TO:<anyone@elsewhere.example>", "250 2.1.5 ")]
+    [InlineData("RCPT TO:<Postmaster>", "250 2.1.5 ")]
+    [InlineData("RCPT TO:<@relay.example:a@example.com>", "250 2.1.5 ")]
+    [InlineData("RCPT TO:<>", "501 5.5.4 ")]
+    [InlineData("RCPT TO:<a@example.com> NOTIFY=NEVER", "555 5.5.4 ")]
+    [InlineData("RCPT TO:<jörg@example.com>", "553 5.6.7 ")]
+    [InlineData("MAIL FROM:<b@example.com>", "503 5.5.1 ")]
+    [InlineData("DATA", "503 5.5.1 ")]
+    [InlineData("STARTTLS", "503 5.5.1 ")]
+    public async Task After_MAIL(string command, string expected)
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        await ExpectAsync("MAIL FROM:<b@example.com>", "250 ");
+        await ExpectAsync(command, expected);
+    }
+
+    [Fact]
+    public async Task RSET_and_EHLO_give_a_transaction_up()
+    {
+        foreach (var command in new[] { "RSET", "EHLO again", "HELO again" })
+        {
+            await _client.AskAsync("EHLO client.example.net");
+            await ExpectAsync("MAIL FROM:<b@example.com>", "250 ");
+            await ExpectAsync("RCPT TO:<a@example.com>", "250 ");
+            await ExpectAsync(command, "250");
+            await ExpectAsync("DATA", "503 ");
+        }
+    }
+
+    [Fact]
+    public async Task Pipelined_commands_are_answered_in_order_RFC2920()
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        await _client.SendAsync("MAIL FROM:<b@example.com>\r\nRCPT TO:<a@example.com>\r\nRCPT TO:<>\r\nDATA\r\n");
+        foreach (var expected in new[] { "250 2.1.0", "250 2.1.5", "501 5.5.4", "354 " })
+            Assert.StartsWith(expected, await _client.ReadReplyAsync(), StringComparison.Ordinal);
+        await _client.SendAsync("Subject: x\r\n\r\nx\r\n.\r\nMAIL FROM:<c@example.com>\r\nQUIT\r\n");
+        foreach (var expected in new[] { "250 2.0.0 Ok: queued", "250 2.1.0", "221 2.0.0" })
+            Assert.StartsWith(expected, await _client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Single(_server.InboxFiles("a@example.com"));
+    }
+
+    [Fact]
+    public async Task STARTTLS_secures_and_forgets_RFC3207_4_2()
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        await ExpectAsync("STARTTLS", "220 2.0.0 ");
+        await _client.SecureAsync();
+        await ExpectAsync("MAIL FROM:<b@example.com>", "503 ");
+        var reply = await _client.AskAsync("EHLO client.example.net");
+        Assert.DoesNotContain("STARTTLS", reply, StringComparison.Ordinal);
+        await ExpectAsync("STARTTLS", "503 5.5.1 TLS is already on");
+        await ExpectAsync("MAIL FROM:<b@example.com>", "250 ");
+        await ExpectAsync("RCPT TO:<a@example.com>", "250 ");
+        await ExpectAsync("DATA", "354 ");
+        await ExpectAsync(".", "250 ");
+        Assert.Contains(" with ESMTPS id ", await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles("a@example.com"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commands_injected_behind_STARTTLS_end_the_session()
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        await _client.SendAsync("STARTTLS\r\nRSET\r\n");
+        Assert.StartsWith("421 ", await _client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Null(await _client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task A_cancelled_AUTH_exchange_ends_with_501_and_the_session_goes_on()
+    {
+        await _client.AskAsync("EHLO client.example.net");
+        Assert.Equal("334 ", await _client.AskAsync("AUTH PLAIN"));
+        await ExpectAsync("*", "501 5.7.0 ");
+        await ExpectAsync("AUTH LOGIN", "334 VXNlcm5hbWU6");
+        await ExpectAsync("am9obg==", "334 UGFzc3dvcmQ6");
+        await ExpectAsync("c2VjcmV0", "235 ");
+        await ExpectAsync("AUTH LOGIN", "503 5.5.1 Already authenticated");
+    }
+
+    [Fact]
+    public async Task Submission_asks_for_a_login_first_RFC6409_4_3()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { Capture = false });
+        await using var client = await server.ConnectAsync(MailProtocol.Submission);
+        await client.ReadReplyAsync();
+        Assert.DoesNotContain("PLAIN", await client.AskAsync("EHLO client.example.net"), StringComparison.Ordinal);
+        Assert.StartsWith("530 5.7.0 ", await client.AskAsync("MAIL FROM:<a@example.com>"), StringComparison.Ordinal);
+        Assert.StartsWith("538 5.7.11 ", await client.AskAsync("AUTH PLAIN AGpvaG4Ac2VjcmV0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_users_and_foreign_domains_are_refused_at_RCPT()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { Capture = false });
+        await using var client = await server.ConnectAsync(MailProtocol.Smtp);
+        await client.ReadReplyAsync();
+        await client.AskAsync("EHLO client.example.net");
+        await client.AskAsync("MAIL FROM:<a@example.org>");
+        Assert.StartsWith("550 5.1.1 <nobody@example.com>", await client.AskAsync("RCPT TO:<nobody@example.com>"), StringComparison.Ordinal);
+        Assert.StartsWith("550 5.7.1 <x@elsewhere.example>", await client.AskAsync("RCPT TO:<x@elsewhere.example>"), StringComparison.Ordinal);
+        Assert.StartsWith("550 5.7.1 ", await client.AskAsync("RCPT TO:<nobody%elsewhere.example@elsewhere.example>"), StringComparison.Ordinal);
+        Assert.Equal(3, server.Server.Counters.Refusals);
+    }
+
+    [Fact]
+    public async Task An_accepted_message_is_an_event_with_its_envelope()
+    {
+        await ExpectAsync("HELO a", "250 ");
+        await ExpectAsync("MAIL FROM:<b@example.com>", "250 ");
+        await ExpectAsync("RCPT TO:<a@example.com>", "250 ");
+        await ExpectAsync("DATA", "354 ");
+        var reply = await _client.AskAsync("Subject: x\r\n\r\nx\r\n.");
+        var accepted = await _server.WaitForAsync<MessageAccepted>();
+        Assert.Equal("b@example.com", accepted.Sender);
+        Assert.Equal(["a@example.com"], accepted.Recipients);
+        Assert.EndsWith("queued as " + accepted.MessageId, reply, StringComparison.Ordinal);
+        Assert.Equal(new FileInfo(Assert.Single(_server.InboxFiles("a@example.com"))).Length, accepted.Size);
+    }
+
+    [Fact]
+    public async Task Implicit_TLS_comes_before_the_greeting_RFC8314_3_3()
+    {
+        await using var client = await _server.ConnectAsync(MailProtocol.Submission, TlsMode.Implicit);
+        await client.SecureAsync();
+        Assert.StartsWith("220 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("STARTTLS", await client.AskAsync("EHLO a"), StringComparison.Ordinal);
+    }
+
+    private async Task ExpectAsync(string command, string expected) =>
+        Assert.StartsWith(expected, await _client.AskAsync(command), StringComparison.Ordinal);
+}
