@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailOps.Bench;
+
+/// <summary>Makes a Maildir that any server takes: plain messages with CRLF line ends and sizes in their names.</summary>
+internal static class MaildirMaker
+{
+    public static int Make(string folder, int count, int length)
+    {
+        foreach (var part in new[] { "cur", "new", "tmp" })
+            Directory.CreateDirectory(Path.Combine(folder, part));
+        for (var i = 1; i <= count; i++)
+        {
+            var header = string.Create(CultureInfo.InvariantCulture, $"From: Sender {i} <sender{i}@example.org>\r\nTo: Reader <reader@example.com>\r\nSubject: Message number {i}\r\nDate: Tue, 15 Jan 2008 16:02:43 +0000\r\nMessage-ID: <{i}@example.org>\r\n\r\n");
+            var text = new StringBuilder(header, length + 80);
+            while (text.Length < length - 2)
+                text.Append("The quick brown fox jumps over the lazy dog and on to the next line.\r\n");
+            text.Length = length - 2;
+            text.Append("\r\n");
+            var name = string.Create(CultureInfo.InvariantCulture, $"{1_200_000_000 + i}.M{i}P1.bench,S={length},W={length}:2,");
+            File.WriteAllText(Path.Combine(folder, "cur", name), text.ToString(), Encoding.ASCII);
+        }
+
+        return 0;
+    }
+}

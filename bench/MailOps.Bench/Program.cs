@@ -1,0 +1,20 @@
+using MailOps.Bench;
+
+// The parts of the bench that PowerShell is too slow for, each a verb. The scripts beside this project call them.
+return args switch
+{
+    ["smtpserver", var folder] => await PackageServer.RunAsync(folder),
+    ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
+    ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null)),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        smtpserver FOLDER                    the SmtpServer package, one synced file per message; prints its port, ends with standard input
+        maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
+        read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined, imap, imap-range
+        """);
+    return 2;
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailOps.Bench;
+
+/// <summary>A client that reads messages as fast as it can and looks at nothing but their ends.</summary>
+internal sealed class Reader : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private int _start;
+    private int _end;
+
+    public static async Task<int> RunAsync(string mode, int port, string user, int count)
+    {
+        using var reader = new Reader();
+        await reader._socket.ConnectAsync(IPAddress.Loopback, port);
+        await reader.LineAsync();
+        var watch = mode.StartsWith("pop3", StringComparison.Ordinal)
+            ? await reader.Pop3Async(user, count, pipelined: mode == "pop3-pipelined")
+            : await reader.ImapAsync(user, count, range: mode == "imap-range");
+        Console.WriteLine((count / watch.Elapsed.TotalSeconds).ToString("F1", CultureInfo.InvariantCulture));
+        return 0;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<Stopwatch> Pop3Async(string user, int count, bool pipelined)
+    {
+        await SendAsync($"USER {user}\r\n");
+        await LineAsync();
+        await SendAsync("PASS secret\r\n");
+        Expect(await LineAsync(), "+OK");
+        var watch = Stopwatch.StartNew();
+        if (pipelined)
+            await SendAsync(string.Concat(Enumerable.Range(1, count).Select(number => $"RETR {number}\r\n")));
+        for (var number = 1; number <= count; number++)
+        {
+            if (!pipelined)
+                await SendAsync($"RETR {number}\r\n");
+            Expect(await LineAsync(), "+OK");
+            while (await LineAsync() != ".")
+            {
+            }
+        }
+
+        watch.Stop();
+        await SendAsync("QUIT\r\n");
+        return watch;
+    }
+
+    private async Task<Stopwatch> ImapAsync(string user, int count, bool range)
+    {
+        await SendAsync($"a LOGIN {user} secret\r\n");
+        await TaggedAsync("a");
+        await SendAsync("b SELECT INBOX\r\n");
+        await TaggedAsync("b");
+        var watch = Stopwatch.StartNew();
+        if (range)
+        {
+            await SendAsync("c FETCH 1:* BODY.PEEK[]\r\n");
+            await TaggedAsync("c");
+        }
+        else
+        {
+            for (var number = 1; number <= count; number++)
+            {
+                await SendAsync($"c FETCH {number} BODY.PEEK[]\r\n");
+                await TaggedAsync("c");
+            }
+        }
+
+        watch.Stop();
+        await SendAsync("d LOGOUT\r\n");
+        return watch;
+    }
+
+    /// <summary>Reads to a tagged OK, literals by their size.</summary>
+    private async Task TaggedAsync(string tag)
+    {
+        while (true)
+        {
+            var line = await LineAsync();
+            if (line.StartsWith(tag + " ", StringComparison.Ordinal))
+            {
+                Expect(line, tag + " OK");
+                return;
+            }
+
+            if (line.EndsWith('}'))
+                await SkipAsync(int.Parse(line.AsSpan(line.LastIndexOf('{') + 1).TrimEnd('}'), CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void Expect(string line, string start)
+    {
+        if (!line.StartsWith(start, StringComparison.Ordinal))
+            throw new InvalidOperationException($"Expected '{start}', got '{line}'.");
+    }
+
+    private async Task SendAsync(string text)
+    {
+        // Sent beside the reading: a peer that answers as it reads must not wait for us to be done.
+        await _socket.SendAsync(Encoding.ASCII.GetBytes(text));
+    }
+
+    private async ValueTask<string> LineAsync()
+    {
+        while (true)
+        {
+            var length = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
+            if (length >= 0)
+            {
+                // Long lines of a body are not looked at: no text is made of them.
+                var line = length <= 200 ? Encoding.ASCII.GetString(_buffer, _start, length).TrimEnd('\r') : "";
+                _start += length + 1;
+                return line;
+            }
+
+            await FillAsync();
+        }
+    }
+
+    private async ValueTask SkipAsync(int octets)
+    {
+        while (octets > _end - _start)
+        {
+            octets -= _end - _start;
+            _start = _end = 0;
+            await FillAsync();
+        }
+
+        _start += octets;
+    }
+
+    private async ValueTask FillAsync()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_end));
+        if (read == 0)
+            throw new InvalidOperationException("The server closed the connection.");
+        _end += read;
+    }
+}

@@ -1,0 +1,173 @@
+# Private instances of the programs that the figures are compared with: from a configuration in a temporary folder, on
+# loopback, on a free port. Each function returns an object with Port and a script block that stops it.
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+
+function Get-FreePort {
+    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+    $listener.Start()
+    try { $listener.LocalEndpoint.Port } finally { $listener.Stop() }
+}
+
+function New-BenchFolder([string] $Name) {
+    $path = Join-Path ([IO.Path]::GetTempPath()) "mailops-bench-$Name-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
+    (New-Item -ItemType Directory $path).FullName
+}
+
+function Test-Peer([string] $Command) {
+    [bool](Get-Command $Command -CommandType Application -ErrorAction Ignore) -or (Test-Path "/usr/sbin/$Command")
+}
+
+function Wait-Port([int] $Port, [int] $Seconds = 30) {
+    $until = [DateTime]::UtcNow.AddSeconds($Seconds)
+    while ([DateTime]::UtcNow -lt $until) {
+        $client = [System.Net.Sockets.TcpClient]::new()
+        try { $client.Connect('127.0.0.1', $Port); return } catch { Start-Sleep -Milliseconds 100 } finally { $client.Dispose() }
+    }
+    throw "Nothing listens on port $Port after $Seconds s."
+}
+
+function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports) {
+    # In a pwsh of its own, as a user runs it.
+    $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
+        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, Pop3Port, ImapPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
+    $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    '-NoProfile', '-NonInteractive', '-Command', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $endpoints = $process.StandardOutput.ReadLine() | ConvertFrom-Json
+    [pscustomobject]@{
+        SmtpPort = $endpoints.SmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; Process = $process
+        Stop = { $process.StandardInput.WriteLine(); if (-not $process.WaitForExit(20000)) { $process.Kill() } }.GetNewClosure()
+    }
+}
+
+function Start-BenchProgram([string] $Program, [string[]] $Arguments) {
+    $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+    , $Program + $Arguments | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $port = [int]$process.StandardOutput.ReadLine()
+    [pscustomobject]@{
+        SmtpPort = $port; Process = $process
+        Stop = { $process.StandardInput.WriteLine(); if (-not $process.WaitForExit(20000)) { $process.Kill() } }.GetNewClosure()
+    }
+}
+
+function Start-PostfixPeer([string] $Folder) {
+    $port = Get-FreePort
+    foreach ($name in 'etc', 'queue', 'data', 'mail') { [void](New-Item -ItemType Directory "$Folder/$name") }
+    chmod 755 $Folder
+    chown postfix "$Folder/data"
+    chown nobody "$Folder/mail"
+    Set-Content "$Folder/etc/main.cf" @"
+compatibility_level = 3.6
+queue_directory = $Folder/queue
+data_directory = $Folder/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mx.example.com
+mydestination =
+mynetworks = 127.0.0.0/8
+virtual_mailbox_domains = example.com
+virtual_mailbox_base = $Folder/mail
+virtual_mailbox_maps = static:inbox/
+virtual_minimum_uid = 1
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination
+maillog_file = $Folder/mail.log
+maillog_file_prefixes = $Folder
+"@
+    Set-Content "$Folder/etc/master.cf" @"
+127.0.0.1:$port inet n - n - - smtpd
+pickup    unix  n - n 60 1 pickup
+cleanup   unix  n - n - 0 cleanup
+qmgr      unix  n - n 300 1 qmgr
+tlsmgr    unix  - - n 1000? 1 tlsmgr
+rewrite   unix  - - n - - trivial-rewrite
+bounce    unix  - - n - 0 bounce
+defer     unix  - - n - 0 bounce
+trace     unix  - - n - 0 bounce
+verify    unix  - - n - 1 verify
+flush     unix  n - n 1000? 0 flush
+proxymap  unix  - - n - - proxymap
+smtp      unix  - - n - - smtp
+error     unix  - - n - - error
+retry     unix  - - n - - error
+discard   unix  - - n - - discard
+local     unix  - n n - - local
+virtual   unix  - n n - - virtual
+lmtp      unix  - - n - - lmtp
+anvil     unix  - - n - 1 anvil
+scache    unix  - - n - 1 scache
+postlog   unix-dgram n - n - 1 postlogd
+"@
+    & /usr/sbin/postfix -c "$Folder/etc" start 2>&1 | Out-Null
+    Wait-Port $port
+    [pscustomobject]@{
+        SmtpPort = $port
+        Stop = { & /usr/sbin/postfix -c "$Folder/etc" stop 2>&1 | Out-Null }.GetNewClosure()
+    }
+}
+
+function Start-DovecotPeer([string] $Folder, [string] $MailFolder) {
+    $pop3 = Get-FreePort
+    $imap = Get-FreePort
+    chmod 755 $Folder
+    Set-Content "$Folder/dovecot.conf" @"
+base_dir = $Folder/run
+state_dir = $Folder/state
+log_path = $Folder/dovecot.log
+protocols = pop3 imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+first_valid_uid = 0
+mail_uid = $(id -u nobody)
+mail_gid = $(id -g nobody)
+mail_location = maildir:$MailFolder
+passdb {
+  driver = static
+  args = nopassword=y
+}
+userdb {
+  driver = static
+  args = uid=$(id -u nobody) gid=$(id -g nobody) home=$Folder/home
+}
+service imap-login {
+  inet_listener imap {
+    port = $imap
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = $pop3
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+"@
+    & /usr/sbin/dovecot -c "$Folder/dovecot.conf" 2>&1 | Out-Null
+    Wait-Port $imap
+    [pscustomobject]@{
+        Pop3Port = $pop3; ImapPort = $imap
+        Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
+    }
+}
+
+function Get-Median([double[]] $Value) {
+    $sorted = $Value | Sort-Object
+    $middle = [int][math]::Floor($sorted.Count / 2)
+    if ($sorted.Count % 2) { $sorted[$middle] } else { ($sorted[$middle - 1] + $sorted[$middle]) / 2 }
+}
+
+Export-ModuleMember -Function *
