@@ -182,7 +182,7 @@ public sealed class StartMailServerCommand : MailCmdlet
         return new MailServerOptions
         {
             StorePath = store,
-            HostName = HostName.Length > 0 ? HostName : IPAddress.IsLoopback(ListenAddress) ? "localhost" : Dns.GetHostName(),
+            HostName = HostName.Length > 0 ? HostName : IPAddress.IsLoopback(ListenAddress) ? "localhost" : System.Net.Dns.GetHostName(),
             Domains = Domain,
             Endpoints = NamedEndpoints(),
             Certificate = certificate,
