@@ -70,6 +70,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         try
         {
             session.Replies.Ok("CAPABILITY " + _capabilities.List(session), options.HostName + " MailOps IMAP4rev1 ready");
+            await session.Replies.FlushAsync();
             bool more;
             do
             {

@@ -1,0 +1,106 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Tests.Imap;
+
+/// <summary>A store whose every INBOX has one message of any size, made as it is read.</summary>
+internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
+{
+    private long _octetsRead;
+
+    public int LargestRead { get; private set; }
+
+    public long OctetsRead => Interlocked.Read(ref _octetsRead);
+
+    public string Name => MailboxName.Inbox;
+
+    public bool ReadOnly => true;
+
+    public uint UidValidity => 1;
+
+    public uint UidNext => 2;
+
+    public IReadOnlyList<MailboxMessage> Messages { get; } = [new(1, size, MessageFlagSet.None, false, "big")];
+
+    public IReadOnlyList<string> Keywords => [];
+
+    public ValueTask<IMailAccount> OpenAccountAsync(string account, CancellationToken cancel) => new(this);
+
+    public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) => new(this);
+
+    public ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel) => new(MailboxChanges.None);
+
+    public ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel) => new(new BigMessage(this, size));
+
+    public Task WaitForChangeAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
+
+    public DateTimeOffset? InternalDate(MailboxMessage message) => DateTimeOffset.UnixEpoch;
+
+    public IDelivery BeginDelivery() => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<string>> ListSubscribedAsync(CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask SetSubscribedAsync(string mailbox, bool subscribed, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<MailboxOutcome> CreateAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<MailboxOutcome> RenameAsync(string mailbox, string newName, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => default;
+
+    private sealed class BigMessage(BigStore store, long size) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => size;
+
+        public override long Position { get; set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            store.LargestRead = Math.Max(store.LargestRead, buffer.Length);
+            var count = (int)Math.Min(buffer.Length, size - Position);
+            buffer[..count].Fill((byte)'x');
+            Position += count;
+            Interlocked.Add(ref store._octetsRead, count);
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer, offset, count));
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = offset;
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Sasl;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Imap;
+using Xunit;
+
+namespace MailOps.Server.Tests.Imap;
+
+/// <summary>An IMAP server on a loopback socket, with a store in memory and the accounts john and jane, whose password is <c>summersun</c>.</summary>
+internal sealed class ImapServer : IAsyncDisposable
+{
+    public const string John = "john@example.com";
+
+    private static readonly Lazy<X509Certificate2> Certificate = new(MakeCertificate);
+
+    private readonly ServerTls _tls;
+    private readonly ServerEvents _events = new();
+    private readonly ConnectionPool _pool;
+    private readonly Listener _listener;
+
+    public ImapServer(bool tls = false, bool allowPlaintext = true, ImapOptions? options = null, IMailStore? store = null, TimeProvider? clock = null, bool secured = false)
+    {
+        clock ??= TimeProvider.System;
+        _events.Subscribe(Events.Enqueue);
+        _tls = tls ? new ServerTls(Certificate.Value) : new ServerTls();
+        _pool = new ConnectionPool(new ConnectionLimits(), _tls, _events, clock);
+        var authentication = new Authentication(new Directory(), new AuthenticationOptions { AllowPlaintextLogin = allowPlaintext, FailureDelay = TimeSpan.Zero });
+        var protocol = new ImapProtocol(options ?? new ImapOptions(), store ?? Store, authentication);
+        _listener = new Listener(new IPEndPoint(IPAddress.Loopback, 0), protocol, secured);
+        _listener.Start(_pool, _events, clock);
+    }
+
+    public MemoryStore Store { get; } = new();
+
+    public ConcurrentQueue<ServerEvent> Events { get; } = new();
+
+    public MemoryFolder Inbox => Store.Account(John).Folder("INBOX")!;
+
+    public int Port => _listener.Endpoint.Port;
+
+    public Task StopAsync(TimeSpan within) => _pool.StopAsync(within);
+
+    /// <summary>Puts a message into john's INBOX.</summary>
+    public uint Deliver(string message, SystemFlags flags = SystemFlags.None) =>
+        Inbox.Add(Encoding.UTF8.GetBytes(message.ReplaceLineEndings("\r\n")), new MessageFlagSet(flags), null);
+
+    /// <summary>A client that has read the greeting.</summary>
+    public async Task<ImapTestClient> ConnectAsync()
+    {
+        var client = await ImapTestClient.ConnectAsync(Port);
+        client.Greeting = await client.ReadLineAsync() ?? "";
+        return client;
+    }
+
+    /// <summary>A client that logged in as john.</summary>
+    public async Task<ImapTestClient> LogInAsync()
+    {
+        var client = await ConnectAsync();
+        Assert.StartsWith("l OK", (await client.RunAsync("l login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        return client;
+    }
+
+    /// <summary>A client that logged in as john and selected INBOX.</summary>
+    public async Task<ImapTestClient> SelectAsync()
+    {
+        var client = await LogInAsync();
+        Assert.StartsWith("s OK", (await client.RunAsync("s select INBOX"))[^1], StringComparison.Ordinal);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _pool.StopAsync(TimeSpan.FromSeconds(2));
+        await _pool.DisposeAsync();
+    }
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+    }
+
+    private sealed class Directory : IMailDirectory
+    {
+        public ValueTask<string?> VerifyPasswordAsync(string user, string password, CancellationToken cancel) =>
+            new(user is "john@example.com" or "jane@example.com" && password == "summersun" ? user : null);
+
+        public ValueTask<ScramKeys?> FindScramKeysAsync(string user, string mechanism, CancellationToken cancel) => new((ScramKeys?)null);
+
+        public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) => new(RecipientAnswer.UnknownUser);
+
+        public bool OffersScram(string mechanism) => false;
+    }
+}
