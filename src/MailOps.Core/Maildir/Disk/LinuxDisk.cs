@@ -113,6 +113,18 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return errno == DiskErrors.NoEntry ? false : throw DiskErrors.FromErrno(errno, "remove", path);
     }
 
+    /// <summary>Makes one directory durable. The store does not need it; it is what group commit is measured against.</summary>
+    internal static void SyncDirectory(string path)
+    {
+        var descriptor = Open(path, CloseOnExec, 0);
+        if (descriptor < 0)
+            throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open", path);
+        var failed = LinuxCalls.Sync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        _ = Close(descriptor);
+        if (failed != 0)
+            throw DiskErrors.FromErrno(failed, "make durable", path);
+    }
+
     public override void Sync(IReadOnlyCollection<string> directories)
     {
         lock (_fileSystems)
