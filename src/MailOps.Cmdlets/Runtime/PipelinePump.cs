@@ -146,7 +146,8 @@ internal sealed class PipelinePump : IDisposable
                 if (last)
                     return;
 
-                if (!TryWait(Stopping))
+                // Asked again: the action that just ran may have been the last one, and then nothing would end the wait.
+                if (!done() && !TryWait(Stopping))
                     throw new PipelineStoppedException();
             }
         }

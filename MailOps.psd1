@@ -1,0 +1,41 @@
+@{
+    RootModule             = 'MailOps.Cmdlets.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '6d0b2c0e-6f0e-4d43-9b51-0c1f6c0b7a53'
+    Author                 = 'MailOps contributors'
+    CompanyName            = 'MailOps'
+    Copyright              = '(c) MailOps contributors. MIT licence.'
+    Description            = 'Mail administration and protocol scripting: start an SMTP, POP3 and IMAP server from a pipeline, send through it with full control of every octet, read the mail back, look up mail exchangers and grade their TLS.'
+
+    PowerShellVersion      = '7.6'
+    CompatiblePSEditions   = @('Core')
+
+    # Explicit lists: command discovery reads them without loading the module.
+    CmdletsToExport        = @(
+        'Get-ImapMessage'
+        'Get-MailAccount'
+        'Get-MailServer'
+        'Get-MxRecord'
+        'Get-Pop3Message'
+        'New-MailAccount'
+        'Remove-MailAccount'
+        'Send-RawSmtp'
+        'Set-MailAccount'
+        'Start-MailServer'
+        'Stop-MailServer'
+        'Test-MailTls'
+    )
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    FormatsToProcess       = @('MailOps.Format.ps1xml')
+
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('mail', 'smtp', 'imap', 'pop3', 'email', 'mx', 'dns', 'tls', 'starttls', 'server', 'maildir', 'testing', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://github.com/mailops/mailops/blob/main/LICENSE'
+            ProjectUri   = 'https://github.com/mailops/mailops'
+            ReleaseNotes = 'First release: a mail server for SMTP, POP3 and IMAP on Maildir, accounts, Send-RawSmtp, Get-Pop3Message, Get-ImapMessage, Get-MxRecord and Test-MailTls. See CHANGELOG.md.'
+        }
+    }
+}
