@@ -14,7 +14,10 @@ internal sealed class PasswdEntry
     private const int PasswordField = 1;
     private const int ExtraField = 7;
 
-    /// <summary>Extra fields that hold SCRAM keys in Dovecot's form, by mechanism. The prefix keeps Dovecot from handing them on: see <see cref="ScramField"/>.</summary>
+    /// <summary>
+    /// Extra fields that hold SCRAM keys in Dovecot's form, by mechanism. Dovecot does not know them: it hands them on to
+    /// the process that asked, after a right password only, and nothing there looks at them.
+    /// </summary>
     private static readonly (ScramHash Hash, string Key)[] ScramFields = [(ScramHash.Sha256, ScramField(ScramHash.Sha256)), (ScramHash.Sha1, ScramField(ScramHash.Sha1))];
 
     private readonly string[] _fields;

@@ -1,0 +1,47 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using MailOps.Server.Accounts;
+
+namespace MailOps.Cmdlets.Accounts;
+
+/// <summary>Completes names of accounts once the store is named on the command line.</summary>
+public sealed class MailAccountNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        if (fakeBoundParameters[nameof(MailAccountCommand.StorePath)] is not { } store || StoreAt(store.ToString()!) is not { } path)
+            return [];
+
+        try
+        {
+            var pattern = new WildcardPattern(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+            return
+            [
+                .. new AccountRegister(path).List().Accounts
+                    .Where(account => pattern.IsMatch(account.Name))
+                    .Select(account => new CompletionResult(Quoted(account.Name), account.Name, CompletionResultType.ParameterValue, $"{account.Name} ({account.Scheme ?? "no password"})")),
+            ];
+        }
+        catch (AccountException)
+        {
+            // Completion has no place for errors; running the command will show it.
+            return [];
+        }
+    }
+
+    // Relative paths start at PowerShell's location, not the process's.
+    private static string? StoreAt(string path)
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path")
+            .AddParameter("LiteralPath", path)
+            .AddParameter("ErrorAction", ActionPreference.Ignore)
+            .Invoke<string>()
+            .FirstOrDefault();
+    }
+
+    private static string Quoted(string name) =>
+        name.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '-' or '_' or '+') ? name : "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
+}

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using MailOps.Server.Accounts;
+
+namespace MailOps.Cmdlets.Accounts;
+
+/// <summary>Removes an account from a mail store.</summary>
+/// <para>The account can no longer log in and mail for it is refused; sessions that are open go on. Its mail stays where it
+/// is, and is there again if the account is made again, unless -RemoveMail is given. Asks before it removes. Errors:
+/// AccountNotFound, StoreNotFound, PasswdFileUnavailable, MailNotRemoved (the account is gone, some of its mail is
+/// not).</para>
+/// <example><code>Remove-MailAccount joe@contoso.com ./store</code><para>Removes the account and keeps its mail.</para></example>
+/// <example><code>Get-MailAccount test*@contoso.com -StorePath ./store | Remove-MailAccount -RemoveMail -WhatIf</code><para>Shows which accounts and folders would be removed.</para></example>
+/// <example><code>Remove-MailAccount joe@contoso.com ./store -RemoveMail -Confirm:$false</code><para>Removes the account with all its mail, without asking.</para></example>
+[Cmdlet(VerbsCommon.Remove, "MailAccount", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(void))]
+public sealed class RemoveMailAccountCommand : MailAccountCommand
+{
+    /// <summary>Names of accounts, without wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Account")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MailAccountNameCompleter))]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Deletes the account's mail too. It cannot be brought back.</summary>
+    [Parameter]
+    public SwitchParameter RemoveMail { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (store, mail) = (FullStorePath, RemoveMail.IsPresent);
+        foreach (var name in Name)
+        {
+            StartOne(name, async cancel =>
+            {
+                var register = new AccountRegister(store);
+                if (register.Find(name) is not { } found)
+                    throw new AccountException(AccountFault.NotFound, $"There is no account '{name}' in '{register.FilePath}'. Get-MailAccount lists those there are.");
+                var action = mail ? $"Remove the account and delete all its mail in '{found.MailPath}'" : "Remove the account and keep its mail";
+                if (!await ShouldProcessAsync(found.Name, action).ConfigureAwait(false))
+                    return;
+
+                var removed = await register.RemoveAsync(name, cancel).ConfigureAwait(false);
+                if (mail)
+                    await Task.Run(() => register.RemoveMail(removed), cancel).ConfigureAwait(false);
+            });
+        }
+    }
+}
