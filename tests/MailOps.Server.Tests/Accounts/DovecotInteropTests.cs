@@ -66,7 +66,7 @@ public sealed class DovecotInteropTests
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -86,7 +86,7 @@ public sealed class DovecotInteropTests
         {
             var dovecot = new Dovecot();
             // The mail processes run as another user and look into this folder.
-            File.SetUnixFileMode(dovecot._folder, (UnixFileMode)Convert.ToInt32("755", 8));
+            await RunAsync("/bin/chmod", "755", dovecot._folder);
             await File.WriteAllTextAsync(dovecot.Config, $$"""
                 base_dir = {{dovecot._folder}}/run
                 state_dir = {{dovecot._folder}}/run
@@ -120,8 +120,8 @@ public sealed class DovecotInteropTests
                 }
                 """);
             Directory.CreateDirectory(Path.Combine(dovecot._folder, "mail"));
-            File.SetUnixFileMode(Path.Combine(dovecot._folder, "mail"), (UnixFileMode)Convert.ToInt32("777", 8));
-            dovecot._process = Process.Start(new ProcessStartInfo(Peers.Require("dovecot", "dovecot-core"), ["-F", "-c", dovecot.Config]))!;
+            await RunAsync("/bin/chmod", "777", Path.Combine(dovecot._folder, "mail"));
+            dovecot._process = Process.Start(new ProcessStartInfo(Peers.Require("dovecot", "dovecot-core dovecot-imapd"), ["-F", "-c", dovecot.Config]))!;
             await dovecot.WaitAsync();
             return dovecot;
         }

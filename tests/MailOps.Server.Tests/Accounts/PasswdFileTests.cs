@@ -50,8 +50,9 @@ public sealed class PasswdFileTests
                 var content = PasswdContent.Read(octets);
                 var lines = octets.Length == 0 ? 0 : octets.Count(octet => octet == '\n') + (octets[^1] == '\n' ? 0 : 1);
                 var silent = 0;
-                foreach (var line in Encoding.Latin1.GetString(octets).Split('\n').Take(lines))
-                    silent += line.TrimEnd('\r').Trim(' ', '\t').Length == 0 || line.StartsWith('#') ? 1 : 0;
+                // A CR counts as part of a line's end only before an LF.
+                foreach (var line in Encoding.Latin1.GetString(octets).Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n').Take(lines))
+                    silent += line.Trim(' ', '\t').Length == 0 || line.StartsWith('#') ? 1 : 0;
                 var valid = content.Entries.Count(entry => AccountName.TryParse(entry.Name, "bare.invalid", out _));
                 return content.Problems.All(problem => problem.Line >= 1 && problem.Line <= lines)
                     && silent + valid + content.Problems.Count() == lines;
