@@ -4,7 +4,7 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
-using MailKit.Security;
+using MailOps.Sasl;
 using MailOps.Wire;
 
 namespace MailOps.Client.Mailboxes;
@@ -25,12 +25,12 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
         var socket = await HostConnector.ConnectAsync(options.Server, options.Port, options.Timeout, clock, tell: null, cancel).ConfigureAwait(false);
         var security = options.Tls switch
         {
-            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
-            TlsMode.StartTls => SecureSocketOptions.StartTls,
-            _ => SecureSocketOptions.None,
+            TlsMode.Implicit => MailKit.Security.SecureSocketOptions.SslOnConnect,
+            TlsMode.StartTls => MailKit.Security.SecureSocketOptions.StartTls,
+            _ => MailKit.Security.SecureSocketOptions.None,
         };
         await StepAsync("greet", c => client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
-        await StepAsync("answer the login", c => client.AuthenticateAsync(Encoding.UTF8, options.Credential, c), cancel).ConfigureAwait(false);
+        await StepAsync("answer the login", LogInAsync, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Runs one step within its time.</summary>
@@ -70,10 +70,17 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
     /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
     public void Dispose() => client.Dispose();
 
+    // Left to itself the library tries a wrong password with every mechanism in turn, which locks accounts.
+    private Task LogInAsync(CancellationToken cancel) =>
+        SaslMechanisms.Choose(client.AuthenticationMechanisms, allowPlaintext: true) is { } strongest
+        && MailKit.Security.SaslMechanism.Create(strongest.Name, Encoding.UTF8, options.Credential) is { } mechanism
+            ? client.AuthenticateAsync(mechanism, cancel)
+            : client.AuthenticateAsync(Encoding.UTF8, options.Credential, cancel);
+
     private MailSessionException? Translate(string what, Exception thrown) => thrown switch
     {
-        SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
-        MailKit.Security.AuthenticationException or SaslException => new MailSessionException(
+        MailKit.Security.SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
+        MailKit.Security.AuthenticationException or MailKit.Security.SaslException => new MailSessionException(
             MailSessionFault.AuthenticationFailed,
             $"{options.Server} refused the login of {options.Credential.UserName}: {Hide(thrown.Message)}",
             thrown),
@@ -84,6 +91,11 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
         FolderNotFoundException folder => new MailSessionException(MailSessionFault.MailboxNotFound, $"{options.Server} has no folder '{folder.FolderName}'.", thrown),
         Pop3CommandException pop3 => Refused(what, pop3.StatusText, thrown),
         ImapCommandException imap => Refused(what, imap.ResponseText, thrown),
+        // The library has one exception for both and tells them apart in words only.
+        ProtocolException when thrown.Message.Contains("unexpectedly disconnected", StringComparison.Ordinal) => new MailSessionException(
+            MailSessionFault.ConnectionLost,
+            $"{options.Server} closed the connection when it was to {what}.",
+            thrown),
         ProtocolException => new MailSessionException(
             MailSessionFault.ProtocolViolation,
             $"{options.Server} did not {what} as the protocol has it: {Hide(thrown.Message)} Is port {options.Port} the right one, and TLS as the server expects it?",

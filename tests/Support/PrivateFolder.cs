@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace MailOps.Tests.Support;
+
+/// <summary>A folder for one test, with what private servers need: free ports and commands. Everything in it goes with it.</summary>
+public sealed class PrivateFolder : IDisposable
+{
+    /// <summary>Makes the folder, readable by the accounts to which servers drop their rights.</summary>
+    public PrivateFolder()
+    {
+        Path = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>A file in it.</summary>
+    public string Of(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Writes a text file in it, making folders on the way.</summary>
+    public string Write(string name, string text)
+    {
+        var file = Of(name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    /// <summary>Ports of 127.0.0.1 that were free a moment ago, all different.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+
+    /// <summary>Skips the test where a server is not installed, or cannot be started privately for lack of root.</summary>
+    public static void RequireServer(string program)
+    {
+        Assert.SkipUnless(File.Exists(program), $"{program} is not installed.");
+        Assert.SkipUnless(Environment.UserName == "root", $"{program} needs root to run privately.");
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
+    }
+
+    /// <summary>Waits until something listens on a port, for at most ten seconds.</summary>
+    public static async Task WaitForPortAsync(int port, Func<string> log)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        throw new InvalidOperationException($"Nothing listens on port {port}. {log()}");
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A server that is still ending may be writing; the system clears its temporary files.
+        }
+    }
+}
