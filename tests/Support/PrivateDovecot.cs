@@ -99,7 +99,7 @@ public sealed class PrivateDovecot : IAsyncDisposable
     /// <summary>Starts one; skips the test where that is not possible.</summary>
     public static async Task<PrivateDovecot> StartAsync()
     {
-        PrivateFolder.RequireServer("/usr/sbin/dovecot");
+        PrivateFolder.RequireServer("dovecot", "dovecot-pop3d dovecot-imapd");
         var dovecot = new PrivateDovecot();
         try
         {

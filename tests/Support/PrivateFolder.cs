@@ -41,11 +41,14 @@ public sealed class PrivateFolder : IDisposable
         return ports;
     }
 
-    /// <summary>Skips the test where a server is not installed, or cannot be started privately for lack of root.</summary>
-    public static void RequireServer(string program)
+    /// <summary>A server's program. Skips the test where it is not installed, or cannot be started privately for lack of root.</summary>
+    /// <param name="program">Its file name.</param>
+    /// <param name="package">The Debian package that has it.</param>
+    public static string RequireServer(string program, string package)
     {
-        Assert.SkipUnless(File.Exists(program), $"{program} is not installed.");
+        var path = Peers.Require(program, package);
         Assert.SkipUnless(Environment.UserName == "root", $"{program} needs root to run privately.");
+        return path;
     }
 
     /// <summary>Runs a command to its end.</summary>

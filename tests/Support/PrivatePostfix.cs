@@ -26,7 +26,7 @@ public sealed class PrivatePostfix : IAsyncDisposable
     /// <param name="authPort">Where a Dovecot checks logins.</param>
     public static async Task<PrivatePostfix> StartAsync(int authPort)
     {
-        PrivateFolder.RequireServer("/usr/sbin/postfix");
+        PrivateFolder.RequireServer("postfix", "postfix");
         var postfix = new PrivatePostfix();
         try
         {
