@@ -49,7 +49,8 @@ internal sealed class CmdletReader(CommentFile comments)
 
         var sets = parameters.SelectMany(parameter => parameter.Uses).Select(use => use.Set).Where(set => set != ParameterHelp.AllSets).Distinct(StringComparer.Ordinal)
             .OrderBy(set => set == cmdlet.DefaultParameterSetName ? 0 : 1).ToList();
-        var description = comments.Paragraphs(comments.Element(id, "remarks"));
+        // The description is the remarks, or paragraphs of their own beside the summary.
+        List<Paragraph> description = [.. new[] { "remarks", "para" }.SelectMany(tag => comments.Elements(id, tag)).SelectMany(comments.Paragraphs)];
         return new CmdletHelp(cmdlet.VerbName, cmdlet.NounName, synopsis, description.Count > 0 ? description : synopsis, examples, parameters, sets.Count > 0 ? sets : [ParameterHelp.AllSets], ReadOutputs(type));
     }
 
@@ -67,7 +68,7 @@ internal sealed class CmdletReader(CommentFile comments)
 
     private List<OutputHelp> ReadOutputs(Type type) =>
         [
-            .. type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type)
+            .. type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type).Where(output => output.Type != typeof(void))
                 .Select(output => new OutputHelp(output.Name, comments.Paragraphs(output.Type is null ? null : comments.Element($"T:{output.Type.FullName?.Replace('+', '.')}", "summary")))),
         ];
 
