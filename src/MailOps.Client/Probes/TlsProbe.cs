@@ -47,6 +47,8 @@ public sealed class TlsProbe(TlsProbeOptions options)
             return report;
 
         var handshake = await TlsHandshake.RunAsync(connection, serverName, options, cancel).ConfigureAwait(false);
+        // One connection at a time: servers that allow a client no more than one would hold up the rest.
+        await opened.DisposeAsync().ConfigureAwait(false);
         var answers = await new TlsVersionScan(target, opened.Remote, serverName, options).RunAsync(cancel).ConfigureAwait(false);
         var speaksTls = handshake.Facts is not null || answers.Any(a => a.Answer.Kind is HelloAnswerKind.ServerHello or HelloAnswerKind.HelloRetryRequest);
         var versions = answers.Select(a => Reconcile(TlsVersionScan.Facts(a.Version, a.Answer, speaksTls), handshake)).ToImmutableArray();

@@ -25,6 +25,10 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
 {
     private TlsProbe? _probe;
 
+    // A field of one of our value types would have the class's layout need our assemblies before the module has said where they are.
+    private int? _protocol;
+    private int? _tls;
+
     /// <summary>The servers, by name or address. Binds the Exchange of Get-MxRecord's objects too.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Exchange", "ComputerName")]
@@ -38,13 +42,19 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
 
     /// <summary>What is spoken there: Smtp, Submission, Pop3 or Imap. Without it the usual one for the port.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateSet("Smtp", "Submission", "Pop3", "Imap")]
-    public string? Protocol { get; set; }
+    public MailProtocol? Protocol
+    {
+        get => (MailProtocol?)_protocol;
+        set => _protocol = (int?)value;
+    }
 
     /// <summary>When TLS starts: StartTls or Implicit. Without it the usual one for the port.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateSet("StartTls", "Implicit")]
-    public string? Tls { get; set; }
+    public TlsMode? Tls
+    {
+        get => (TlsMode?)_tls;
+        set => _tls = (int?)value;
+    }
 
     /// <summary>The endpoints of Start-MailServer's object: objects with Server, Port, Protocol and Tls, each of which is tested.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -74,16 +84,22 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var targets = Endpoints.Length > 0 ? Endpoints.Select(FromEndpoint) : Server.Select(s => Target(s, Port, Protocol, Tls));
-        Start(targets.OfType<TlsTarget>().ToList(), (target, cancel) => _probe!.RunAsync(target, cancel));
-        if (Endpoints.Length == 0 && Server.Length == 0)
+        if (Tls == TlsMode.None)
+            WriteError(ErrorRecords.Finding("NoTlsToTest", ErrorCategory.InvalidArgument, "There is no TLS to test with -Tls None. Use StartTls or Implicit, or leave it out.", Server));
+        else if (Endpoints.Length == 0 && Server.Length == 0)
             WriteError(ErrorRecords.Finding("NoServer", ErrorCategory.InvalidArgument, "There is nothing to test: give -Server, or pipe objects that have Server, Exchange or Endpoints.", targetObject: null));
+        else
+            Start(Targets().ToList(), (target, cancel) => _probe!.RunAsync(target, cancel));
     }
 
-    private TlsTarget Target(string server, int port, string? protocol, string? tls)
+    private IEnumerable<TlsTarget> Targets() => Endpoints.Length > 0
+        ? Endpoints.Select(FromEndpoint).OfType<TlsTarget>()
+        : Server.Select(server => Target(server, Port, Protocol, Tls));
+
+    private TlsTarget Target(string server, int port, MailProtocol? protocol, TlsMode? tls)
     {
-        var spoken = protocol is null ? TlsTarget.UsualProtocol(port) : Enum.Parse<MailProtocol>(protocol, ignoreCase: true);
-        var mode = tls is null ? TlsTarget.UsualTls(port) : Enum.Parse<TlsMode>(tls, ignoreCase: true);
+        var spoken = protocol ?? TlsTarget.UsualProtocol(port);
+        var mode = tls ?? TlsTarget.UsualTls(port);
         // A name with a dot at the end is the same name; a single dot is a null MX, and the report says so.
         var host = server.Trim();
         host = host.Length > 1 ? host.TrimEnd('.') : host;
@@ -93,17 +109,29 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
     private TlsTarget? FromEndpoint(PSObject endpoint)
     {
         var server = Text(endpoint, "Server") ?? Server.FirstOrDefault();
-        var tls = Text(endpoint, "Tls");
-        if (server is null || !int.TryParse(Text(endpoint, "Port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-            || Text(endpoint, "Protocol") is { } protocol && !Enum.TryParse<MailProtocol>(protocol, ignoreCase: true, out _)
-            || tls is not null && !Enum.TryParse<TlsMode>(tls, ignoreCase: true, out _))
+        if (server is null
+            || !int.TryParse(Text(endpoint, "Port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535
+            || !TryName<MailProtocol>(Text(endpoint, "Protocol"), out var protocol)
+            || !TryName<TlsMode>(Text(endpoint, "Tls"), out var tls))
         {
             WriteError(ErrorRecords.Finding("InvalidEndpoint", ErrorCategory.InvalidData, $"'{endpoint}' is not an endpoint: it needs Server and Port, and a Protocol and Tls that are known.", endpoint));
             return null;
         }
 
         // An endpoint without TLS is asked for STARTTLS all the same: that it has none is the finding.
-        return Target(server, port, Text(endpoint, "Protocol"), string.Equals(tls, nameof(TlsMode.None), StringComparison.OrdinalIgnoreCase) ? nameof(TlsMode.StartTls) : tls);
+        return Target(server, port, protocol, tls == TlsMode.None ? TlsMode.StartTls : tls);
+    }
+
+    private static bool TryName<T>(string? text, out T? value)
+        where T : struct, Enum
+    {
+        value = null;
+        if (text is null)
+            return true;
+        if (!Enum.TryParse<T>(text, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            return false;
+        value = parsed;
+        return true;
     }
 
     private static string? Text(PSObject endpoint, string property) => endpoint.Properties[property]?.Value is { } value

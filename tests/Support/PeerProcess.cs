@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MailOps.Tests.Support;
+
+/// <summary>Another program that a test runs for itself, in a folder of its own; ended and cleaned up with the test.</summary>
+internal sealed class PeerProcess : IAsyncDisposable
+{
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+
+    private PeerProcess(Process process) => _process = process;
+
+    /// <summary>The folder that goes with it, removed at its end.</summary>
+    public string? Folder { get; set; }
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>A new, empty folder for a peer.</summary>
+    public static string NewFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-peer-").FullName;
+        // Some peers give up root: what they read must be open to them.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        return folder;
+    }
+
+    /// <summary>Ports that were free a moment ago, TCP and UDP.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(l => l.Start());
+        var ports = listeners.ConvertAll(l => ((IPEndPoint)l.LocalEndpoint).Port);
+        listeners.ForEach(l => l.Dispose());
+        return [.. ports];
+    }
+
+    /// <summary>Starts a program that stays in the foreground and waits until all its ports take connections.</summary>
+    public static async Task<PeerProcess> StartAsync(string program, IEnumerable<string> arguments, params int[] ports)
+    {
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        var peer = new PeerProcess(Process.Start(start)!);
+        peer._process.OutputDataReceived += (_, e) => peer.Keep(e.Data);
+        peer._process.ErrorDataReceived += (_, e) => peer.Keep(e.Data);
+        peer._process.BeginOutputReadLine();
+        peer._process.BeginErrorReadLine();
+        foreach (var port in ports)
+            await peer.WaitForAsync(program, port);
+        return peer;
+    }
+
+    /// <summary>Runs a program to its end and gives what it wrote.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return await output + await errors;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        if (Folder is not null)
+            Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task WaitForAsync(string program, int port)
+    {
+        for (var tries = 0; tries < 600; tries++)
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"{program} ended with {_process.ExitCode}: {Output}");
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        throw new InvalidOperationException($"{program} does not listen on port {port}: {Output}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.AppendLine(line);
+    }
+}
