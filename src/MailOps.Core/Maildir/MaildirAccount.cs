@@ -162,7 +162,7 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
             entered.Gate.Release();
         }
 
-        await entered.Durable;
+        await entered.EnsureDurableAsync();
         return status;
     }
 
@@ -182,7 +182,7 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
             entered.Gate.Release();
         }
 
-        await entered.Durable;
+        await entered.EnsureDurableAsync();
         return view;
     }
 
@@ -193,6 +193,7 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
         var folder = await EnterAsync(mailbox, cancel);
         if (folder is null)
             return null;
+        FolderEntry entry;
         AppendedMessage appended;
         try
         {
@@ -200,16 +201,25 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
             delivery.WriteFile();
             if (internalDate is { } date)
                 Disk.SetModified(delivery.File, date);
-            var uid = await folder.AppendAsync(delivery.File, delivery.Length, delivery.LengthAsSent, flags, cancel);
+            entry = await folder.AppendAsync(delivery.File, delivery.Length, delivery.LengthAsSent, flags, cancel);
             delivery.Delivered();
-            appended = new AppendedMessage(folder.UidValidity, uid);
+            appended = new AppendedMessage(folder.UidValidity, entry.Uid);
         }
         finally
         {
             folder.Gate.Release();
         }
 
-        await Environment.Commits.SyncAsync(folder.Path);
+        try
+        {
+            await Environment.Commits.SyncAsync(folder.Path);
+        }
+        catch (MailStoreException)
+        {
+            await folder.TakeBackAsync([entry]);
+            throw;
+        }
+
         return appended;
     }
 

@@ -7,7 +7,7 @@ namespace MailOps.Maildir.Folders;
 internal sealed partial class Folder
 {
     /// <summary>Takes in a file from the scratch directory.</summary>
-    internal async ValueTask<uint> AppendAsync(string file, long onDisk, long asSent, MessageFlagSet flags, CancellationToken cancel)
+    internal async ValueTask<FolderEntry> AppendAsync(string file, long onDisk, long asSent, MessageFlagSet flags, CancellationToken cancel)
     {
         var name = NewBase(onDisk, asSent);
         var taken = await ArriveAsync(
@@ -15,7 +15,7 @@ internal sealed partial class Folder
             (_, target) => Disk.Rename(file, target) ? true : throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: '{file}' or the folder '{Path}' has disappeared."),
             (_, target) => Disk.Unlink(target),
             cancel);
-        return taken[0].Uid;
+        return taken[0];
     }
 
     /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
@@ -37,6 +37,24 @@ internal sealed partial class Folder
             cancel);
         source.Forget(moved.ConvertAll(pair => pair.Source));
         return moved;
+    }
+
+    /// <summary>Removes what has just come, after its sync failed. Takes the gate.</summary>
+    internal async ValueTask TakeBackAsync(IReadOnlyList<FolderEntry> entries)
+    {
+        await Gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            await RemoveAsync(entries, actor: null, CancellationToken.None);
+        }
+        catch (MailStoreException)
+        {
+            // The error that matters is the one of the sync.
+        }
+        finally
+        {
+            Gate.Release();
+        }
     }
 
     private string NewBase(long onDisk, long asSent) =>
@@ -128,7 +146,12 @@ internal sealed partial class Folder
             {
                 var isKnown = Disk.Stat(ListPath) == _listFacts && _listFacts is not null;
                 if (isKnown)
+                {
+                    SettleLost([]);
+                    await MeasureAsync(cancel);
                     return locked;
+                }
+
                 if (attempt == MostAttempts)
                 {
                     if (!ReadListIfChanged([], isLocked: true))

@@ -15,6 +15,7 @@ internal sealed partial class Folder
     private string _guid = "";
     private ulong _listChecksum;
     private uint _highestUid;
+    private uint _highestLost;
     private bool _needsRewrite;
     private string? _deletedTo;
 
@@ -48,6 +49,7 @@ internal sealed partial class Folder
             ReplaceList(pending);
         if (IsDead)
             return false;
+        SettleLost(pending);
         Adopt(pending, out unnumbered);
         await MeasureAsync(cancel);
         Assign(unnumbered);
@@ -92,8 +94,10 @@ internal sealed partial class Folder
 
         foreach (var line in list.Lines)
         {
-            if (!_byBase.ContainsKey(line.Base))
-                _lost[line.Base] = line;
+            if (_byBase.ContainsKey(line.Base))
+                continue;
+            _lost[line.Base] = line;
+            _highestLost = Math.Max(_highestLost, line.Uid);
         }
 
         UidValidity = list.UidValidity;
@@ -122,6 +126,35 @@ internal sealed partial class Folder
             entry.Extensions = line.Extensions;
             _lost.Remove(entry.Base);
         }
+    }
+
+    /// <summary>
+    /// Before a number is given out, the list locked: lines above all that are shown, whose files came after the directories were read,
+    /// are the last to be taken in. Where there is no file now, there will be none.
+    /// </summary>
+    private void SettleLost(Dictionary<string, FolderEntry> pending)
+    {
+        if (_highestLost <= _highestUid)
+            return;
+        _scan++;
+        var fresh = new Dictionary<string, FolderEntry>(StringComparer.Ordinal);
+        Look(NewPath, inNew: true, fresh);
+        Look(CurPath, inNew: false, fresh);
+        NumberFromLost(fresh);
+        NumberFromLost(pending);
+        foreach (var entry in fresh.Values)
+        {
+            if (entry.Uid != 0)
+                pending[entry.Base] = entry;
+        }
+
+        // The others are found again by the next look.
+        _recheckAt = DateTimeOffset.MinValue;
+        Adopt(pending, out var unnumbered);
+        _highestUid = Math.Max(_highestUid, _highestLost);
+        pending.Clear();
+        foreach (var entry in unnumbered)
+            pending.Add(entry.Base, entry);
     }
 
     /// <summary>Takes numbered entries into the folder; the others come back in the order in which they get their numbers.</summary>
@@ -211,7 +244,7 @@ internal sealed partial class Folder
         WriteNumbers(unnumbered, next);
         foreach (var entry in unnumbered)
             Add(entry);
-        Durable = _store.Commits.SyncAsync(Path);
+        _durable = _store.Commits.SyncAsync(Path);
     }
 
     /// <summary>Writes the numbers of new messages. The list is locked and known.</summary>

@@ -15,6 +15,7 @@ internal sealed partial class Folder
     private readonly List<FolderEntry> _entries = [];
     private readonly Dictionary<string, FolderEntry> _byBase = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<uint, Grave> _graves = [];
+    private Task _durable = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private static long _made;
     private int _waiters;
@@ -51,9 +52,6 @@ internal sealed partial class Folder
 
     internal KeywordTable Keywords { get; private set; } = new();
 
-    /// <summary>Ends when the UIDs that were given out so far are durable; a view shows none before.</summary>
-    internal Task Durable { get; private set; } = Task.CompletedTask;
-
     internal bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
     private IMaildirDisk Disk => _store.Disk;
@@ -87,6 +85,15 @@ internal sealed partial class Folder
         {
             Interlocked.Decrement(ref _waiters);
         }
+    }
+
+    /// <summary>Ends when the UIDs that were given out so far are durable; nobody is told of one before. Needs no gate.</summary>
+    internal Task EnsureDurableAsync()
+    {
+        // After a sync that failed, the next who asks tries again.
+        if (_durable.IsFaulted)
+            _durable = _store.Commits.SyncAsync(Path);
+        return _durable;
     }
 
     internal void AddView(MailboxView view) => _views.Add(view);

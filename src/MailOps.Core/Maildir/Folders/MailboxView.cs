@@ -59,7 +59,7 @@ internal sealed class MailboxView : IMailbox
             _folder.Gate.Release();
         }
 
-        await _folder.Durable;
+        await _folder.EnsureDurableAsync();
         return changes;
     }
 
@@ -127,12 +127,12 @@ internal sealed class MailboxView : IMailbox
         RemoveAsync(messages, static _ => true, cancel);
 
     public async ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) =>
-        await TransferAsync(messages, target, (folder, entries) => folder.CopyFromAsync(_folder, entries, cancel), cancel);
+        await TransferAsync(messages, target, (folder, entries) => folder.CopyFromAsync(_folder, entries, cancel), isUndone: true, cancel);
 
     public async ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel)
     {
         ThrowIfReadOnly();
-        return await TransferAsync(messages, target, (folder, entries) => folder.MoveFromAsync(_folder, entries, this, cancel), cancel);
+        return await TransferAsync(messages, target, (folder, entries) => folder.MoveFromAsync(_folder, entries, this, cancel), isUndone: false, cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -179,6 +179,7 @@ internal sealed class MailboxView : IMailbox
         IReadOnlyList<MailboxMessage> messages,
         string target,
         Func<Folder, IReadOnlyList<FolderEntry>, ValueTask<List<(FolderEntry Source, FolderEntry Target)>>> transfer,
+        bool isUndone,
         CancellationToken cancel)
     {
         if (_find(target) is not { } folder)
@@ -190,7 +191,17 @@ internal sealed class MailboxView : IMailbox
         var pairs = await transfer(folder, EntriesOf(messages));
         var validity = folder.UidValidity;
         gates.Dispose();
-        await _store.Commits.SyncAsync(_folder.Path, folder.Path);
+        try
+        {
+            await _store.Commits.SyncAsync(_folder.Path, folder.Path);
+        }
+        catch (MailStoreException) when (isUndone)
+        {
+            // What was copied and may not last is taken back. What was moved stays: it is in one of the two.
+            await folder.TakeBackAsync(pairs.ConvertAll(pair => pair.Target));
+            throw;
+        }
+
         return new CopiedMessages(validity, pairs.ConvertAll(pair => pair.Source.Uid), pairs.ConvertAll(pair => pair.Target.Uid));
     }
 

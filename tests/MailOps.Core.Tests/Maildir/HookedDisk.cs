@@ -1,0 +1,80 @@
+using MailOps.Maildir.Disk;
+
+namespace MailOps.Core.Tests.Maildir;
+
+/// <summary>A disk that asks a test before each call that changes something; the test may throw, wait or look.</summary>
+internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
+{
+    /// <summary>Called with the name of the operation and the path that it changes.</summary>
+    internal Action<string, string> Before { get; set; } = static (_, _) => { };
+
+    public void CreateDirectory(string path)
+    {
+        Before("CreateDirectory", path);
+        disk.CreateDirectory(path);
+    }
+
+    public FileFacts? Stat(string path) => disk.Stat(path);
+
+    public bool List(string directory, bool directories, NameFound found) => disk.List(directory, directories, found);
+
+    public byte[]? ReadAll(string path) => disk.ReadAll(path);
+
+    public Stream? OpenRead(string path) => disk.OpenRead(path);
+
+    public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
+    {
+        Before("Create", path);
+        return disk.Create(path, content);
+    }
+
+    public bool Append(string path, ReadOnlySpan<byte> octets)
+    {
+        Before("Append", path);
+        return disk.Append(path, octets);
+    }
+
+    public void Overwrite(string path, ReadOnlySpan<byte> octets)
+    {
+        Before("Overwrite", path);
+        disk.Overwrite(path, octets);
+    }
+
+    public bool Rename(string from, string to)
+    {
+        Before("Rename", to);
+        return disk.Rename(from, to);
+    }
+
+    public LinkResult Link(string from, string to)
+    {
+        Before("Link", to);
+        return disk.Link(from, to);
+    }
+
+    public bool Unlink(string path)
+    {
+        Before("Unlink", path);
+        return disk.Unlink(path);
+    }
+
+    public void DeleteTree(string path)
+    {
+        Before("DeleteTree", path);
+        disk.DeleteTree(path);
+    }
+
+    public void SetModified(string path, DateTimeOffset time)
+    {
+        Before("SetModified", path);
+        disk.SetModified(path, time);
+    }
+
+    public void Sync(IReadOnlyCollection<string> directories)
+    {
+        Before("Sync", directories.FirstOrDefault() ?? "");
+        disk.Sync(directories);
+    }
+
+    public void Dispose() => disk.Dispose();
+}
