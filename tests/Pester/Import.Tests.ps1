@@ -1,0 +1,88 @@
+# What importing the module does, and what it leaves alone.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    $manifest = Get-ProjectPath out MailOps MailOps.psd1
+    Import-MailOps
+}
+
+Describe 'The manifest' {
+    It 'is valid' {
+        (Test-ModuleManifest $manifest).Name | Should -Be 'MailOps'
+    }
+
+    It 'exports exactly the cmdlets that the assembly has' {
+        $listed = (Import-PowerShellDataFile $manifest).CmdletsToExport
+        $there = [AppDomain]::CurrentDomain.GetAssemblies() |
+            Where-Object { $_.GetName().Name -eq 'MailOps.Cmdlets' } |
+            ForEach-Object { $_.GetExportedTypes() } |
+            ForEach-Object { $_.GetCustomAttributes([Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+        $listed | Sort-Object | Should -Be ($there | Sort-Object)
+        (Get-Command -Module MailOps).Name | Sort-Object | Should -Be ($listed | Sort-Object)
+    }
+
+    It 'says what the gallery wants to know' {
+        $data = (Import-PowerShellDataFile $manifest).PrivateData.PSData
+        $data.Tags | Should -Not -BeNullOrEmpty
+        $data.LicenseUri | Should -Match '^https://'
+        $data.ProjectUri | Should -Match '^https://'
+        $data.ReleaseNotes | Should -Not -BeNullOrEmpty
+    }
+
+    It 'uses approved verbs' {
+        $approved = (Get-Verb).Verb
+        (Get-Command -Module MailOps).Verb | Where-Object { $_ -notin $approved } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The layout' {
+    It 'has nothing at the top but what the gallery ships' {
+        (Get-ChildItem (Split-Path $manifest)).Name | Sort-Object |
+            Should -Be ('Dependencies', 'en-US', 'LICENSE', 'MailOps.Cmdlets.dll', 'MailOps.Format.ps1xml', 'MailOps.psd1')
+    }
+
+    It 'keeps every dependency out of the way' {
+        (Get-ChildItem (Join-Path (Split-Path $manifest) Dependencies) -Filter *.dll).Name |
+            Should -Contain 'MimeKit.dll'
+    }
+}
+
+Describe 'Import' {
+    It 'loads nothing of ours but the cmdlets, and no dependency' {
+        $loaded = Invoke-Pwsh "Import-Module '$manifest'; [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { `$_.GetName().Name }"
+        $loaded | Should -Contain 'MailOps.Cmdlets'
+        $loaded | Where-Object { $_ -match '^(MailOps\.(Core|Client|Server)|MimeKit|MailKit|DnsClient|BouncyCastle.*)$' } | Should -BeNullOrEmpty
+    }
+
+    It 'leaves the session as it was when the module is removed' {
+        $left = Invoke-Pwsh "Import-Module '$manifest'; Remove-Module MailOps; @(Get-Command *-MailServer, *-MailAccount, Send-RawSmtp -ErrorAction Ignore | Where-Object Source -EQ MailOps | Where-Object { -not `$_.Module.Path.Contains('Modules') }).Count; (Get-Module MailOps).Count"
+        $left | Should -Be ('0', '0')
+    }
+
+    It 'can be repeated, by force too' {
+        Invoke-Pwsh "Import-Module '$manifest'; Import-Module '$manifest' -Force; Remove-Module MailOps; Import-Module '$manifest'; (Get-Command -Module MailOps).Count" |
+            Should -Be (Get-Command -Module MailOps).Count
+    }
+}
+
+Describe 'The end of the module' {
+    It 'stops the servers when <How>' -ForEach @(
+        @{ How = 'the module is removed'; End = 'Remove-Module MailOps' }
+        @{ How = 'the process ends'; End = 'exit' }
+    ) {
+        $store = New-TestFolder
+        try {
+            $port = Invoke-Pwsh "Import-Module '$manifest'; `$s = Start-MailServer -StorePath '$store' -Capture -SmtpPort 0; `$s.SmtpPort; $End; try { [Net.Sockets.TcpClient]::new('127.0.0.1', `$s.SmtpPort).Dispose(); 'still listening' } catch { 'stopped' }"
+            [int]@($port)[0] | Should -BeGreaterThan 0
+            if ($End -ne 'exit') {
+                @($port)[1] | Should -Be 'stopped'
+            }
+
+            { [Net.Sockets.TcpClient]::new('127.0.0.1', [int]@($port)[0]).Dispose() } | Should -Throw
+        }
+        finally {
+            Remove-TestFolder $store
+        }
+    }
+}

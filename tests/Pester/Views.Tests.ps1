@@ -1,0 +1,72 @@
+# What a person sees: one table per output type, within 120 columns.
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    Import-MailOps
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    Import-MailOps
+    $store = New-TestFolder
+    $login = [pscredential]::new('a.user.with.a.long.name@a-domain-with-a-long-name.example.com', (ConvertTo-SecureString any -AsPlainText -Force))
+    $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -SubmissionPort 0 -SubmissionTlsPort 0 -Pop3Port 0 -Pop3TlsPort 0 -ImapPort 0 -ImapTlsPort 0
+    $sent = $server | Send-RawSmtp -From ('x' * 50 + '@example.org') -To $login.UserName -Subject ('Long subject ' * 20) -Body ('x' * 3000)
+    $null = New-MailAccount -StorePath (Join-Path $store other) -Credential $login
+    $objects = @{
+        MailServerInfo      = @($server)
+        MailServerEndpoint  = @($server.Endpoints)
+        MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
+        SmtpSendResult      = @($sent)
+        SmtpRecipientResult = @($sent.Recipients)
+        TranscriptEntry     = @($sent.Transcript)
+        Pop3Message         = @($server | Get-Pop3Message -Credential $login -Tls None)
+        ImapMessage         = @($server | Get-ImapMessage -Credential $login -Tls None)
+        MailTlsReport       = @($server.Endpoints | Select-Object -First 1 | Test-MailTls)
+    }
+    $objects.Finding = @($objects.MailTlsReport[0].Findings)
+}
+
+AfterAll {
+    $server | Stop-MailServer
+    Remove-TestFolder $store
+}
+
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding' {
+    BeforeAll {
+        $ours = $objects[$_]
+        $PSStyle.OutputRendering = 'PlainText'
+        $lines = ($ours | Out-String -Width 120) -split '\r?\n'
+    }
+
+    It 'is a table of ours' {
+        $ours | Should -Not -BeNullOrEmpty
+        $type = $ours[0].PSObject.TypeNames[0]
+        (Get-FormatData -TypeName $type).FormatViewDefinition | Should -HaveCount 1 -Because "$type has one view"
+        @($lines | Where-Object { $_ -match '^[\s-]*---[\s-]*$' }) | Should -Not -BeNullOrEmpty -Because 'a table has a line under its headings'
+    }
+
+    It 'fits 120 columns and loses no column' {
+        $lines | Where-Object { $_.TrimEnd().Length -gt 120 } | Should -BeNullOrEmpty
+        $labels = (Get-FormatData -TypeName $ours[0].PSObject.TypeNames[0]).FormatViewDefinition[0].Control.Headers.Label
+        $heading = @($lines | Where-Object { $_.Trim() })[0]
+        foreach ($label in $labels) {
+            $heading | Should -Match "\b$label\b"
+        }
+    }
+}
+
+Describe 'Sizes' {
+    It 'are bytes in the object and human units in the view' {
+        $objects.Pop3Message[0].Size | Should -BeGreaterThan 3000
+        $objects.Pop3Message | Out-String -Width 120 | Should -Match '3[.,]\d KiB'
+    }
+}
+
+Describe 'Every output type' {
+    It 'of <Name> has a view' -ForEach @(Get-Command -Module MailOps | Where-Object OutputType | ForEach-Object { @{ Name = $_.Name; Type = $_.OutputType.Name } }) {
+        foreach ($one in $Type | Where-Object { $_ -ne 'System.Void' }) {
+            Get-FormatData -TypeName $one | Should -Not -BeNullOrEmpty -Because "$one is in MailOps.Format.ps1xml"
+        }
+    }
+}
