@@ -107,7 +107,7 @@ Describe 'Get-Pop3Message' {
         $copy = Import-Clixml $path
         $copy.Subject | Should -Be ('number 1', 'number 2', 'number 3')
         , $copy[0].Raw | Should -BeOfType byte[]
-        $copy[0].Date | Should -BeOfType DateTimeOffset
+        $copy[0].Date.UtcDateTime | Should -Be ([datetime]'2008-01-15T21:02:43')
         $copy[0].Headers.Name | Should -Contain 'Subject'
     }
 
