@@ -6,11 +6,11 @@ namespace MailOps.Cmdlets.Accounts;
 /// <summary>Gives an account of a mail store another password.</summary>
 /// <para>The change counts for the next login; sessions that are open go on. The SCRAM keys are made anew, and whatever
 /// else the file holds about the account stays as it is. Errors: AccountNotFound, InvalidPassword, InvalidPasswordScheme,
-/// InvalidPasswordHash, StoreNotFound, PasswdFileUnavailable.</para>
+/// InvalidPasswordHash, PasswordHashNotAlone, PasswordMissing, StoreNotFound, PasswdFileUnavailable.</para>
 /// <example><code>Set-MailAccount joe@contoso.com ./store</code><para>Asks for the new password.</para></example>
 /// <example><code>Get-MailAccount -StorePath ./store | Where-Object Scheme -eq SSHA | Set-MailAccount -Password $initial -PassThru</code><para>Gives all accounts with a weak hash an initial password.</para></example>
 /// <example><code>Set-MailAccount joe@contoso.com ./store -PasswordHash (doveadm pw -s BLF-CRYPT -p $secret)</code><para>Takes a hash that another program made.</para></example>
-[Cmdlet(VerbsCommon.Set, "MailAccount", DefaultParameterSetName = ByPassword, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "MailAccount", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(MailAccount))]
 public sealed class SetMailAccountCommand : SecretCommand
 {
@@ -22,6 +22,9 @@ public sealed class SetMailAccountCommand : SecretCommand
     protected override void ProcessRecord()
     {
         var (name, store, secret) = (AccountName, FullStorePath, CaptureSecret());
+        if (secret is null)
+            return;
+
         StartOne(name, async cancel =>
         {
             var register = new AccountRegister(store);
