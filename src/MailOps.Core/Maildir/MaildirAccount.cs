@@ -271,6 +271,7 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
     private void MakeMailbox(string normal)
     {
         var path = Path.Join(state.Path, MailboxPath.ToDirectory(normal));
+        store.Folders.Remove(path);
         store.MakeFolder(path);
         Disk.Create(Path.Join(path, FolderMarker), []);
     }

@@ -215,6 +215,13 @@ internal sealed partial class Folder
     /// <summary>The list is missing or damaged. What this process knows is right; if it knows nothing, all messages get new UIDs under a new UIDVALIDITY.</summary>
     private void ReplaceList(Dictionary<string, FolderEntry> pending)
     {
+        if (_isLoaded && Disk.Stat(ListPath) is null && Disk.Stat(SealPath) is null)
+        {
+            // Both are gone: another program deleted the mailbox and made a new one in its place.
+            Die(deletedTo: null);
+            return;
+        }
+
         _needsRewrite = true;
         _distrusted = false;
         if (_isLoaded || _entries.Count > 0)
