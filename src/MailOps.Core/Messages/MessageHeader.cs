@@ -13,7 +13,16 @@ internal readonly record struct MessageHeader(Envelope Envelope, long BodyOffset
     public static async ValueTask<MessageHeader> ReadAsync(Stream message, CancellationToken cancel)
     {
         var reader = new HeaderReader(message);
-        await reader.ReadHeadersAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await reader.ReadHeadersAsync(cancel).ConfigureAwait(false);
+        }
+        catch (FormatException)
+        {
+            // As in MessageStructure: no header, all of it text.
+            return new MessageHeader(new Envelope(), 0);
+        }
+
         return new MessageHeader(reader.Fields.ToEnvelope(), reader.End);
     }
 

@@ -21,8 +21,47 @@ internal sealed record MessageStructure(Envelope Envelope, MessagePart Root)
     public static async ValueTask<MessageStructure> ReadAsync(Stream message, CancellationToken cancel)
     {
         var reader = new StructureReader(message);
-        await reader.ReadMessageAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await reader.ReadMessageAsync(cancel).ConfigureAwait(false);
+        }
+        catch (FormatException)
+        {
+            // Octets that begin like no header at all: all of them are the text of a message without fields.
+            return await WithoutHeaderAsync(message, cancel).ConfigureAwait(false);
+        }
+
+        await CountLineEndsAsync(reader.Result.Root, message, cancel).ConfigureAwait(false);
         return reader.Result;
+    }
+
+    private static async ValueTask<MessageStructure> WithoutHeaderAsync(Stream message, CancellationToken cancel)
+    {
+        var lines = 0L;
+        var buffer = new byte[16 * 1024];
+        message.Position = 0;
+        for (int read; (read = await message.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+            lines += buffer.AsSpan(0, read).Count((byte)'\n');
+        var text = new MessagePart { Type = "text", Subtype = "plain", Parameters = [new("charset", "us-ascii")], Encoding = "7bit", EndOffset = message.Position, Lines = lines };
+        return new MessageStructure(new Envelope(), text);
+    }
+
+    // The lines of a message within the message are counted by MimeKit, which counts one without a line end as well.
+    private static async ValueTask CountLineEndsAsync(MessagePart part, Stream message, CancellationToken cancel)
+    {
+        foreach (var child in part.Children)
+            await CountLineEndsAsync(child, message, cancel).ConfigureAwait(false);
+        if (part.Message is not { } inner)
+            return;
+
+        await CountLineEndsAsync(inner.Root, message, cancel).ConfigureAwait(false);
+        if (part.Octets == 0 || part.Lines == 0)
+            return;
+
+        var last = new byte[1];
+        message.Position = part.EndOffset - 1;
+        if (await message.ReadAsync(last, cancel).ConfigureAwait(false) == 1 && last[0] != (byte)'\n')
+            part.Lines--;
     }
 
     /// <summary>

@@ -18,12 +18,9 @@ internal static class MimeParameters
     }
 
     /// <summary>The parameters after the first semicolon, in order.</summary>
-    public static IReadOnlyList<MimeParameter> Read(string value)
+    public static List<MimeParameter> Read(string value)
     {
         var at = NextParameter(value, 0);
-        if (at >= value.Length)
-            return [];
-
         var parameters = new List<MimeParameter>();
         while (at < value.Length && parameters.Count < MaxParameters)
         {

@@ -10,6 +10,10 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
     private HeaderFields _fields = new();
     private MessageStructure? _result;
 
+    // Octets and line ends of the part that is being read.
+    private long _passed;
+    private long _lineEnds;
+
     // The part that ended last: the root of a message when the message ends.
     private MessagePart? _last;
 
@@ -32,10 +36,11 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
         if (_messages.TryPop(out var fields) && _last is not null)
         {
             var structure = new MessageStructure(fields.ToEnvelope(), _last);
-            if (_open.TryPeek(out var parent))
-                parent.Message = structure;
-            else
+            if (!_open.TryPeek(out var parent))
                 _result = structure;
+            // message/external-body and the like have a structure to MimeKit, but none in IMAP's grammar.
+            else if (parent.IsMessage)
+                parent.Message = structure;
         }
     }
 
@@ -54,8 +59,18 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
         {
             part.BodyOffset = beginOffset;
             part.EndOffset = Math.Max(beginOffset, endOffset);
-            part.Lines = lines;
+            // What was passed beyond the content is the line end before the boundary.
+            part.Lines = _passed > part.Octets && _lineEnds > 0 ? _lineEnds - 1 : _lineEnds;
         }
+    }
+
+    protected override void OnMimePartContentBegin(long beginOffset, int beginLineNumber, CancellationToken cancellationToken) =>
+        (_passed, _lineEnds) = (0, 0);
+
+    protected override void OnMimePartContentRead(byte[] buffer, int startIndex, int count, CancellationToken cancellationToken)
+    {
+        _passed += count;
+        _lineEnds += buffer.AsSpan(startIndex, count).Count((byte)'\n');
     }
 
     protected override void OnMimePartEnd(ContentType contentType, long beginOffset, int beginLineNumber, long headersEndOffset, long endOffset, int lines, CancellationToken cancellationToken) =>
@@ -81,7 +96,7 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
         if (!knowsItsEnd)
         {
             part.EndOffset = Math.Max(part.BodyOffset, endOffset);
-            part.Lines = lines;
+            part.Lines = Math.Max(0, lines);
         }
 
         _last = part;
@@ -96,8 +111,7 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
         {
             Type = contentType.MediaType,
             Subtype = contentType.MediaSubtype,
-            // RFC 2045 section 5.2: a part without Content-Type is text/plain in US-ASCII.
-            Parameters = type is null && contentType.IsMimeType("text", "plain") ? [new("charset", "us-ascii")] : MimeParameters.Read(type ?? ""),
+            Parameters = Parameters(contentType, type),
             Id = _fields.NonEmpty(HeaderId.ContentId),
             Description = _fields.NonEmpty(HeaderId.ContentDescription),
             Encoding = _fields.Text(HeaderId.ContentTransferEncoding) is { } encoding && MimeParameters.Token(encoding) is { Length: > 0 } token ? token : "7bit",
@@ -110,6 +124,16 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
             BodyOffset = Math.Max(beginOffset, _fields.End),
             EndOffset = Math.Max(beginOffset, _fields.End),
         };
+    }
+
+    // RFC 2046 section 4.1.2: a text that does not name its charset is in US-ASCII.
+    private static List<MimeParameter> Parameters(ContentType contentType, string? field)
+    {
+        var parameters = MimeParameters.Read(field ?? "");
+        if (contentType.MediaType.Equals("text", StringComparison.OrdinalIgnoreCase)
+            && !parameters.Exists(p => p.Name.TrimEnd('*').Equals("charset", StringComparison.OrdinalIgnoreCase)))
+            parameters.Add(new MimeParameter("charset", "us-ascii"));
+        return parameters;
     }
 
     // Language tags are separated by commas, and may have comments (RFC 3282).

@@ -220,7 +220,7 @@ public sealed class ImapReaderTests
         {
             var reader = new ImapReader(Pieces(octets, piece));
             ImapProtocol.Table[command].Prepare(ref reader);
-        });
+        }, iter: 5000);
 
     [Fact]
     public void No_text_of_the_grammar_s_own_characters_makes_a_command_throw_or_hang() =>
@@ -228,7 +228,7 @@ public sealed class ImapReaderTests
         {
             var reader = new ImapReader(Pieces(Encoding.ASCII.GetBytes([' ', .. text]), piece));
             ImapProtocol.Table[command].Prepare(ref reader);
-        });
+        }, iter: 5000);
 
     // The same octets in segments as a pipe may hold them.
     private static ReadOnlySequence<byte> Pieces(byte[] octets, int piece)

@@ -21,7 +21,7 @@ internal static class BodyStructureWriter
             Write(replies, child, extended);
         // The grammar wants at least one part: a multipart in which none was found tells of an empty one.
         if (part.Children.Count == 0)
-            replies.Raw(extended ? "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0 NIL NIL NIL NIL)"u8 : "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0)"u8);
+            EmptyText(replies, extended);
         replies.Raw(" "u8);
         replies.String(part.Subtype);
         if (!extended)
@@ -55,6 +55,14 @@ internal static class BodyStructureWriter
             replies.Raw(" "u8);
             replies.Number(part.Lines);
         }
+        else if (part.IsMessage)
+        {
+            // The grammar wants an envelope and a body: of a message that cannot be looked into they are empty.
+            replies.Raw(" (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) "u8);
+            EmptyText(replies, extended);
+            replies.Raw(" "u8);
+            replies.Number(part.Lines);
+        }
         else if (part.IsText)
         {
             replies.Raw(" "u8);
@@ -66,6 +74,12 @@ internal static class BodyStructureWriter
         replies.Raw(" "u8);
         replies.NString(part.Md5);
         Extension(replies, part);
+    }
+
+    private static void EmptyText(ImapReplyWriter replies, bool extended)
+    {
+        replies.Raw("(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0"u8);
+        replies.Raw(extended ? " NIL NIL NIL NIL)"u8 : ")"u8);
     }
 
     private static void Extension(ImapReplyWriter replies, MessagePart part)

@@ -36,10 +36,7 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
     {
         if (_headers is null)
         {
-            var reader = await OpenAsync(cancel) is { } stream ? new HeaderCollector(stream) : null;
-            if (reader is not null)
-                await reader.ReadHeadersAsync(cancel);
-            _headers = reader?.Headers ?? [];
+            _headers = await OpenAsync(cancel) is { } stream ? await HeaderCollector.ReadAsync(stream, cancel) : [];
         }
 
         return _headers;
@@ -78,8 +75,23 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
 
     private sealed class HeaderCollector(Stream stream) : MimeReader(MessageStructure.ParserOptions, stream)
     {
-        public List<Header> Headers { get; } = [];
+        private readonly List<Header> _headers = [];
 
-        protected override void OnHeaderRead(Header header, int beginLineNumber, CancellationToken cancellationToken) => Headers.Add(header);
+        public static async ValueTask<IReadOnlyList<Header>> ReadAsync(Stream stream, CancellationToken cancel)
+        {
+            var reader = new HeaderCollector(stream);
+            try
+            {
+                await reader.ReadHeadersAsync(cancel);
+                return reader._headers;
+            }
+            catch (FormatException)
+            {
+                // What begins like no header has no fields.
+                return [];
+            }
+        }
+
+        protected override void OnHeaderRead(Header header, int beginLineNumber, CancellationToken cancellationToken) => _headers.Add(header);
     }
 }
