@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MailOps.Cmdlets.Runtime;
+using MailOps.Server.Hosting;
 
 namespace MailOps.Cmdlets.Servers;
 

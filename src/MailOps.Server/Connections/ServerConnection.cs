@@ -66,8 +66,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The handshake's result, or null on a plain connection.</summary>
     public TlsFacts? Tls => _wire.Tls;
 
-    /// <summary>True if STARTTLS can be offered: there is a certificate and TLS is not yet on.</summary>
-    public bool CanStartTls => Tls is null && _tls.IsAvailable;
+    /// <summary>True if STARTTLS can be offered: TLS is not yet on.</summary>
+    public bool CanStartTls => Tls is null;
 
     /// <inheritdoc cref="DuplexConnection.HasBufferedInput"/>
     public bool HasBufferedInput => _wire.HasBufferedInput;

@@ -4,32 +4,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailOps.Server.Connections;
 
-/// <summary>The certificate that all listeners present, and how. Replacing it touches new handshakes only.</summary>
-public sealed class ServerTls : IDisposable
+/// <summary>The certificate that all listeners present, and how.</summary>
+public sealed class ServerTls
 {
-    private SslServerAuthenticationOptions? _options;
-
-    /// <summary>No certificate: STARTTLS is not offered.</summary>
-    public ServerTls()
-    {
-    }
+    private readonly SslServerAuthenticationOptions _options;
 
     /// <summary>Presents this certificate, with the chain that is sent along.</summary>
-    /// <param name="certificate">With its private key.</param>
+    /// <param name="certificate">With its private key. It stays the caller's.</param>
     /// <param name="intermediates">Certificates sent after it, if any.</param>
-    public ServerTls(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null) => Use(certificate, intermediates);
-
-    /// <summary>The certificate, or null.</summary>
-    public X509Certificate2? Certificate { get; private set; }
-
-    /// <summary>True if TLS can be offered.</summary>
-    public bool IsAvailable => _options is not null;
-
-    /// <summary>What a handshake takes. TLS 1.2 and 1.3 only (RFC 8996).</summary>
-    public SslServerAuthenticationOptions ServerOptions() =>
-        _options ?? throw new InvalidOperationException("The server has no certificate.");
-
-    private void Use(X509Certificate2 certificate, X509Certificate2Collection? intermediates)
+    public ServerTls(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
     {
         Certificate = certificate;
         _options = new SslServerAuthenticationOptions
@@ -40,6 +23,9 @@ public sealed class ServerTls : IDisposable
         };
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Certificate?.Dispose();
+    /// <summary>The certificate.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>What a handshake takes. TLS 1.2 and 1.3 only (RFC 8996).</summary>
+    public SslServerAuthenticationOptions ServerOptions() => _options;
 }

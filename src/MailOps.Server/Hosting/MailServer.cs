@@ -26,6 +26,7 @@ public sealed class MailServer : IAsyncDisposable
     {
         Options = options;
         _tls = tls;
+        CertificateThumbprint = tls.Certificate.GetCertHashString(HashAlgorithmName.SHA256);
         Counters = new ServerCounters();
         Events = new ServerEvents();
         Events.Subscribe(Counters.Count);
@@ -53,7 +54,7 @@ public sealed class MailServer : IAsyncDisposable
     public DateTimeOffset StartedAt { get; }
 
     /// <summary>The thumbprint (SHA-256, hexadecimal) of the certificate that it presents.</summary>
-    public string CertificateThumbprint => _tls.Certificate!.GetCertHashString(HashAlgorithmName.SHA256);
+    public string CertificateThumbprint { get; }
 
     /// <summary>True from the start until it is stopped.</summary>
     public bool IsRunning => !_stopped;
@@ -101,7 +102,7 @@ public sealed class MailServer : IAsyncDisposable
             await _store.DisposeAsync();
             if (_directory is IDisposable directory)
                 directory.Dispose();
-            _tls.Dispose();
+            CloseCertificate(Options, _tls);
             _stopped = true;
             return cut;
         }
@@ -126,7 +127,7 @@ public sealed class MailServer : IAsyncDisposable
         }
         catch (ArgumentException e)
         {
-            tls.Dispose();
+            CloseCertificate(options, tls);
             throw new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
         }
     }
@@ -194,6 +195,13 @@ public sealed class MailServer : IAsyncDisposable
         {
             throw new MailServerException(MailServerFault.CertificateUnusable, $"The server's certificate cannot be used: {e.Message}", e);
         }
+    }
+
+    /// <summary>The certificate that was given belongs to the caller, who may start another server with it.</summary>
+    private static void CloseCertificate(MailServerOptions options, ServerTls tls)
+    {
+        if (options.Certificate is null)
+            tls.Certificate.Dispose();
     }
 
     private static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)

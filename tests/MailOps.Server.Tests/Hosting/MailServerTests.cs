@@ -121,6 +121,7 @@ public sealed class MailServerTests
         Assert.Equal(0, await stopping);
         Assert.Single(server.InboxFiles("a@example.com"));
         Assert.False(server.Server.IsRunning);
+        Assert.Equal(64, server.Server.CertificateThumbprint.Length);
     }
 
     [Fact]

@@ -24,11 +24,11 @@ internal sealed class ImapServer : IAsyncDisposable
     private readonly ConnectionPool _pool;
     private readonly Listener _listener;
 
-    public ImapServer(bool tls = false, bool allowPlaintext = true, ImapOptions? options = null, IMailStore? store = null, TimeProvider? clock = null, bool secured = false)
+    public ImapServer(bool allowPlaintext = true, ImapOptions? options = null, IMailStore? store = null, TimeProvider? clock = null, bool secured = false)
     {
         clock ??= TimeProvider.System;
         _events.Subscribe(Events.Enqueue);
-        _tls = tls ? new ServerTls(Certificate.Value) : new ServerTls();
+        _tls = new ServerTls(Certificate.Value);
         _pool = new ConnectionPool(new ConnectionLimits(), _tls, _events, clock);
         var authentication = new Authentication(new Directory(), new AuthenticationOptions { AllowPlaintextLogin = allowPlaintext, FailureDelay = TimeSpan.Zero });
         var protocol = new ImapProtocol(options ?? new ImapOptions(), store ?? Store, authentication);

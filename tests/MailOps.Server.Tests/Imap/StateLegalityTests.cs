@@ -54,7 +54,7 @@ public sealed class StateLegalityTests
     [Fact]
     public async Task Each_command_is_legal_in_its_states_and_in_no_other()
     {
-        await using var server = new ImapServer(tls: true, options: new ImapOptions { MaxErrors = 1000 });
+        await using var server = new ImapServer(options: new ImapOptions { MaxErrors = 1000 });
         await using var unknown = await server.ConnectAsync();
         await using var loggedIn = await server.LogInAsync();
         await using var selected = await server.SelectAsync();
@@ -82,8 +82,7 @@ public sealed class StateLegalityTests
                 await using var client = letter switch { 'n' => await server.ConnectAsync(), 'a' => await server.LogInAsync(), _ => await server.SelectAsync() };
                 // An argument that none of them takes: the answer is about the arguments, not about the state.
                 var reply = (await client.RunAsync($"x {name} ( "))[^1];
-                var expected = name == "STARTTLS" ? "x BAD Unknown command" : $"x BAD The arguments of {name} cannot be read";
-                Assert.StartsWith(expected, reply, StringComparison.Ordinal);
+                Assert.StartsWith($"x BAD The arguments of {name} cannot be read", reply, StringComparison.Ordinal);
             }
         }
     }

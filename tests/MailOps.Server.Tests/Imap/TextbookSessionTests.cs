@@ -53,7 +53,7 @@ public sealed class TextbookSessionTests
     [Fact]
     public async Task A_login_in_the_clear_is_refused_on_a_plain_port_with_PRIVACYREQUIRED()
     {
-        await using var server = new ImapServer(tls: true, allowPlaintext: false);
+        await using var server = new ImapServer(allowPlaintext: false);
         await using var client = await server.ConnectAsync();
         Assert.Contains(" LOGINDISABLED", client.Greeting, StringComparison.Ordinal);
         Assert.Contains(" STARTTLS", client.Greeting, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class TextbookSessionTests
     [Fact]
     public async Task STARTTLS_then_login_works_and_the_capabilities_change()
     {
-        await using var server = new ImapServer(tls: true, allowPlaintext: false);
+        await using var server = new ImapServer(allowPlaintext: false);
         await using var client = await server.ConnectAsync();
         Assert.StartsWith("1 OK", (await client.RunAsync("1 starttls"))[^1], StringComparison.Ordinal);
         await client.SecureAsync();

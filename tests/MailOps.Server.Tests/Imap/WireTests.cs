@@ -119,7 +119,7 @@ public sealed class WireTests
     [Fact]
     public async Task What_came_along_with_STARTTLS_is_never_a_command()
     {
-        await using var server = new ImapServer(tls: true);
+        await using var server = new ImapServer();
         await using var client = await server.ConnectAsync();
         await client.SendAsync("a starttls\r\nb login john@example.com summersun\r\n");
         var lines = await client.ReadToEndAsync();

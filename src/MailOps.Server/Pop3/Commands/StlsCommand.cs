@@ -14,10 +14,8 @@ internal sealed class StlsCommand : SimplePop3Command
     protected override async ValueTask<Pop3Reply> ExecuteAsync(Pop3Session session, CancellationToken cancel)
     {
         var connection = session.Connection;
-        if (connection.Tls is not null)
-            return Pop3Reply.Err("TLS is already on");
         if (!connection.CanStartTls)
-            return Pop3Reply.Err("TLS is not available");
+            return Pop3Reply.Err("TLS is already on");
 
         if (connection.HasBufferedInput)
         {

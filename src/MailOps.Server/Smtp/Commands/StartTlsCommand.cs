@@ -21,10 +21,8 @@ internal sealed class StartTlsCommand : SmtpCommand<NoArguments>
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, NoArguments arguments, CancellationToken cancel)
     {
         var connection = session.Connection;
-        if (connection.Tls is not null)
-            return SmtpReplies.BadSequence("TLS is already on");
         if (!connection.CanStartTls)
-            return new SmtpReply(454, new EnhancedStatusCode(4, 7, 0), "TLS is not available");
+            return SmtpReplies.BadSequence("TLS is already on");
 
         if (connection.HasBufferedInput)
         {

@@ -1,4 +1,4 @@
-namespace MailOps.Cmdlets.Servers;
+namespace MailOps.Server.Hosting;
 
 /// <summary>
 /// A server that runs in this process, as it was when the object was made: where it listens and what it has counted.

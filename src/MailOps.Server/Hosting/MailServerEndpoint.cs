@@ -1,7 +1,6 @@
-using MailOps.Server.Hosting;
 using MailOps.Wire;
 
-namespace MailOps.Cmdlets.Servers;
+namespace MailOps.Server.Hosting;
 
 /// <summary>An endpoint of a server that runs in this process: what the client cmdlets need to reach it.</summary>
 public sealed class MailServerEndpoint
