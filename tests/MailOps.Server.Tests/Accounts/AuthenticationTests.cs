@@ -28,7 +28,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         await _client.ConnectAsync(listener.LocalEndPoint!);
-        _connection = new ServerConnection("1", "imap", await listener.AcceptAsync(), new ServerTls(), _events, _clock);
+        _connection = new ServerConnection("1", "imap", await listener.AcceptAsync(), new ServerTls(Support.TestCertificate.Localhost), _events, _clock);
         await _store.File.UpdateAsync(
             content => content.With(Server.Accounts.Files.PasswdEntry.Create("joe@example.com", AccountSecret.FromPassword(Password, "SSHA", scramKeys: true))), default);
     }

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailOps.Maildir;
 using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap;
+using MailOps.Server.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
@@ -16,8 +15,6 @@ namespace MailOps.Server.Tests.Imap;
 internal sealed class ImapServer : IAsyncDisposable
 {
     public const string John = "john@example.com";
-
-    private static readonly Lazy<X509Certificate2> Certificate = new(MakeCertificate);
 
     private readonly ServerTls _tls;
     private readonly ServerEvents _events = new();
@@ -28,7 +25,7 @@ internal sealed class ImapServer : IAsyncDisposable
     {
         clock ??= TimeProvider.System;
         _events.Subscribe(Events.Enqueue);
-        _tls = new ServerTls(Certificate.Value);
+        _tls = new ServerTls(TestCertificate.Localhost);
         _pool = new ConnectionPool(new ConnectionLimits(), _tls, _events, clock);
         var authentication = new Authentication(new Directory(), new AuthenticationOptions { AllowPlaintextLogin = allowPlaintext, FailureDelay = TimeSpan.Zero });
         var protocol = new ImapProtocol(options ?? new ImapOptions(), store ?? Store, authentication);
@@ -79,13 +76,6 @@ internal sealed class ImapServer : IAsyncDisposable
         await _listener.DisposeAsync();
         await _pool.StopAsync(TimeSpan.FromSeconds(2));
         await _pool.DisposeAsync();
-    }
-
-    private static X509Certificate2 MakeCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
     }
 
     private sealed class Directory : IMailDirectory
