@@ -105,7 +105,7 @@ public sealed class ImapMailbox : IAsyncDisposable
         {
             var message = await _folder.GetStreamAsync(uid, headersOnly ? "HEADER" : "", cancel).ConfigureAwait(false);
             await using (message.ConfigureAwait(false))
-                return await Pop3Mailbox.ReadOctetsAsync(message, cancel).ConfigureAwait(false);
+                return await MailboxConnection.ReadOctetsAsync(message, cancel).ConfigureAwait(false);
         }
         catch (MessageNotFoundException)
         {

@@ -67,6 +67,14 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
         }
     }
 
+    /// <summary>All octets of a message.</summary>
+    public static async Task<byte[]> ReadOctetsAsync(Stream message, CancellationToken cancel)
+    {
+        var octets = new MemoryStream();
+        await message.CopyToAsync(octets, cancel).ConfigureAwait(false);
+        return octets.ToArray();
+    }
+
     /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
     public void Dispose() => client.Dispose();
 

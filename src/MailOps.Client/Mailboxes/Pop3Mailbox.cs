@@ -71,7 +71,7 @@ public sealed class Pop3Mailbox : IAsyncDisposable
                 {
                     var message = await _client.GetStreamAsync(number, top, c).ConfigureAwait(false);
                     await using (message.ConfigureAwait(false))
-                        return await ReadOctetsAsync(message, c).ConfigureAwait(false);
+                        return await MailboxConnection.ReadOctetsAsync(message, c).ConfigureAwait(false);
                 },
                 cancel).ConfigureAwait(false);
             read++;
@@ -102,12 +102,5 @@ public sealed class Pop3Mailbox : IAsyncDisposable
         return required
             ? throw new MailSessionException(MailSessionFault.CommandRefused, $"{_server} has no unique ids (UIDL). Select messages by what their objects say instead.")
             : null;
-    }
-
-    internal static async Task<byte[]> ReadOctetsAsync(Stream message, CancellationToken cancel)
-    {
-        var octets = new MemoryStream();
-        await message.CopyToAsync(octets, cancel).ConfigureAwait(false);
-        return octets.ToArray();
     }
 }

@@ -6,7 +6,10 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Imap;
 
-/// <summary>Reads messages of a folder over IMAP, one after the other as they come. No message becomes seen by it.</summary>
+/// <summary>Reads messages of a folder over IMAP, one after the other as they come.</summary>
+/// <para>The folder is opened for reading: no message becomes seen by it. The MIME structure of a message is parsed when
+/// its Message property is first asked for. A certificate that is not trusted is an error that says why;
+/// SkipCertificateCheck makes it a warning.</para>
 /// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com -HeadersOnly | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
 /// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
 [Cmdlet(VerbsCommon.Get, "ImapMessage")]

@@ -6,10 +6,11 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Pop3;
 
-/// <summary>
-/// Reads messages over POP3, one after the other as they come. With Delete, each message that was written is marked and
-/// all marks are carried out at the end; a pipeline that stops early, by Select-Object -First or an error, deletes nothing.
-/// </summary>
+/// <summary>Reads messages over POP3, one after the other as they come.</summary>
+/// <para>With Delete, each message that was written is marked, and all marks are carried out together when the pipeline
+/// has taken the last one. A pipeline that stops early, by Select-Object -First, Ctrl+C or an error, deletes nothing: use First to delete some.</para>
+/// <para>The MIME structure of a message is parsed when its Message property is first asked for. A certificate that is
+/// not trusted is an error that says why; SkipCertificateCheck makes it a warning.</para>
 /// <example><code>Get-Pop3Message pop.example.com -Credential john@example.com -HeadersOnly</code><para>Lists what is in the mailbox.</para></example>
 /// <example><code>Get-Pop3Message pop.example.com -Credential $john -First 10 -Delete | ForEach-Object { [IO.File]::WriteAllBytes("$($_.Uidl).eml", $_.Raw) }</code><para>Saves ten messages as files and deletes them from the server once all ten are saved.</para></example>
 /// <example><code>$server | Get-Pop3Message -Credential $john -SkipCertificateCheck | ForEach-Object { $_.Message.TextBody }</code><para>Reads the text of each message from a server started with Start-MailServer, whose certificate is its own.</para></example>

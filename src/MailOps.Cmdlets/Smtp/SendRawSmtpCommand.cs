@@ -9,11 +9,14 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Smtp;
 
-/// <summary>
-/// Sends a message over SMTP, with control of every octet and a transcript of every step. The envelope (From, To) is
-/// apart from the message's header. A refused sender or recipient is a result with its reply; no connection, no TLS and
-/// a failed login are errors, whose TargetObject holds the transcript so far.
-/// </summary>
+/// <summary>Sends a message over SMTP, with control of every octet and a transcript of every step.</summary>
+/// <para>The envelope (From and To) is apart from the message's header. The message may be text, bytes, a stream, a file,
+/// a MimeMessage, or one that Get-Pop3Message or Get-ImapMessage has read; each goes over a connection of its own.</para>
+/// <para>A refused sender, recipient or message is a result: Accepted, RefusedAt and Reply say what came of it, Recipients
+/// has each recipient's reply, and Transcript every step, secrets masked. Joined by line ends, the transcript reads as a dialogue.</para>
+/// <para>No connection, no TLS, a failed login, and a server that is silent, leaves or speaks something else are errors:
+/// HostNotFound, ConnectionFailed, OperationTimedOut, ConnectionLost, ProtocolFailed, TlsNotOffered, TlsHandshakeFailed,
+/// CertificateNotTrusted, AuthenticationNotOffered or AuthenticationFailed. Their TargetObject is the result so far, with its transcript.</para>
 /// <example><code>Send-RawSmtp mx.example.com -From a@example.org -To b@example.com -Subject 'Hello' -Body 'Hi there.'</code><para>Sends a short message and shows what the server said.</para></example>
 /// <example><code>(Send-RawSmtp localhost -Port 2525 -UseHelo -LiteralMailCommand 'MAIL FROM: &lt;spoof@cs.yale.edu&gt;' -To b@example.com -Body 'x').Transcript -join "`n"</code><para>Sends a command as it is written, with the space that the grammar does not allow, and reads the whole dialogue.</para></example>
 /// <example><code>$server | Send-RawSmtp -From a@example.org -To b@example.com -Body 'x' -ExtraCommand @{ AfterEhlo = 'ETRN example.com'; BeforeData = [byte[]](0,13,10) }</code><para>Sends to a server started with Start-MailServer, with a command and raw octets between the steps.</para></example>
@@ -114,9 +117,10 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     public string[] RcptParameter { get; set; } = [];
 
     /// <summary>
-    /// What to send between the steps, as @{ AfterEhlo = 'ETRN example.com' }. Keys are Before or After and a step:
-    /// Greeting, Ehlo, StartTls, Auth, Mail, Rcpt, Data, AfterMessage, BeforeQuit. A string is a command and one reply
-    /// is read; a byte array is sent as it is and a reply is read for each line end in it; an array holds several.
+    /// What to send between the steps, as @{ AfterEhlo = 'ETRN example.com' }. The keys are BeforeGreeting, AfterGreeting,
+    /// BeforeStartTls, AfterStartTls, BeforeEhlo, AfterEhlo, BeforeAuth, AfterAuth, BeforeMail, AfterMail, BeforeRcpt,
+    /// AfterRcpt, BeforeData, AfterData (inside the message), AfterMessage and BeforeQuit. A string is a command, and one
+    /// reply is read; a byte array is sent as it is, and a reply is read for each line end in it; an array holds several.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -266,7 +270,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
 
     private static NetworkCredential Login(PSCredential credential)
     {
-        // GetNetworkCredential would part user@domain and DOMAIN\user; servers want the name whole.
+        // PSCredential's own GetNetworkCredential would part user@domain and DOMAIN\user; servers want the name whole.
         return new NetworkCredential(credential.UserName, credential.Password);
     }
 

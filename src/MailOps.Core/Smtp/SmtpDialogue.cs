@@ -15,6 +15,9 @@ namespace MailOps.Smtp;
 /// </summary>
 internal sealed partial class SmtpDialogue : IAsyncDisposable
 {
+    // Both sides' buffers hold this many commands and their replies, so neither waits for the other (RFC 2920 section 3.1).
+    private const int PipelineGroup = 100;
+
     private readonly DuplexConnection _wire;
     private readonly SmtpTimeouts _timeouts;
     private readonly TimeProvider _clock;
@@ -144,20 +147,21 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
         return await ReadReplyAsync(StepOf(line), enhanced: true, _timeouts.Command, cancel).ConfigureAwait(false);
     }
 
-    /// <summary>Sends command lines in one go and reads their replies in order (RFC 2920).</summary>
+    /// <summary>Sends command lines together and reads their replies in order (RFC 2920). Long lists go in groups.</summary>
+    /// <returns>The replies; fewer than lines if the server closed.</returns>
     public async Task<IReadOnlyList<SmtpReply>> PipelineAsync(IReadOnlyList<string> lines, CancellationToken cancel)
     {
-        var octets = new MemoryStream();
-        foreach (var line in lines)
-            octets.Write(Line(line));
-        await SendAsync(octets.GetBuffer().AsMemory(0, (int)octets.Length), cancel).ConfigureAwait(false);
-
         var replies = new List<SmtpReply>(lines.Count);
-        foreach (var line in lines)
+        foreach (var group in lines.Chunk(PipelineGroup))
         {
-            replies.Add(await ReadReplyAsync(StepOf(line), enhanced: true, _timeouts.Command, cancel).ConfigureAwait(false));
-            if (IsClosing)
-                break;
+            var octets = group.SelectMany(Line).ToArray();
+            await SendAsync(octets, cancel).ConfigureAwait(false);
+            foreach (var line in group)
+            {
+                replies.Add(await ReadReplyAsync(StepOf(line), enhanced: true, _timeouts.Command, cancel).ConfigureAwait(false));
+                if (IsClosing)
+                    return replies;
+            }
         }
 
         return replies;

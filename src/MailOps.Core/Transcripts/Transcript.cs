@@ -30,9 +30,6 @@ public sealed class Transcript
         _started = _clock.GetTimestamp();
     }
 
-    /// <summary>Called with each entry on the thread that recorded it, after it was added: a live view.</summary>
-    public Action<TranscriptEntry>? Recorded { get; set; }
-
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => _clock.GetElapsedTime(_started);
 
@@ -158,6 +155,5 @@ public sealed class Transcript
         };
         lock (_gate)
             _entries.Add(entry);
-        Recorded?.Invoke(entry);
     }
 }
