@@ -142,6 +142,68 @@ public sealed class PasswdFileTests
         Assert.Empty(Directory.GetFiles(store.Path, "*.tmp"));
     }
 
+    [Fact]
+    public async Task A_lock_that_another_process_keeps_is_waited_for_and_then_an_error()
+    {
+        using var store = new TemporaryStore("a@x.org:{PLAIN}a\n");
+        var clock = new RecordingClock();
+        var file = new PasswdFile(store.UsersPath, clock);
+        var held = new FileStream(store.UsersPath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var change = file.UpdateAsync(content => content.Without("a@x.org"), CancellationToken.None).AsTask();
+        Assert.False(change.IsCompletedSuccessfully);
+        await held.DisposeAsync();
+        await change;
+        Assert.Equal("", store.Read());
+        Assert.NotEmpty(clock.Waits);
+
+        await using var again = new FileStream(store.UsersPath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var late = file.UpdateAsync(content => content, CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(11));
+        await Assert.ThrowsAsync<IOException>(() => late);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_an_error_and_loses_no_account()
+    {
+        var folder = Directory.CreateTempSubdirectory("mailops-full-").FullName;
+        try
+        {
+            if (!await MountAsync("-t", "tmpfs", "-o", "size=64k", "none", folder))
+                Assert.Skip("A small file system can only be mounted by root.");
+            var file = new PasswdFile(Path.Combine(folder, PasswdFile.NameInStore), TimeProvider.System);
+            await file.UpdateAsync(content => content.With(PasswdEntry.Create("a@x.org", Secret)), CancellationToken.None);
+            var before = await File.ReadAllBytesAsync(file.Path);
+
+            var big = PasswdContent.Read(Encoding.ASCII.GetBytes("# " + new string('x', 100_000) + "\n"));
+            await Assert.ThrowsAnyAsync<IOException>(async () => await file.UpdateAsync(_ => big, CancellationToken.None));
+            Assert.Equal(before, await File.ReadAllBytesAsync(file.Path));
+            Assert.Empty(Directory.GetFiles(folder, "*.tmp"));
+
+            // And there is room again for the next change.
+            await file.UpdateAsync(content => content.With(PasswdEntry.Create("b@x.org", Secret)), CancellationToken.None);
+            Assert.Equal(2, file.Read().Entries.Count());
+        }
+        finally
+        {
+            await UnmountAsync(folder);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<bool> MountAsync(params string[] arguments) =>
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && await RunAsync("mount", arguments) == 0;
+
+    private static Task<int> UnmountAsync(string folder) =>
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? RunAsync("umount", folder) : Task.FromResult(0);
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
     [Theory]
     [InlineData("joe@example.com", "joe@example.com")]
     [InlineData("JOE@Example.COM", "joe@example.com")]

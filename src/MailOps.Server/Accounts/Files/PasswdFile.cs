@@ -59,13 +59,16 @@ internal sealed class PasswdFile(string path, TimeProvider clock)
             {
                 return new FileStream(Path + ".lock", Options(FileMode.OpenOrCreate));
             }
-            catch (IOException) when (Directory.Exists(System.IO.Path.GetDirectoryName(Path)) && clock.GetElapsedTime(started) < LockPatience)
+            catch (IOException e) when (IsHeldByAnother(e) && clock.GetElapsedTime(started) < LockPatience)
             {
-                // Somebody else writes: FileShare.None is a lock between processes too.
+                // FileShare.None is a lock between processes too.
                 await Task.Delay(LockRetry, clock, cancel);
             }
         }
     }
+
+    // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION. Anything else will not pass by waiting.
+    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private async ValueTask WriteAsync(byte[] octets, CancellationToken cancel)
     {
