@@ -29,7 +29,7 @@ Describe 'Ctrl+C in a terminal' {
         Wait-Until { (Get-Screen) -match 'PS .*>' } -Seconds 60 -What 'a prompt'
 
         Send-Line "Import-Module '$(Get-ProjectPath out MailOps MailOps.psd1)', '$(Get-TestCmdletPath)'; function prompt { 'READY> ' }"
-        Wait-Until { (Get-Screen) -match '(?m)^READY> ' } -Seconds 60 -What 'the modules'
+        Wait-Until { (Get-Screen) -match '(?m)^READY>' } -Seconds 60 -What 'the modules'
 
         Send-Line 'try { Invoke-PumpProgress } finally { "cancelled $([MailOps.TestCmdlets.PumpProbe]::Cancelled)" }'
         Wait-Until { (Get-Screen) -match 'Pumping' } -Seconds 60 -What 'progress on the screen'
