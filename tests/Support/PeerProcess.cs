@@ -5,7 +5,7 @@ using System.Text;
 
 namespace MailOps.Tests.Support;
 
-/// <summary>Another program that a test runs for itself, in a folder of its own; ended and cleaned up with the test.</summary>
+/// <summary>Another program that a test runs for itself, in the foreground; ended with the test.</summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
     private readonly StringBuilder _output = new();
@@ -14,7 +14,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     private PeerProcess(Process process) => _process = process;
 
     /// <summary>The folder that goes with it, removed at its end.</summary>
-    public string? Folder { get; set; }
+    public PrivateFolder? Folder { get; set; }
 
     /// <summary>What it wrote so far.</summary>
     public string Output
@@ -24,26 +24,6 @@ internal sealed class PeerProcess : IAsyncDisposable
             lock (_output)
                 return _output.ToString();
         }
-    }
-
-    /// <summary>A new, empty folder for a peer.</summary>
-    public static string NewFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory("mailops-peer-").FullName;
-        // Some peers give up root: what they read must be open to them.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        return folder;
-    }
-
-    /// <summary>Ports that were free a moment ago, TCP and UDP.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.ConvertAll(l => ((IPEndPoint)l.LocalEndpoint).Port);
-        listeners.ForEach(l => l.Dispose());
-        return [.. ports];
     }
 
     /// <summary>Starts a program that stays in the foreground and waits until all its ports take connections.</summary>
@@ -62,27 +42,13 @@ internal sealed class PeerProcess : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Runs a program to its end and gives what it wrote.</summary>
-    public static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return await output + await errors;
-    }
-
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        if (Folder is not null)
-            Directory.Delete(Folder, recursive: true);
+        Folder?.Dispose();
     }
 
     private async Task WaitForAsync(string program, int port)

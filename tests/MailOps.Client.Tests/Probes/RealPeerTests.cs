@@ -14,23 +14,24 @@ public sealed class RealPeerTests
     private static Task<MailTlsReport> ProbeAsync(int port, MailProtocol protocol, TlsMode tls) =>
         new TlsProbe(new TlsProbeOptions()).RunAsync(new TlsTarget("127.0.0.1", port, protocol, tls, "mail.example.org"), TestContext.Current.CancellationToken);
 
-    private static async Task<(string Certificate, string Key, string Folder)> CertificateAsync(string openssl, string key = "rsa:2048")
+    private static async Task<PrivateFolder> CertificateAsync(string key = "rsa:2048")
     {
-        var folder = PeerProcess.NewFolder();
-        await PeerProcess.RunAsync(openssl, "req", "-x509", "-newkey", key, "-nodes", "-keyout", $"{folder}/key.pem", "-out", $"{folder}/cert.pem", "-days", "90", "-subj", "/CN=mail.example.org", "-addext", "subjectAltName=DNS:mail.example.org");
-        return ($"{folder}/cert.pem", $"{folder}/key.pem", folder);
+        var folder = new PrivateFolder();
+        await PrivateFolder.RunAsync(Peers.Require("openssl", "openssl"), "req", "-x509", "-newkey", key, "-nodes", "-keyout", folder.Of("key.pem"), "-out", folder.Of("cert.pem"), "-days", "90", "-subj", "/CN=mail.example.org", "-addext", "subjectAltName=DNS:mail.example.org");
+        return folder;
     }
 
-    private static async Task<PeerProcess> ServerAsync(string openssl, int port, string certificate, string key, string options)
+    private static async Task<PeerProcess> ServerAsync(int port, string options, string keyType = "rsa:2048")
     {
-        var server = await PeerProcess.StartAsync(openssl, ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", certificate, "-key", key, "-cipher", Everything, "-quiet", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], port);
-        server.Folder = Path.GetDirectoryName(certificate);
+        var folder = await CertificateAsync(keyType);
+        var server = await PeerProcess.StartAsync(Peers.Require("openssl", "openssl"), ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", folder.Of("cert.pem"), "-key", folder.Of("key.pem"), "-cipher", Everything, "-quiet", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], port);
+        server.Folder = folder;
         return server;
     }
 
     private static async Task<string> SslscanAsync(string sslscan, int port, params string[] options)
     {
-        var seen = await PeerProcess.RunAsync(sslscan, ["--no-colour", "--no-ciphersuites", "--no-heartbleed", "--no-groups", .. options, $"127.0.0.1:{port}"]);
+        var seen = await PrivateFolder.RunAsync(sslscan, ["--no-colour", "--no-ciphersuites", "--no-heartbleed", "--no-groups", .. options, $"127.0.0.1:{port}"]);
         return string.Join(' ', Regex.Matches(seen, @"^(?<version>SSLv3|TLSv1\.\d) +enabled", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5))
             .Select(m => m.Groups["version"].Value.Replace("TLSv1.0", "TLSv1", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
@@ -46,10 +47,8 @@ public sealed class RealPeerTests
     [InlineData("-groups secp384r1", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")]
     public async Task The_versions_that_OpenSSL_takes_are_seen_whatever_this_machine_allows(string options, string expected)
     {
-        var openssl = Peers.Require("openssl", "openssl");
-        var (certificate, key, _) = await CertificateAsync(openssl);
-        var port = PeerProcess.FreePorts(1)[0];
-        await using var server = await ServerAsync(openssl, port, certificate, key, options);
+        var port = PrivateFolder.FreePorts(1)[0];
+        await using var server = await ServerAsync(port, options);
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(expected, string.Join(' ', report.VersionsTaken));
         Assert.Equal(expected.Split(' ')[^1], report.Version);
@@ -64,11 +63,9 @@ public sealed class RealPeerTests
     [InlineData("-no_tls1_3 -no_tls1")]
     public async Task sslscan_sees_the_same_versions(string options)
     {
-        var openssl = Peers.Require("openssl", "openssl");
         var sslscan = Peers.Require("sslscan", "sslscan");
-        var (certificate, key, _) = await CertificateAsync(openssl);
-        var port = PeerProcess.FreePorts(1)[0];
-        await using var server = await ServerAsync(openssl, port, certificate, key, options);
+        var port = PrivateFolder.FreePorts(1)[0];
+        await using var server = await ServerAsync(port, options);
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(await SslscanAsync(sslscan, port), string.Join(' ', report.VersionsTaken));
     }
@@ -76,10 +73,8 @@ public sealed class RealPeerTests
     [Fact]
     public async Task A_key_of_1024_bits_fails_although_this_machine_may_refuse_it()
     {
-        var openssl = Peers.Require("openssl", "openssl");
-        var (certificate, key, _) = await CertificateAsync(openssl, "rsa:1024");
-        var port = PeerProcess.FreePorts(1)[0];
-        await using var server = await ServerAsync(openssl, port, certificate, key, "");
+        var port = PrivateFolder.FreePorts(1)[0];
+        await using var server = await ServerAsync(port, "", "rsa:1024");
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(("RSA", 1024), (report.Certificate!.KeyType, report.Certificate.KeyBits));
         Assert.Equal(FindingStatus.Fail, report.Findings.Single(f => f.Check == "CertificateKey").Status);
@@ -88,18 +83,18 @@ public sealed class RealPeerTests
     [Fact]
     public async Task Dovecot_is_probed_on_all_four_ports()
     {
-        var dovecot = Peers.Require("dovecot", "dovecot-imapd dovecot-pop3d");
-        var (certificate, key, folder) = await CertificateAsync(Peers.Require("openssl", "openssl"));
-        var ports = PeerProcess.FreePorts(4);
-        await File.WriteAllTextAsync($"{folder}/dovecot.conf", $$"""
-            base_dir = {{folder}}/run
-            state_dir = {{folder}}/state
-            log_path = {{folder}}/log
+        var dovecot = PrivateFolder.RequireServer("dovecot", "dovecot-imapd dovecot-pop3d");
+        var folder = await CertificateAsync();
+        var ports = PrivateFolder.FreePorts(4);
+        folder.Write("dovecot.conf", $$"""
+            base_dir = {{folder.Path}}/run
+            state_dir = {{folder.Path}}/state
+            log_path = {{folder.Path}}/log
             protocols = imap pop3
             listen = 127.0.0.1
             ssl = yes
-            ssl_cert = <{{certificate}}
-            ssl_key = <{{key}}
+            ssl_cert = <{{folder.Of("cert.pem")}}
+            ssl_key = <{{folder.Of("key.pem")}}
             disable_plaintext_auth = yes
             service imap-login {
               inet_listener imap {
@@ -124,7 +119,7 @@ public sealed class RealPeerTests
               args = password=secret
             }
             """);
-        await using var server = await PeerProcess.StartAsync(dovecot, ["-F", "-c", $"{folder}/dovecot.conf"], ports);
+        await using var server = await PeerProcess.StartAsync(dovecot, ["-F", "-c", $"{folder.Path}/dovecot.conf"], ports);
         server.Folder = folder;
         (MailProtocol, TlsMode)[] kinds = [(MailProtocol.Imap, TlsMode.StartTls), (MailProtocol.Imap, TlsMode.Implicit), (MailProtocol.Pop3, TlsMode.StartTls), (MailProtocol.Pop3, TlsMode.Implicit)];
         foreach (var ((protocol, tls), port) in kinds.Zip(ports))
@@ -134,28 +129,27 @@ public sealed class RealPeerTests
     [Fact]
     public async Task Postfix_is_probed_over_STARTTLS_and_with_TLS_at_once()
     {
-        var postfix = Peers.Require("postfix", "postfix");
-        var (certificate, key, folder) = await CertificateAsync(Peers.Require("openssl", "openssl"));
-        var ports = PeerProcess.FreePorts(2);
-        Directory.CreateDirectory($"{folder}/etc");
-        Directory.CreateDirectory($"{folder}/spool");
-        Directory.CreateDirectory($"{folder}/data");
-        await PeerProcess.RunAsync("/bin/chown", "postfix", $"{folder}/data");
-        await File.WriteAllTextAsync($"{folder}/etc/main.cf", $"""
+        var postfix = PrivateFolder.RequireServer("postfix", "postfix");
+        var folder = await CertificateAsync();
+        var ports = PrivateFolder.FreePorts(2);
+        Directory.CreateDirectory($"{folder.Path}/spool");
+        Directory.CreateDirectory($"{folder.Path}/data");
+        await PrivateFolder.RunAsync("/bin/chown", "postfix", $"{folder.Path}/data");
+        folder.Write("etc/main.cf", $"""
             compatibility_level = 3.6
-            queue_directory = {folder}/spool
-            data_directory = {folder}/data
+            queue_directory = {folder.Path}/spool
+            data_directory = {folder.Path}/data
             myhostname = mail.example.org
             mydestination =
             inet_interfaces = loopback-only
             inet_protocols = ipv4
             maillog_file = /dev/stdout
             smtpd_tls_security_level = may
-            smtpd_tls_cert_file = {certificate}
-            smtpd_tls_key_file = {key}
+            smtpd_tls_cert_file = {folder.Of("cert.pem")}
+            smtpd_tls_key_file = {folder.Of("key.pem")}
 
             """);
-        await File.WriteAllTextAsync($"{folder}/etc/master.cf", $"""
+        folder.Write("etc/master.cf", $"""
             127.0.0.1:{ports[0]} inet n - n - - smtpd
             127.0.0.1:{ports[1]} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o smtpd_tls_mandatory_protocols=>=TLSv1.2
             postlog unix-dgram n - n - 1 postlogd
@@ -170,7 +164,7 @@ public sealed class RealPeerTests
             anvil unix - - n - 1 anvil
 
             """);
-        await using var server = await PeerProcess.StartAsync(postfix, ["-c", $"{folder}/etc", "start-fg"], ports);
+        await using var server = await PeerProcess.StartAsync(postfix, ["-c", $"{folder.Path}/etc", "start-fg"], ports);
         server.Folder = folder;
         // Postfix as it comes takes TLSv1 between servers; a strict library on this side does not hide that.
         var report = await ProbeAsync(ports[0], MailProtocol.Smtp, TlsMode.StartTls);

@@ -39,22 +39,22 @@ public sealed class RealNameServerTests
     private static async Task<(PeerProcess Server, int Port)> StartAsync()
     {
         var program = Peers.Require("nsd", "nsd");
-        var folder = PeerProcess.NewFolder();
-        var port = PeerProcess.FreePorts(1)[0];
+        var folder = new PrivateFolder();
+        var port = PrivateFolder.FreePorts(1)[0];
         var many = string.Concat(Enumerable.Range(1, 120).Select(i => $"many MX {i} a-rather-long-name-for-a-mail-exchanger-{i}\n"));
-        await File.WriteAllTextAsync($"{folder}/org.zone", Zone + "\n" + many);
-        await File.WriteAllTextAsync($"{folder}/net.zone", OtherZone + "\n");
-        await File.WriteAllTextAsync($"{folder}/nsd.conf", $"""
+        folder.Write("org.zone", Zone + "\n" + many);
+        folder.Write("net.zone", OtherZone + "\n");
+        folder.Write("nsd.conf", $"""
             server:
               ip-address: 127.0.0.1@{port}
               username: ""
               chroot: ""
-              zonesdir: "{folder}"
+              zonesdir: "{folder.Path}"
               database: ""
               pidfile: ""
-              xfrdfile: "{folder}/xfrd.state"
-              xfrdir: "{folder}"
-              zonelistfile: "{folder}/zone.list"
+              xfrdfile: "{folder.Path}/xfrd.state"
+              xfrdir: "{folder.Path}"
+              zonelistfile: "{folder.Path}/zone.list"
               cookie-secret-file: ""
               server-count: 1
             remote-control:
@@ -67,7 +67,7 @@ public sealed class RealNameServerTests
               zonefile: net.zone
 
             """);
-        var server = await PeerProcess.StartAsync(program, ["-d", "-c", $"{folder}/nsd.conf"], port);
+        var server = await PeerProcess.StartAsync(program, ["-d", "-c", $"{folder.Path}/nsd.conf"], port);
         server.Folder = folder;
         return (server, port);
     }
