@@ -134,7 +134,7 @@ Describe 'Test-MailTls' {
         $file = Join-Path $TestDrive tls.xml
         Test-MailTls 127.0.0.1 -Port $server.ImapTlsPort -Protocol Imap -Tls Implicit -ServerName mail.example.org | Export-Clixml $file
         $back = Import-Clixml $file
-        "$($back.Verdict)" | Should -Be 'Fail'
+        $back.Verdict.ToString() | Should -Be 'Fail'
         $back.Findings.Check | Should -Contain 'CertificateTrust'
         $back.Findings[0].Source | Should -Not -BeNullOrEmpty
         $back.Chain[0].Thumbprint | Should -Match '^[0-9A-F]{64}$'
