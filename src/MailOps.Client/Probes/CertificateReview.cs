@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Wire;
 
 namespace MailOps.Client.Probes;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using MailOps.Wire;
 
 namespace MailOps.Client.Probes;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Wire;
 
 namespace MailOps.Client.Probes;
 

@@ -1,3 +1,5 @@
+using MailOps.Wire;
+
 namespace MailOps.Client.Probes;
 
 /// <summary>What is to be said about versions, cipher suite and key exchange.</summary>

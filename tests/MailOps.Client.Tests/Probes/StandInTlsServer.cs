@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailOps.Client.Probes;
+using MailOps.Wire;
 
 namespace MailOps.Client.Tests.Probes;
 

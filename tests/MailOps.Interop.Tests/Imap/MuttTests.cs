@@ -2,6 +2,7 @@ using MailKit;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
 using MailOps.Tests.Support;
+using MailOps.Wire;
 using Xunit;
 
 namespace MailOps.Interop.Tests.Imap;

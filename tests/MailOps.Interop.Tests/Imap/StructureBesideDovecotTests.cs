@@ -2,6 +2,7 @@ using System.Text;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Imap;
 using MailOps.Server.Tests.Support;
+using MailOps.Wire;
 using Xunit;
 
 namespace MailOps.Interop.Tests.Imap;

@@ -1,6 +1,7 @@
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 

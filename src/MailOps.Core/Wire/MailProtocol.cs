@@ -1,4 +1,4 @@
-namespace MailOps.Server.Hosting;
+namespace MailOps.Wire;
 
 /// <summary>What is spoken on an endpoint.</summary>
 public enum MailProtocol
