@@ -144,6 +144,26 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task A_message_that_another_session_moved_can_be_read_until_this_one_is_told()
+    {
+        await using var store = new StoreFixture();
+        var account = await store.AccountAsync();
+        await account.CreateAsync("Box", CancellationToken.None);
+        await store.DeliverAsync(Message);
+        await using var one = await store.OpenAsync();
+        await using var other = await store.OpenAsync();
+        Assert.Equal([1u], (await one.MoveAsync(one.Messages, "Box", CancellationToken.None))!.TargetUids);
+        Assert.Equal([1], (await one.RefreshAsync(expunges: true, CancellationToken.None)).Expunged);
+        Assert.Equal(Message, await StoreFixture.ReadAsync(other, other.Messages[0]));
+        Assert.Equal([1], (await other.RefreshAsync(expunges: true, CancellationToken.None)).Expunged);
+        Assert.Empty(Directory.GetFiles(Path.Combine(store.Root, "tmp")));
+
+        // Back again it is another message: its old UID was expunged.
+        await using var box = await store.OpenAsync("Box");
+        Assert.Equal([2u], (await box.MoveAsync(box.Messages, "INBOX", CancellationToken.None))!.TargetUids);
+    }
+
+    [Fact]
     public async Task Append_keeps_flags_and_date_and_tells_the_UID()
     {
         await using var store = new StoreFixture();
@@ -217,6 +237,14 @@ public sealed class StoreTests
             await account.DeleteAsync("Box", CancellationToken.None);
             Assert.Equal(Message, await StoreFixture.ReadAsync(box, box.Messages[0]));
             Assert.Equal([1], (await box.RefreshAsync(expunges: true, CancellationToken.None)).Expunged);
+            Assert.Empty(await box.StoreFlagsAsync(box.Messages, FlagChange.Add, Deleted, CancellationToken.None));
+
+            // There will be no news: who waits for it must not be woken over and over.
+            using var cancel = new CancellationTokenSource();
+            var wait = box.WaitForChangeAsync(cancel.Token);
+            Assert.False(wait.IsCompleted);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
         }
 
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(store.Root, "tmp")));

@@ -26,17 +26,25 @@ internal sealed partial class Folder
     /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
     {
-        foreach (var entry in entries)
-            source.KeepForOthers(entry, actor);
-        using var change = source.BeginOwnChange();
-        var moved = await TransferAsync(
-            source,
-            entries,
-            (entry, target) => Disk.Rename(source.PathOf(entry), target),
-            (entry, target) => Disk.Rename(target, source.PathOf(entry)),
-            cancel);
-        source.Forget(moved.ConvertAll(pair => pair.Source));
-        return moved;
+        var moved = new List<(FolderEntry Source, FolderEntry Target)>();
+        try
+        {
+            foreach (var entry in entries)
+                source.KeepForOthers(entry, actor);
+            using var change = source.BeginOwnChange();
+            moved = await TransferAsync(
+                source,
+                entries,
+                (entry, target) => Disk.Rename(source.PathOf(entry), target),
+                (entry, target) => Disk.Rename(target, source.PathOf(entry)),
+                cancel);
+            source.Forget(moved.ConvertAll(pair => pair.Source));
+            return moved;
+        }
+        finally
+        {
+            source.DropGraves(entries.Where(entry => !entry.IsGone));
+        }
     }
 
     /// <summary>Removes what has just come, after its sync failed. Takes the gate.</summary>

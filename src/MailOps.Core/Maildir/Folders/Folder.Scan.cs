@@ -28,7 +28,11 @@ internal sealed partial class Folder
     /// <summary>Cheap look from outside the gate: may there be something that <see cref="SyncAsync"/> would find?</summary>
     internal bool MayHaveChanged()
     {
-        if (IsDead || Volatile.Read(ref _dirty) != 0 || _recheckAt <= DateTimeOffset.UtcNow)
+        if (IsDead)
+            return false;
+
+        // Not earlier than a tick after the last look, or somebody who waits and looks in turns would do nothing else.
+        if (Volatile.Read(ref _dirty) != 0 || DateTimeOffset.UtcNow - _recheckAt >= Tick)
             return true;
         return Disk.Stat(NewPath)?.Modified != _newModified || Disk.Stat(CurPath)?.Modified != _curModified;
     }
@@ -98,7 +102,9 @@ internal sealed partial class Folder
     {
         var latest = newModified > curModified ? newModified : curModified;
         var tick = latest.Ticks % TimeSpan.TicksPerSecond == 0 ? CoarseTick : Tick;
-        return now - latest < tick ? now : DateTimeOffset.MaxValue;
+
+        // A time in the future comes from another clock, and tells nothing about ticks.
+        return (now - latest).Duration() < tick ? now : DateTimeOffset.MaxValue;
     }
 
     private void Look(string directory, bool inNew, Dictionary<string, FolderEntry> fresh)

@@ -77,7 +77,7 @@ internal sealed partial class Folder
         try
         {
             var changed = Volatile.Read(ref _changed).Task;
-            if (hasNews() || Volatile.Read(ref _dirty) != 0)
+            if (hasNews())
                 return;
             await changed.WaitAsync(cancel);
         }
@@ -126,6 +126,16 @@ internal sealed partial class Folder
 
         if (_graves.TryRemove(entry.Uid, out _))
             Disk.Unlink(grave.Path);
+    }
+
+    /// <summary>Removes what was kept of messages that are still there after all.</summary>
+    internal void DropGraves(IEnumerable<FolderEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (_graves.TryRemove(entry.Uid, out var grave))
+                Disk.Unlink(grave.Path);
+        }
     }
 
     /// <summary>Where the entry's file lies, as far as is known.</summary>
