@@ -15,7 +15,10 @@ internal readonly record struct MessageHeader(Envelope Envelope, long BodyOffset
         var reader = new HeaderReader(message);
         try
         {
-            await reader.ReadHeadersAsync(cancel).ConfigureAwait(false);
+            if (message.Length <= MessageStructure.SmallMessage)
+                reader.ReadHeaders(cancel);
+            else
+                await reader.ReadHeadersAsync(cancel).ConfigureAwait(false);
         }
         catch (FormatException)
         {

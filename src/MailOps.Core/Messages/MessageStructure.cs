@@ -13,6 +13,9 @@ internal sealed record MessageStructure(Envelope Envelope, MessagePart Root)
     /// <summary>The longest header field that is looked into; of a longer one only the beginning counts.</summary>
     public const int MaxFieldLength = 64 * 1024;
 
+    /// <summary>Up to here a message is read in one go, in octets.</summary>
+    internal const int SmallMessage = 128 * 1024;
+
     internal static ParserOptions ParserOptions { get; } = new() { MaxMimeDepth = MaxDepth };
 
     /// <summary>Reads a whole message. Whatever octets come, there is a structure.</summary>
@@ -23,7 +26,12 @@ internal sealed record MessageStructure(Envelope Envelope, MessagePart Root)
         var reader = new StructureReader(message);
         try
         {
-            await reader.ReadMessageAsync(cancel).ConfigureAwait(false);
+            // On a file an asynchronous read is a synchronous one on another thread: for a few pages the change of threads
+            // costs more than the reading.
+            if (message.Length <= SmallMessage)
+                reader.ReadMessage(cancel);
+            else
+                await reader.ReadMessageAsync(cancel).ConfigureAwait(false);
         }
         catch (FormatException)
         {

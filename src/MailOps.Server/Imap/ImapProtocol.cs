@@ -156,14 +156,14 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         {
             return await run(session, cancel);
         }
-        catch (MailStoreException e) when (!session.Replies.InLiteral)
+        catch (MailStoreException e) when (!session.Replies.InResponse)
         {
             PublishFault(session.Connection, e);
             return e.Fault == StoreFault.Full
                 ? Completion.No(ResponseCode.OverQuota, "The store is full")
                 : Completion.No(ResponseCode.Unavailable, "The store cannot be used now, try again later");
         }
-        catch (Exception e) when (e is not (ClientGoneException or OperationCanceledException) && !session.Replies.InLiteral)
+        catch (Exception e) when (e is not (ClientGoneException or OperationCanceledException) && !session.Replies.InResponse)
         {
             PublishFault(session.Connection, e);
             return Completion.No(ResponseCode.ServerBug, "Something broke in the server; it was noted");

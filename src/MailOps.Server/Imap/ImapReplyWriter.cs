@@ -17,8 +17,8 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     /// <summary>How long the client may be silent once it read what it was sent.</summary>
     public TimeSpan Patience { get; set; } = options.LoginTimeout;
 
-    /// <summary>True inside a literal: if something breaks now, the client cannot be told in a way that it would understand.</summary>
-    public bool InLiteral { get; private set; }
+    /// <summary>True inside a response that is written while the message is read: if something breaks now, the client cannot be told in a way that it would understand.</summary>
+    public bool InResponse { get; set; }
 
     /// <summary>Octets as they are.</summary>
     public void Raw(ReadOnlySpan<byte> octets)
@@ -53,7 +53,6 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
             var octets = Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal));
             BeginLiteral(octets.Length);
             Raw(octets);
-            EndLiteral();
             return;
         }
 
@@ -82,22 +81,20 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         Raw("{"u8);
         Number(size);
         Raw("}\r\n"u8);
-        InLiteral = true;
     }
-
-    /// <summary>All octets of the literal were written.</summary>
-    public void EndLiteral() => InLiteral = false;
 
     /// <summary>Copies a range of a message as the octets of a literal, waiting for a slow client.</summary>
     public async ValueTask CopyAsync(Stream source, long offset, long count, CancellationToken cancel)
     {
         source.Position = offset;
+        // A page or two of a file are read where we are: changing the thread costs more.
+        var isSmall = count <= FlushThreshold;
         while (count > 0)
         {
             var memory = Output.GetMemory((int)Math.Min(count, FlushThreshold));
             if (memory.Length > count)
                 memory = memory[..(int)count];
-            var read = await source.ReadAsync(memory, cancel);
+            var read = isSmall ? source.Read(memory.Span) : await source.ReadAsync(memory, cancel);
             if (read == 0)
                 throw new EndOfStreamException("A message became shorter while it was being sent.");
             Output.Advance(read);

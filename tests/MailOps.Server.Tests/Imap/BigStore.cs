@@ -9,6 +9,9 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public int LargestRead { get; private set; }
 
+    /// <summary>After so many octets the disk breaks.</summary>
+    public long BreaksAfter { get; set; } = long.MaxValue;
+
     public long OctetsRead => Interlocked.Read(ref _octetsRead);
 
     public string Name => MailboxName.Inbox;
@@ -79,6 +82,8 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
         public override int Read(Span<byte> buffer)
         {
+            if (store.OctetsRead > store.BreaksAfter)
+                throw new MailStoreException(StoreFault.Broken, "The disk broke on purpose");
             store.LargestRead = Math.Max(store.LargestRead, buffer.Length);
             var count = (int)Math.Min(buffer.Length, size - Position);
             buffer[..count].Fill((byte)'x');

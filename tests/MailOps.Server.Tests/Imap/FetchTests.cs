@@ -85,7 +85,7 @@ public sealed class FetchTests
         await using var client = await server.SelectAsync();
         const string envelope = "(NIL \"inner\" ((NIL NIL \"inner\" \"example.com\")) ((NIL NIL \"inner\" \"example.com\")) ((NIL NIL \"inner\" \"example.com\")) NIL NIL NIL NIL NIL)";
         var structure = (await client.RunAsync("a fetch 1 bodystructure"))[0];
-        Assert.StartsWith("* 1 FETCH (BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 5 ", structure, StringComparison.Ordinal);
+        Assert.StartsWith("* 1 FETCH (BODYSTRUCTURE ((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 5 ", structure, StringComparison.Ordinal);
         Assert.Contains("(\"message\" \"rfc822\" NIL NIL \"forwarded\" \"7bit\" ", structure, StringComparison.Ordinal);
         Assert.Contains(envelope, structure, StringComparison.Ordinal);
         Assert.EndsWith("\"mixed\" (\"boundary\" \"one\") NIL NIL NIL))", structure, StringComparison.Ordinal);
@@ -165,7 +165,7 @@ public sealed class FetchTests
     }
 
     [Fact]
-    public async Task A_disk_that_breaks_inside_a_literal_ends_the_connection_and_one_before_it_does_not()
+    public async Task A_disk_that_breaks_before_a_response_is_a_NO_and_the_session_goes_on()
     {
         await using var server = new ImapServer();
         server.Deliver(Nested);
@@ -174,5 +174,17 @@ public sealed class FetchTests
         Assert.StartsWith("a NO [UNAVAILABLE]", (await client.RunAsync("a fetch 1 body.peek[]"))[^1], StringComparison.Ordinal);
         server.Store.Before = _ => { };
         Assert.StartsWith("b OK", (await client.RunAsync("b fetch 1 body.peek[]"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_that_breaks_inside_a_response_ends_the_connection_rather_than_lie()
+    {
+        await using var store = new BigStore(1024 * 1024) { BreaksAfter = 300_000 };
+        await using var server = new ImapServer(store: store);
+        await using var client = await server.SelectAsync();
+        await client.SendAsync("a fetch 1 body.peek[]\r\n");
+        var rest = Assert.Single(await client.ReadToEndAsync());
+        Assert.DoesNotContain("a NO", rest, StringComparison.Ordinal);
+        Assert.Contains(server.Events, e => e is MailOps.Server.Connections.SessionFaulted);
     }
 }

@@ -76,6 +76,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     private void Begin(int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)
     {
         _isFirst = true;
+        _replies.InResponse = true;
         _replies.Raw("* "u8);
         _replies.Number(index + 1);
         _replies.Raw(" FETCH ("u8);
@@ -104,7 +105,11 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         }
     }
 
-    private void End() => _replies.Raw(")\r\n"u8);
+    private void End()
+    {
+        _replies.Raw(")\r\n"u8);
+        _replies.InResponse = false;
+    }
 
     private void Item(ReadOnlySpan<byte> name)
     {

@@ -38,7 +38,6 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
             replies.Raw(Octets.AsSpan((int)start, (int)count));
         else
             await replies.CopyAsync(message, Offset + start, count, cancel);
-        replies.EndLiteral();
     }
 
     private static async ValueTask<SectionContent> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)

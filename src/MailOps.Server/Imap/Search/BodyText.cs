@@ -17,14 +17,16 @@ internal static class BodyText
         try
         {
             // Persistent: the parts stay where they are, in the stream.
-            var parsed = await MimeMessage.LoadAsync(MessageStructure.ParserOptions, message, persistent: true, cancel);
+            var parsed = message.Length <= MessageStructure.SmallMessage
+                ? MimeMessage.Load(MessageStructure.ParserOptions, message, persistent: true, cancel)
+                : await MimeMessage.LoadAsync(MessageStructure.ParserOptions, message, persistent: true, cancel);
             return parsed.Body is { } body && await ContainsAsync(body, text, cancel);
         }
         catch (FormatException)
         {
             // Not a message to MimeKit: then its octets are the text.
             message.Position = 0;
-            return await ContainsAsync(message, Encoding.UTF8, text, cancel);
+            return await ContainsAsync(message, Encoding.UTF8, text, isSmall: false, cancel);
         }
     }
 
@@ -47,14 +49,14 @@ internal static class BodyText
 
             case TextPart { Content: { } content } part:
                 await using (var decoded = content.Open())
-                    return await ContainsAsync(decoded, Charset(part), text, cancel);
+                    return await ContainsAsync(decoded, Charset(part), text, content.Stream?.Length <= MessageStructure.SmallMessage, cancel);
 
             default:
                 return false;
         }
     }
 
-    private static async ValueTask<bool> ContainsAsync(Stream octets, Encoding encoding, string text, CancellationToken cancel)
+    private static async ValueTask<bool> ContainsAsync(Stream octets, Encoding encoding, string text, bool isSmall, CancellationToken cancel)
     {
         using var reader = new StreamReader(octets, encoding, detectEncodingFromByteOrderMarks: false, ChunkLength, leaveOpen: true);
         // Each piece is looked at together with the end of the one before: the text may lie across.
@@ -62,7 +64,7 @@ internal static class BodyText
         var kept = 0;
         while (true)
         {
-            var read = await reader.ReadAsync(buffer.AsMemory(kept, ChunkLength), cancel);
+            var read = isSmall ? reader.Read(buffer, kept, ChunkLength) : await reader.ReadAsync(buffer.AsMemory(kept, ChunkLength), cancel);
             if (read == 0)
                 return false;
             var filled = kept + read;

@@ -82,7 +82,10 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
             var reader = new HeaderCollector(stream);
             try
             {
-                await reader.ReadHeadersAsync(cancel);
+                if (stream.Length <= MessageStructure.SmallMessage)
+                    reader.ReadHeaders(cancel);
+                else
+                    await reader.ReadHeadersAsync(cancel);
                 return reader._headers;
             }
             catch (FormatException)
