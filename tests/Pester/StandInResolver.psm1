@@ -21,10 +21,8 @@ function Start-StandInResolver([Parameter(Mandatory)] [hashtable] $Records) {
 
         while ($true) {
             $from = [Net.IPEndPoint]::new([ipaddress]::Any, 0)
-            try {
-                $question = $socket.Receive([ref]$from)
-            }
-            catch {
+            $question = $socket.Receive([ref]$from)
+            if ($question.Length -eq 0) {
                 return
             }
 
@@ -58,8 +56,12 @@ function Start-StandInResolver([Parameter(Mandatory)] [hashtable] $Records) {
 #>
 function Stop-StandInResolver([Parameter(Mandatory, ValueFromPipeline)] $Resolver) {
     process {
-        $Resolver.Socket.Dispose()
+        # Closing a socket does not wake the thread that reads from it; an empty datagram does.
+        $bell = [Net.Sockets.UdpClient]::new()
+        $null = $bell.Send([byte[]]@(), 0, '127.0.0.1', $Resolver.Port)
+        $bell.Dispose()
         $Resolver.Job | Wait-Job | Remove-Job -Force
+        $Resolver.Socket.Dispose()
     }
 }
 
