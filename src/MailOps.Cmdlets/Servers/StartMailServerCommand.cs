@@ -151,11 +151,9 @@ public sealed class StartMailServerCommand : MailCmdlet
         if (!ShouldProcess(store, "Start a mail server on this store"))
             return;
 
-        var options = Options(store);
-        var info = Await(async _ => await MailServer.StartAsync(options).ConfigureAwait(false)) is { } server ? RunningServers.Add(server) : null;
-        if (info is null)
-            return;
-
+        var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
+        var server = Await(async _ => await MailServer.StartAsync(Options(store, certificatePath)).ConfigureAwait(false));
+        var info = RunningServers.Add(server);
         WriteObject(info);
         if (Wait)
             WaitForCtrlC(info);
@@ -176,9 +174,9 @@ public sealed class StartMailServerCommand : MailCmdlet
         });
     }
 
-    private MailServerOptions Options(string store)
+    private MailServerOptions Options(string store, string? certificatePath)
     {
-        var (certificate, intermediates) = OpenCertificate();
+        var (certificate, intermediates) = certificatePath is null ? (Certificate, null) : LoadCertificate(certificatePath);
         return new MailServerOptions
         {
             StorePath = store,
@@ -212,12 +210,8 @@ public sealed class StartMailServerCommand : MailCmdlet
             .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port))];
     }
 
-    private (X509Certificate2? Certificate, X509Certificate2Collection? Intermediates) OpenCertificate()
+    private (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) LoadCertificate(string path)
     {
-        if (ParameterSetName is not CertificatePathSet)
-            return (Certificate, null);
-
-        var path = GetUnresolvedProviderPathFromPSPath(CertificatePath);
         try
         {
             return CertificateStore.Load(path, CertificatePassword is null ? null : new PSCredential("-", CertificatePassword).GetNetworkCredential().Password);

@@ -1,0 +1,195 @@
+# Start-, Get- and Stop-MailServer in real PowerShell.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    Import-MailOps
+    $manifest = Get-ProjectPath out MailOps MailOps.psd1
+
+    function Test-Listening([int] $Port) {
+        $client = [Net.Sockets.TcpClient]::new()
+        try { $client.Connect('127.0.0.1', $Port); $true } catch { $false } finally { $client.Dispose() }
+    }
+}
+
+Describe 'Start-MailServer' {
+    BeforeEach { $store = New-TestFolder }
+    AfterEach {
+        Get-MailServer | Stop-MailServer -TimeoutSeconds 0
+        Remove-TestFolder $store
+    }
+
+    It 'listens on the ports that are named and on no other' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -ImapTlsPort 0
+        $server.SmtpPort | Should -BeGreaterThan 0
+        $server.ImapTlsPort | Should -BeGreaterThan 0
+        $server.Pop3Port, $server.ImapPort, $server.SubmissionPort | Should -Be $null, $null, $null
+        $server.Endpoints | Should -HaveCount 2
+        Test-Listening $server.SmtpPort | Should -BeTrue
+        $server.Status | Should -Be 'Running'
+    }
+
+    It 'carries a message from end to end' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -Pop3Port 0 -ImapPort 0
+        $sent = $server | Send-RawSmtp -From ann@example.org -To bob@example.com -Body "Subject: hello`r`n`r`nover the wire"
+        $sent.Accepted | Should -BeTrue
+        $login = [pscredential]::new('bob@example.com', (ConvertTo-SecureString any -AsPlainText))
+        ($server | Get-Pop3Message -Credential $login -Tls None).Subject | Should -Be 'hello'
+        ($server | Get-ImapMessage -Credential $login -Tls None).Subject | Should -Be 'hello'
+        (Get-MailServer $server.Id).MessagesAccepted | Should -Be 1
+    }
+
+    It 'survives Export-Clixml as plain properties' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        $file = Join-Path $store server.xml
+        $server | Export-Clixml $file
+        $again = Import-Clixml $file
+        $again.SmtpPort | Should -Be $server.SmtpPort
+        $again.Endpoints[0].Protocol.ToString() | Should -Be 'Smtp'
+    }
+
+    It 'does nothing with -WhatIf' {
+        $missing = Join-Path $store none
+        Start-MailServer -StorePath $missing -Capture -SmtpPort 0 -WhatIf | Should -BeNullOrEmpty
+        Test-Path $missing | Should -BeFalse
+        Get-MailServer | Should -BeNullOrEmpty
+    }
+
+    It 'says which port is taken, and leaves nothing half-started' {
+        $first = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        { Start-MailServer -StorePath $store -Capture -SmtpPort $first.SmtpPort -Pop3Port 0 } |
+            Should -Throw -ErrorId 'PortInUse,*' -ExpectedMessage "*Port $($first.SmtpPort) is taken*"
+        Get-MailServer | Should -HaveCount 1
+    }
+
+    It 'refuses a store that cannot be written' {
+        $file = Join-Path $store file
+        Set-Content $file x
+        { Start-MailServer -StorePath (Join-Path $file store) -Capture -SmtpPort 0 } | Should -Throw -ErrorId 'StoreNotWritable,*'
+    }
+
+    It 'refuses <Case>' -ForEach @(
+        @{ Case = 'a certificate that is no certificate'; Content = 'nonsense' }
+        @{ Case = 'a certificate without its key'; Content = $null }
+    ) {
+        $path = Join-Path $store cert.pem
+        if ($Content) { Set-Content $path $Content }
+        else {
+            $key = [Security.Cryptography.ECDsa]::Create()
+            $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=x', $key, 'SHA256')
+            Set-Content $path $request.CreateSelfSigned([DateTimeOffset]::Now, [DateTimeOffset]::Now.AddDays(1)).ExportCertificatePem()
+        }
+        { Start-MailServer -StorePath $store -Capture -SmtpPort 0 -CertificatePath $path } |
+            Should -Throw -ErrorId 'CertificateUnusable,*' -ExpectedMessage "*$path*"
+    }
+
+    It 'refuses a certificate file that is not there' {
+        { Start-MailServer -StorePath $store -Capture -SmtpPort 0 -CertificatePath (Join-Path $store none.pem) } |
+            Should -Throw -ErrorId 'CertificateUnusable,*' -ExpectedMessage '*none.pem*'
+    }
+
+    It 'presents the certificate of a PEM file and of a PFX file' {
+        $key = [Security.Cryptography.ECDsa]::Create([Security.Cryptography.ECCurve+NamedCurves]::nistP256)
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=mail.example.com', $key, 'SHA256')
+        $certificate = $request.CreateSelfSigned([DateTimeOffset]::Now.AddDays(-1), [DateTimeOffset]::Now.AddDays(1))
+        $pem = Join-Path $store cert.pem
+        Set-Content $pem ($key.ExportPkcs8PrivateKeyPem() + "`n" + $certificate.ExportCertificatePem())
+        $pfx = Join-Path $store cert.pfx
+        [IO.File]::WriteAllBytes($pfx, $certificate.Export('Pfx', 'secret'))
+        $thumbprint = $certificate.GetCertHashString('SHA256')
+        (Start-MailServer -StorePath $store -Capture -SmtpPort 0 -CertificatePath $pem).CertificateThumbprint | Should -Be $thumbprint
+        (Start-MailServer -StorePath $store -Capture -SmtpPort 0 -CertificatePath $pfx -CertificatePassword (ConvertTo-SecureString secret -AsPlainText)).CertificateThumbprint | Should -Be $thumbprint
+        (Start-MailServer -StorePath $store -Capture -SmtpPort 0 -Certificate $certificate).CertificateThumbprint | Should -Be $thumbprint
+    }
+
+    It 'captures beyond loopback only with -Force' {
+        { Start-MailServer -StorePath $store -Capture -ListenAddress 0.0.0.0 -SmtpPort 0 } | Should -Throw -ErrorId 'CaptureBeyondLoopback,*'
+        $server = Start-MailServer -StorePath $store -Capture -ListenAddress 0.0.0.0 -SmtpPort 0 -Force
+        $server.Server | Should -Be '127.0.0.1'
+    }
+
+    It 'refuses a domain that is none' {
+        { Start-MailServer -StorePath $store -Domain 'not a domain' -SmtpPort 0 } | Should -Throw -ErrorId 'InvalidServerOptions,*'
+    }
+
+    It 'holds -MaxMessageSize and -MaxConnections' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -MaxMessageSize 4KB -MaxConnections 1
+        $sent = $server | Send-RawSmtp -From a@example.org -To b@example.com -Body ("Subject: x`r`n`r`n" + ("y" * 70 + "`r`n") * 100)
+        $sent.Accepted | Should -BeFalse
+        $sent.Code | Should -Be 552
+        $held = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.SmtpPort)
+        try {
+            Wait-Until { (Get-MailServer $server.Id).OpenConnections -ge 1 }
+            $second = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.SmtpPort)
+            [IO.StreamReader]::new($second.GetStream()).ReadLine() | Should -BeLike '421 4.3.2 *too many connections*'
+            $second.Dispose()
+        }
+        finally { $held.Dispose() }
+    }
+
+    It 'refuses a plaintext login outside TLS unless -AllowPlaintextLogin is given' {
+        New-MailAccount -StorePath $store -Name bob@example.com -Password (ConvertTo-SecureString secret -AsPlainText) | Out-Null
+        $login = [pscredential]::new('bob@example.com', (ConvertTo-SecureString secret -AsPlainText))
+        $strict = Start-MailServer -StorePath $store -Domain example.com -Pop3Port 0
+        $reader = [Net.Sockets.TcpClient]::new('127.0.0.1', $strict.Pop3Port)
+        $lines = [IO.StreamReader]::new($reader.GetStream())
+        $null = $lines.ReadLine()
+        $reader.GetStream().Write([Text.Encoding]::ASCII.GetBytes("USER bob@example.com`r`n"))
+        $lines.ReadLine() | Should -BeLike '-ERR `[AUTH`] Plaintext login is refused*'
+        $reader.Dispose()
+        $lax = Start-MailServer -StorePath $store -Domain example.com -Pop3Port 0 -AllowPlaintextLogin
+        { $lax | Get-Pop3Message -Credential $login -Tls None -ErrorAction Stop } | Should -Not -Throw
+    }
+}
+
+Describe 'Get-MailServer and Stop-MailServer' {
+    BeforeEach { $store = New-TestFolder }
+    AfterEach {
+        Get-MailServer | Stop-MailServer -TimeoutSeconds 0
+        Remove-TestFolder $store
+    }
+
+    It 'stops by pipeline and by number, and frees the port' {
+        $first = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        $second = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        Get-MailServer | Should -HaveCount 2
+        $first | Stop-MailServer
+        Test-Listening $first.SmtpPort | Should -BeFalse
+        (Stop-MailServer $second.Id -PassThru).Status | Should -Be 'Stopped'
+        Get-MailServer | Should -BeNullOrEmpty
+    }
+
+    It 'writes an error for a number that runs no server, and goes on' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        Stop-MailServer 99999, $server.Id -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures[0].FullyQualifiedErrorId | Should -Be 'MailServerNotFound,MailOps.Cmdlets.Servers.StopMailServerCommand'
+        Get-MailServer | Should -BeNullOrEmpty
+        { Get-MailServer 99999 -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound,*'
+    }
+
+    It 'leaves the server running with -WhatIf' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        $server | Stop-MailServer -WhatIf
+        Test-Listening $server.SmtpPort | Should -BeTrue
+    }
+
+    It 'completes the numbers of the running servers' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        (TabExpansion2 'Stop-MailServer -Id ').CompletionMatches.CompletionText | Should -Contain "$($server.Id)"
+    }
+}
+
+Describe 'The end of a server' {
+    BeforeEach { $store = New-TestFolder }
+    AfterEach { Remove-TestFolder $store }
+
+    It 'comes with the removal of the module' {
+        $said = Invoke-Pwsh "Import-Module '$manifest'; `$s = Start-MailServer -StorePath '$store' -Capture -SmtpPort 0; Remove-Module MailOps; try { [Net.Sockets.TcpClient]::new('127.0.0.1', `$s.SmtpPort); 'listens' } catch { 'stopped' }"
+        $said | Should -Be 'stopped'
+    }
+
+    It 'comes with the end of pwsh, cleanly' {
+        $said = Invoke-Pwsh "Import-Module '$manifest'; (Start-MailServer -StorePath '$store' -Capture -SmtpPort 0).SmtpPort"
+        $LASTEXITCODE | Should -Be 0
+        Test-Listening ([int]"$said") | Should -BeFalse
+    }
+}
