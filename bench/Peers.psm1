@@ -32,6 +32,8 @@ function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Po
     $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
         '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, Pop3Port, ImapPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+    # The .NET tool has no executable of its own: dotnet runs it.
+    if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
     '-NoProfile', '-NonInteractive', '-Command', $script | ForEach-Object { $start.ArgumentList.Add($_) }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
