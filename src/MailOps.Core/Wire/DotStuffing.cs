@@ -47,37 +47,49 @@ public static class DotStuffing
         public int Encode(ReadOnlySpan<byte> chunk, Span<byte> room)
         {
             var written = 0;
-            foreach (var octet in chunk)
+            while (!chunk.IsEmpty)
             {
-                if (_lineStart)
-                {
-                    if (_inBody && _linesLeft-- == 0)
-                    {
-                        IsFull = true;
-                        break;
-                    }
+                if (_lineStart && !StartLine())
+                    break;
+                if (_lineStart && chunk[0] == '.')
+                    room[written++] = (byte)'.';
 
-                    if (octet == '.')
-                        room[written++] = (byte)'.';
-                    _lineStart = false;
-                    _emptyLine = true;
-                }
-
-                room[written++] = octet;
-                if (octet == '\n')
-                {
-                    _inBody |= _emptyLine;
-                    _lineStart = true;
-                }
-                else if (octet != '\r')
-                {
-                    _emptyLine = false;
-                }
-
-                _afterCarriageReturn = octet == '\r';
+                var run = bodyLines is null ? ToLineWithDot(chunk) : ToLineEnd(chunk);
+                chunk[..run].CopyTo(room[written..]);
+                written += run;
+                _lineStart = room[written - 1] == '\n';
+                _afterCarriageReturn = room[written - 1] == '\r';
+                chunk = chunk[run..];
             }
 
             return written;
+        }
+
+        /// <summary>Counts a line of the body (TOP). False when there were enough.</summary>
+        private bool StartLine()
+        {
+            _emptyLine = true;
+            if (_inBody && _linesLeft-- == 0)
+                IsFull = true;
+            return !IsFull;
+        }
+
+        // Where all lines are sent only those that start with a dot matter: the rest is copied in one go.
+        private static int ToLineWithDot(ReadOnlySpan<byte> chunk)
+        {
+            var lineFeed = chunk.IndexOf("\n."u8);
+            return lineFeed < 0 ? chunk.Length : lineFeed + 1;
+        }
+
+        private int ToLineEnd(ReadOnlySpan<byte> chunk)
+        {
+            var lineFeed = chunk.IndexOf((byte)'\n');
+            var text = lineFeed < 0 ? chunk : chunk[..lineFeed];
+            _emptyLine &= text.IndexOfAnyExcept((byte)'\r') < 0;
+            if (lineFeed < 0)
+                return chunk.Length;
+            _inBody |= _emptyLine;
+            return lineFeed + 1;
         }
 
         /// <summary>The final dot, after a line end if the message lacks one.</summary>
