@@ -61,6 +61,20 @@ Describe 'Start-MailServer' {
         Get-MailServer | Should -HaveCount 1
     }
 
+    It 'says that a port is privileged' {
+        if (-not $IsLinux -or -not [Environment]::IsPrivilegedProcess -or [int](Get-Content /proc/sys/net/ipv4/ip_unprivileged_port_start) -le 25) {
+            Set-ItResult -Skipped -Because 'it needs root on Linux, to give the right to low ports away, and low ports that are privileged'
+            return
+        }
+
+        Assert-Peer setpriv
+        $command = @('setpriv', '--inh-caps=-net_bind_service', '--bounding-set=-net_bind_service') + (Get-PwshCommand)
+        $first, $rest = $command
+        $said = & $first @rest -NoProfile -NonInteractive -Command "Import-Module '$manifest'; try { Start-MailServer -StorePath '$store' -Capture -SmtpPort 25 } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message }"
+        $said[0] | Should -BeLike 'PortNotPermitted,*'
+        $said[1] | Should -BeLike 'Port 25 is privileged*Name a port above 1023*'
+    }
+
     It 'refuses a store that cannot be written' {
         $file = Join-Path $store file
         Set-Content $file x
