@@ -56,7 +56,7 @@ internal ref struct ScramReader(ReadOnlySpan<byte> message)
     public bool Base64(char name, out byte[] value)
     {
         value = [];
-        return Attribute(name, out var text) && TryBase64(text, out value);
+        return Attribute(name, out var text) && !text.IsEmpty && SaslBase64.TryDecode(text, out value);
     }
 
     /// <summary>Takes a nonce: printable ASCII without a comma, at least one character.</summary>
@@ -112,19 +112,4 @@ internal ref struct ScramReader(ReadOnlySpan<byte> message)
     /// <summary>A name as a saslname.</summary>
     public static string EncodeName(string text) =>
         text.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal);
-
-    private static bool TryBase64(ReadOnlySpan<byte> text, out byte[] value)
-    {
-        value = new byte[System.Buffers.Text.Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-        // Decoded strictly: white space inside, which the framework lets pass, is not base64 here.
-        if (text.IsEmpty || text.ContainsAny(" \t\r\n"u8)
-            || System.Buffers.Text.Base64.DecodeFromUtf8(text, value, out var read, out var written) != System.Buffers.OperationStatus.Done
-            || read != text.Length)
-        {
-            return false;
-        }
-
-        Array.Resize(ref value, written);
-        return true;
-    }
 }

@@ -28,7 +28,7 @@ internal static class SaslLines
         ReadOnlyMemory<byte>? response = null;
         if (initialResponse is not null)
         {
-            if (!SaslBase64.TryDecode(Encoding.ASCII.GetBytes(initialResponse), out var decoded))
+            if (!SaslBase64.TryDecodeResponse(Encoding.ASCII.GetBytes(initialResponse), out var decoded))
                 return SaslProblem.NotBase64;
             response = decoded;
         }
@@ -69,7 +69,7 @@ internal static class SaslLines
                     // An interruption ends the exchange; the loop around says goodbye. "*" is the client's own (RFC 4954 section 4).
                     if (line.Status is WireLineStatus.Interrupted || content is [(byte)'*'])
                         return SaslProblem.Cancelled;
-                    if (!SaslBase64.TryDecode(content, out var answer))
+                    if (!SaslBase64.TryDecodeResponse(content, out var answer))
                         return SaslProblem.NotBase64;
                     response = answer;
                     break;

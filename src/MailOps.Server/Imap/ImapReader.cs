@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Maildir.Names;
 
 namespace MailOps.Server.Imap;
 
@@ -134,14 +135,11 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     /// <summary>A mailbox name, decoded, INBOX in capitals.</summary>
     public bool Mailbox(out string name)
     {
-        if (!AString(out var wire) || !ModifiedUtf7.TryDecode(wire, out name))
-        {
-            name = "";
+        name = "";
+        if (!AString(out var wire) || !ModifiedUtf7.TryDecodeExactly(wire, out var decoded))
             return false;
-        }
 
-        if (name.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase))
-            name = MailboxName.Inbox;
+        name = decoded.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : decoded;
         return true;
     }
 
@@ -150,7 +148,11 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     {
         var found = Sees('"') || Sees('{') ? String(out var wire) : Chars(ListChars, out wire);
         pattern = "";
-        return found && ModifiedUtf7.TryDecode(wire, out pattern);
+        if (!found || !ModifiedUtf7.TryDecodeExactly(wire, out var decoded))
+            return false;
+
+        pattern = decoded;
+        return true;
     }
 
     /// <summary>What announces a literal: <c>{17}</c>, or <c>{17+}</c> where the client does not wait.</summary>

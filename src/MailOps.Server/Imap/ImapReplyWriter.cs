@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Maildir.Names;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Imap;

@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using MailOps.Maildir;
 using MailOps.Maildir.Names;
@@ -15,6 +16,35 @@ public sealed class NameTests
         Assert.Equal(encoded, ModifiedUtf7.Encode(name));
         Assert.True(ModifiedUtf7.TryDecode(encoded, out var decoded));
         Assert.Equal(name, decoded);
+    }
+
+    [Fact]
+    public void Modified_UTF7_gives_every_name_back() =>
+        Gen.String.Sample(name =>
+        {
+            // Lone surrogates are no text.
+            if (name.EnumerateRunes().Any(r => r == Rune.ReplacementChar))
+                return;
+            Assert.True(ModifiedUtf7.TryDecodeExactly(ModifiedUtf7.Encode(name, "."), out var back, "."));
+            Assert.Equal(name, back);
+        });
+
+    [Theory]
+    [InlineData("&Jjo")]
+    [InlineData("&2AA-")]
+    [InlineData("&AO%-")]
+    [InlineData("&AGE AYg-")]
+    [InlineData("&AOQ=-")]
+    [InlineData("ä")]
+    public void What_is_not_modified_UTF7_is_refused(string encoded) => Assert.False(ModifiedUtf7.TryDecode(encoded, out _));
+
+    [Theory]
+    [InlineData("&AGE-")]
+    [InlineData("&AOQ-&AOQ-")]
+    public void A_second_spelling_of_a_name_is_told_from_the_first(string encoded)
+    {
+        Assert.True(ModifiedUtf7.TryDecode(encoded, out _));
+        Assert.False(ModifiedUtf7.TryDecodeExactly(encoded, out _));
     }
 
     [Theory]

@@ -156,17 +156,6 @@ public sealed class ImapReaderTests
         Assert.False(reader.Mailbox(out _));
     }
 
-    [Fact]
-    public void Modified_UTF_7_gives_every_name_back() =>
-        Gen.String.Sample(name =>
-        {
-            // Lone surrogates are no text.
-            if (name.EnumerateRunes().Any(r => r == Rune.ReplacementChar))
-                return;
-            Assert.True(ModifiedUtf7.TryDecode(ModifiedUtf7.Encode(name), out var back));
-            Assert.Equal(name, back);
-        });
-
     [Theory]
     [InlineData("BODY[]", "BODY[]", "", SectionKind.Whole, true)]
     [InlineData("body.peek[1.2.header]<10.20>", "BODY[1.2.HEADER]<10>", "1.2", SectionKind.Header, false)]

@@ -46,7 +46,7 @@ internal static class MailboxPath
         {
             if (levels[i].Length == 0)
                 return false;
-            if (ModifiedUtf7.TryDecode(levels[i], out var decoded) && ModifiedUtf7.Encode(decoded, ".") == levels[i])
+            if (ModifiedUtf7.TryDecodeExactly(levels[i], out var decoded, alsoEncoded: "."))
                 levels[i] = decoded;
         }
 

@@ -1,14 +1,20 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace MailOps.Maildir.Names;
 
-/// <summary>Modified UTF-7, the spelling of mailbox names in IMAP and on disk (RFC 3501 section 5.1.3).</summary>
+/// <summary>Modified UTF-7, the spelling of mailbox names in IMAP and on disk (RFC 3501 section 5.1.3): printable ASCII as it is, the rest as base64 of UTF-16 between <c>&amp;</c> and <c>-</c>.</summary>
 internal static class ModifiedUtf7
 {
+    private static readonly UnicodeEncoding Utf16 = new(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
+
     /// <summary>Encodes a name. Characters of <paramref name="alsoEncoded"/> are written in base64 although they are printable.</summary>
-    internal static string Encode(ReadOnlySpan<char> name, ReadOnlySpan<char> alsoEncoded = default)
+    internal static string Encode(string name, ReadOnlySpan<char> alsoEncoded = default)
     {
+        if (!name.AsSpan().ContainsAnyExceptInRange(' ', '~') && !name.Contains('&', StringComparison.Ordinal) && !name.AsSpan().ContainsAny(alsoEncoded))
+            return name;
+
         var result = new StringBuilder(name.Length + 8);
         for (var i = 0; i < name.Length;)
         {
@@ -20,64 +26,71 @@ internal static class ModifiedUtf7
                 continue;
             }
 
-            var end = i;
-            while (end < name.Length && !IsDirect(name[end], alsoEncoded))
-                end++;
-            var octets = Encoding.BigEndianUnicode.GetBytes(name[i..end].ToArray());
-            result.Append('&').Append(Convert.ToBase64String(octets).TrimEnd('=').Replace('/', ',')).Append('-');
-            i = end;
+            var start = i;
+            while (i < name.Length && !IsDirect(name[i], alsoEncoded))
+                i++;
+            var base64 = Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(name, start, i - start)).TrimEnd('=').Replace('/', ',');
+            result.Append('&').Append(base64).Append('-');
         }
 
         return result.ToString();
     }
 
     /// <summary>Decodes a name; false if it is not modified UTF-7.</summary>
-    internal static bool TryDecode(ReadOnlySpan<char> encoded, [NotNullWhen(true)] out string? name)
+    internal static bool TryDecode(string encoded, [NotNullWhen(true)] out string? name)
     {
         name = null;
+        if (encoded.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return false;
+
         var result = new StringBuilder(encoded.Length);
         for (var i = 0; i < encoded.Length; i++)
         {
-            var c = encoded[i];
-            if (c is < ' ' or > '~')
-                return false;
-            if (c != '&')
+            if (encoded[i] != '&')
             {
-                result.Append(c);
+                result.Append(encoded[i]);
                 continue;
             }
 
-            var length = encoded[(i + 1)..].IndexOf('-');
-            if (length < 0)
+            var end = encoded.IndexOf('-', i);
+            if (end < 0)
                 return false;
-            if (length == 0)
+            if (end == i + 1)
                 result.Append('&');
-            else if (!TryDecodeShift(encoded.Slice(i + 1, length), result))
+            else if (!TryDecodeShift(encoded.AsSpan(i + 1, end - i - 1), result))
                 return false;
-            i += length + 1;
+            i = end;
         }
 
         name = result.ToString();
         return true;
     }
 
+    /// <summary>Decodes a name; false if it is not exactly what <see cref="Encode"/> makes of any name: then two spellings could mean one mailbox.</summary>
+    internal static bool TryDecodeExactly(string encoded, [NotNullWhen(true)] out string? name, ReadOnlySpan<char> alsoEncoded = default) =>
+        TryDecode(encoded, out name) && Encode(name, alsoEncoded) == encoded;
+
     private static bool IsDirect(char c, ReadOnlySpan<char> alsoEncoded) => c is >= ' ' and <= '~' && !alsoEncoded.Contains(c);
 
-    private static bool TryDecodeShift(ReadOnlySpan<char> base64, StringBuilder result)
+    private static bool TryDecodeShift(ReadOnlySpan<char> shifted, StringBuilder result)
     {
-        var padded = base64.ToString().Replace(',', '/').PadRight((base64.Length + 3) / 4 * 4, '=');
-        var octets = new byte[padded.Length];
-        if (base64.Contains('/') || !Convert.TryFromBase64String(padded, octets, out var count) || count == 0 || count % 2 != 0)
+        // The framework's decoder lets padding and white space pass; neither stands in a shift.
+        if (shifted.ContainsAny("/= "))
             return false;
-        var text = Encoding.BigEndianUnicode.GetString(octets, 0, count);
-        for (var i = 0; i < text.Length; i++)
-        {
-            // The decoder replaces lone surrogates; what was replaced is no name.
-            if (text[i] == '\uFFFD')
-                return false;
-        }
 
-        result.Append(text);
-        return true;
+        var padded = shifted.ToString().Replace(',', '/').PadRight((shifted.Length + 3) / 4 * 4, '=');
+        if (!Base64.IsValid(padded))
+            return false;
+
+        try
+        {
+            result.Append(Utf16.GetString(Convert.FromBase64String(padded)));
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // Half a character, or half a surrogate pair.
+            return false;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text;
 using MailOps.Sasl;
 using MailOps.Wire;
@@ -46,7 +45,7 @@ internal sealed class AuthenticateCommand : ImapCommand<AuthenticateArguments>
         ReadOnlyMemory<byte>? response = null;
         if (arguments.InitialResponse is { } initial)
         {
-            if (!TryDecode(initial, out var octets))
+            if (!SaslBase64.TryDecodeResponse(Encoding.ASCII.GetBytes(initial), out var octets))
                 return Completion.Bad("The initial response is not base64");
             response = octets;
         }
@@ -65,25 +64,14 @@ internal sealed class AuthenticateCommand : ImapCommand<AuthenticateArguments>
             if (line.Status != WireLineStatus.Line)
                 return Completion.Hangup;
 
-            var text = Encoding.ASCII.GetString(line.Content);
+            var content = line.Content.ToArray();
             session.Input.Advance(line);
-            if (text == "*")
+            if (content is [(byte)'*'])
                 return Completion.Bad("Authentication was given up");
-            if (!TryDecode(text, out var decoded))
+            if (!SaslBase64.TryDecodeResponse(content, out var decoded))
                 return Completion.Bad("The response is not base64");
             response = decoded;
         }
-    }
-
-    private static bool TryDecode(string text, out byte[] octets)
-    {
-        octets = [];
-        if (text is "" or "=")
-            return true;
-        if (!Base64.IsValid(text) || text.Contains(' ', StringComparison.Ordinal))
-            return false;
-        octets = Convert.FromBase64String(text);
-        return true;
     }
 }
 
