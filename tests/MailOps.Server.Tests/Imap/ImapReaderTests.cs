@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CsCheck;
 using MailOps.Maildir;
+using MailOps.Maildir.Names;
 using MailOps.Server.Imap;
 using MailOps.Server.Imap.Fetch;
 using MailOps.Server.Imap.Search;
