@@ -48,6 +48,9 @@ public sealed class DuplexConnection : IAsyncDisposable
 
             var any = !read.Buffer.IsEmpty;
             Input.AdvanceTo(read.Buffer.Start);
+            // An interruption is meant for the read that waits, not for this look.
+            if (read.IsCanceled)
+                Input.CancelPendingRead();
             return any;
         }
     }

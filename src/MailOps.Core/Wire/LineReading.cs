@@ -80,6 +80,9 @@ public static class LineReading
         var found = read.Buffer.PositionOf((byte)'\n') is not null;
         // Examined only as far as it was consumed: the next read must see these octets at once.
         input.AdvanceTo(read.Buffer.Start);
+        // An interruption is meant for the read that waits, not for this look.
+        if (read.IsCanceled)
+            input.CancelPendingRead();
         return found;
     }
 

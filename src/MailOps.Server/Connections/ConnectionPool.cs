@@ -42,10 +42,10 @@ internal sealed class ConnectionPool : IAsyncDisposable
     /// <param name="secured">True if TLS comes first, before the greeting.</param>
     public void Run(Socket socket, IConnectionHandler handler, bool secured)
     {
-        socket.NoDelay = true;
         ServerConnection connection;
         try
         {
+            socket.NoDelay = true;
             var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
             connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock);
         }

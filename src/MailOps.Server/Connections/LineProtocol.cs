@@ -26,6 +26,14 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         Write(session, Greeting);
         while (!session.Ended)
         {
+            // Asked before each line, the first one too: the server may stop, or a deadline pass, while nothing is read.
+            if (GoodbyeDue(session) is { } end)
+            {
+                Write(session, Goodbye(end));
+                session.EndAs(end);
+                break;
+            }
+
             var line = await session.ReadLineAsync();
             switch (line.Status)
             {
@@ -46,12 +54,6 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
                 case WireLineStatus.Interrupted:
                     connection.Input.AdvanceTo(line.Next);
                     break;
-            }
-
-            if (!session.Ended && GoodbyeDue(session) is { } end)
-            {
-                Write(session, Goodbye(end));
-                session.EndAs(end);
             }
         }
 

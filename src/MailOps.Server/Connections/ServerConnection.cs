@@ -22,6 +22,7 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly DuplexConnection _wire;
+    // Never disposed: it holds no timer and no handle, and the heartbeat may abort a connection that has just ended.
     private readonly CancellationTokenSource _aborted = new();
     private readonly ServerTls _tls;
     private readonly ServerEvents _events;
@@ -87,9 +88,12 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Logins that failed on this connection so far: each makes the next answer slower, and a session may end itself after some.</summary>
     public int FailedLogins { get; set; }
 
-    /// <summary>Sets the deadline for whatever is waited for next: a command, more data, a client that reads.</summary>
-    public void ExpectWithin(TimeSpan time) =>
-        Volatile.Write(ref _deadline, Clock.GetTimestamp() + (long)(time.TotalSeconds * Clock.TimestampFrequency));
+    /// <summary>Sets the deadline for whatever is waited for next: a command, more data, a client that reads. After a deadline has passed there is no other: what is left is <see cref="Grace"/>.</summary>
+    public void ExpectWithin(TimeSpan time)
+    {
+        if (Interruption is not ConnectionEnd.TimedOut)
+            SetDeadline(time);
+    }
 
     /// <summary>Negotiates TLS as the server. The caller has flushed its go-ahead and checked <see cref="HasBufferedInput"/>.</summary>
     /// <returns>False if the handshake failed: the connection is of no more use.</returns>
@@ -99,6 +103,9 @@ internal sealed class ServerConnection : IAsyncDisposable
         try
         {
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
+            // An interruption during the handshake woke the reader that was there before it.
+            if (Interruption is not null)
+                Input.CancelPendingRead();
             Publish(new TlsEstablished { Tls = Tls! });
             return true;
         }
@@ -146,18 +153,18 @@ internal sealed class ServerConnection : IAsyncDisposable
         if (reason is ConnectionEnd.TimedOut)
         {
             End = reason;
-            ExpectWithin(Grace);
+            SetDeadline(Grace);
         }
 
         Input.CancelPendingRead();
     }
 
-    /// <summary>Closes the socket under the session.</summary>
+    /// <summary>Closes the socket under the session. Nothing of the session runs on the caller's thread, which may be the heartbeat's.</summary>
     public void Abort()
     {
         if (Interruption is { } reason)
             End = reason;
-        _aborted.Cancel();
+        _ = _aborted.CancelAsync();
         _socket.Close(0);
     }
 
@@ -178,6 +185,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
 
         await _wire.DisposeAsync();
-        _aborted.Dispose();
     }
+
+    private void SetDeadline(TimeSpan time) =>
+        Volatile.Write(ref _deadline, Clock.GetTimestamp() + (long)(time.TotalSeconds * Clock.TimestampFrequency));
 }

@@ -79,6 +79,14 @@ public sealed class LineReadingTests
         Assert.Equal("half", await NextAsync());
     }
 
+    [Fact]
+    public async Task A_look_at_what_is_buffered_leaves_an_interruption_to_the_read()
+    {
+        _pipe.Reader.CancelPendingRead();
+        Assert.False(_pipe.Reader.HasBufferedLine());
+        Assert.Equal(WireLineStatus.Interrupted, (await _pipe.Reader.ReadLineAsync(100, CancellationToken.None)).Status);
+    }
+
     private async Task SendAsync(string text) => await _pipe.Writer.WriteAsync(Encoding.Latin1.GetBytes(text));
 
     private async Task<string> NextAsync(int maxLength = 100)
