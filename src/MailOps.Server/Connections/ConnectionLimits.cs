@@ -11,7 +11,4 @@ public sealed record ConnectionLimits
 
     /// <summary>How long a TLS handshake may take.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>How long a client may take to read what it is sent, or a goodbye may wait.</summary>
-    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }
