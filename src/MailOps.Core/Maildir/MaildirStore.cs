@@ -7,13 +7,13 @@ using MailOps.Maildir.Names;
 namespace MailOps.Maildir;
 
 // Lock order, outermost first:
-//   1. an account's lock (MaildirAccounts): making, deleting and renaming its mailboxes, its subscriptions
+//   1. an account's lock (AccountState): making, deleting and renaming its mailboxes, its subscriptions
 //   2. a folder's gate; of two folders, in the order in which they were made (FolderGates)
 //   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLock)
-//   4. the locks of UidValidityCounter, FolderRegistry and LinuxDisk, which wait for nothing
+//   4. the locks of UidValidityCounter and FolderRegistry, which wait for nothing
 //   5. the queue of the commit thread
-// Deliveries take only the last. The commit thread takes none of the others, so everybody may await it; who awaits it does so
-// outside the gates.
+// Deliveries take only the last. The commit thread takes none of the others but FolderRegistry's, so everybody may await it; who
+// awaits it does so outside the gates.
 
 /// <summary>
 /// Accounts in Maildir++ folders below one directory: <c>mail/&lt;domain&gt;/&lt;local-part&gt;/</c>, readable and writable by Dovecot and

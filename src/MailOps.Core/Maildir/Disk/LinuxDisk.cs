@@ -132,7 +132,8 @@ internal sealed unsafe class LinuxDisk : PortableDisk
             var synced = new HashSet<ulong>();
             foreach (var directory in directories)
             {
-                if (FileSystemOf(directory) is not { } device || !synced.Add(device))
+                var device = FileSystemOf(directory);
+                if (!synced.Add(device))
                     continue;
                 if (SyncFileSystem(_fileSystems[device]) != 0)
                     throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "make durable the file system of", directory);
@@ -174,15 +175,21 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return 0;
     }
 
-    // Null if the directory has gone meanwhile: then there is nothing in it to keep.
-    private ulong? FileSystemOf(string directory)
+    // A directory that was renamed or deleted meanwhile took its changes to another place below the same parent.
+    private ulong FileSystemOf(string directory)
     {
         if (_devices.TryGetValue(directory, out var known))
             return known;
 
         StatBuffer facts;
         if (LinuxCalls.Stat(CurrentDirectory, directory, 0, StatBasic, &facts) != 0)
-            return null;
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            return errno == DiskErrors.NoEntry && Path.GetDirectoryName(directory) is { } parent
+                ? FileSystemOf(parent)
+                : throw DiskErrors.FromErrno(errno, "look at", directory);
+        }
+
         var device = ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor;
         if (!_fileSystems.ContainsKey(device))
         {

@@ -90,10 +90,13 @@ internal sealed partial class Folder
     /// <summary>Ends when the UIDs that were given out so far are durable; nobody is told of one before. Needs no gate.</summary>
     internal Task EnsureDurableAsync()
     {
-        // After a sync that failed, the next who asks tries again.
-        if (_durable.IsFaulted)
-            _durable = _store.Commits.SyncAsync(Path);
-        return _durable;
+        // After a sync that failed, the next who asks tries again; a sync that was begun meanwhile comes later and covers more.
+        var durable = Volatile.Read(ref _durable);
+        if (!durable.IsFaulted)
+            return durable;
+        var again = _store.Commits.SyncAsync(Path);
+        var current = Interlocked.CompareExchange(ref _durable, again, durable);
+        return current == durable ? again : current;
     }
 
     internal void AddView(MailboxView view) => _views.Add(view);
