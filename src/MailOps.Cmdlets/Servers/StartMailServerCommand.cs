@@ -152,11 +152,22 @@ public sealed class StartMailServerCommand : MailCmdlet
             return;
 
         var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
-        var server = Await(async _ => await MailServer.StartAsync(Options(store, certificatePath)).ConfigureAwait(false));
+        var server = Await(cancel => StartAsync(Options(store, certificatePath), cancel));
         var info = RunningServers.Add(server);
         WriteObject(info);
         if (Wait)
             WaitForCtrlC(info);
+    }
+
+    // Starting does not wait for anybody; a server that is there when the pipeline has stopped has nobody to stop it.
+    private static async Task<MailServer> StartAsync(MailServerOptions options, CancellationToken cancel)
+    {
+        var server = await MailServer.StartAsync(options).ConfigureAwait(false);
+        if (!cancel.IsCancellationRequested)
+            return server;
+
+        await server.DisposeAsync().ConfigureAwait(false);
+        throw new OperationCanceledException(cancel);
     }
 
     private void WaitForCtrlC(MailServerInfo info)

@@ -69,8 +69,10 @@ public sealed class MailServer : IAsyncDisposable
         try
         {
             // All are bound before the first one takes a client.
+            // The endpoints of a protocol share one handler, and so what its sessions share: a maildrop that is open over 110 is open over 995.
+            var handlers = options.Endpoints.Select(endpoint => endpoint.Protocol).Distinct().ToDictionary(protocol => protocol, server.HandlerFor);
             foreach (var endpoint in options.Endpoints)
-                server._listeners.Add(Bind(endpoint, server.HandlerFor(endpoint.Protocol)));
+                server._listeners.Add(Bind(endpoint, handlers[endpoint.Protocol]));
         }
         catch
         {
@@ -100,8 +102,6 @@ public sealed class MailServer : IAsyncDisposable
             var cut = await _pool.StopAsync(timeout);
             await _pool.DisposeAsync();
             await _store.DisposeAsync();
-            if (_directory is IDisposable directory)
-                directory.Dispose();
             CloseCertificate(Options, _tls);
             _stopped = true;
             return cut;
@@ -129,6 +129,11 @@ public sealed class MailServer : IAsyncDisposable
         {
             CloseCertificate(options, tls);
             throw new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
+        }
+        catch (MailStoreException e)
+        {
+            CloseCertificate(options, tls);
+            throw new MailServerException(MailServerFault.StoreNotWritable, $"The store '{options.StorePath}' cannot be used: {e.Message}", e);
         }
     }
 

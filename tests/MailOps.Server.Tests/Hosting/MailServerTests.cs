@@ -66,6 +66,23 @@ public sealed class MailServerTests
     }
 
     [Fact]
+    public async Task A_store_whose_mail_folder_cannot_be_made_is_an_error()
+    {
+        var store = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(store, "mail"), "in the way");
+            var error = await Assert.ThrowsAsync<MailServerException>(() => TestServer.StartAsync(options => options with { StorePath = store }));
+            Assert.Equal(MailServerFault.StoreNotWritable, error.Fault);
+            Assert.Contains(store, error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(store, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_certificate_without_its_key_is_an_error()
     {
         using var key = ECDsa.Create();
@@ -138,6 +155,20 @@ public sealed class MailServerTests
         Assert.Equal(1, await server.Server.StopAsync(TimeSpan.FromMilliseconds(100)));
         Assert.Empty(server.InboxFiles("a@example.com"));
         Assert.Equal(ConnectionEnd.ServerStopped, Assert.Single(server.Events.OfType<ConnectionClosed>()).End);
+    }
+
+    [Fact]
+    public async Task Stop_reaches_a_session_whose_handshake_was_under_way()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await server.ConnectAsync(MailProtocol.Pop3, TlsMode.Implicit);
+        await server.WaitForAsync<ConnectionOpened>();
+        var stopping = server.Server.StopAsync(TimeSpan.FromSeconds(30));
+        await client.SecureAsync();
+        Assert.StartsWith("+OK ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR [SYS/TEMP] ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Null(await client.ReadLineAsync());
+        Assert.Equal(0, await stopping);
     }
 
     [Fact]

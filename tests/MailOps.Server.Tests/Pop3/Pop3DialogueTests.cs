@@ -210,6 +210,17 @@ public sealed class Pop3DialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_session_has_the_maildrop_whichever_port_the_other_comes_by_RFC1939_4()
+    {
+        await LoginAsync();
+        await using var other = await _server.ConnectAsync(MailProtocol.Pop3, TlsMode.Implicit);
+        await other.SecureAsync();
+        await other.ReadLineAsync();
+        await other.AskAsync("USER ann@example.com");
+        Assert.StartsWith("-ERR [IN-USE] ", await other.AskAsync("PASS secret"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pipelined_commands_are_answered_in_order()
     {
         await _client.SendAsync("USER ann@example.com\r\nPASS secret\r\nSTAT\r\nLAST\r\nQUIT\r\n");
