@@ -83,7 +83,7 @@ internal sealed class AccountDirectory : IMailDirectory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _events.Publish(new ServerFaulted { Exception = e });
+            _events.Publish(new ServerFaulted { Time = _clock.GetUtcNow(), Exception = e });
             return ValueTask.FromResult(RecipientAnswer.Unavailable);
         }
     }
@@ -150,7 +150,7 @@ internal sealed class AccountDirectory : IMailDirectory
         _current = new Loaded(stamp, settled, accounts);
         _logins.Prune(name => accounts.Find(name)?.Password);
         foreach (var problem in accounts.Problems.Except(before?.Accounts.Problems ?? []))
-            _events.Publish(new AccountLineIgnored { Path = _file.Path, Line = problem.Line, Problem = problem.Text });
+            _events.Publish(new AccountLineIgnored { Time = _clock.GetUtcNow(), Path = _file.Path, Line = problem.Line, Problem = problem.Text });
         return accounts;
     }
 

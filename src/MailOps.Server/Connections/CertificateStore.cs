@@ -34,7 +34,7 @@ public static class CertificateStore
             try
             {
                 var kept = Load(path).Certificate;
-                if (kept.NotAfter > clock.GetUtcNow().UtcDateTime + RenewBefore && kept.MatchesHostname(hostName))
+                if (kept.NotAfter.ToUniversalTime() > clock.GetUtcNow().UtcDateTime + RenewBefore && kept.MatchesHostname(hostName))
                     return kept;
                 kept.Dispose();
             }
@@ -45,7 +45,8 @@ public static class CertificateStore
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var pem = SelfMade(hostName, key, clock).ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
+        using var made = SelfMade(hostName, key, clock);
+        var pem = made.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
         WritePrivately(folder, path, pem);
         return Load(path).Certificate;
     }

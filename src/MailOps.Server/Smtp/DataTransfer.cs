@@ -8,6 +8,9 @@ namespace MailOps.Server.Smtp;
 /// <summary>Moves the octets after DATA's go-ahead from the pipe into a delivery.</summary>
 internal sealed class DataTransfer(SmtpSession session, IDelivery delivery)
 {
+    // How far beyond four times the largest message a sender is listened to.
+    private const long Slack = 64 * 1024 * 1024;
+
     private DataOutcome? _fault;
     private long _size;
 
@@ -26,13 +29,15 @@ internal sealed class DataTransfer(SmtpSession session, IDelivery delivery)
         {
             connection.ExpectWithin(session.Options.Timeout);
             var read = await connection.Input.ReadAsync(connection.Aborted);
+            var before = 0L;
             foreach (var segment in read.Buffer)
             {
                 var outcome = decoder.Decode(segment.Span, sink, out var consumed);
+                before += consumed;
                 if (outcome is DotStuffedDecoder.Outcome.More)
                     continue;
 
-                connection.Input.AdvanceTo(read.Buffer.GetPosition(consumed, PositionOf(read.Buffer, segment)));
+                connection.Input.AdvanceTo(read.Buffer.GetPosition(before));
                 return outcome switch
                 {
                     DotStuffedDecoder.Outcome.Done => _fault ?? DataOutcome.Complete,
@@ -47,17 +52,6 @@ internal sealed class DataTransfer(SmtpSession session, IDelivery delivery)
             if (read.IsCompleted || _size > 4 * session.Options.MaxMessageSize + Slack)
                 return DataOutcome.Disconnected;
         }
-    }
-
-    private const long Slack = 64 * 1024 * 1024;
-
-    private static SequencePosition PositionOf(System.Buffers.ReadOnlySequence<byte> buffer, ReadOnlyMemory<byte> segment)
-    {
-        var position = buffer.Start;
-        var current = position;
-        while (buffer.TryGet(ref position, out var memory) && !memory.Equals(segment))
-            current = position;
-        return current;
     }
 
     private void Take(ReadOnlySpan<byte> octets)
