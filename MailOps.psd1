@@ -29,6 +29,7 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     FormatsToProcess       = @('MailOps.Format.ps1xml')
+    TypesToProcess         = @('MailOps.Types.ps1xml')
 
     PrivateData            = @{
         PSData = @{

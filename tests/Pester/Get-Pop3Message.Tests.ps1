@@ -4,7 +4,7 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot Support.psm1)
     Import-MailOps
     $store = New-TestFolder
-    $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -Pop3Port 0 -Pop3TlsPort 0
+    $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -Pop3Port 0 -Pop3TlsPort 0 -ImapPort 0
     $password = ConvertTo-SecureString 'summersun' -AsPlainText -Force
 }
 
@@ -109,6 +109,26 @@ Describe 'Get-Pop3Message' {
         , $copy[0].Raw | Should -BeOfType byte[]
         $copy[0].Date.UtcDateTime | Should -Be ([datetime]'2008-01-15T21:02:43')
         $copy[0].Headers.Name | Should -Contain 'Subject'
+    }
+
+    It 'goes into a file as its octets and fields, not as a parsed tree' {
+        $null = $server | Send-RawSmtp -From a@example.org -To $address -Body ("Subject: big`n`n" + 'text ' * 20000)
+        foreach ($message in ($server | Get-Pop3Message @login)[3], ($server | Get-ImapMessage -Credential $credential -Tls None)[3]) {
+            $path = Join-Path $TestDrive big.xml
+            $message | Export-Clixml $path
+            # Base64 takes a third more, the header's fields a little.
+            (Get-Item $path).Length | Should -BeLessThan ($message.Size * 1.5)
+            $copy = Import-Clixml $path
+            $copy.PSObject.Properties.Name | Should -Not -Contain 'Message'
+            $copy.Raw.Length | Should -Be $message.Size
+        }
+    }
+
+    It 'has a list that leaves out what is not for the eye, and a date in the table of one from a file' {
+        $message = $server | Get-Pop3Message @login -First 1
+        $message | Format-List | Out-String | Should -Not -Match 'Message  *:|Raw  *:'
+        $message | Export-Clixml (Join-Path $TestDrive one.xml)
+        Import-Clixml (Join-Path $TestDrive one.xml) | Out-String -Width 120 | Should -Match '2008-01-15 16:02'
     }
 
     It 'shows a table of at most 120 columns with sizes for people' {

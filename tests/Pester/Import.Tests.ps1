@@ -39,7 +39,7 @@ Describe 'The manifest' {
 Describe 'The layout' {
     It 'has nothing at the top but what the gallery ships' {
         (Get-ChildItem (Split-Path $manifest)).Name | Sort-Object |
-            Should -Be ('Dependencies', 'en-US', 'LICENSE', 'MailOps.Cmdlets.dll', 'MailOps.Format.ps1xml', 'MailOps.psd1')
+            Should -Be ('Dependencies', 'en-US', 'LICENSE', 'MailOps.Cmdlets.dll', 'MailOps.Format.ps1xml', 'MailOps.psd1', 'MailOps.Types.ps1xml')
     }
 
     It 'keeps every dependency out of the way' {

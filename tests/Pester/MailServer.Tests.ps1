@@ -122,7 +122,8 @@ Describe 'Start-MailServer' {
     }
 
     It 'refuses a domain that is none' {
-        { Start-MailServer -StorePath $store -Domain 'not a domain' -SmtpPort 0 } | Should -Throw -ErrorId 'InvalidServerOptions,*'
+        { Start-MailServer -StorePath $store -Domain 'not a domain' -SmtpPort 0 } | Should -Throw -ErrorId 'InvalidServerOptions,*' -ExpectedMessage "'not a domain' is not the name of a domain*"
+        { Start-MailServer -StorePath $store -HostName 'not a host' -SmtpPort 0 } | Should -Throw -ErrorId 'InvalidServerOptions,*' -ExpectedMessage "'not a host' is not the name of a host*"
     }
 
     It 'holds -MaxMessageSize and -MaxConnections' {

@@ -56,6 +56,21 @@ Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'Mai
     }
 }
 
+Describe 'A server' {
+    It 'shows every endpoint, each in one piece' {
+        $shown = $server | Out-String -Width 120
+        foreach ($endpoint in $server.Endpoints) {
+            $shown | Should -Match "\b$($endpoint.Protocol)$($endpoint.Tls -eq 'Implicit' ? 's' : ''):$($endpoint.Port)\b"
+        }
+    }
+}
+
+Describe 'A message that was sent' {
+    It 'shows the whole reply of a server of ours' {
+        $sent | Out-String -Width 120 | Should -Match ([regex]::Escape($sent.Reply))
+    }
+}
+
 Describe 'Sizes' {
     It 'are bytes in the object and human units in the view' {
         $objects.Pop3Message[0].Size | Should -BeGreaterThan 3000

@@ -30,8 +30,9 @@ public sealed class ImapMailbox : IAsyncDisposable
     /// <exception cref="MailSessionException">No connection, no TLS, no login, no such folder, or a server that is silent or speaks something else.</exception>
     public static async Task<ImapMailbox> OpenAsync(MailboxOptions options, string folder, TimeProvider clock, CancellationToken cancel)
     {
-        var client = new ImapClient();
-        var connection = new MailboxConnection(client, options, clock);
+        var reply = new LoginReply();
+        var client = new ImapClient(reply);
+        var connection = new MailboxConnection(client, reply, options, clock);
         var mailbox = new ImapMailbox(client, connection);
         try
         {

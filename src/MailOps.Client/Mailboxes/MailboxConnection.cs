@@ -10,8 +10,9 @@ using MailOps.Wire;
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>What POP3 and IMAP share: connecting, TLS, login, a time for each step, and errors that say what happened.</summary>
-internal sealed class MailboxConnection(MailService client, MailboxOptions options, TimeProvider clock) : IDisposable
+internal sealed class MailboxConnection(MailService client, LoginReply reply, MailboxOptions options, TimeProvider clock) : IDisposable
 {
+    private const string Greet = "greet";
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
 
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
@@ -29,8 +30,10 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
             TlsMode.StartTls => MailKit.Security.SecureSocketOptions.StartTls,
             _ => MailKit.Security.SecureSocketOptions.None,
         };
-        await StepAsync("greet", c => client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
+        await StepAsync(Greet, c => client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
+        reply.Start();
         await StepAsync("answer the login", LogInAsync, cancel).ConfigureAwait(false);
+        reply.Stop();
     }
 
     /// <summary>Runs one step within its time.</summary>
@@ -57,7 +60,7 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
         }
         catch (Exception) when (time.IsOver)
         {
-            throw new MailSessionException(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds."));
+            throw new MailSessionException(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));
         }
         catch (Exception e) when (e is not (OperationCanceledException or MailSessionException))
         {
@@ -90,7 +93,7 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
         MailKit.Security.SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
         MailKit.Security.AuthenticationException or MailKit.Security.SaslException => new MailSessionException(
             MailSessionFault.AuthenticationFailed,
-            $"{options.Server} refused the login of {options.Credential.UserName}: {Hide(thrown.Message)}",
+            $"{options.Server} refused the login of {options.Credential.UserName}: {Hide(reply.Refusal ?? thrown.Message)}",
             thrown),
         NotSupportedException when !client.IsSecure && options.Tls == TlsMode.StartTls => new MailSessionException(
             MailSessionFault.TlsNotOffered,
@@ -106,7 +109,7 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
             thrown),
         ProtocolException => new MailSessionException(
             MailSessionFault.ProtocolViolation,
-            $"{options.Server} did not {what} as the protocol has it: {Hide(thrown.Message)} Is port {options.Port} the right one, and TLS as the server expects it?",
+            $"{options.Server} did not {what} as the protocol has it: {Sentence(Hide(thrown.Message))} Is port {options.Port} the right one, and TLS as the server expects it?",
             thrown),
         ServiceNotConnectedException or ServiceNotAuthenticatedException or IOException or SocketException => new MailSessionException(
             MailSessionFault.ConnectionLost,
@@ -117,6 +120,12 @@ internal sealed class MailboxConnection(MailService client, MailboxOptions optio
 
     private MailSessionException Refused(string what, string? text, Exception thrown) =>
         new(MailSessionFault.CommandRefused, $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
+
+    // A server that speaks TLS at once waits for the client, as the client waits for it.
+    private string Hint(string what) =>
+        what == Greet && options.Tls != TlsMode.Implicit ? " If the port expects TLS at once, connect with implicit TLS." : "";
+
+    private static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : text + ".";
 
     private string Hide(string text) =>
         options.Credential.Password is { Length: >= 3 } secret ? text.Replace(secret, "[hidden]", StringComparison.Ordinal) : text;

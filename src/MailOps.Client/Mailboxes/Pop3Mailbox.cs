@@ -28,8 +28,9 @@ public sealed class Pop3Mailbox : IAsyncDisposable
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
     public static async Task<Pop3Mailbox> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        var client = new Pop3Client();
-        var connection = new MailboxConnection(client, options, clock);
+        var reply = new LoginReply();
+        var client = new Pop3Client(reply);
+        var connection = new MailboxConnection(client, reply, options, clock);
         try
         {
             await connection.OpenAsync(cancel).ConfigureAwait(false);

@@ -16,6 +16,8 @@ namespace MailOps.Cmdlets.Imap;
 [OutputType(typeof(ImapMessage))]
 public sealed class GetImapMessageCommand : MailCmdlet
 {
+    private bool _isPlaceNamed;
+
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
     private int? _tls;
 
@@ -24,18 +26,23 @@ public sealed class GetImapMessageCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
-    /// <summary>The port: 993, or 143 if Tls is StartTls or None, unless given.</summary>
+    /// <summary>The port: 993, or 143 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ImapPort")]
+    [ValidatePort]
     public int? Port { get; set; }
 
-    /// <summary>When to secure the connection: None, StartTls or Implicit. Unless given, Implicit on port 993 and StartTls on any other.</summary>
+    /// <summary>When to secure the connection: None, StartTls or Implicit. Unless given, as the endpoint has it if it is one of Endpoints, otherwise Implicit on port 993 and StartTls on any other.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public TlsMode? Tls
     {
         get => (TlsMode?)_tls;
         set => _tls = (int?)value;
     }
+
+    /// <summary>The endpoints of Start-MailServer's object. Unless Server or Port is named, the one for IMAP is used; where there are two, the one that Tls asks for, and without Tls the one that starts without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public PSObject[] Endpoints { get; set; } = [];
 
     /// <summary>The account to log in with.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -71,14 +78,34 @@ public sealed class GetImapMessageCommand : MailCmdlet
     public int TimeoutSeconds { get; set; } = 30;
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // What is bound by now was written on the command line; what comes down the pipeline gives way to it.
+        var named = MyInvocation.BoundParameters;
+        _isPlaceNamed = named.ContainsKey(nameof(Server)) || named.ContainsKey(nameof(Port));
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var port = Port ?? (Tls is null or TlsMode.Implicit ? 993 : 143);
+        var tls = Tls ?? (port == 993 ? TlsMode.Implicit : TlsMode.StartTls);
+        if (Endpoints.Length > 0 && !_isPlaceNamed)
+        {
+            if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, MailProtocol.Imap))
+            {
+                WriteError(PipedEndpoints.Missing(Server, Endpoints, Tls, "IMAP", "-ImapPort or -ImapTlsPort"));
+                return;
+            }
+
+            tls = Tls ?? (implicitTls ? TlsMode.Implicit : TlsMode.StartTls);
+        }
+
         var options = new MailboxOptions
         {
             Server = Server,
             Port = port,
-            Tls = Tls ?? (port == 993 ? TlsMode.Implicit : TlsMode.StartTls),
+            Tls = tls,
             Credential = new NetworkCredential(Credential.UserName, Credential.Password),
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),

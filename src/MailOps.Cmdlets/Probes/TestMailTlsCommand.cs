@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Client.Probes;
@@ -108,11 +107,8 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
 
     private TlsTarget? FromEndpoint(PSObject endpoint)
     {
-        var server = Text(endpoint, "Server") ?? Server.FirstOrDefault();
-        if (server is null
-            || !int.TryParse(Text(endpoint, "Port"), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535
-            || !TryName<MailProtocol>(Text(endpoint, "Protocol"), out var protocol)
-            || !TryName<TlsMode>(Text(endpoint, "Tls"), out var tls))
+        if (!PipedEndpoints.TryRead(endpoint, out var own, out var port, out var protocol, out var tls)
+            || (own ?? Server.FirstOrDefault()) is not { } server)
         {
             WriteError(ErrorRecords.Finding("InvalidEndpoint", ErrorCategory.InvalidData, $"'{endpoint}' is not an endpoint: it needs Server and Port, and a Protocol and Tls that are known.", endpoint));
             return null;
@@ -121,20 +117,4 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
         // An endpoint without TLS is asked for STARTTLS all the same: that it has none is the finding.
         return Target(server, port, protocol, tls == TlsMode.None ? TlsMode.StartTls : tls);
     }
-
-    private static bool TryName<T>(string? text, out T? value)
-        where T : struct, Enum
-    {
-        value = null;
-        if (text is null)
-            return true;
-        if (!Enum.TryParse<T>(text, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
-            return false;
-        value = parsed;
-        return true;
-    }
-
-    private static string? Text(PSObject endpoint, string property) => endpoint.Properties[property]?.Value is { } value
-        ? LanguagePrimitives.ConvertTo<string>(value)
-        : null;
 }

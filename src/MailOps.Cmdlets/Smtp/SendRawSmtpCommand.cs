@@ -32,6 +32,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
 
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
     private int _tls;
+    private bool _isPlaceNamed;
 
     /// <summary>The server's name or address.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -39,9 +40,10 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
-    /// <summary>The port: 465 with implicit TLS and 25 otherwise, unless given.</summary>
+    /// <summary>The port: 465 with implicit TLS and 25 otherwise, unless given or found among Endpoints.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("SmtpPort")]
+    [ValidatePort]
     public int? Port { get; set; }
 
     /// <summary>The reverse-path: an address, in brackets or not; an empty string for the null path of bounces.</summary>
@@ -131,7 +133,11 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [Parameter]
     public SwitchParameter Pipelining { get; set; }
 
-    /// <summary>When to secure the connection: None (the default here, where the dialogue is the point), StartTls, or Implicit. What was asked for is never left out.</summary>
+    /// <summary>The endpoints of Start-MailServer's object. Unless Server or Port is named, the one for SMTP between servers is used, or else one for submission, secured as that has it unless Tls says otherwise.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public PSObject[] Endpoints { get; set; } = [];
+
+    /// <summary>When to secure the connection: None (the default, where the dialogue is the point), StartTls, or Implicit. What was asked for is never left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public TlsMode Tls
     {
@@ -160,12 +166,23 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     public int TimeoutSeconds { get; set; } = 30;
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // What is bound by now was written on the command line; what comes down the pipeline gives way to it.
+        var named = MyInvocation.BoundParameters;
+        _isPlaceNamed = named.ContainsKey(nameof(Server)) || named.ContainsKey(nameof(Port));
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (From is null && LiteralMailCommand is null)
             ThrowTerminatingError(ErrorRecords.Finding("SenderMissing", ErrorCategory.InvalidArgument, "There is no sender: give -From, or -LiteralMailCommand for a line of your own.", null));
         if (To.Length == 0 && LiteralRcptCommand.Length == 0)
             ThrowTerminatingError(ErrorRecords.Finding("RecipientMissing", ErrorCategory.InvalidArgument, "There is no recipient: give -To, or -LiteralRcptCommand for lines of your own.", null));
+
+        if (Endpoints.Length > 0 && !_isPlaceNamed && !TakeEndpoint())
+            return;
 
         SmtpSendOptions options;
         try
@@ -186,6 +203,21 @@ public sealed class SendRawSmtpCommand : MailCmdlet
         }
 
         Start([target], (_, cancel) => SendAsync(options, cancel));
+    }
+
+    private bool TakeEndpoint()
+    {
+        TlsMode? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Tls)) ? Tls : null;
+        if (!PipedEndpoints.TryFind(Endpoints, wanted, out var port, out var implicitTls, out var protocol, MailProtocol.Smtp, MailProtocol.Submission))
+        {
+            WriteError(PipedEndpoints.Missing(Server, Endpoints, wanted, "SMTP", wanted == TlsMode.Implicit ? "-SubmissionTlsPort" : "-SmtpPort, -SubmissionPort or -SubmissionTlsPort"));
+            return false;
+        }
+
+        Port = port;
+        // Between servers the dialogue is the point; who submits logs in, and does that under TLS.
+        Tls = wanted ?? (implicitTls ? TlsMode.Implicit : protocol == MailProtocol.Submission ? TlsMode.StartTls : TlsMode.None);
+        return true;
     }
 
     private async Task SendAsync(SmtpSendOptions options, CancellationToken cancel)
@@ -243,7 +275,10 @@ public sealed class SendRawSmtpCommand : MailCmdlet
         switch (ParameterSetName)
         {
             case PathSet:
-                return MessageContent.From(new FileInfo(GetUnresolvedProviderPathFromPSPath(BodyPath)));
+                var path = GetUnresolvedProviderPathFromPSPath(BodyPath);
+                return Directory.Exists(path)
+                    ? throw new ArgumentException($"'{path}' is a folder. Name the file that holds the message, or pipe the folder's files from Get-ChildItem.")
+                    : MessageContent.From(new FileInfo(path));
             case MessageSet:
                 return MessageContent.From(Message!.BaseObject);
             case ItemSet:

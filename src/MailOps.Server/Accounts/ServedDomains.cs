@@ -8,10 +8,10 @@ internal static class ServedDomains
     public static HashSet<string> Parse(IReadOnlyList<string> domains, out string defaultDomain)
     {
         if (domains.Count == 0)
-            throw new ArgumentException("At least one domain is needed.", nameof(domains));
+            throw new ArgumentException("At least one domain is needed.");
 
         var parsed = domains
-            .Select(text => AccountName.TryDomain(text, out var domain) ? domain : throw new ArgumentException($"'{text}' is not a domain name.", nameof(domains)))
+            .Select(text => AccountName.TryDomain(text, out var domain) ? domain : throw new ArgumentException($"'{text}' is not the name of a domain. Write it as in example.com."))
             .ToList();
         defaultDomain = parsed[0];
         return parsed.ToHashSet(StringComparer.Ordinal);

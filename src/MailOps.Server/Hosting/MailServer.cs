@@ -196,6 +196,10 @@ public sealed class MailServer : IAsyncDisposable
                 ? new ServerTls(certificate, options.Intermediates)
                 : throw new MailServerException(MailServerFault.CertificateUnusable, $"The certificate '{certificate.Subject}' has no private key. Give one that has, as a PFX or a PEM file with its key.");
         }
+        catch (ArgumentException e)
+        {
+            throw new MailServerException(MailServerFault.InvalidOptions, $"'{options.HostName}' is not the name of a host. Write it as in mail.example.com.", e);
+        }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new MailServerException(MailServerFault.CertificateUnusable, $"The server's certificate cannot be used: {e.Message}", e);

@@ -50,11 +50,43 @@ public class MailboxFaultTests
     }
 
     [Fact]
+    public async Task A_refused_login_tells_what_the_server_said()
+    {
+        await using var pop3 = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("+OK ready");
+            while (await server.HearLineAsync() is { } line)
+            {
+                await server.SendAsync(line.Split(' ')[0] switch
+                {
+                    "CAPA" => "-ERR what?\r\n",
+                    "PASS" => "-ERR [IN-USE] locked by another session of summersun\r\n",
+                    _ => "+OK\r\n",
+                });
+            }
+        });
+        await using var imap = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("* OK [CAPABILITY IMAP4rev1] ready");
+            while (await server.HearLineAsync() is { } line)
+            {
+                var tag = line.Split(' ')[0];
+                await server.SendAsync(line.Contains("LOGIN", StringComparison.Ordinal) ? tag + " NO [EXPIRED] Your password has expired\r\n" : tag + " OK done\r\n");
+            }
+        });
+
+        var overPop3 = await FailAsync(MailSessionFault.AuthenticationFailed, () => Pop3Mailbox.OpenAsync(Options(pop3), TimeProvider.System, default));
+        Assert.Equal("localhost refused the login of john: -ERR [IN-USE] locked by another session of [hidden]", overPop3.Message);
+        var overImap = await FailAsync(MailSessionFault.AuthenticationFailed, () => ImapMailbox.OpenAsync(Options(imap), "INBOX", TimeProvider.System, default));
+        Assert.Equal("localhost refused the login of john: NO [EXPIRED] Your password has expired", overImap.Message);
+    }
+
+    [Fact]
     public async Task A_server_that_never_greets()
     {
         await using var peer = ScriptedPeer.Start(server => server.HangAsync());
         var error = await FailAsync(MailSessionFault.TimedOut, () => ImapMailbox.OpenAsync(Options(peer) with { Timeout = TimeSpan.FromMilliseconds(200) }, "INBOX", TimeProvider.System, default));
-        Assert.Equal("localhost did not greet within 0.2 seconds.", error.Message);
+        Assert.Equal("localhost did not greet within 0.2 seconds. If the port expects TLS at once, connect with implicit TLS.", error.Message);
     }
 
     [Fact]
