@@ -29,7 +29,7 @@ internal readonly record struct MessageHeader(Envelope Envelope, long BodyOffset
         return new MessageHeader(reader.Fields.ToEnvelope(), reader.End);
     }
 
-    private sealed class HeaderReader(Stream message) : MimeReader(MessageStructure.ParserOptions, message)
+    private sealed class HeaderReader(Stream message) : MimeReader(MessageStructure.ParserOptions, new BoundedFieldStream(message) { IsInHeader = true })
     {
         public HeaderFields Fields { get; } = new();
 

@@ -3,8 +3,9 @@ using MimeKit;
 namespace MailOps.Messages;
 
 /// <summary>Builds a <see cref="MessageStructure"/> from what MimeKit's reader tells as it passes over the message.</summary>
-internal sealed class StructureReader(Stream message) : MimeReader(MessageStructure.ParserOptions, message)
+internal sealed class StructureReader : MimeReader
 {
+    private readonly BoundedFieldStream _octets;
     private readonly Stack<MessagePart> _open = new();
     private readonly Stack<HeaderFields> _messages = new();
     private HeaderFields _fields = new();
@@ -17,16 +18,30 @@ internal sealed class StructureReader(Stream message) : MimeReader(MessageStruct
     // The part that ended last: the root of a message when the message ends.
     private MessagePart? _last;
 
+    public StructureReader(Stream message)
+        : this(new BoundedFieldStream(message))
+    {
+    }
+
+    private StructureReader(BoundedFieldStream octets)
+        : base(MessageStructure.ParserOptions, octets) => _octets = octets;
+
     /// <summary>The outermost message. Of nothing at all it is an empty text.</summary>
     public MessageStructure Result => _result ?? new MessageStructure(_fields.ToEnvelope(), PartOf(new ContentType("text", "plain"), 0));
 
-    protected override void OnHeadersBegin(long beginOffset, int beginLineNumber, CancellationToken cancellationToken) =>
+    protected override void OnHeadersBegin(long beginOffset, int beginLineNumber, CancellationToken cancellationToken)
+    {
         _fields = new HeaderFields { Offset = beginOffset };
+        _octets.IsInHeader = true;
+    }
 
     protected override void OnHeaderRead(Header header, int beginLineNumber, CancellationToken cancellationToken) => _fields.Add(header);
 
-    protected override void OnHeadersEnd(long beginOffset, int beginLineNumber, long endOffset, int endLineNumber, CancellationToken cancellationToken) =>
+    protected override void OnHeadersEnd(long beginOffset, int beginLineNumber, long endOffset, int endLineNumber, CancellationToken cancellationToken)
+    {
         _fields.End = endOffset;
+        _octets.IsInHeader = false;
+    }
 
     protected override void OnMimeMessageBegin(long beginOffset, int beginLineNumber, CancellationToken cancellationToken) =>
         _messages.Push(_fields);

@@ -41,6 +41,26 @@ public sealed class MessageStructureTests
     public void An_address_has_four_fields_RFC3501_7_4_2(string field, string expected) =>
         Assert.Equal(expected, Addresses(Read($"From: {field}\n\nbody\n").Envelope.From));
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("word word word\r\n ")]
+    [InlineData("\r\n \t")]
+    public async Task A_field_of_many_megabytes_costs_no_more_than_its_octets(string piece)
+    {
+        var text = "Subject: " + string.Concat(Enumerable.Repeat(piece, 8 * 1024 * 1024 / piece.Length)) + "\r\nFrom: a@x.org\r\n\r\none\r\ntwo\r\n";
+        var octets = Encoding.ASCII.GetBytes(text);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var stream = new MemoryStream(octets);
+        var header = await MessageHeader.ReadAsync(new ReadNow(stream), CancellationToken.None);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 32L * octets.Length);
+        Assert.Equal(octets.Length - 10, header.BodyOffset);
+        Assert.Equal("(NIL|NIL|a|x.org)", Addresses(header.Envelope.From));
+
+        var structure = Read(octets);
+        Assert.Equal(octets.Length - 10, structure.Root.BodyOffset);
+        Assert.Equal(2, structure.Root.Lines);
+    }
+
     [Fact]
     public void A_missing_or_empty_Sender_and_Reply_To_are_From()
     {
@@ -237,5 +257,29 @@ public sealed class MessageStructureTests
 
         Assert.Skip("The sample messages are missing: they lie in ../shared/data/mail, relative to the repository's root.");
         return [];
+    }
+
+    // Claims to be small, so that all reading is done on the thread that measures.
+    private sealed class ReadNow(Stream inner) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => 1;
+
+        public override long Position { get => inner.Position; set => inner.Position = value; }
+
+        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
+
+        public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
+
+        public override void Flush() => inner.Flush();
+
+        public override void SetLength(long value) => inner.SetLength(value);
+
+        public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
     }
 }
