@@ -199,6 +199,7 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
             : _rest.IndexOfAnyExcept(DomainText) is >= 0 and var end ? end : _rest.Length;
         domain = Encoding.ASCII.GetString(_rest[..length]);
         _rest = _rest[length..];
-        return length > 0 && domain[0] is not ('.' or '-') && !domain.Contains("..", StringComparison.Ordinal) && !domain.AsSpan().ContainsAny(" <>");
+        // Whatever an address literal says, it is written into trace lines: no control characters.
+        return length > 0 && !domain.AsSpan().ContainsAnyExceptInRange('!', '~') && domain[0] is not ('.' or '-') && !domain.Contains("..", StringComparison.Ordinal) && !domain.AsSpan().ContainsAny(" <>");
     }
 }

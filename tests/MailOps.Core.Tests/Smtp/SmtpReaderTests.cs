@@ -44,6 +44,8 @@ public sealed class SmtpReaderTests
     [InlineData("<ann@exa mple.com>")]
     [InlineData("<ann@[192.0.2.1>")]
     [InlineData("<a\rb@example.com>")]
+    [InlineData("<a@[192.0.2.1\rBcc:b@example.com]>")]
+    [InlineData("<a@[192.0.2.1\0]>")]
     [InlineData("<../../etc@example.com")]
     public void What_is_no_path_is_not_read(string text)
     {
