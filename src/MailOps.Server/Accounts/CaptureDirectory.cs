@@ -1,3 +1,4 @@
+using MailOps.Maildir.Names;
 using MailOps.Sasl;
 
 namespace MailOps.Server.Accounts;
@@ -34,8 +35,11 @@ internal sealed class CaptureDirectory : IMailDirectory
 
         var at = text.LastIndexOf('@');
         var (local, domain) = at < 0 ? (text, _defaultDomain) : (text[..at], text[(at + 1)..]);
-        return local.Length is 0 or > 64 || domain.Length is 0 or > 255 || text.Any(char.IsControl)
-            ? null
-            : $"{local}@{domain}".ToLowerInvariant();
+        if (local.Length is 0 or > 64 || domain.Length is 0 or > 255 || text.Any(char.IsControl))
+            return null;
+
+        // What the store cannot keep is refused by name, before it takes the other recipients' message down with it.
+        name = $"{local}@{domain}".ToLowerInvariant();
+        return AccountPath.TryToDirectory(name, out _) ? name : null;
     }
 }

@@ -181,6 +181,7 @@ public sealed class AccountDirectoryTests
         Assert.Equal("joe@example.com", await directory.VerifyPasswordAsync("joe", "", default));
         Assert.Equal(RecipientAnswer.Deliver("a b@x.org"), await directory.FindRecipientAsync("A b@x.org", default));
         Assert.Equal(RecipientVerdict.UnknownUser, (await directory.FindRecipientAsync("@x.org", default)).Verdict);
+        Assert.Equal(RecipientVerdict.UnknownUser, (await directory.FindRecipientAsync($"a@[{new string(':', 200)}]", default)).Verdict);
         Assert.False(directory.OffersScram("SCRAM-SHA-256"));
         Assert.Null(await directory.FindScramKeysAsync("joe", "SCRAM-SHA-256", default));
     }
