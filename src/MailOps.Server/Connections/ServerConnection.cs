@@ -28,6 +28,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly ServerEvents _events;
     private long _deadline = long.MaxValue;
     private int _interruption;
+    private volatile bool _isInHandshake;
 
     public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock)
     {
@@ -100,8 +101,16 @@ internal sealed class ServerConnection : IAsyncDisposable
     public async Task<bool> SecureAsync(TimeSpan within)
     {
         ExpectWithin(within);
+        _isInHandshake = true;
         try
         {
+            // The server may have begun to stop a moment before: nobody would wake a handshake.
+            if (Interruption is ConnectionEnd.ServerStopped)
+            {
+                End = ConnectionEnd.ServerStopped;
+                return false;
+            }
+
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
@@ -113,8 +122,12 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             var reason = e.InnerException?.Message ?? e.Message;
             Publish(new TlsFailed { Reason = reason });
-            End = ConnectionEnd.Dropped;
+            End = Interruption ?? ConnectionEnd.Dropped;
             return false;
+        }
+        finally
+        {
+            _isInHandshake = false;
         }
     }
 
@@ -156,7 +169,11 @@ internal sealed class ServerConnection : IAsyncDisposable
             SetDeadline(Grace);
         }
 
-        Input.CancelPendingRead();
+        // There is no read to wake in a handshake, and nothing in it that would be worth finishing.
+        if (reason is ConnectionEnd.ServerStopped && _isInHandshake)
+            Abort();
+        else
+            Input.CancelPendingRead();
     }
 
     /// <summary>Closes the socket under the session. Nothing of the session runs on the caller's thread, which may be the heartbeat's.</summary>
