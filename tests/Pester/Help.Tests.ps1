@@ -32,6 +32,16 @@ Describe 'Get-Help <Name>' -ForEach $commands {
         }
     }
 
+    It 'has the syntax of each way to call it' {
+        @($help.syntax.syntaxItem).Count | Should -Be $command.ParameterSets.Count
+    }
+
+    It 'has examples whose lines start where the first one does' {
+        foreach ($example in $help.examples.example) {
+            ($example.code -split "`n")[1..9] | Where-Object { $_ -match '^ {8}' } | Should -BeNullOrEmpty -Because $example.code
+        }
+    }
+
     It 'has examples that parse' {
         foreach ($example in $help.examples.example) {
             $errors = $null

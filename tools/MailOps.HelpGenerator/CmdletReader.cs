@@ -49,6 +49,9 @@ internal sealed class CmdletReader(CommentFile comments)
 
         var sets = parameters.SelectMany(parameter => parameter.Uses).Select(use => use.Set).Where(set => set != ParameterHelp.AllSets).Distinct(StringComparer.Ordinal)
             .OrderBy(set => set == cmdlet.DefaultParameterSetName ? 0 : 1).ToList();
+        // A default set without a parameter of its own is a way to call the cmdlet too: the shortest.
+        if (sets.Count > 0 && cmdlet.DefaultParameterSetName is { Length: > 0 } byDefault && !sets.Contains(byDefault, StringComparer.Ordinal))
+            sets.Insert(0, byDefault);
         // The description is the remarks, or paragraphs of their own beside the summary.
         List<Paragraph> description = [.. new[] { "remarks", "para" }.SelectMany(tag => comments.Elements(id, tag)).SelectMany(comments.Paragraphs)];
         return new CmdletHelp(cmdlet.VerbName, cmdlet.NounName, synopsis, description.Count > 0 ? description : synopsis, examples, parameters, sets.Count > 0 ? sets : [ParameterHelp.AllSets], ReadOutputs(type));

@@ -104,12 +104,18 @@ internal sealed partial class CommentFile
         }
     }
 
+    private const string CompilerIndent = "            ";
+
     /// <summary>The code of an element with its common indentation taken off.</summary>
     public static string Code(XElement element)
     {
         var blocks = element.Elements("code").Select(code =>
         {
             var lines = code.Value.ReplaceLineEndings("\n").Split('\n').SkipWhile(string.IsNullOrWhiteSpace).ToList();
+            // The compiler indents the lines of a comment; a line that stands right after the tag has none of that.
+            if (lines.Count > 0 && !char.IsWhiteSpace(lines[0], 0) && lines.Skip(1).All(line => string.IsNullOrWhiteSpace(line) || line.StartsWith(CompilerIndent, StringComparison.Ordinal)))
+                lines[0] = CompilerIndent + lines[0];
+
             while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1]))
                 lines.RemoveAt(lines.Count - 1);
 
