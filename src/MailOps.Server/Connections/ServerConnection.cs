@@ -104,12 +104,9 @@ internal sealed class ServerConnection : IAsyncDisposable
         _isInHandshake = true;
         try
         {
-            // The server may have begun to stop a moment before: nobody would wake a handshake.
+            // The server may have begun to stop a moment before.
             if (Interruption is ConnectionEnd.ServerStopped)
-            {
-                End = ConnectionEnd.ServerStopped;
-                return false;
-            }
+                SetDeadline(Grace);
 
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
@@ -169,11 +166,10 @@ internal sealed class ServerConnection : IAsyncDisposable
             SetDeadline(Grace);
         }
 
-        // There is no read to wake in a handshake, and nothing in it that would be worth finishing.
+        // There is no read to wake in a handshake. One that goes on ends in a goodbye; one that does not must not hold up the stop.
         if (reason is ConnectionEnd.ServerStopped && _isInHandshake)
-            Abort();
-        else
-            Input.CancelPendingRead();
+            SetDeadline(Grace);
+        Input.CancelPendingRead();
     }
 
     /// <summary>Closes the socket under the session. Nothing of the session runs on the caller's thread, which may be the heartbeat's.</summary>

@@ -190,7 +190,7 @@ public sealed class AccountDirectoryTests
     public void Domains_are_checked_at_the_start()
     {
         Assert.Throws<ArgumentException>(() => new CaptureDirectory([]));
-        Assert.Contains("not a domain", Assert.Throws<ArgumentException>(() => new CaptureDirectory(["a b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("not the name of a domain", Assert.Throws<ArgumentException>(() => new CaptureDirectory(["a b"])).Message, StringComparison.Ordinal);
     }
 
     private AccountDirectory Directory(TemporaryStore store, params string[] domains) =>
