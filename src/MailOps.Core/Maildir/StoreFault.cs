@@ -1,0 +1,17 @@
+namespace MailOps.Maildir;
+
+/// <summary>The kinds of failure of a store.</summary>
+public enum StoreFault
+{
+    /// <summary>No space, no inodes or over the disk quota (ENOSPC, EDQUOT). 452 4.3.1, [SYS/TEMP], NO [OVERQUOTA].</summary>
+    Full,
+
+    /// <summary>Read-only or without permission (EROFS, EACCES, EPERM).</summary>
+    NotWritable,
+
+    /// <summary>Too many open files (EMFILE, ENFILE).</summary>
+    NoHandles,
+
+    /// <summary>Any other error of the disk.</summary>
+    Broken,
+}
