@@ -8,30 +8,85 @@ namespace MailOps.Tests.Support;
 public sealed class PrivateDovecot : IAsyncDisposable
 {
     private readonly PrivateFolder _folder = new();
-    private readonly Process _process;
+    private DovecotProcess? _process;
 
     private PrivateDovecot()
     {
         var ports = PrivateFolder.FreePorts(5);
         (Pop3Port, Pop3TlsPort, ImapPort, ImapTlsPort, AuthPort) = (ports[0], ports[1], ports[2], ports[3], ports[4]);
+    }
+
+    /// <summary>POP3 with STLS.</summary>
+    public int Pop3Port { get; }
+
+    /// <summary>POP3 with implicit TLS.</summary>
+    public int Pop3TlsPort { get; }
+
+    /// <summary>IMAP with STARTTLS.</summary>
+    public int ImapPort { get; }
+
+    /// <summary>IMAP with implicit TLS.</summary>
+    public int ImapTlsPort { get; }
+
+    /// <summary>The authentication service that Postfix can use.</summary>
+    public int AuthPort { get; }
+
+    /// <summary>The Maildir of john.</summary>
+    public string MailPath => _folder.Of("mail");
+
+    /// <summary>How many messages the INBOX has on disk.</summary>
+    public int CountOnDisk => new[] { "new", "cur" }.Select(f => Path.Combine(MailPath, f)).Where(Directory.Exists).Sum(f => Directory.GetFiles(f).Length);
+
+    /// <summary>Starts one; skips the test where that is not possible.</summary>
+    public static async Task<PrivateDovecot> StartAsync()
+    {
+        var dovecot = new PrivateDovecot();
+        try
+        {
+            dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configure(), dovecot.Pop3Port, dovecot.ImapTlsPort, dovecot.AuthPort);
+            return dovecot;
+        }
+        catch
+        {
+            await dovecot.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Puts a message into a folder: the INBOX, or one named as in Maildir++ (<c>.Archive</c>).</summary>
+    /// <param name="number">Orders the messages.</param>
+    /// <param name="message">Its lines, parted by LF.</param>
+    /// <param name="folder">The folder below the Maildir.</param>
+    public void Put(int number, string message, string folder = "")
+    {
+        var path = Path.Combine(MailPath, folder);
+        foreach (var part in new[] { "new", "cur", "tmp" })
+            Directory.CreateDirectory(Path.Combine(path, part));
+        File.WriteAllText(Path.Combine(path, "new", FormattableString.Invariant($"17000000{number:00}.M{number}P1.test")), message, new UTF8Encoding(false));
+        using var chown = Process.Start("chown", ["-R", "nobody:nogroup", MailPath]);
+        chown.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string Configure()
+    {
         using var certificate = ScriptedPeer.MakeCertificate();
         var pem = _folder.Write("cert.pem", certificate.ExportCertificatePem());
         var key = _folder.Write("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var users = _folder.Write("users", "john:{PLAIN}summersun\n");
         Directory.CreateDirectory(MailPath);
-        var configuration = _folder.Write("dovecot.conf", $$"""
-            base_dir = {{_folder.Of("run")}}
-            state_dir = {{_folder.Of("run")}}
-            log_path = {{_folder.Of("log")}}
+        return $$"""
             protocols = imap pop3
-            listen = 127.0.0.1
             ssl = yes
             ssl_cert = <{{pem}}
             ssl_key = <{{key}}
-            disable_plaintext_auth = no
             auth_mechanisms = plain login scram-sha-256
-            auth_failure_delay = 0
-            first_valid_uid = 1
             mail_location = maildir:{{MailPath}}
             passdb {
               driver = passwd-file
@@ -70,75 +125,6 @@ public sealed class PrivateDovecot : IAsyncDisposable
                 port = {{AuthPort}}
               }
             }
-
-            """);
-        _process = Process.Start(new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", configuration]))!;
+            """;
     }
-
-    /// <summary>POP3 with STLS.</summary>
-    public int Pop3Port { get; }
-
-    /// <summary>POP3 with implicit TLS.</summary>
-    public int Pop3TlsPort { get; }
-
-    /// <summary>IMAP with STARTTLS.</summary>
-    public int ImapPort { get; }
-
-    /// <summary>IMAP with implicit TLS.</summary>
-    public int ImapTlsPort { get; }
-
-    /// <summary>The authentication service that Postfix can use.</summary>
-    public int AuthPort { get; }
-
-    /// <summary>The Maildir of john.</summary>
-    public string MailPath => _folder.Of("mail");
-
-    /// <summary>How many messages the INBOX has on disk.</summary>
-    public int CountOnDisk => new[] { "new", "cur" }.Select(f => Path.Combine(MailPath, f)).Where(Directory.Exists).Sum(f => Directory.GetFiles(f).Length);
-
-    /// <summary>Starts one; skips the test where that is not possible.</summary>
-    public static async Task<PrivateDovecot> StartAsync()
-    {
-        PrivateFolder.RequireServer("dovecot", "dovecot-pop3d dovecot-imapd");
-        var dovecot = new PrivateDovecot();
-        try
-        {
-            foreach (var port in new[] { dovecot.Pop3Port, dovecot.ImapTlsPort, dovecot.AuthPort })
-                await PrivateFolder.WaitForPortAsync(port, dovecot.Log);
-            return dovecot;
-        }
-        catch
-        {
-            await dovecot.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Puts a message into a folder: the INBOX, or one named as in Maildir++ (<c>.Archive</c>).</summary>
-    /// <param name="number">Orders the messages.</param>
-    /// <param name="message">Its lines, parted by LF.</param>
-    /// <param name="folder">The folder below the Maildir.</param>
-    public void Put(int number, string message, string folder = "")
-    {
-        var path = Path.Combine(MailPath, folder);
-        foreach (var part in new[] { "new", "cur", "tmp" })
-            Directory.CreateDirectory(Path.Combine(path, part));
-        File.WriteAllText(Path.Combine(path, "new", FormattableString.Invariant($"17000000{number:00}.M{number}P1.test")), message, new UTF8Encoding(false));
-        using var chown = Process.Start("chown", ["-R", "nobody:nogroup", MailPath]);
-        chown.WaitForExit();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            using var kill = Process.Start("kill", [_process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-            await _process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token);
-        }
-
-        _process.Dispose();
-        _folder.Dispose();
-    }
-
-    private string Log() => File.Exists(_folder.Of("log")) ? File.ReadAllText(_folder.Of("log")) : "";
 }

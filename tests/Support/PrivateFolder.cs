@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Xunit;
@@ -51,14 +50,12 @@ public sealed class PrivateFolder : IDisposable
         return path;
     }
 
-    /// <summary>Runs a command to its end.</summary>
+    /// <summary>Runs a command to its end; one that does not succeed fails the test.</summary>
     /// <returns>What it wrote.</returns>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
+        var said = (await PeerCommand.RunAsync(program, arguments)).Succeeded();
+        return said.Output + said.Error;
     }
 
     /// <summary>Waits until something listens on a port, for at most ten seconds.</summary>

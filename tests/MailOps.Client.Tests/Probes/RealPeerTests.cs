@@ -83,15 +83,10 @@ public sealed class RealPeerTests
     [Fact]
     public async Task Dovecot_is_probed_on_all_four_ports()
     {
-        var dovecot = PrivateFolder.RequireServer("dovecot", "dovecot-imapd dovecot-pop3d");
-        var folder = await CertificateAsync();
+        using var folder = await CertificateAsync();
         var ports = PrivateFolder.FreePorts(4);
-        folder.Write("dovecot.conf", $$"""
-            base_dir = {{folder.Path}}/run
-            state_dir = {{folder.Path}}/state
-            log_path = {{folder.Path}}/log
+        var configuration = $$"""
             protocols = imap pop3
-            listen = 127.0.0.1
             ssl = yes
             ssl_cert = <{{folder.Of("cert.pem")}}
             ssl_key = <{{folder.Of("key.pem")}}
@@ -118,9 +113,8 @@ public sealed class RealPeerTests
               driver = static
               args = password=secret
             }
-            """);
-        await using var server = await PeerProcess.StartAsync(dovecot, ["-F", "-c", $"{folder.Path}/dovecot.conf"], ports);
-        server.Folder = folder;
+            """;
+        await using var server = await DovecotProcess.StartAsync(folder, configuration, ports);
         (MailProtocol, TlsMode)[] kinds = [(MailProtocol.Imap, TlsMode.StartTls), (MailProtocol.Imap, TlsMode.Implicit), (MailProtocol.Pop3, TlsMode.StartTls), (MailProtocol.Pop3, TlsMode.Implicit)];
         foreach (var ((protocol, tls), port) in kinds.Zip(ports))
             Expect(await ProbeAsync(port, protocol, tls), tls, FindingStatus.Fail);

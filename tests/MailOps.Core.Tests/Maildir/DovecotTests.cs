@@ -14,7 +14,7 @@ public sealed partial class DovecotTests
     {
         await using var store = new StoreFixture();
         await store.DeliverAsync("Subject: first\r\n\r\nbody\r\n");
-        await using var dovecot = await PrivateDovecot.StartAsync(store.Root);
+        await using var dovecot = await DovecotOnStore.StartAsync(store.Root);
         await using var view = await store.OpenAsync();
         var random = new Random(4711);
         for (var turn = 0; turn < 24; turn++)
@@ -36,7 +36,7 @@ public sealed partial class DovecotTests
             Assert.Equal(byView, await ByDovecotAsync(dovecot, "INBOX"));
         }
 
-        Assert.Empty(await dovecot.ComplaintsAsync());
+        Assert.Empty(dovecot.Complaints());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed partial class DovecotTests
     {
         await using var store = new StoreFixture();
         var account = await store.AccountAsync();
-        await using var dovecot = await PrivateDovecot.StartAsync(store.Root);
+        await using var dovecot = await DovecotOnStore.StartAsync(store.Root);
         await account.CreateAsync("Entwürfe/2026", CancellationToken.None);
         await account.SetSubscribedAsync("Entwürfe/2026", subscribed: true, CancellationToken.None);
         await store.AppendAsync("Subject: x\r\n\r\n", "Entwürfe/2026", new MessageFlagSet(SystemFlags.Seen, ["$Label7", "$Other"]));
@@ -73,7 +73,7 @@ public sealed partial class DovecotTests
             await dovecot.CommandAsync("DELETE Again");
         }
 
-        Assert.Empty(await dovecot.ComplaintsAsync());
+        Assert.Empty(dovecot.Complaints());
     }
 
     private static async Task StoreTurnAsync(StoreFixture store, IMailbox view, Random random)
@@ -95,7 +95,7 @@ public sealed partial class DovecotTests
         }
     }
 
-    private static async Task DovecotTurnAsync(PrivateDovecot dovecot, Random random)
+    private static async Task DovecotTurnAsync(DovecotOnStore dovecot, Random random)
     {
         await dovecot.CommandAsync("SELECT INBOX");
         switch (random.Next(4))
@@ -122,7 +122,7 @@ public sealed partial class DovecotTests
         mailbox.UidNext,
         string.Join('\n', mailbox.Messages.Select(message => Line(message.Uid, message.Size, [.. Enum.GetValues<SystemFlags>().Where(flag => flag != SystemFlags.None && message.Flags.System.HasFlag(flag)).Select(flag => "\\" + flag), .. message.Flags.Keywords]))));
 
-    private static async Task<Seen> ByDovecotAsync(PrivateDovecot dovecot, string mailbox)
+    private static async Task<Seen> ByDovecotAsync(DovecotOnStore dovecot, string mailbox)
     {
         var selected = string.Join('\n', await dovecot.CommandAsync("EXAMINE " + mailbox));
         var fetched = selected.Contains("* 0 EXISTS", StringComparison.Ordinal) ? [] : await dovecot.CommandAsync("FETCH 1:* (UID FLAGS RFC822.SIZE)");

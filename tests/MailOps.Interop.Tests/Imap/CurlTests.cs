@@ -27,18 +27,18 @@ public sealed class CurlTests
         try
         {
             await File.WriteAllTextAsync(file, Message);
-            (await PeerProcess.RunAsync(curl, [.. common, "-T", file, url + "/INBOX"])).Succeeded();
+            (await PeerCommand.RunAsync(curl, [.. common, "-T", file, url + "/INBOX"])).Succeeded();
         }
         finally
         {
             File.Delete(file);
         }
 
-        Assert.Contains("* LIST (\\HasNoChildren) \"/\" \"INBOX\"", (await PeerProcess.RunAsync(curl, [.. common, url])).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Contains("* SEARCH 1", (await PeerProcess.RunAsync(curl, [.. common, url + "/INBOX?SUBJECT%20curl"])).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Equal(Message, (await PeerProcess.RunAsync(curl, [.. common, url + "/INBOX;MAILINDEX=1"])).Succeeded().Output);
-        Assert.Equal("Hello\r\n", (await PeerProcess.RunAsync(curl, [.. common, url + "/INBOX;UID=1/;SECTION=TEXT"])).Succeeded().Output);
-        Assert.Contains("MESSAGES 1", (await PeerProcess.RunAsync(curl, [.. common, "-X", "STATUS INBOX (MESSAGES)", url])).Succeeded().Output, StringComparison.Ordinal);
-        Assert.NotEqual(0, (await PeerProcess.RunAsync(curl, [.. common, url + "/Nowhere;MAILINDEX=1"])).ExitCode);
+        Assert.Contains("* LIST (\\HasNoChildren) \"/\" \"INBOX\"", (await PeerCommand.RunAsync(curl, [.. common, url])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("* SEARCH 1", (await PeerCommand.RunAsync(curl, [.. common, url + "/INBOX?SUBJECT%20curl"])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal(Message, (await PeerCommand.RunAsync(curl, [.. common, url + "/INBOX;MAILINDEX=1"])).Succeeded().Output);
+        Assert.Equal("Hello\r\n", (await PeerCommand.RunAsync(curl, [.. common, url + "/INBOX;UID=1/;SECTION=TEXT"])).Succeeded().Output);
+        Assert.Contains("MESSAGES 1", (await PeerCommand.RunAsync(curl, [.. common, "-X", "STATUS INBOX (MESSAGES)", url])).Succeeded().Output, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await PeerCommand.RunAsync(curl, [.. common, url + "/Nowhere;MAILINDEX=1"])).ExitCode);
     }
 }

@@ -55,7 +55,7 @@ public sealed class MuttTests
                 push "<first-entry><pipe-message>cat > {read}<enter><copy-message><kill-line>=Archive<enter><next-entry><flag-message><first-entry><delete-message><sync-mailbox><quit>"
 
                 """));
-            var run = await PeerProcess.RunAsync(
+            var run = await PeerCommand.RunAsync(
                 "/usr/bin/script",
                 ["-qec", $"'{mutt}' -n -F '{configuration}' -f =INBOX", "/dev/null"],
                 environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = home, ["TERM"] = "xterm", ["COLUMNS"] = "80", ["LINES"] = "24" });

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -64,70 +64,66 @@ public sealed class DovecotInteropTests
         }
     }
 
+    // doveadm tells of a failed login by its exit code too; what it says is what counts.
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return output.Length > 0 ? output.Trim() : await error;
+        var said = await PeerCommand.RunAsync(program, arguments);
+        return said.Output.Length > 0 ? said.Output.Trim() : said.Error;
     }
 
-    /// <summary>A Dovecot of this test's own, on a port of its own, with its files in a folder of its own.</summary>
+    /// <summary>A Dovecot whose accounts are those of a store.</summary>
     private sealed class Dovecot : IAsyncDisposable
     {
-        private readonly string _folder = Directory.CreateTempSubdirectory("mailops-dovecot-").FullName;
-        private readonly int _port = FreePort();
-        private Process? _process;
-
-        private string Config => Path.Combine(_folder, "dovecot.conf");
+        private readonly PrivateFolder _folder = new();
+        private readonly int _port = PrivateFolder.FreePorts(1)[0];
+        private DovecotProcess? _process;
 
         public static async Task<Dovecot> StartAsync(TemporaryStore store)
         {
             var dovecot = new Dovecot();
-            // The mail processes run as another user and look into this folder.
-            await RunAsync("/bin/chmod", "755", dovecot._folder);
-            await File.WriteAllTextAsync(dovecot.Config, $$"""
-                base_dir = {{dovecot._folder}}/run
-                state_dir = {{dovecot._folder}}/run
-                log_path = {{dovecot._folder}}/log
-                protocols = imap
-                listen = 127.0.0.1
-                ssl = no
-                disable_plaintext_auth = no
-                auth_mechanisms = plain login scram-sha-1 scram-sha-256
-                auth_failure_delay = 0
-                mail_location = maildir:{{dovecot._folder}}/mail/%u
-                first_valid_uid = 1
-                passdb {
-                  driver = passwd-file
-                  args = username_format=%u {{store.UsersPath}}
-                }
-                userdb {
-                  driver = static
-                  args = uid=mail gid=mail home={{dovecot._folder}}/mail/%u
-                }
-                service auth {
-                  user = {{Environment.UserName}}
-                }
-                service imap-login {
-                  inet_listener imap {
-                    port = {{dovecot._port}}
-                  }
-                  inet_listener imaps {
-                    port = 0
-                  }
-                }
-                """);
-            Directory.CreateDirectory(Path.Combine(dovecot._folder, "mail"));
-            await RunAsync("/bin/chmod", "777", Path.Combine(dovecot._folder, "mail"));
-            dovecot._process = Process.Start(new ProcessStartInfo(Peers.Require("dovecot", "dovecot-core dovecot-imapd"), ["-F", "-c", dovecot.Config]))!;
-            await dovecot.WaitAsync();
-            return dovecot;
+            try
+            {
+                var mail = Directory.CreateDirectory(dovecot._folder.Of("mail")).FullName;
+                await PrivateFolder.RunAsync("/bin/chown", "mail:mail", mail);
+                dovecot._process = await DovecotProcess.StartAsync(
+                    dovecot._folder,
+                    string.Create(CultureInfo.InvariantCulture, $$"""
+                        protocols = imap
+                        ssl = no
+                        auth_mechanisms = plain login scram-sha-1 scram-sha-256
+                        mail_location = maildir:{{mail}}/%u
+                        passdb {
+                          driver = passwd-file
+                          args = username_format=%u {{store.UsersPath}}
+                        }
+                        userdb {
+                          driver = static
+                          args = uid=mail gid=mail home={{mail}}/%u
+                        }
+                        service auth {
+                          user = {{Environment.UserName}}
+                        }
+                        service imap-login {
+                          inet_listener imap {
+                            port = {{dovecot._port}}
+                          }
+                          inet_listener imaps {
+                            port = 0
+                          }
+                        }
+                        """),
+                    dovecot._port);
+                return dovecot;
+            }
+            catch
+            {
+                await dovecot.DisposeAsync();
+                throw;
+            }
         }
 
         public Task<string> TestAsync(string user, string password) =>
-            RunAsync(Peers.Require("doveadm", "dovecot-core"), "-c", Config, "auth", "test", user, password);
+            RunAsync(Peers.Require("doveadm", "dovecot-core"), "-c", _process!.Configuration, "auth", "test", user, password);
 
         /// <summary>Logs in over IMAP with our client side of a mechanism and returns the tagged answer.</summary>
         public async Task<string> AuthenticateAsync(string mechanism, string user, string password)
@@ -156,42 +152,9 @@ public sealed class DovecotInteropTests
 
         public async ValueTask DisposeAsync()
         {
-            if (_process is { HasExited: false })
-            {
-                // SIGTERM to the master, which ends its children.
-                await RunAsync("/bin/kill", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                await _process.WaitForExitAsync();
-            }
-
-            _process?.Dispose();
-            Directory.Delete(_folder, recursive: true);
-        }
-
-        private async Task WaitAsync()
-        {
-            for (var tries = 0; tries < 200; tries++)
-            {
-                try
-                {
-                    using var client = new TcpClient();
-                    await client.ConnectAsync(IPAddress.Loopback, _port);
-                    return;
-                }
-                catch (SocketException)
-                {
-                    Assert.False(_process!.HasExited, "Dovecot did not start.");
-                    await Task.Delay(50);
-                }
-            }
-
-            Assert.Fail("Dovecot did not listen: " + await File.ReadAllTextAsync(Path.Combine(_folder, "log")));
-        }
-
-        private static int FreePort()
-        {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            return ((IPEndPoint)socket.LocalEndPoint!).Port;
+            if (_process is not null)
+                await _process.DisposeAsync();
+            _folder.Dispose();
         }
     }
 }

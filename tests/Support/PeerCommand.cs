@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Xunit;
 
-namespace MailOps.Interop.Tests;
+namespace MailOps.Tests.Support;
 
 /// <summary>Runs another program to its end, and fails with what it said if it does not come to one.</summary>
-internal static class PeerProcess
+internal static class PeerCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -39,16 +39,5 @@ internal static class PeerProcess
         }
 
         return new PeerOutput(process.ExitCode, await output, await error);
-    }
-}
-
-/// <summary>What a program said.</summary>
-internal sealed record PeerOutput(int ExitCode, string Output, string Error)
-{
-    /// <summary>Fails unless the program succeeded.</summary>
-    public PeerOutput Succeeded()
-    {
-        Assert.True(ExitCode == 0, $"It ended with {ExitCode} and said: {Output} {Error}");
-        return this;
     }
 }
