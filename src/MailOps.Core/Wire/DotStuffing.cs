@@ -8,7 +8,7 @@ public static class DotStuffing
     private const int ChunkSize = 32 * 1024;
 
     /// <summary>Sends a message with CRLF line ends, then the final dot.</summary>
-    /// <param name="output">Where to. Flushed after each chunk but the last.</param>
+    /// <param name="output">Where to. Flushed as it fills; what is left, the final dot with it, is the caller's to flush, maybe with the next reply.</param>
     /// <param name="message">Read from where it stands to its end.</param>
     /// <param name="bodyLines">How many lines of the body are sent after the header and the empty line (TOP); null for all.</param>
     /// <param name="beforeFlush">Called before each wait for the peer: the place to set a deadline anew.</param>
@@ -16,16 +16,20 @@ public static class DotStuffing
     public static async ValueTask WriteDotStuffedAsync(this PipeWriter output, Stream message, int? bodyLines, Action? beforeFlush, CancellationToken cancel)
     {
         var encoder = new Encoder(bodyLines);
+        // A page or two of a file are read where we are: changing the thread costs more.
+        var isSmall = message.CanSeek && message.Length <= ChunkSize;
         while (!encoder.IsFull)
         {
             // Twice the room: in the worst case every octet read is a dot at the start of a line, after its CRLF.
             var room = output.GetMemory(ChunkSize * 2);
             var chunk = room.Slice(room.Length / 2);
-            var read = await message.ReadAsync(chunk, cancel).ConfigureAwait(false);
+            var read = isSmall ? message.Read(chunk.Span) : await message.ReadAsync(chunk, cancel).ConfigureAwait(false);
             if (read == 0)
                 break;
 
             output.Advance(encoder.Encode(chunk.Span[..read], room.Span));
+            if (output.UnflushedBytes < ChunkSize)
+                continue;
             beforeFlush?.Invoke();
             await output.FlushAsync(cancel).ConfigureAwait(false);
         }

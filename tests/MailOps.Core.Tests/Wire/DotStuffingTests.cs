@@ -33,6 +33,17 @@ public sealed class DotStuffingTests
         Assert.Equal(string.Concat(Enumerable.Repeat("..\r\n", 50_000)) + ".\r\n", encoded);
     }
 
+    [Fact]
+    public async Task A_small_message_and_its_final_dot_leave_together_and_a_large_one_as_it_is_read()
+    {
+        var sent = new MemoryStream();
+        var output = PipeWriter.Create(sent);
+        await output.WriteDotStuffedAsync(new MemoryStream(new byte[1000]), bodyLines: null, beforeFlush: null, CancellationToken.None);
+        Assert.Equal(0, sent.Length);
+        await output.WriteDotStuffedAsync(new MemoryStream(new byte[1_000_000]), bodyLines: null, beforeFlush: null, CancellationToken.None);
+        Assert.InRange(sent.Length, 900_000, 1_001_010);
+    }
+
     private static async Task<string> EncodeAsync(string message, int? bodyLines)
     {
         var sent = new MemoryStream();
