@@ -76,7 +76,7 @@ public sealed class PrivateDovecot : IAsyncDisposable
 
     private string Configure()
     {
-        using var certificate = ScriptedPeer.MakeCertificate();
+        using var certificate = TestCertificate.Make();
         var pem = _folder.Write("cert.pem", certificate.ExportCertificatePem());
         var key = _folder.Write("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var users = _folder.Write("users", "john:{PLAIN}summersun\n");

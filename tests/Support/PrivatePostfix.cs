@@ -80,7 +80,7 @@ public sealed class PrivatePostfix : IAsyncDisposable
 
     private async Task ConfigureAsync(int authPort)
     {
-        using var certificate = ScriptedPeer.MakeCertificate();
+        using var certificate = TestCertificate.Make();
         var pem = _folder.Write("cert.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem());
         _folder.Write("etc/main.cf", string.Create(CultureInfo.InvariantCulture, $$"""
             compatibility_level = 3.6

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -85,19 +84,6 @@ public sealed class ScriptedPeer : IAsyncDisposable
         _listener.Stop();
         await _serving;
         _stop.Dispose();
-    }
-
-    /// <summary>A certificate made for one test, self-signed.</summary>
-    public static X509Certificate2 MakeCertificate(string name = "localhost", TimeSpan? validity = null)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        var now = DateTimeOffset.UtcNow;
-        var end = now + (validity ?? TimeSpan.FromDays(30));
-        return request.CreateSelfSigned((end < now ? end : now).AddDays(-30), end);
     }
 
     private async Task ServeAsync(Func<Conversation, Task> script)

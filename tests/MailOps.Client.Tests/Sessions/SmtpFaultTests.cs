@@ -116,7 +116,7 @@ public class SmtpFaultTests
     [Fact]
     public async Task Octets_injected_after_STARTTLS_end_the_session_RFC3207_6()
     {
-        using var certificate = ScriptedPeer.MakeCertificate();
+        using var certificate = TestCertificate.Make();
         await using var peer = ScriptedPeer.Start(async server =>
         {
             await server.SayAsync("220 mx");
@@ -137,7 +137,7 @@ public class SmtpFaultTests
     [InlineData("localhost", -1, "it expired on")]
     public async Task A_certificate_that_does_not_hold_says_why(string name, int days, string says)
     {
-        using var certificate = ScriptedPeer.MakeCertificate(name, TimeSpan.FromDays(days));
+        using var certificate = TestCertificate.Make(name, TimeSpan.FromDays(days));
         await using var peer = ScriptedPeer.Start(async server =>
         {
             await server.SecureAsync(certificate);

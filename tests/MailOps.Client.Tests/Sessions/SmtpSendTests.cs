@@ -238,7 +238,7 @@ public class SmtpSendTests
     [Fact]
     public async Task STARTTLS_hides_all_that_follows_and_EHLO_is_said_again()
     {
-        using var certificate = ScriptedPeer.MakeCertificate();
+        using var certificate = TestCertificate.Make();
         await using var peer = ScriptedPeer.Start(async server =>
         {
             await server.SayAsync(Greeting);

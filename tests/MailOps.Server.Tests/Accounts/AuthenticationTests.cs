@@ -5,6 +5,7 @@ using System.Text;
 using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Accounts;
@@ -28,7 +29,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         await _client.ConnectAsync(listener.LocalEndPoint!);
-        _connection = new ServerConnection("1", "imap", await listener.AcceptAsync(), new ServerTls(Support.TestCertificate.Localhost), _events, _clock);
+        _connection = new ServerConnection("1", "imap", await listener.AcceptAsync(), new ServerTls(TestCertificate.Localhost), _events, _clock);
         await _store.File.UpdateAsync(
             content => content.With(Server.Accounts.Files.PasswdEntry.Create("joe@example.com", AccountSecret.FromPassword(Password, "SSHA", scramKeys: true))), default);
     }

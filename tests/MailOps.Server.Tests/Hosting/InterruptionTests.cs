@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MailOps.Server.Connections;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 

@@ -6,7 +6,7 @@ using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap;
-using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
