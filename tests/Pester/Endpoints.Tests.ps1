@@ -24,6 +24,7 @@ Describe 'A server with endpoints under TLS alone' {
         $sent.Accepted | Should -BeTrue
         $sent.Port | Should -Be $server.SubmissionTlsPort
         $sent.Tls.Version | Should -BeLike 'TLSv1.*'
+        "$($sent.Tls)" | Should -BeLike 'TLSv1.* with TLS_*'
     }
 
     It 'is read from under TLS, over POP3 and IMAP' {
@@ -69,6 +70,24 @@ Describe 'A server with both kinds of endpoints' {
         $server | Get-ImapMessage @reading -Tls $Tls -Folder none -ErrorVariable failures -ErrorAction SilentlyContinue
         $failures[0].FullyQualifiedErrorId | Should -BeLike 'FolderNotFound,*'
         $failures[0].TargetObject | Should -BeLike "*:$($server.$Port)"
+    }
+}
+
+Describe 'Nothing from the pipeline' {
+    It 'is an error that says so, by Test-MailTls' {
+        $null | Test-MailTls -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'NoServer,*'
+    }
+
+    It 'is no message, by Send-RawSmtp' {
+        $server = [pscustomobject]@{ Server = '127.0.0.1'; SmtpPort = 1; Endpoints = $null }
+        { $server | Send-RawSmtp -From a@example.org -To b@example.com } | Should -Throw -ErrorId 'MessageMissing,*'
+        { Send-RawSmtp 127.0.0.1 -Port 1 -From a@example.org -To b@example.com } | Should -Throw -ErrorId 'MessageMissing,*'
+    }
+
+    It 'is not missed in a server without endpoints' {
+        [pscustomobject]@{ Server = '127.0.0.1'; Pop3Port = 1; Endpoints = $null } | Get-Pop3Message @reading -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'ConnectionFailed,*'
     }
 }
 

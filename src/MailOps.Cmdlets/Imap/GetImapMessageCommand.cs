@@ -90,7 +90,7 @@ public sealed class GetImapMessageCommand : MailCmdlet
     {
         var port = Port ?? (Tls is null or TlsMode.Implicit ? 993 : 143);
         var tls = Tls ?? (port == 993 ? TlsMode.Implicit : TlsMode.StartTls);
-        if (Endpoints.Length > 0 && !_isPlaceNamed)
+        if (Endpoints is { Length: > 0 } && !_isPlaceNamed)
         {
             if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, MailProtocol.Imap))
             {

@@ -91,7 +91,7 @@ public sealed class GetPop3MessageCommand : MailCmdlet
     {
         var port = Port ?? (Tls is null or TlsMode.Implicit ? 995 : 110);
         var tls = Tls ?? (port == 995 ? TlsMode.Implicit : TlsMode.StartTls);
-        if (Endpoints.Length > 0 && !_isPlaceNamed)
+        if (Endpoints is { Length: > 0 } && !_isPlaceNamed)
         {
             if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, MailProtocol.Pop3))
             {

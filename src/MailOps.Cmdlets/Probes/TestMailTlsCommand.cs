@@ -85,13 +85,13 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
     {
         if (Tls == TlsMode.None)
             WriteError(ErrorRecords.Finding("NoTlsToTest", ErrorCategory.InvalidArgument, "There is no TLS to test with -Tls None. Use StartTls or Implicit, or leave it out.", Server));
-        else if (Endpoints.Length == 0 && Server.Length == 0)
+        else if ((Endpoints is null or []) && (Server is null or []))
             WriteError(ErrorRecords.Finding("NoServer", ErrorCategory.InvalidArgument, "There is nothing to test: give -Server, or pipe objects that have Server, Exchange or Endpoints.", targetObject: null));
         else
             Start(Targets().ToList(), (target, cancel) => _probe!.RunAsync(target, cancel));
     }
 
-    private IEnumerable<TlsTarget> Targets() => Endpoints.Length > 0
+    private IEnumerable<TlsTarget> Targets() => Endpoints is { Length: > 0 }
         ? Endpoints.Select(FromEndpoint).OfType<TlsTarget>()
         : Server.Select(server => Target(server, Port, Protocol, Tls));
 
@@ -108,7 +108,7 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
     private TlsTarget? FromEndpoint(PSObject endpoint)
     {
         if (!PipedEndpoints.TryRead(endpoint, out var own, out var port, out var protocol, out var tls)
-            || (own ?? Server.FirstOrDefault()) is not { } server)
+            || (own ?? Server?.FirstOrDefault()) is not { } server)
         {
             WriteError(ErrorRecords.Finding("InvalidEndpoint", ErrorCategory.InvalidData, $"'{endpoint}' is not an endpoint: it needs Server and Port, and a Protocol and Tls that are known.", endpoint));
             return null;

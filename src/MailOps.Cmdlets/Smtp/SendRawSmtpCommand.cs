@@ -56,8 +56,8 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] To { get; set; } = [];
 
-    /// <summary>The message as it follows DATA, header and all: text (sent as UTF-8), lines of text, a byte array or a stream. With Subject or Header it is the body alone.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = BodySet)]
+    /// <summary>The message as it follows DATA, header and all: text (sent as UTF-8), lines of text, a byte array or a stream. With Subject or Header it is the body alone, and empty unless given.</summary>
+    [Parameter(ParameterSetName = BodySet)]
     [AllowEmptyString]
     public object Body { get; set; } = "";
 
@@ -181,7 +181,11 @@ public sealed class SendRawSmtpCommand : MailCmdlet
         if (To.Length == 0 && LiteralRcptCommand.Length == 0)
             ThrowTerminatingError(ErrorRecords.Finding("RecipientMissing", ErrorCategory.InvalidArgument, "There is no recipient: give -To, or -LiteralRcptCommand for lines of your own.", null));
 
-        if (Endpoints.Length > 0 && !_isPlaceNamed && !TakeEndpoint())
+        // Not a mandatory parameter: PowerShell would only say that no parameter set fits.
+        if (ParameterSetName == BodySet && Subject is null && Header is null && !MyInvocation.BoundParameters.ContainsKey(nameof(Body)))
+            ThrowTerminatingError(ErrorRecords.Finding("MessageMissing", ErrorCategory.InvalidArgument, "There is no message: give -Body, -Subject or -BodyPath, or pipe a file or a message.", null));
+
+        if (Endpoints is { Length: > 0 } && !_isPlaceNamed && !TakeEndpoint())
             return;
 
         SmtpSendOptions options;

@@ -21,6 +21,9 @@ public sealed record TlsFacts(SslProtocols Protocol, TlsCipherSuite CipherSuite,
         _ => Protocol.ToString(),
     };
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{Version} with {CipherSuite}";
+
     /// <summary>The facts of a finished handshake.</summary>
     public static TlsFacts Of(SslStream stream) =>
         new(stream.SslProtocol, stream.NegotiatedCipherSuite, string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);
