@@ -18,7 +18,7 @@ internal sealed class BoundedFieldStream(Stream message) : Stream
     private long _field;
     private byte _last;
 
-    /// <summary>True while a header is read: nothing else is touched. Set by who reads, as it learns where it is.</summary>
+    /// <summary>True while a header is read: nothing is touched otherwise. Set by who reads, as it learns where it is.</summary>
     public bool IsInHeader
     {
         get => _isInHeader;

@@ -16,10 +16,13 @@ internal static class BodyText
 
         try
         {
-            // Persistent: the parts stay where they are, in the stream.
+            // The parser does not tell where headers are. Bodies may be bounded as well while it looks for the parts' ends:
+            // no boundary comes or goes by that. Persistent: what is decoded later is read from the stream again, as it is.
+            var octets = new BoundedFieldStream(message) { IsInHeader = true };
             var parsed = message.Length <= MessageStructure.SmallMessage
-                ? MimeMessage.Load(MessageStructure.ParserOptions, message, persistent: true, cancel)
-                : await MimeMessage.LoadAsync(MessageStructure.ParserOptions, message, persistent: true, cancel);
+                ? MimeMessage.Load(MessageStructure.ParserOptions, octets, persistent: true, cancel)
+                : await MimeMessage.LoadAsync(MessageStructure.ParserOptions, octets, persistent: true, cancel);
+            octets.IsInHeader = false;
             return parsed.Body is { } body && await ContainsAsync(body, text, cancel);
         }
         catch (FormatException)

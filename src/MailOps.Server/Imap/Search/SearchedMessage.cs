@@ -73,7 +73,7 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
         return _stream;
     }
 
-    private sealed class HeaderCollector(Stream stream) : MimeReader(MessageStructure.ParserOptions, stream)
+    private sealed class HeaderCollector(Stream stream) : MimeReader(MessageStructure.ParserOptions, new BoundedFieldStream(stream) { IsInHeader = true })
     {
         private readonly List<Header> _headers = [];
 
