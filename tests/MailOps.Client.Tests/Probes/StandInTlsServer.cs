@@ -91,6 +91,16 @@ internal sealed class StandInTlsServer : IAsyncDisposable
         }
     });
 
+    /// <summary>Says the same line again and again, one every few milliseconds, for as long as the client stays.</summary>
+    public static StandInTlsServer Dripping(string line) => new(async (stream, _, cancel) =>
+    {
+        while (true)
+        {
+            await SayAsync(stream, line, cancel);
+            await Task.Delay(20, cancel);
+        }
+    });
+
     public static async Task SayAsync(Stream stream, string text, CancellationToken cancel) =>
         await stream.WriteAsync(Encoding.ASCII.GetBytes(text + "\r\n"), cancel);
 

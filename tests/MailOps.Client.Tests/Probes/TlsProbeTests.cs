@@ -260,6 +260,14 @@ public sealed class TlsProbeTests
     }
 
     [Fact]
+    public async Task A_reply_that_drips_line_by_line_has_one_deadline()
+    {
+        await using var server = StandInTlsServer.Dripping("220-more");
+        var report = await ProbeAsync(server.Port, MailProtocol.Smtp, TlsMode.StartTls, seconds: 1);
+        Assert.Contains("no end within 1 s", Assert.Single(report.Reasons));
+    }
+
+    [Fact]
     public async Task A_greeting_in_the_clear_on_an_implicit_port_is_told()
     {
         await using var server = StandInTlsServer.Saying(Encoding.ASCII.GetBytes("220 mail.example.org ESMTP\r\n"));
