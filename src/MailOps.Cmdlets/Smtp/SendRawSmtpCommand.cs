@@ -4,7 +4,6 @@ using System.Net;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Sessions;
 using MailOps.Cmdlets.Runtime;
-using MailOps.Sasl;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Smtp;
@@ -311,23 +310,5 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     {
         // PSCredential's own GetNetworkCredential would part user@domain and DOMAIN\user; servers want the name whole.
         return new NetworkCredential(credential.UserName, credential.Password);
-    }
-
-    /// <summary>Completes the names of mechanisms.</summary>
-    internal sealed class SaslMechanismCompleter : IArgumentCompleter
-    {
-        /// <inheritdoc/>
-        public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst, IDictionary fakeBoundParameters) =>
-            SaslMechanisms.All.Where(m => m.Name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
-                .Select(m => new CompletionResult(m.Name, m.Name, CompletionResultType.ParameterValue, m.IsPlaintext ? "Sends the password itself: under TLS only." : "Proves the password without sending it."));
-    }
-
-    /// <summary>Completes a hashtable with one of the places.</summary>
-    internal sealed class ExtraCommandCompleter : IArgumentCompleter
-    {
-        /// <inheritdoc/>
-        public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst, IDictionary fakeBoundParameters) =>
-            SmtpExtraCommands.Places.Where(p => p.StartsWith(wordToComplete.TrimStart('@', '{', ' '), StringComparison.OrdinalIgnoreCase))
-                .Select(p => new CompletionResult($"@{{ {p} = '' }}", p, CompletionResultType.ParameterValue, p));
     }
 }
