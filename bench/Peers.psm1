@@ -109,7 +109,7 @@ anvil     unix  - - n - 1 anvil
 scache    unix  - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
 "@
-    & /usr/sbin/postfix -c "$Folder/etc" start 2>&1 | Out-Null
+    & sh -c "exec /usr/sbin/postfix -c '$Folder/etc' start >/dev/null 2>&1"
     Wait-Port $port
     [pscustomobject]@{
         SmtpPort = $port
@@ -158,7 +158,8 @@ service pop3-login {
   }
 }
 "@
-    & /usr/sbin/dovecot -c "$Folder/dovecot.conf" 2>&1 | Out-Null
+    # Through a shell: a daemon that inherits our pipe would keep it open.
+    & sh -c "exec /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
     Wait-Port $imap
     [pscustomobject]@{
         Pop3Port = $pop3; ImapPort = $imap

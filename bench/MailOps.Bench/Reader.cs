@@ -115,7 +115,7 @@ internal sealed class Reader : IDisposable
             if (length >= 0)
             {
                 // Long lines of a body are not looked at: no text is made of them.
-                var line = length <= 200 ? Encoding.ASCII.GetString(_buffer, _start, length).TrimEnd('\r') : "";
+                var line = length <= 4096 ? Encoding.ASCII.GetString(_buffer, _start, length).TrimEnd('\r') : "";
                 _start += length + 1;
                 return line;
             }
