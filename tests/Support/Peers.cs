@@ -17,11 +17,25 @@ internal static class Peers
     {
         if (Find(program) is { } path)
             return path;
-        var message = $"'{program}' is not installed; install it with: apt-get install {package}";
+        Miss($"'{program}' is not installed; install it with: apt-get install {package}");
+        return "";
+    }
+
+    /// <summary>Goes on only as root.</summary>
+    /// <param name="what">What needs it.</param>
+    internal static void RequireRoot(string what)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            Miss($"{what} needs root on Linux.");
+    }
+
+    /// <summary>Skips the test, or fails it where nothing may be missing.</summary>
+    /// <param name="message">What is missing.</param>
+    internal static void Miss(string message)
+    {
         if (Environment.GetEnvironmentVariable("MAILOPS_REQUIRE_PEERS") == "1")
             Assert.Fail(message + " (MAILOPS_REQUIRE_PEERS=1 forbids to skip)");
         Assert.Skip(message);
-        return "";
     }
 
     /// <summary>The path of a program, or null.</summary>

@@ -46,7 +46,7 @@ public sealed class PrivateFolder : IDisposable
     public static string RequireServer(string program, string package)
     {
         var path = Peers.Require(program, package);
-        Assert.SkipUnless(Environment.UserName == "root", $"{program} needs root to run privately.");
+        Peers.RequireRoot($"{program}, run privately,");
         return path;
     }
 
