@@ -3,7 +3,7 @@ using MailOps.Maildir.Names;
 namespace MailOps.Maildir.Folders;
 
 /// <summary>A session's view of a folder. Its lists are changed only by its own calls, under the folder's gate, so that the folder may look into them.</summary>
-internal sealed class MailboxView : IMailbox
+internal sealed partial class MailboxView : IMailbox
 {
     private readonly Folder _folder;
     private readonly StoreEnvironment _store;
@@ -65,29 +65,6 @@ internal sealed class MailboxView : IMailbox
 
     public Task WaitForChangeAsync(CancellationToken cancel) =>
         _folder.WaitAsync(() => _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
-
-    public DateTimeOffset? InternalDate(MailboxMessage message) =>
-        EntryOf(message) is { } entry ? _folder.ModifiedOf(entry) : null;
-
-    public async ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel)
-    {
-        if (EntryOf(message) is not { } entry || _folder.OpenFile(entry) is not { } file)
-            return null;
-
-        // Our own names tell that nothing has to be converted; any other file is looked at.
-        var onDisk = MessageFileName.SizeIn(entry.Base, 'S');
-        if (onDisk == file.Length && MessageFileName.SizeIn(entry.Base, 'W') == onDisk)
-            return file;
-        try
-        {
-            return await CrlfStream.OpenAsync(file, cancel);
-        }
-        catch
-        {
-            await file.DisposeAsync();
-            throw;
-        }
-    }
 
     public async ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel)
     {
