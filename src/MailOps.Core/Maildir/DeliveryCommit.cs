@@ -48,6 +48,8 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets)
                 return true;
             case LinkResult.Missing:
                 return false;
+            case LinkResult.Taken:
+                throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: the name '{target}' is taken. Two programs may make the same names: give each machine a host name of its own.");
         }
 
         var scratch = delivery.Store.Environment.NewScratchPath();

@@ -9,7 +9,7 @@ namespace MailOps.Maildir;
 // Lock order, outermost first:
 //   1. an account's lock (AccountState): making, deleting and renaming its mailboxes, its subscriptions
 //   2. a folder's gate; of two folders, in the order in which they were made (FolderGates)
-//   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLock)
+//   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLocks)
 //   4. the locks of UidValidityCounter and FolderRegistry, which wait for nothing
 //   5. the queue of the commit thread
 // Deliveries take only the last. The commit thread takes none of the others but FolderRegistry's, so everybody may await it; who
@@ -47,6 +47,7 @@ public sealed class MaildirStore : IMailStore
             disk.CreateDirectory(_mailPath);
             disk.CreateDirectory(scratch);
             RemoveLeftovers(disk, scratch);
+            RemoveLeftovers(disk, Path.Join(root, StoreEnvironment.LocksName));
         }
         catch
         {
@@ -77,6 +78,7 @@ public sealed class MaildirStore : IMailStore
     {
         await Folders.DisposeAsync();
         await Environment.Commits.DisposeAsync();
+        Environment.Locks.Dispose();
         Environment.Disk.Dispose();
     }
 

@@ -32,7 +32,7 @@ internal static class SubscriptionFile
     internal static async ValueTask ChangeAsync(Folders.StoreEnvironment store, string accountPath, string name, bool subscribed, CancellationToken cancel)
     {
         var path = Path.Join(accountPath, FileName);
-        using var locked = await DotLock.AcquireAsync(store.Disk, path + ".lock", store.Clock, cancel);
+        using var locked = await store.Locks.AcquireAsync(path + ".lock", cancel);
         var names = new List<string>(Read(store.Disk, accountPath));
         if (names.Contains(name) == subscribed)
             return;

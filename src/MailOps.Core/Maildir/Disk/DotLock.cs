@@ -1,114 +1,55 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-
 namespace MailOps.Maildir.Disk;
 
-/// <summary>
-/// A lock file as Dovecot makes it: created exclusively, with <c>pid:host</c> inside. One left by a process of this host that
-/// is gone is broken at once, any other when it is two minutes old.
-/// </summary>
-internal sealed class DotLock : IDisposable
+/// <summary>A lock file that this process holds. Disposed, it is removed, unless another program has broken it and made its own.</summary>
+/// <param name="locks">Where it was taken.</param>
+/// <param name="disk">The disk.</param>
+/// <param name="path">The lock's name.</param>
+/// <param name="made">The file as it was when the lock was taken.</param>
+/// <param name="ticket">The file that the lock is another name of; null if it is one of its own.</param>
+internal sealed class DotLock(DotLocks locks, IMaildirDisk disk, string path, FileFacts made, LockTicket? ticket) : IDisposable
 {
-    private static readonly TimeSpan Stale = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private int _isReleased;
 
-    // What this process holds, for all its stores: a file with our pid that is not here was left by an earlier process with the same pid.
-    private static readonly ConcurrentDictionary<string, bool> Held = new(StringComparer.Ordinal);
+    internal string Path => path;
 
-    private readonly IMaildirDisk _disk;
-    private readonly string _path;
-
-    private DotLock(IMaildirDisk disk, string path)
-    {
-        _disk = disk;
-        _path = path;
-    }
-
-    internal static async ValueTask<DotLock> AcquireAsync(IMaildirDisk disk, string path, TimeProvider clock, CancellationToken cancel)
-    {
-        var started = clock.GetTimestamp();
-        var content = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}:{Environment.MachineName}"));
-        for (var tries = 0; ; tries++)
-        {
-            if (Held.TryAdd(path, value: true))
-            {
-                var mine = false;
-                try
-                {
-                    mine = disk.Create(path, [content]) || (BreakIfStale(disk, path) && disk.Create(path, [content]));
-                    if (mine)
-                        return new DotLock(disk, path);
-                }
-                finally
-                {
-                    if (!mine)
-                        Held.TryRemove(path, out _);
-                }
-            }
-
-            if (clock.GetElapsedTime(started) > Patience)
-                throw new MailStoreException(StoreFault.Broken, $"Cannot lock: '{path}' has been held by another program for {Patience.TotalSeconds:0} seconds. If no such program runs, remove the file.");
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(2 + tries, 25)), clock, cancel);
-        }
-    }
+    /// <summary>True if the ticket serves this lock alone and goes away with it.</summary>
+    internal bool OwnsTicket { get; init; }
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isReleased, 1) != 0)
+            return;
         try
         {
-            _disk.Unlink(_path);
+            if (IsOurs())
+                disk.Unlink(path);
         }
         catch (MailStoreException)
         {
             // It will be found stale; the work under the lock was done.
         }
 
-        Held.TryRemove(_path, out _);
+        if (OwnsTicket)
+            ticket!.Remove();
+        locks.Released(this);
     }
 
-    // Called only while our own process has claimed the path, so a lock with our pid is not ours.
-    private static bool BreakIfStale(IMaildirDisk disk, string path)
+    /// <summary>Gives the lock a young time, so that nobody thinks its owner dead.</summary>
+    internal void Touch(DateTimeOffset now)
     {
-        var facts = disk.Stat(path);
-        if (facts is null)
-            return true;
-        var owner = disk.ReadAll(path);
-        if (owner is null)
-            return true;
-        if (!IsOfDeadProcess(owner) && DateTimeOffset.UtcNow - facts.Value.Modified < Stale)
-            return false;
-
-        // Another process may have broken it and made its own in between: look again as late as possible.
-        if (disk.Stat(path) is { } now && now != facts)
-            return false;
-        disk.Unlink(path);
-        return true;
-    }
-
-    private static bool IsOfDeadProcess(ReadOnlySpan<byte> owner)
-    {
-        var text = Encoding.ASCII.GetString(owner).Trim();
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0 || text[(colon + 1)..] != Environment.MachineName)
-            return false;
-        if (!int.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-            return false;
-        if (pid == Environment.ProcessId)
-            return true;
-        try
+        if (ticket is not null)
         {
-            using var process = Process.GetProcessById(pid);
-            return process.HasExited;
+            ticket.Freshen();
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        else if (IsOurs())
         {
-            return true;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
+            disk.SetModified(path, now);
         }
     }
+
+    // Where files have no identity, what stands inside must do.
+    private bool IsOurs() =>
+        disk.Stat(path) is { } facts
+        && facts.Inode == made.Inode
+        && (facts.Inode != 0 || disk.ReadAll(path).AsSpan().SequenceEqual(LockTicket.Owner.Span));
 }

@@ -72,6 +72,9 @@ internal enum LinkResult
     /// <summary>There is no such file or target directory.</summary>
     Missing,
 
+    /// <summary>The name is taken by another file, or by this one already.</summary>
+    Taken,
+
     /// <summary>The file system has no hard links, not between these places, or not that many.</summary>
     Impossible,
 }

@@ -99,6 +99,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return errno switch
         {
             DiskErrors.NoEntry => LinkResult.Missing,
+            DiskErrors.Exists => LinkResult.Taken,
             // EPERM is what file systems without hard links answer (link(2)).
             DiskErrors.CrossDevice or DiskErrors.TooManyLinks or DiskErrors.NotPermitted or DiskErrors.NotSupported => LinkResult.Impossible,
             _ => throw DiskErrors.FromErrno(errno, "link to", to),

@@ -203,6 +203,8 @@ internal sealed partial class Folder
                 return true;
             case LinkResult.Missing:
                 return false;
+            case LinkResult.Taken:
+                throw new MailStoreException(StoreFault.Broken, $"Cannot copy: the name '{to}' is taken. Two programs may make the same names: give each machine a host name of its own.");
         }
 
         var content = Disk.ReadAll(from);

@@ -57,7 +57,7 @@ internal sealed partial class Folder
     }
 
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
-        DotLock.AcquireAsync(Disk, ListPath + ".lock", _store.Clock, cancel);
+        _store.Locks.AcquireAsync(ListPath + ".lock", cancel);
 
     /// <summary>Reads the list if another program wrote it, and gives its numbers to entries in <paramref name="pending"/>.</summary>
     /// <returns>False if the list is missing or cannot be trusted; without the lock that may be because it is being written.</returns>

@@ -10,6 +10,12 @@ namespace MailOps.Maildir.Folders;
 /// <param name="Scratch">The store's <c>tmp</c>: bodies on their way in, expunged messages that a view still needs, deleted folders.</param>
 internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits, TimeProvider Clock, string Scratch)
 {
+    /// <summary>The directory beside the scratch directory for what locks are made of.</summary>
+    internal const string LocksName = "locks";
+
+    /// <summary>The locks that are shared with other programs.</summary>
+    internal DotLocks Locks { get; } = new(Disk, Path.Join(Path.GetDirectoryName(Scratch), LocksName), Clock);
+
     /// <summary>A path in the scratch directory that nobody else has.</summary>
     internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));
 }
