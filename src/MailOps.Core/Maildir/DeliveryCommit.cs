@@ -67,12 +67,8 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets)
             return;
 
         // An INBOX whose directories were removed is made again; any other folder was deleted.
-        if (!Path.GetFileName(folder).StartsWith('.'))
-        {
-            delivery.Store.MakeFolder(folder);
-            if (place(NewPath(folder)))
-                return;
-        }
+        if (delivery.Store.TryMakeInbox(folder) && place(NewPath(folder)))
+            return;
 
         throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{folder}': the folder was deleted meanwhile.");
     }

@@ -6,6 +6,9 @@ public interface IMailAccount
     /// <summary>The account's canonical name.</summary>
     string Name { get; }
 
+    /// <summary>The rule that a mailbox's name breaks, as the end of a sentence that begins with the name ("has an empty level"); null for a name that a mailbox can have.</summary>
+    string? RuleAgainst(string mailbox) => null;
+
     /// <summary>All mailboxes that exist or are parents of one that exists, INBOX first, then in the order of their names.</summary>
     ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel);
 

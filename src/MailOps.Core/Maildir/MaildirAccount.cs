@@ -1,143 +1,16 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
-using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir;
 
-/// <summary>The mailboxes of an account.</summary>
-internal sealed class MaildirAccount(MaildirStore store, string name, AccountState state) : IMailAccount
+/// <summary>The mailboxes of an account: what is in them.</summary>
+internal sealed partial class MaildirAccount(MaildirStore store, string name, AccountFolders directory) : IMailAccount
 {
-    private const string FolderMarker = "maildirfolder";
-
     public string Name => name;
 
     private StoreEnvironment Environment => store.Environment;
 
     private IMaildirDisk Disk => store.Environment.Disk;
-
-    public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        store.MakeInboxIfMissing(state);
-        var existing = new HashSet<string>(FolderNames(), StringComparer.Ordinal);
-        var all = new SortedSet<string>(existing, StringComparer.Ordinal);
-        var parents = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var mailbox in existing)
-        {
-            for (var end = mailbox.LastIndexOf(MailboxName.Separator); end > 0; end = mailbox.LastIndexOf(MailboxName.Separator, end - 1))
-            {
-                all.Add(mailbox[..end]);
-                parents.Add(mailbox[..end]);
-            }
-        }
-
-        all.Remove(MailboxName.Inbox);
-        var result = new List<MailboxInfo>(all.Count + 1)
-        {
-            new(MailboxName.Inbox, Exists: true, parents.Contains(MailboxName.Inbox)),
-        };
-        result.AddRange(all.Select(mailbox => new MailboxInfo(mailbox, existing.Contains(mailbox), parents.Contains(mailbox))));
-        return new ValueTask<IReadOnlyList<MailboxInfo>>(result);
-    }
-
-    public ValueTask<IReadOnlyList<string>> ListSubscribedAsync(CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        return new ValueTask<IReadOnlyList<string>>(SubscriptionFile.Read(Disk, state.Path));
-    }
-
-    public async ValueTask SetSubscribedAsync(string mailbox, bool subscribed, CancellationToken cancel)
-    {
-        // A name that no mailbox can have is never subscribed, so there is nothing to take off either.
-        if (!MailboxPath.TryNormalize(mailbox, out var normal))
-            return;
-        await state.Lock.WaitAsync(cancel);
-        try
-        {
-            await SubscriptionFile.ChangeAsync(Environment, state.Path, normal, subscribed, cancel);
-        }
-        finally
-        {
-            state.Lock.Release();
-        }
-
-        await Environment.Commits.SyncAsync(state.Path);
-    }
-
-    public async ValueTask<MailboxOutcome> CreateAsync(string mailbox, CancellationToken cancel)
-    {
-        // RFC 3501 section 6.3.3: a separator at the end says that children will follow; the name is what stands before it.
-        if (!MailboxPath.TryNormalize(mailbox.EndsWith(MailboxName.Separator) ? mailbox[..^1] : mailbox, out var normal))
-            return MailboxOutcome.InvalidName;
-        await state.Lock.WaitAsync(cancel);
-        try
-        {
-            if (store.FindMailbox(state, normal) is not null)
-                return MailboxOutcome.AlreadyExists;
-            MakeMailbox(normal);
-        }
-        finally
-        {
-            state.Lock.Release();
-        }
-
-        await Environment.Commits.SyncAsync(state.Path);
-        return MailboxOutcome.Done;
-    }
-
-    public async ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel)
-    {
-        if (!MailboxPath.TryNormalize(mailbox, out var normal))
-            return MailboxOutcome.NonExistent;
-        if (normal == MailboxName.Inbox)
-            return MailboxOutcome.InvalidName;
-        await state.Lock.WaitAsync(cancel);
-        try
-        {
-            if (store.FindMailbox(state, normal) is not { } path)
-                return MailboxOutcome.NonExistent;
-            var folder = store.Folders.Get(path, state.Path);
-            await folder.Gate.WaitAsync(cancel);
-            try
-            {
-                if (!folder.Delete())
-                    return MailboxOutcome.NonExistent;
-                store.Folders.Remove(path);
-            }
-            finally
-            {
-                folder.Gate.Release();
-            }
-        }
-        finally
-        {
-            state.Lock.Release();
-        }
-
-        await Environment.Commits.SyncAsync(state.Path);
-        return MailboxOutcome.Done;
-    }
-
-    public async ValueTask<MailboxOutcome> RenameAsync(string mailbox, string newName, CancellationToken cancel)
-    {
-        if (!MailboxPath.TryNormalize(mailbox, out var from))
-            return MailboxOutcome.NonExistent;
-        if (!MailboxPath.TryNormalize(newName, out var to))
-            return MailboxOutcome.InvalidName;
-        await state.Lock.WaitAsync(cancel);
-        MailboxOutcome outcome;
-        try
-        {
-            outcome = from == MailboxName.Inbox ? await RenameInboxAsync(to, cancel) : await RenameFolderAsync(from, to, cancel);
-        }
-        finally
-        {
-            state.Lock.Release();
-        }
-
-        await Environment.Commits.SyncAsync(state.Path);
-        return outcome;
-    }
 
     public async ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
     {
@@ -174,7 +47,7 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
         MailboxView view;
         try
         {
-            _ = MailboxPath.TryNormalize(mailbox, out var normal);
+            _ = directory.Layout.TryNormalize(mailbox, out var normal);
             view = new MailboxView(Environment, entered, normal!, readOnly, FindFolder);
         }
         finally
@@ -251,84 +124,5 @@ internal sealed class MaildirAccount(MaildirStore store, string name, AccountSta
     }
 
     private Folder? FindFolder(string mailbox) =>
-        store.FindMailbox(state, mailbox) is { } path ? store.Folders.Get(path, state.Path) : null;
-
-    private IEnumerable<string> FolderNames()
-    {
-        var directories = new List<string>();
-        Disk.List(state.Path, directories: true, directory =>
-        {
-            if (directory[0] == '.')
-                directories.Add(directory.ToString());
-        });
-        foreach (var directory in directories)
-        {
-            if (MailboxPath.TryFromDirectory(directory, out var mailbox) && store.IsFolder(Path.Join(state.Path, directory)))
-                yield return mailbox;
-        }
-    }
-
-    private void MakeMailbox(string normal)
-    {
-        var path = Path.Join(state.Path, MailboxPath.ToDirectory(normal));
-        store.Folders.Remove(path);
-        store.MakeFolder(path);
-        Disk.Create(Path.Join(path, FolderMarker), []);
-    }
-
-    // RFC 3501 section 6.3.5: the messages move, INBOX stays and is empty; its children stay where they are.
-    private async ValueTask<MailboxOutcome> RenameInboxAsync(string to, CancellationToken cancel)
-    {
-        if (store.FindMailbox(state, to) is not null)
-            return MailboxOutcome.AlreadyExists;
-        MakeMailbox(to);
-        var source = FindFolder(MailboxName.Inbox)!;
-        var target = FindFolder(to)!;
-        using var gates = await FolderGates.EnterAsync(source, target, cancel);
-        await source.SyncAsync(force: false, cancel);
-        await target.SyncAsync(force: false, cancel);
-        await target.MoveFromAsync(source, [.. source.Entries], actor: null, cancel);
-        return MailboxOutcome.Done;
-    }
-
-    private async ValueTask<MailboxOutcome> RenameFolderAsync(string from, string to, CancellationToken cancel)
-    {
-        var below = from + MailboxName.Separator;
-        var moving = FolderNames().Where(mailbox => mailbox == from || mailbox.StartsWith(below, StringComparison.Ordinal)).ToList();
-        if (moving.Count == 0)
-            return MailboxOutcome.NonExistent;
-        if (to == MailboxName.Inbox)
-            return MailboxOutcome.AlreadyExists;
-        if (to.StartsWith(below, StringComparison.Ordinal))
-            return MailboxOutcome.InvalidName;
-        foreach (var mailbox in moving)
-        {
-            if (!MailboxPath.TryNormalize(to + mailbox[from.Length..], out var target))
-                return MailboxOutcome.InvalidName;
-            if (store.FindMailbox(state, target) is not null)
-                return MailboxOutcome.AlreadyExists;
-        }
-
-        foreach (var mailbox in moving)
-        {
-            if (FindFolder(mailbox) is not { } folder)
-                continue;
-            await folder.Gate.WaitAsync(cancel);
-            try
-            {
-                var old = folder.Path;
-                if (folder.MoveTo(Path.Join(state.Path, MailboxPath.ToDirectory(to + mailbox[from.Length..]))))
-                {
-                    store.Folders.Remove(old);
-                    store.Folders.Add(folder);
-                }
-            }
-            finally
-            {
-                folder.Gate.Release();
-            }
-        }
-
-        return MailboxOutcome.Done;
-    }
+        directory.Find(mailbox) is { } path ? store.Folders.Get(path, directory.Path) : null;
 }

@@ -185,7 +185,7 @@ internal sealed class MaildirDelivery : IDelivery
             var account = _store.AccountOf(target.Account);
             var path = target.Mailbox == MailboxName.Inbox
                 ? account.Path
-                : _store.FindMailbox(account, target.Mailbox)
+                : account.Find(target.Mailbox)
                     ?? throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{target.Mailbox}' of '{target.Account}': there is no such mailbox.");
             if (Array.IndexOf(paths, path, 0, count) < 0)
                 paths[count++] = path;

@@ -1,18 +1,19 @@
 using System.Text;
 using MailOps.Maildir.Disk;
+using MailOps.Maildir.Layouts;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir;
 
 /// <summary>
 /// An account's <c>subscriptions</c>. Dovecot 2.3 writes version 2: a line <c>V\t2</c>, an empty line, then a name on each line
-/// with tabs between its levels. Older files have names with dots between the levels, without a header.
+/// with tabs between its levels. Older files have no header, and names with the layout's separator between the levels.
 /// </summary>
 internal static class SubscriptionFile
 {
     internal const string FileName = "subscriptions";
 
-    internal static IReadOnlyList<string> Read(IMaildirDisk disk, string accountPath)
+    internal static IReadOnlyList<string> Read(IMaildirDisk disk, string accountPath, FolderLayout layout)
     {
         var names = new List<string>();
         var lines = Encoding.UTF8.GetString(disk.ReadAll(Path.Join(accountPath, FileName)) ?? []).Split('\n');
@@ -21,19 +22,19 @@ internal static class SubscriptionFile
         {
             if (line.Length == 0)
                 continue;
-            var levels = line.Split(isSecondVersion ? '\t' : '.').Select(level => ModifiedUtf7.TryDecode(level, out var decoded) ? decoded : level);
-            if (MailboxPath.TryNormalize(string.Join(MailboxName.Separator, levels), out var name) && !names.Contains(name))
+            var levels = line.Split(isSecondVersion ? '\t' : layout.OldSeparator).Select(level => ModifiedUtf7.TryDecode(level, out var decoded) ? decoded : level);
+            if (layout.TryNormalize(string.Join(MailboxName.Separator, levels), out var name) && !names.Contains(name))
                 names.Add(name);
         }
 
         return names;
     }
 
-    internal static async ValueTask ChangeAsync(Folders.StoreEnvironment store, string accountPath, string name, bool subscribed, CancellationToken cancel)
+    internal static async ValueTask ChangeAsync(Folders.StoreEnvironment store, string accountPath, FolderLayout layout, string name, bool subscribed, CancellationToken cancel)
     {
         var path = Path.Join(accountPath, FileName);
         using var locked = await store.Locks.AcquireAsync(path + ".lock", cancel);
-        var names = new List<string>(Read(store.Disk, accountPath));
+        var names = new List<string>(Read(store.Disk, accountPath, layout));
         if (names.Contains(name) == subscribed)
             return;
         if (subscribed)

@@ -21,14 +21,18 @@ internal sealed class DovecotOnStore : IAsyncDisposable
 
     private DovecotOnStore(string storeRoot) => _mail = Path.Combine(storeRoot, "mail");
 
-    internal static async Task<DovecotOnStore> StartAsync(string storeRoot)
+    /// <summary>Starts one.</summary>
+    /// <param name="storeRoot">The store, with accounts in <c>mail/domain/local</c>.</param>
+    /// <param name="location">What follows the path in Dovecot's mail_location, such as <c>:LAYOUT=fs</c>.</param>
+    /// <param name="settings">More lines of its configuration.</param>
+    internal static async Task<DovecotOnStore> StartAsync(string storeRoot, string location = "", string settings = "")
     {
         var dovecot = new DovecotOnStore(storeRoot);
         try
         {
             var port = PrivateFolder.FreePorts(1)[0];
             await PrivateFolder.RunAsync("/bin/chmod", "755", storeRoot);
-            dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configuration(port), port);
+            dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configuration(port, location, settings), port);
             await dovecot.ConnectAsync(port);
             return dovecot;
         }
@@ -75,12 +79,12 @@ internal sealed class DovecotOnStore : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private string Configuration(int port, string location, string settings) => string.Create(CultureInfo.InvariantCulture, $$"""
         protocols = imap
         ssl = no
         mail_uid = {{MailUser}}
         mail_gid = {{MailUser}}
-        mail_location = maildir:{{_mail}}/%d/%n
+        mail_location = maildir:{{_mail}}/%d/%n{{location}}
         passdb {
           driver = static
           args = nopassword=y
@@ -101,6 +105,7 @@ internal sealed class DovecotOnStore : IAsyncDisposable
             port = 0
           }
         }
+        {{settings}}
         """);
 
     private async Task ConnectAsync(int port)

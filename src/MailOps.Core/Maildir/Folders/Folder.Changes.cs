@@ -57,10 +57,10 @@ internal sealed partial class Folder
 
     /// <summary>Moves the folder's directory to where it is removed when no view needs it any more.</summary>
     /// <returns>False if another program was faster.</returns>
-    internal bool Delete()
+    internal bool Delete(Func<string, string, bool> detach)
     {
         var target = _store.NewScratchPath();
-        if (!Disk.Rename(Path, target))
+        if (!detach(Path, target))
             return false;
         Path = target;
         Die(target);
@@ -77,6 +77,9 @@ internal sealed partial class Folder
         Path = path;
         return true;
     }
+
+    /// <summary>The folder's directory was renamed with one above it.</summary>
+    internal void MovedTo(string path) => Path = path;
 
     private List<FolderEntry> RemoveFiles(IReadOnlyList<FolderEntry> entries, MailboxView? actor, out List<FolderEntry> lost)
     {

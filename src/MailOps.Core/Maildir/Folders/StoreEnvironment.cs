@@ -8,13 +8,14 @@ namespace MailOps.Maildir.Folders;
 /// <param name="Commits">The group commit.</param>
 /// <param name="Clock">The clock.</param>
 /// <param name="Scratch">The store's <c>tmp</c>: bodies on their way in, expunged messages that a view still needs, deleted folders.</param>
-internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits, TimeProvider Clock, string Scratch)
+/// <param name="LockTickets">The directory for what locks are made of; null for one beside the scratch directory.</param>
+internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits, TimeProvider Clock, string Scratch, string? LockTickets = null)
 {
     /// <summary>The directory beside the scratch directory for what locks are made of.</summary>
     internal const string LocksName = "locks";
 
     /// <summary>The locks that are shared with other programs.</summary>
-    internal DotLocks Locks { get; } = new(Disk, Path.Join(Path.GetDirectoryName(Scratch), LocksName), Clock);
+    internal DotLocks Locks { get; } = new(Disk, LockTickets ?? Path.Join(Path.GetDirectoryName(Scratch), LocksName), Clock);
 
     /// <summary>A path in the scratch directory that nobody else has.</summary>
     internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));

@@ -9,27 +9,42 @@ namespace MailOps.Maildir.Names;
 /// </summary>
 internal static class MailboxPath
 {
-    // What file systems take in one name, in octets.
-    private const int LongestName = 255;
+    private static readonly string Encoded = NameRules.AlsoEncoded(".", OperatingSystem.IsWindows());
 
     /// <summary>Brings a client's name to the one spelling that counts: INBOX in capitals.</summary>
     /// <returns>False if no mailbox can have the name.</returns>
     internal static bool TryNormalize(string name, [NotNullWhen(true)] out string? normal)
     {
-        normal = null;
+        var rule = Check(name, out var found);
+        normal = rule is null ? found : null;
+        return rule is null;
+    }
+
+    /// <summary>Brings a client's name to the one spelling that counts.</summary>
+    /// <returns>The rule that the name breaks, or null.</returns>
+    internal static string? Check(string name, out string normal) => Check(name, OperatingSystem.IsWindows(), out normal);
+
+    internal static string? Check(string name, bool windows, out string normal)
+    {
+        normal = "";
         var levels = name.Split(MailboxName.Separator);
-        if (levels.Any(level => level.Length == 0 || level is "." or ".." || !IsSafe(level)))
-            return false;
+        foreach (var level in levels)
+        {
+            if (NameRules.OfLevel(level) is { } broken)
+                return broken;
+        }
+
         if (levels[0].Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase))
             levels[0] = MailboxName.Inbox;
         normal = string.Join(MailboxName.Separator, levels);
-        return normal == MailboxName.Inbox || Encoding.UTF8.GetByteCount(ToDirectory(normal)) <= LongestName;
+        if (normal == MailboxName.Inbox)
+            return null;
+        var directory = ToDirectory(normal, NameRules.AlsoEncoded(".", windows));
+        return NameRules.OfLength(Encoding.UTF8.GetByteCount(directory), NameRules.LongestName) ?? (windows ? NameRules.OfWindows(directory) : null);
     }
 
     /// <summary>The directory below the account's: empty for INBOX.</summary>
-    internal static string ToDirectory(string normal) => normal == MailboxName.Inbox
-        ? ""
-        : "." + string.Join('.', normal.Split(MailboxName.Separator).Select(level => ModifiedUtf7.Encode(level, ".")));
+    internal static string ToDirectory(string normal) => ToDirectory(normal, Encoded);
 
     /// <summary>
     /// The name of a directory that begins with a dot. What other programs made in another spelling (UTF-8, broken UTF-7)
@@ -46,7 +61,7 @@ internal static class MailboxPath
         {
             if (levels[i].Length == 0)
                 return false;
-            if (ModifiedUtf7.TryDecodeExactly(levels[i], out var decoded, alsoEncoded: "."))
+            if (ModifiedUtf7.TryDecodeExactly(levels[i], out var decoded, Encoded))
                 levels[i] = decoded;
         }
 
@@ -54,18 +69,7 @@ internal static class MailboxPath
         return TryNormalize(joined, out name) && name == joined && name != MailboxName.Inbox;
     }
 
-    private static bool IsSafe(string level)
-    {
-        for (var i = 0; i < level.Length; i++)
-        {
-            if (char.IsControl(level[i]))
-                return false;
-            if (char.IsHighSurrogate(level[i]) && i + 1 < level.Length && char.IsLowSurrogate(level[i + 1]))
-                i++;
-            else if (char.IsSurrogate(level[i]))
-                return false;
-        }
-
-        return !level.Contains('\uFFFD', StringComparison.Ordinal);
-    }
+    private static string ToDirectory(string normal, string encoded) => normal == MailboxName.Inbox
+        ? ""
+        : "." + string.Join('.', normal.Split(MailboxName.Separator).Select(level => ModifiedUtf7.Encode(level, encoded)));
 }

@@ -55,4 +55,13 @@ internal static class UniqueNames
             && id != ProcessId
             && !isAlive(id);
     }
+
+    /// <summary>The time in a name, when it was made.</summary>
+    internal static bool TryBegun(ReadOnlySpan<char> name, out DateTimeOffset begun)
+    {
+        var dot = name.IndexOf('.');
+        var isTime = long.TryParse(dot < 0 ? name : name[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < 253_402_300_800;
+        begun = isTime ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return isTime;
+    }
 }

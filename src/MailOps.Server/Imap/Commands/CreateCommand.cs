@@ -11,6 +11,6 @@ internal sealed class CreateCommand : MailboxCommand
     {
         // A separator at the end says that names below will follow; the mailbox itself is made without it.
         var name = arguments.EndsWith(MailboxName.Separator) ? arguments[..^1] : arguments;
-        return Outcomes.Complete(await session.Account.CreateAsync(name, cancel), "Created");
+        return Outcomes.Complete(await session.Account.CreateAsync(name, cancel), "Created", session.Account.RuleAgainst(name));
     }
 }

@@ -5,11 +5,15 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>What the store says of a change to mailboxes, in the codes of RFC 5530.</summary>
 internal static class Outcomes
 {
-    public static Completion Complete(MailboxOutcome outcome, string done) => outcome switch
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="done">What to say if it was done.</param>
+    /// <param name="rule">The rule that the name breaks, if it breaks one.</param>
+    public static Completion Complete(MailboxOutcome outcome, string done, string? rule = null) => outcome switch
     {
         MailboxOutcome.Done => Completion.Ok(done),
         MailboxOutcome.AlreadyExists => Completion.No(ResponseCode.AlreadyExists, "A mailbox of this name exists already"),
         MailboxOutcome.NonExistent => Completion.No(ResponseCode.NonExistent, "No such mailbox"),
+        _ when rule is not null => Completion.No(ResponseCode.Cannot, $"This name {rule}"),
         _ => Completion.No(ResponseCode.Cannot, "A mailbox cannot have this name, or INBOX cannot be treated so"),
     };
 }

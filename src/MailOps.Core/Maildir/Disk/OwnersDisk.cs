@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+
+namespace MailOps.Maildir.Disk;
+
+/// <summary>
+/// A disk that works in a Maildir as its owner's own programs do. Root takes the owner's place for the length of each call: what it makes
+/// belongs to the owner, and a link that the owner laid leads root nowhere that the owner cannot go. Where the Maildir's directory
+/// lets a group or all read, so do the files that are made.
+/// </summary>
+internal sealed partial class OwnersDisk : IMaildirDisk
+{
+    private const int ReadWrite = 0b110_110_110;
+    private const int ReadWriteOfOwner = 0b110_000_000;
+    private const int NoFollow = 0x20000;
+
+    private readonly IMaildirDisk _disk;
+    private readonly (uint User, uint Group)? _owner;
+    private readonly uint _directoryMode;
+
+    private OwnersDisk(IMaildirDisk disk, (uint User, uint Group)? owner, uint directoryMode)
+    {
+        _disk = disk;
+        _owner = owner;
+        _directoryMode = directoryMode;
+    }
+
+    /// <summary>The disk itself where what it makes is right anyway.</summary>
+    internal static unsafe IMaildirDisk Wrap(IMaildirDisk disk, string root)
+    {
+        if (!OperatingSystem.IsLinux())
+            return disk;
+        Facts facts;
+        if (StatOwner(LinuxCalls.CurrentDirectory, root, 0, LinuxCalls.StatBasic, &facts) != 0)
+            return disk;
+        var mode = (uint)facts.Mode & 0b111_111_111_111;
+        (uint, uint)? owner = Environment.IsPrivilegedProcess && facts.User != 0 ? (facts.User, facts.Group) : null;
+        return owner is not null || (mode & ReadWrite) != ReadWriteOfOwner ? new OwnersDisk(disk, owner, mode) : disk;
+    }
+
+    public void CreateDirectory(string path)
+    {
+        using var place = new Place(_owner);
+        var missing = new Stack<string>();
+        for (var one = path; one is not null && _disk.Stat(one) is null; one = Path.GetDirectoryName(one))
+            missing.Push(one);
+        _disk.CreateDirectory(path);
+        foreach (var one in missing)
+            SetMode(one, _directoryMode);
+    }
+
+    public FileFacts? Stat(string path)
+    {
+        using var place = new Place(_owner);
+        return _disk.Stat(path);
+    }
+
+    public bool List(string directory, bool directories, NameFound found)
+    {
+        using var place = new Place(_owner);
+        return _disk.List(directory, directories, found);
+    }
+
+    public byte[]? ReadAll(string path)
+    {
+        using var place = new Place(_owner);
+        return _disk.ReadAll(path);
+    }
+
+    public Stream? OpenRead(string path)
+    {
+        using var place = new Place(_owner);
+        return _disk.OpenRead(path);
+    }
+
+    public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
+    {
+        using var place = new Place(_owner);
+        if (!_disk.Create(path, content))
+            return false;
+        SetMode(path, _directoryMode & ReadWrite);
+        return true;
+    }
+
+    public bool Append(string path, ReadOnlySpan<byte> octets)
+    {
+        using var place = new Place(_owner);
+        return _disk.Append(path, octets);
+    }
+
+    public void Overwrite(string path, ReadOnlySpan<byte> octets)
+    {
+        using var place = new Place(_owner);
+        var isNew = _disk.Stat(path) is null;
+        _disk.Overwrite(path, octets);
+        if (isNew)
+            SetMode(path, _directoryMode & ReadWrite);
+    }
+
+    public bool Rename(string from, string to)
+    {
+        using var place = new Place(_owner);
+        return _disk.Rename(from, to);
+    }
+
+    public LinkResult Link(string from, string to)
+    {
+        using var place = new Place(_owner);
+        return _disk.Link(from, to);
+    }
+
+    public bool Unlink(string path)
+    {
+        using var place = new Place(_owner);
+        return _disk.Unlink(path);
+    }
+
+    public void DeleteTree(string path)
+    {
+        using var place = new Place(_owner);
+        _disk.DeleteTree(path);
+    }
+
+    public void SetModified(string path, DateTimeOffset time)
+    {
+        using var place = new Place(_owner);
+        _disk.SetModified(path, time);
+    }
+
+    public void Sync(IReadOnlyCollection<string> directories)
+    {
+        using var place = new Place(_owner);
+        _disk.Sync(directories);
+    }
+
+    public void Dispose() => _disk.Dispose();
+
+    // By a descriptor, so that it is the file that was made and not a link that somebody put there since.
+    private void SetMode(string path, uint mode)
+    {
+        if ((_directoryMode & ReadWrite) == ReadWriteOfOwner)
+            return;
+        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.CloseOnExec, 0);
+        if (descriptor < 0)
+            return;
+        _ = ChangeMode(descriptor, mode);
+        _ = LinuxCalls.Close(descriptor);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setfsuid")]
+    private static partial uint SetFileUser(uint user);
+
+    [LibraryImport("libc", EntryPoint = "setfsgid")]
+    private static partial uint SetFileGroup(uint group);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int ChangeMode(int descriptor, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int StatOwner(int directory, string path, int flags, uint mask, Facts* buffer);
+
+    /// <summary>The owner's part of struct statx.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Facts
+    {
+        [FieldOffset(20)]
+        internal uint User;
+
+        [FieldOffset(24)]
+        internal uint Group;
+
+        [FieldOffset(28)]
+        internal ushort Mode;
+    }
+
+    /// <summary>The owner's place in file systems, taken by this thread alone (setfsuid(2)). Calls of the disk end on the thread that they began on.</summary>
+    private readonly ref struct Place
+    {
+        private readonly bool _isTaken;
+        private readonly uint _userBefore;
+        private readonly uint _groupBefore;
+
+        internal Place((uint User, uint Group)? owner)
+        {
+            if (owner is not { } taken)
+                return;
+            _isTaken = true;
+            _groupBefore = SetFileGroup(taken.Group);
+            _userBefore = SetFileUser(taken.User);
+        }
+
+        public void Dispose()
+        {
+            if (!_isTaken)
+                return;
+            _ = SetFileUser(_userBefore);
+            _ = SetFileGroup(_groupBefore);
+        }
+    }
+}

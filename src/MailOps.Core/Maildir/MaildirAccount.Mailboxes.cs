@@ -1,0 +1,139 @@
+using MailOps.Maildir.Folders;
+
+namespace MailOps.Maildir;
+
+/// <summary>Which mailboxes there are: listing, making, deleting, renaming, subscriptions.</summary>
+internal sealed partial class MaildirAccount
+{
+    public string? RuleAgainst(string mailbox) => directory.Layout.Check(mailbox, out _);
+
+    public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        directory.MakeInboxIfMissing();
+        var existing = directory.List().Select(folder => folder.Mailbox).ToHashSet(StringComparer.Ordinal);
+        var all = new SortedSet<string>(existing, StringComparer.Ordinal);
+        var parents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mailbox in existing)
+        {
+            for (var end = mailbox.LastIndexOf(MailboxName.Separator); end > 0; end = mailbox.LastIndexOf(MailboxName.Separator, end - 1))
+            {
+                all.Add(mailbox[..end]);
+                parents.Add(mailbox[..end]);
+            }
+        }
+
+        all.Remove(MailboxName.Inbox);
+        var result = new List<MailboxInfo>(all.Count + 1)
+        {
+            new(MailboxName.Inbox, Exists: true, parents.Contains(MailboxName.Inbox)),
+        };
+        result.AddRange(all.Select(mailbox => new MailboxInfo(mailbox, existing.Contains(mailbox), parents.Contains(mailbox))));
+        return new ValueTask<IReadOnlyList<MailboxInfo>>(result);
+    }
+
+    public ValueTask<IReadOnlyList<string>> ListSubscribedAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return new ValueTask<IReadOnlyList<string>>(SubscriptionFile.Read(Disk, directory.Path, directory.Layout));
+    }
+
+    public async ValueTask SetSubscribedAsync(string mailbox, bool subscribed, CancellationToken cancel)
+    {
+        // A name that no mailbox can have is never subscribed, so there is nothing to take off either.
+        if (!directory.Layout.TryNormalize(mailbox, out var normal))
+            return;
+        using (await directory.LockAsync(cancel))
+            await SubscriptionFile.ChangeAsync(Environment, directory.Path, directory.Layout, normal, subscribed, cancel);
+        await Environment.Commits.SyncAsync(directory.Path);
+    }
+
+    public async ValueTask<MailboxOutcome> CreateAsync(string mailbox, CancellationToken cancel)
+    {
+        // RFC 3501 section 6.3.3: a separator at the end says that children will follow; the name is what stands before it.
+        if (!directory.Layout.TryNormalize(mailbox.EndsWith(MailboxName.Separator) ? mailbox[..^1] : mailbox, out var normal))
+            return MailboxOutcome.InvalidName;
+
+        // INBOX always exists, whatever is on the disk, and asking for it changes nothing there.
+        if (normal == MailboxName.Inbox)
+            return MailboxOutcome.AlreadyExists;
+        using (await directory.LockAsync(cancel))
+        {
+            if (IsTaken(normal))
+                return MailboxOutcome.AlreadyExists;
+            Make(normal);
+        }
+
+        await Environment.Commits.SyncAsync(directory.Path);
+        return MailboxOutcome.Done;
+    }
+
+    public async ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel)
+    {
+        if (!directory.Layout.TryNormalize(mailbox, out var normal))
+            return MailboxOutcome.NonExistent;
+        if (normal == MailboxName.Inbox)
+            return MailboxOutcome.InvalidName;
+        using (await directory.LockAsync(cancel))
+        {
+            if (directory.Find(normal) is not { } path)
+                return MailboxOutcome.NonExistent;
+            var folder = store.Folders.Get(path, directory.Path);
+            await folder.Gate.WaitAsync(cancel);
+            try
+            {
+                if (!folder.Delete((from, to) => directory.Layout.Detach(Disk, from, to)))
+                    return MailboxOutcome.NonExistent;
+                store.Folders.Remove(path);
+            }
+            finally
+            {
+                folder.Gate.Release();
+            }
+        }
+
+        await Environment.Commits.SyncAsync(directory.Path);
+        return MailboxOutcome.Done;
+    }
+
+    public async ValueTask<MailboxOutcome> RenameAsync(string mailbox, string newName, CancellationToken cancel)
+    {
+        if (!directory.Layout.TryNormalize(mailbox, out var from))
+            return MailboxOutcome.NonExistent;
+        if (!directory.Layout.TryNormalize(newName, out var to))
+            return MailboxOutcome.InvalidName;
+        MailboxOutcome outcome;
+        using (await directory.LockAsync(cancel))
+        {
+            outcome = from == MailboxName.Inbox
+                ? await RenameInboxAsync(to, cancel)
+                : await new MailboxRename(store, directory, from, to).RunAsync(cancel);
+        }
+
+        await Environment.Commits.SyncAsync(directory.Path);
+        return outcome;
+    }
+
+    private bool IsTaken(string normal) => directory.Find(normal) is not null || directory.FindInOtherCase(normal) is not null;
+
+    private void Make(string normal)
+    {
+        store.Folders.Remove(directory.PathOf(normal));
+        directory.Make(normal);
+    }
+
+    // RFC 3501 section 6.3.5: the messages move, INBOX stays and is empty; its children stay where they are.
+    private async ValueTask<MailboxOutcome> RenameInboxAsync(string to, CancellationToken cancel)
+    {
+        if (IsTaken(to))
+            return MailboxOutcome.AlreadyExists;
+        Make(to);
+        var source = FindFolder(MailboxName.Inbox)!;
+        var target = FindFolder(to)!;
+        using var gates = await FolderGates.EnterAsync(source, target, cancel);
+        await source.SyncAsync(force: false, cancel);
+        await target.SyncAsync(force: false, cancel);
+        await target.MoveFromAsync(source, [.. source.Entries], actor: null, cancel);
+        return MailboxOutcome.Done;
+    }
+}
