@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+
+namespace MailOps.Core.Tests.Maildir.PowerCut;
+
+/// <summary>Works out what a cut of the power may leave of what a <see cref="PowerCutDisk"/> recorded.</summary>
+/// <param name="disk">The recording.</param>
+/// <param name="model">What the file system promises.</param>
+/// <param name="mostEach">How many states of each cut; where there are more, the outermost and a sample of the others.</param>
+/// <param name="seed">For the sample.</param>
+internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int mostEach, int seed)
+{
+    /// <summary>All states of a cut at a moment at or after <paramref name="first"/>.</summary>
+    internal IEnumerable<CrashState> From(int first)
+    {
+        for (var moment = first; moment <= disk.Operations.Count; moment++)
+        {
+            var covered = Covered(moment);
+            var states = model == FileSystemModel.OneJournal ? OfOneJournal(covered, moment) : OfEachDirectory(covered, moment);
+            foreach (var state in states)
+                yield return state;
+        }
+    }
+
+    private int Covered(int moment)
+    {
+        for (var i = moment - 1; i >= 0; i--)
+        {
+            if (disk.Operations[i] is SyncEnded sync)
+                return sync.Covered;
+        }
+
+        return 0;
+    }
+
+    private IEnumerable<CrashState> OfOneJournal(int covered, int moment)
+    {
+        var names = disk.Images[covered];
+        for (var cut = covered; cut <= moment; cut++)
+        {
+            if (cut > covered && disk.Operations[cut - 1] is not WriteOctets)
+                names = names.After(disk.Operations[cut - 1]);
+            var random = new Random(HashCode.Combine(seed, moment, cut));
+            foreach (var state in WithContents(names, covered, cut, moment, $"journal up to {cut}", random))
+                yield return state;
+        }
+    }
+
+    private IEnumerable<CrashState> OfEachDirectory(int covered, int moment)
+    {
+        var random = new Random(HashCode.Combine(seed, moment));
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var steps = Enumerable.Range(covered, moment - covered).Where(i => disk.Operations[i] is not (WriteOctets or SyncEnded)).ToList();
+
+        // All of it, and nothing of it; then each step lost with what builds on it; then some at random.
+        for (var round = -2; round < steps.Count + mostEach; round++)
+        {
+            var lost = new HashSet<int>();
+            if (round == -1)
+                lost.UnionWith(steps);
+            else if (round >= 0 && round < steps.Count)
+                lost.Add(steps[round]);
+            else if (round >= steps.Count)
+                lost.UnionWith(steps.Where(_ => random.Next(4) == 0));
+            var names = Surviving(covered, steps, lost, out var kept);
+            if (!seen.Add(kept))
+                continue;
+            foreach (var state in WithContents(names, covered, moment, moment, $"kept {kept}", random))
+                yield return state;
+        }
+    }
+
+    /// <summary>What is left when these steps are lost, and with them all that came later in the same directories.</summary>
+    private DiskImage Surviving(int covered, List<int> steps, HashSet<int> lost, out string kept)
+    {
+        var image = disk.Images[covered];
+        var spoilt = new HashSet<int>();
+        var survivors = new List<int>();
+        foreach (var step in steps)
+        {
+            var operation = disk.Operations[step];
+            var touched = Touched(operation);
+            if (lost.Contains(step) || touched.Any(spoilt.Contains))
+            {
+                // A file's time is nothing that others build on.
+                if (operation is not SetTime)
+                    spoilt.UnionWith(touched);
+                continue;
+            }
+
+            image = image.After(operation);
+            survivors.Add(step);
+        }
+
+        kept = string.Join(',', survivors);
+        return image;
+    }
+
+    private static ImmutableArray<int> Touched(DiskOperation operation) => operation switch
+    {
+        AddName { IsLink: true } link => [link.Directory],
+        AddName add => [add.Directory, add.Inode],
+        RemoveName remove => [remove.Directory],
+        MoveName move => [move.From, move.To, move.Inode],
+        SetTime set => [set.Inode],
+        _ => [],
+    };
+
+    private IEnumerable<CrashState> WithContents(DiskImage names, int covered, int cut, int moment, string story, Random random)
+    {
+        var writes = disk.Operations.Skip(covered).Take(moment - covered).Select((operation, i) => (Write: operation as WriteOctets, At: covered + i)).Where(pair => pair.Write is not null);
+        var files = new List<(int Inode, List<FileContent> Variants)>();
+        foreach (var group in writes.GroupBy(pair => pair.Write!.Inode))
+        {
+            if (names.Find(group.Key) is null)
+                continue;
+            var before = disk.Images[covered].Find(group.Key)?.Content ?? FileContent.Empty;
+            var variants = ContentVariants.Of(before, group.Where(pair => pair.At < cut).Select(pair => pair.Write!), group.Where(pair => pair.At >= cut).Select(pair => pair.Write!));
+            if (variants.Count > 1)
+                files.Add((group.Key, variants));
+        }
+
+        foreach (var choice in Choices(files.ConvertAll(file => file.Variants.Count), random))
+        {
+            var image = names;
+            for (var i = 0; i < files.Count; i++)
+                image = image.WithContent(files[i].Inode, files[i].Variants[choice[i]]);
+            yield return new CrashState(moment, image, $"cut after step {moment}, {story}, contents {string.Join(',', choice)}");
+        }
+    }
+
+    // All combinations if they are few. Else: all old, all new, one file other than the rest, and a sample.
+    private IEnumerable<int[]> Choices(List<int> counts, Random random)
+    {
+        var all = counts.Aggregate(1L, (product, count) => Math.Min(product * count, int.MaxValue));
+        if (all <= mostEach)
+        {
+            for (var number = 0; number < all; number++)
+            {
+                var rest = number;
+                yield return [.. counts.Select(count =>
+                {
+                    var digit = rest % count;
+                    rest /= count;
+                    return digit;
+                })];
+            }
+
+            yield break;
+        }
+
+        foreach (var full in new[] { false, true })
+        {
+            yield return [.. counts.Select(count => full ? count - 1 : 0)];
+            for (var one = 0; one < counts.Count; one++)
+            {
+                for (var variant = 0; variant < counts[one]; variant++)
+                    yield return [.. counts.Select((count, i) => i == one ? variant : full ? count - 1 : 0)];
+            }
+        }
+
+        for (var i = 0; i < mostEach; i++)
+            yield return [.. counts.Select(count => random.Next(count))];
+    }
+}

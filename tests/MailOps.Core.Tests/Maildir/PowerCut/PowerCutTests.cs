@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Globalization;
+using MailOps.Maildir;
+using Xunit;
+
+namespace MailOps.Core.Tests.Maildir.PowerCut;
+
+/// <summary>
+/// The power is cut between any two calls of the store to the disk; each state that the file system may leave is opened and
+/// checked. <c>MAILOPS_POWERCUT_STATES</c> says how many states of each cut are looked at where there are very many.
+/// </summary>
+public sealed class PowerCutTests(ITestOutputHelper output)
+{
+    private static readonly MessageFlagSet Flags = new(SystemFlags.Seen, ["project"]);
+    private static readonly DateTimeOffset Date = new(2020, 2, 29, 12, 0, 0, TimeSpan.Zero);
+    private static readonly int MostEach = int.TryParse(Environment.GetEnvironmentVariable("MAILOPS_POWERCUT_STATES"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 12;
+
+    private static int _disks;
+
+    [Fact]
+    public Task A_delivery_to_one_mailbox() =>
+        CutAsync(store => store.DeliverAsync(RecordedStore.Text("new", 9000), "INBOX"));
+
+    [Fact]
+    public Task A_delivery_to_several_mailboxes() =>
+        CutAsync(store => store.DeliverAsync(RecordedStore.Text("new"), "INBOX", "More", "Third"));
+
+    [Fact]
+    public Task A_delivery_to_several_mailboxes_where_there_are_no_links() =>
+        CutAsync(store => store.DeliverAsync(RecordedStore.Text("new"), "INBOX", "More"), hasLinks: false);
+
+    [Fact]
+    public Task Deliveries_of_several_sessions_that_share_a_sync() =>
+        CutAsync(store => Task.WhenAll(Enumerable.Range(1, 3).Select(i => store.DeliverAsync(RecordedStore.Text($"new {i}"), i == 2 ? "More" : "INBOX"))));
+
+    [Fact]
+    public Task UIDs_of_messages_that_were_delivered() => CutAsync(async store =>
+    {
+        await store.DeliverAsync(RecordedStore.Text("new 1"), "INBOX");
+        await store.DeliverAsync(RecordedStore.Text("new 2"), "INBOX");
+        await store.LookAsync("INBOX");
+    });
+
+    [Fact]
+    public Task The_first_UIDs_of_a_mailbox() => CutAsync(async store =>
+    {
+        await store.CreateAsync("Fresh");
+        await store.DeliverAsync(RecordedStore.Text("new"), "Fresh");
+        await store.LookAsync("Fresh");
+    });
+
+    [Fact]
+    public Task APPEND_without_flags() =>
+        CutAsync(store => store.AppendAsync(RecordedStore.Text("new", 9000), "INBOX", MessageFlagSet.None));
+
+    [Fact]
+    public Task APPEND_with_flags_a_new_keyword_and_a_date() =>
+        CutAsync(store => store.AppendAsync(RecordedStore.Text("new"), "INBOX", new MessageFlagSet(SystemFlags.Flagged, ["other"]), Date));
+
+    [Fact]
+    public Task COPY_by_links() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: false));
+
+    [Fact]
+    public Task COPY_where_there_are_no_links() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: false), hasLinks: false);
+
+    [Fact]
+    public Task MOVE() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: true));
+
+    [Fact]
+    public Task MOVE_to_and_fro() => CutAsync(async store =>
+    {
+        await store.TransferAsync("INBOX", "More", isMove: true);
+        await store.TransferAsync("More", "INBOX", isMove: true);
+    });
+
+    [Fact]
+    public Task STORE_of_flags() => CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Replace, new MessageFlagSet(SystemFlags.Answered)));
+
+    [Fact]
+    public Task STORE_of_a_new_keyword() => CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Add, new MessageFlagSet(SystemFlags.None, ["other"])));
+
+    [Fact]
+    public Task EXPUNGE() => CutAsync(store => store.ExpungeFirstAsync("INBOX"));
+
+    [Fact]
+    public Task CREATE() => CutAsync(store => store.CreateAsync("Fresh"));
+
+    [Fact]
+    public Task DELETE() => CutAsync(store => store.DeleteAsync("More"));
+
+    [Fact]
+    public Task DELETE_and_CREATE_of_the_same_name() => CutAsync(async store =>
+    {
+        await store.DeleteAsync("More");
+        await store.CreateAsync("More");
+        await store.DeliverAsync(RecordedStore.Text("new"), "More");
+        await store.LookAsync("More");
+    });
+
+    [Fact]
+    public Task RENAME() => CutAsync(store => store.RenameAsync("More", "Renamed"));
+
+    [Fact]
+    public Task RENAME_of_a_mailbox_with_a_child() => CutAsync(async store =>
+    {
+        await store.CreateAsync("More/Below");
+        await store.DeliverAsync(RecordedStore.Text("new"), "More/Below");
+        await store.RenameAsync("More", "Renamed", "Below");
+    });
+
+    [Fact]
+    public Task RENAME_of_INBOX() => CutAsync(store => store.RenameAsync("INBOX", "Renamed"));
+
+    [Fact]
+    public Task Many_changes_one_after_the_other() => CutAsync(async store =>
+    {
+        await store.DeliverAsync(RecordedStore.Text("new 1"), "INBOX", "More");
+        await store.AppendAsync(RecordedStore.Text("new 2"), "Third", Flags, Date);
+        await store.TransferAsync("Third", "More", isMove: true);
+        await store.StoreFlagsAsync("More", FlagChange.Add, new MessageFlagSet(SystemFlags.Flagged, ["third"]));
+        await store.ExpungeFirstAsync("More");
+        await store.TransferAsync("More", "INBOX", isMove: false);
+        await store.RenameAsync("More", "Renamed");
+    });
+
+    [Fact]
+    public async Task A_disk_that_does_not_sync_is_found_out()
+    {
+        var tally = await TallyAsync(store => store.DeliverAsync(RecordedStore.Text("new"), "INBOX"), hasLinks: true, syncs: false);
+        Assert.Contains(tally.Kinds, kind => kind.Contains("lost:", StringComparison.Ordinal));
+    }
+
+    private async Task CutAsync(Func<RecordedStore, Task> work, bool hasLinks = true) =>
+        (await TallyAsync(work, hasLinks, syncs: true)).AssertNone();
+
+    private async Task<Tally> TallyAsync(Func<RecordedStore, Task> work, bool hasLinks, bool syncs)
+    {
+        await using var store = new RecordedStore($"/powercut{Interlocked.Increment(ref _disks)}", hasLinks);
+        await store.BeginAsync();
+        await store.CreateAsync("More");
+        await store.CreateAsync("Third");
+        await store.AppendAsync(RecordedStore.Text("one"), "INBOX", Flags);
+        await store.DeliverAsync(RecordedStore.Text("two"), "INBOX", "More");
+        await store.LookAsync("More");
+        await store.LookAsync("Third");
+        await store.LookAsync("INBOX");
+        var first = store.Disk.Position;
+        store.Disk.Syncs = syncs;
+        await work(store);
+
+        var tally = new Tally(store.Disk, first);
+        foreach (var model in Enum.GetValues<FileSystemModel>())
+        {
+            var seen = new HashSet<(ulong Hash, int Phase)>();
+            var watch = Stopwatch.StartNew();
+            foreach (var state in new CrashStates(store.Disk, model, MostEach, seed: 1).From(first))
+            {
+                if (!seen.Add((state.Image.Hash(), store.Ledger.Phase(state.Moment))))
+                    continue;
+                var aftermath = new Aftermath(store.Ledger, state.Moment);
+                var root = $"/powercut{Interlocked.Increment(ref _disks)}";
+                await aftermath.CheckAsync(root, new PowerCutDisk(root, state.Image.Aged(TimeSpan.FromMinutes(10))) { HasLinks = hasLinks });
+                tally.Add(model, state, aftermath);
+            }
+
+            output.WriteLine($"{model}: {store.Disk.Operations.Count - first} steps, {seen.Count} states in {watch.Elapsed.TotalSeconds:0.0} s, {tally.NewValidities} mailboxes with a new UIDVALIDITY so far");
+        }
+
+        output.WriteLine(tally.StillOpenFound);
+        return tally;
+    }
+}
