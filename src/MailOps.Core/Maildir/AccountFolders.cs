@@ -87,10 +87,30 @@ internal sealed class AccountFolders
         return other.Directory is null ? null : System.IO.Path.Join(Path, other.Directory);
     }
 
-    /// <summary>A mailbox that differs from this name in case alone, where the file system cannot tell the two apart; else null.</summary>
-    internal string? FindInOtherCase(string normal) => !_ignoresCase.Value
-        ? null
-        : List().Find(folder => folder.Mailbox != normal && folder.Mailbox.Equals(normal, StringComparison.OrdinalIgnoreCase)).Mailbox;
+    /// <summary>
+    /// True if a mailbox, or with nested directories one above it, differs from this name in case alone, and the file system cannot tell
+    /// the two apart.
+    /// </summary>
+    /// <param name="normal">The name.</param>
+    /// <param name="isMoving">Mailboxes that make room, whose own last level may differ.</param>
+    internal bool ClashesByCase(string normal, Predicate<string> isMoving)
+    {
+        if (!_ignoresCase.Value)
+            return false;
+        foreach (var (mailbox, _) in List())
+        {
+            if (mailbox != normal && mailbox.Equals(normal, StringComparison.OrdinalIgnoreCase) && !isMoving(mailbox))
+                return true;
+            for (var end = 0; Layout.Kind == MaildirLayout.Fs && (end = normal.IndexOf(MailboxName.Separator, end + 1)) > 0;)
+            {
+                if (mailbox.Length > end && mailbox[end] == MailboxName.Separator
+                    && mailbox.AsSpan(0, end).Equals(normal.AsSpan(0, end), StringComparison.OrdinalIgnoreCase) && !mailbox.AsSpan(0, end).SequenceEqual(normal.AsSpan(0, end)))
+                    return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The mailboxes beside INBOX. None is missed because another program renamed it meanwhile.</summary>
     internal List<FoundFolder> List()

@@ -22,7 +22,7 @@ internal sealed class MailboxRename(MaildirStore store, AccountFolders account, 
         {
             if (!account.Layout.TryNormalize(to + folder.Mailbox[from.Length..], out var target))
                 return MailboxOutcome.InvalidName;
-            if (account.Find(target) is not null || (account.FindInOtherCase(target) is { } other && !IsMoving(other)))
+            if (account.Find(target) is not null || account.ClashesByCase(target, IsMoving))
                 return MailboxOutcome.AlreadyExists;
         }
 

@@ -114,7 +114,7 @@ internal sealed partial class MaildirAccount
         return outcome;
     }
 
-    private bool IsTaken(string normal) => directory.Find(normal) is not null || directory.FindInOtherCase(normal) is not null;
+    private bool IsTaken(string normal) => directory.Find(normal) is not null || directory.ClashesByCase(normal, static _ => false);
 
     private void Make(string normal)
     {

@@ -17,6 +17,7 @@ internal sealed class DovecotOnStore : IAsyncDisposable
     private DovecotProcess? _process;
     private TcpClient? _client;
     private StreamReader? _reader;
+    private int _port;
     private int _tag;
 
     private DovecotOnStore(string storeRoot) => _mail = Path.Combine(storeRoot, "mail");
@@ -66,6 +67,14 @@ internal sealed class DovecotOnStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins a new session: one that runs keeps what it listed for a moment.</summary>
+    internal async Task ReconnectAsync()
+    {
+        _reader!.Dispose();
+        _client!.Dispose();
+        await ConnectAsync(_port);
+    }
+
     /// <summary>Errors and warnings that Dovecot logged about the mail.</summary>
     internal List<string> Complaints() =>
         [.. _process!.Log.Split('\n').Where(line => line.Contains(": Error:", StringComparison.Ordinal) || line.Contains(": Warning:", StringComparison.Ordinal) || line.Contains(": Panic:", StringComparison.Ordinal))];
@@ -110,6 +119,7 @@ internal sealed class DovecotOnStore : IAsyncDisposable
 
     private async Task ConnectAsync(int port)
     {
+        _port = port;
         _client = new TcpClient();
         await _client.ConnectAsync(IPAddress.Loopback, port);
         _reader = new StreamReader(_client.GetStream(), Encoding.UTF8);

@@ -8,6 +8,9 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
     /// <summary>Called with the name of the operation and the path that it changes.</summary>
     internal Action<string, string> Before { get; set; } = static (_, _) => { };
 
+    /// <summary>Whether a listing of a directory tells a name; called for each.</summary>
+    internal Func<string, string, bool> Shows { get; set; } = static (_, _) => true;
+
     public void CreateDirectory(string path)
     {
         Before("CreateDirectory", path);
@@ -16,7 +19,16 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
 
     public FileFacts? Stat(string path) => disk.Stat(path);
 
-    public bool List(string directory, bool directories, NameFound found) => disk.List(directory, directories, found);
+    public bool List(string directory, bool directories, NameFound found)
+    {
+        // All are read before the test is asked: it may change the directory.
+        var names = new List<string>();
+        if (!disk.List(directory, directories, name => names.Add(name.ToString())))
+            return false;
+        foreach (var name in names.Where(name => Shows(directory, name)).ToList())
+            found(name);
+        return true;
+    }
 
     public byte[]? ReadAll(string path) => disk.ReadAll(path);
 

@@ -11,6 +11,7 @@ public sealed class NameTests
     [Theory]
     [InlineData("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-")]
     [InlineData("Entwürfe & mehr", "Entw&APw-rfe &- mehr")]
+    [Trait("Windows", "can")]
     public void Modified_UTF7_as_in_RFC3501_5_1_3(string name, string encoded)
     {
         Assert.Equal(encoded, ModifiedUtf7.Encode(name));
@@ -19,6 +20,7 @@ public sealed class NameTests
     }
 
     [Fact]
+    [Trait("Windows", "can")]
     public void Modified_UTF7_gives_every_name_back() =>
         Gen.String.Sample(name =>
         {
@@ -36,11 +38,13 @@ public sealed class NameTests
     [InlineData("&AGE AYg-")]
     [InlineData("&AOQ=-")]
     [InlineData("ä")]
+    [Trait("Windows", "can")]
     public void What_is_not_modified_UTF7_is_refused(string encoded) => Assert.False(ModifiedUtf7.TryDecode(encoded, out _));
 
     [Theory]
     [InlineData("&AGE-")]
     [InlineData("&AOQ-&AOQ-")]
+    [Trait("Windows", "can")]
     public void A_second_spelling_of_a_name_is_told_from_the_first(string encoded)
     {
         Assert.True(ModifiedUtf7.TryDecode(encoded, out _));
@@ -53,6 +57,7 @@ public sealed class NameTests
     [InlineData("Archive/2026", "Archive/2026", ".Archive.2026")]
     [InlineData("v1.0", "v1.0", ".v1&AC4-0")]
     [InlineData("Gelöscht", "Gelöscht", ".Gel&APY-scht")]
+    [Trait("Windows", "can")]
     public void A_mailbox_name_has_one_directory(string name, string normal, string directory)
     {
         Assert.True(MailboxPath.TryNormalize(name, out var found));
@@ -79,9 +84,105 @@ public sealed class NameTests
     [InlineData("a\u0085b")]
     [InlineData("a\r\nb")]
     [InlineData("a\ud800b")]
+    [Trait("Windows", "can")]
     public void Names_that_no_mailbox_can_have_are_refused(string name) => Assert.False(MailboxPath.TryNormalize(name, out _));
 
+    [Theory]
+    [InlineData("", "has an empty level")]
+    [InlineData("a//b", "has an empty level")]
+    [InlineData("a/../b", "has a level '..', which leads to another directory")]
+    [InlineData("a\0b", "has a control character (U+0000)")]
+    [InlineData("a\r\nb", "has a control character (U+000D)")]
+    [InlineData("a\ufffdb", "has U+FFFD, which stands for a character that was lost")]
+    [Trait("Windows", "can")]
+    public void A_name_that_is_refused_says_which_rule_it_breaks(string name, string rule)
+    {
+        Assert.Equal(rule, MailboxPath.Check(name, out _));
+        Assert.Equal(rule, FsMailboxPath.Check(name, out _));
+    }
+
     [Fact]
+    [Trait("Windows", "can")]
+    public void A_name_with_half_a_character_says_so() =>
+        Assert.Equal("has half a character (U+D800)", MailboxPath.Check("a" + (char)0xD800 + "b", out _));
+
+    [Fact]
+    [Trait("Windows", "can")]
+    public void A_name_that_is_too_long_says_by_how_much()
+    {
+        Assert.Equal("is too long: its directory would have a name of 301 octets, and file systems take 255", MailboxPath.Check(new string('a', 300), out _));
+        Assert.Equal("is too long: its directory would have a name of 300 octets, and file systems take 255", FsMailboxPath.Check(new string('a', 300), out _));
+        Assert.Equal("has more than 32 levels", FsMailboxPath.Check(string.Join('/', Enumerable.Repeat("a", 33)), out _));
+    }
+
+    [Theory]
+    [InlineData("CON", "has a level 'CON', which is a device on Windows")]
+    [InlineData("a/nul.txt", "has a level 'nul.txt', which is a device on Windows")]
+    [InlineData("com1 .x", "has a level 'com1 .x', which is a device on Windows")]
+    [InlineData("LPT9", "has a level 'LPT9', which is a device on Windows")]
+    [InlineData("a ", "has a level that ends in a space or a dot, which Windows takes off")]
+    [InlineData("a./b", "has a level that ends in a space or a dot, which Windows takes off")]
+    [InlineData("CUR", "has a level 'CUR', which is a directory of every Maildir")]
+    [InlineData("COM", null)]
+    [InlineData("console", null)]
+    [InlineData("a:b?", null)]
+    [Trait("Windows", "can")]
+    public void Nested_directories_keep_the_rules_of_Windows_there(string name, string? rule)
+    {
+        Assert.Equal(rule, FsMailboxPath.Check(name, windows: true, out _));
+        if (name != "CUR")
+            Assert.Null(FsMailboxPath.Check(name, windows: false, out _));
+    }
+
+    [Theory]
+    [InlineData("CON", null)]
+    [InlineData("a./b", null)]
+    [InlineData("a ", "has a level that ends in a space or a dot, which Windows takes off")]
+    [Trait("Windows", "can")]
+    public void Maildir_folders_keep_the_rules_of_Windows_there(string name, string? rule) => Assert.Equal(rule, MailboxPath.Check(name, windows: true, out _));
+
+    [Theory]
+    [InlineData("con@nul.com", "%6Eul.com/%63on")]
+    [InlineData("com1.x@example.com", "example.com/%63om1.x")]
+    [InlineData("console@example.com", "example.com/console")]
+    [InlineData("a:b?@example.com", "example.com/a%3Ab%3F")]
+    [InlineData("a. @example.com", "example.com/a.%20")]
+    [Trait("Windows", "can")]
+    public void An_account_whose_name_is_a_device_on_Windows_has_another_directory_there(string account, string directory)
+    {
+        Assert.True(AccountPath.TryToDirectory(account, windows: true, out var found));
+        Assert.Equal(directory, found.Replace('\\', '/'));
+    }
+
+    [Theory]
+    [InlineData("Archive/2026", "Archive/2026")]
+    [InlineData("v1.0", "v1.0")]
+    [InlineData("Gelöscht", "Gel&APY-scht")]
+    [InlineData("inbox/Sub", "INBOX/Sub")]
+    [Trait("Windows", "can")]
+    public void A_mailbox_name_has_one_nested_directory(string name, string directory)
+    {
+        Assert.Null(FsMailboxPath.Check(name, out var normal));
+        Assert.Equal(directory, FsMailboxPath.ToDirectory(normal).Replace('\\', '/'));
+        Assert.True(FsMailboxPath.TryFromDirectory(FsMailboxPath.ToDirectory(normal), out var back));
+        Assert.Equal(normal, back);
+    }
+
+    [Fact]
+    [Trait("Windows", "can")]
+    public void Any_nested_mailbox_stays_below_the_account_and_comes_back() => Gen.String.Sample(name =>
+    {
+        if (FsMailboxPath.Check(name, out var normal) is not null || normal == MailboxName.Inbox)
+            return;
+        var root = Path.GetFullPath("/store/mail/d/l");
+        var full = Path.GetFullPath(Path.Join(root, FsMailboxPath.ToDirectory(normal)));
+        Assert.StartsWith(root + Path.DirectorySeparatorChar, full, StringComparison.Ordinal);
+        Assert.True(FsMailboxPath.TryFromDirectory(FsMailboxPath.ToDirectory(normal), out var back));
+        Assert.Equal(normal, back);
+    });
+
+    [Fact]
+    [Trait("Windows", "can")]
     public void Names_longer_than_255_octets_on_disk_are_refused()
     {
         Assert.True(MailboxPath.TryNormalize(new string('a', 254), out _));
@@ -90,6 +191,7 @@ public sealed class NameTests
     }
 
     [Fact]
+    [Trait("Windows", "can")]
     public void Any_mailbox_name_stays_one_directory_below_the_account_and_comes_back() => Gen.String.Sample(name =>
     {
         if (!MailboxPath.TryNormalize(name, out var normal) || normal == MailboxName.Inbox)
@@ -112,6 +214,7 @@ public sealed class NameTests
     [InlineData("john+tag@example.com", "example.com/john+tag")]
     [InlineData(".hidden@example.com", "example.com/%2Ehidden")]
     [InlineData("josé@exämple.com", "exämple.com/josé")]
+    [Trait("Windows", "can")]
     public void An_account_name_has_one_directory_and_comes_back(string account, string directory)
     {
         Assert.True(AccountPath.TryToDirectory(account, out var found));
@@ -133,6 +236,7 @@ public sealed class NameTests
     }
 
     [Fact]
+    [Trait("Windows", "can")]
     public void Any_account_stays_in_the_store() => Gen.Select(Gen.String, Gen.String).Sample((local, domain) =>
     {
         if (!AccountPath.TryToDirectory(local + "@" + domain, out var directory))

@@ -9,8 +9,11 @@ internal sealed class StoreFixture : IAsyncDisposable
 {
     internal const string Account = "john@example.com";
 
-    internal StoreFixture(Func<IMaildirDisk, IMaildirDisk>? wrap = null)
+    private readonly MaildirLayout? _layout;
+
+    internal StoreFixture(Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null)
     {
+        _layout = layout;
         Root = Directory.CreateTempSubdirectory("mailops-store-").FullName;
         Store = Open(wrap);
     }
@@ -70,6 +73,6 @@ internal sealed class StoreFixture : IAsyncDisposable
     private MaildirStore Open(Func<IMaildirDisk, IMaildirDisk>? wrap)
     {
         IMaildirDisk disk = OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk();
-        return new MaildirStore(Root, new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100) }, wrap is null ? disk : wrap(disk));
+        return new MaildirStore(Root, new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100), Layout = _layout }, wrap is null ? disk : wrap(disk));
     }
 }

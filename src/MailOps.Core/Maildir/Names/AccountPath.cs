@@ -6,7 +6,7 @@ namespace MailOps.Maildir.Names;
 
 /// <summary>
 /// Between account names (<c>local@domain</c>) and directories (<c>domain/local</c>). Octets of a local part or domain that a
-/// path cannot hold safely (<c>/ \ : %</c>, a dot in the first place, and those Windows refuses) are written <c>%2F</c>, which reverses;
+/// path cannot hold safely (<c>/ \ : %</c>, dots and spaces at an end, and those Windows refuses; on Windows also the first letter of a device's name) are written <c>%2F</c>, which reverses;
 /// control characters, empty parts and parts longer than 255 octets on disk are refused.
 /// </summary>
 internal static class AccountPath
@@ -15,13 +15,16 @@ internal static class AccountPath
     private const int LongestName = 255;
 
     /// <summary>The directory below <c>mail</c>; false if no account can have the name.</summary>
-    internal static bool TryToDirectory(string account, [NotNullWhen(true)] out string? directory)
+    internal static bool TryToDirectory(string account, [NotNullWhen(true)] out string? directory) =>
+        TryToDirectory(account, OperatingSystem.IsWindows(), out directory);
+
+    internal static bool TryToDirectory(string account, bool windows, [NotNullWhen(true)] out string? directory)
     {
         directory = null;
         var at = account.LastIndexOf('@');
         if (at <= 0
-            || !TryEncode(account.AsSpan(0, at), out var local)
-            || !TryEncode(account.AsSpan(at + 1), out var domain))
+            || !TryEncode(account.AsSpan(0, at), windows, out var local)
+            || !TryEncode(account.AsSpan(at + 1), windows, out var domain))
             return false;
         directory = Path.Combine(domain, local);
         return true;
@@ -34,18 +37,20 @@ internal static class AccountPath
         return TryToDirectory(account, out var again) && again == Path.Combine(domain, local);
     }
 
-    private static bool TryEncode(ReadOnlySpan<char> part, [NotNullWhen(true)] out string? encoded)
+    private static bool TryEncode(ReadOnlySpan<char> part, bool windows, [NotNullWhen(true)] out string? encoded)
     {
         encoded = null;
         if (part.IsEmpty)
             return false;
         var result = new StringBuilder(part.Length);
+        var dot = part.IndexOf('.');
+        var isDevice = windows && NameRules.IsDevice((dot < 0 ? part : part[..dot]).TrimEnd(' ').ToString());
         for (var i = 0; i < part.Length; i++)
         {
             var c = char.ToLowerInvariant(part[i]);
             if (char.IsControl(c) || c == '\uFFFD')
                 return false;
-            if (Encoded.Contains(c, StringComparison.Ordinal) || (c == '.' && (i == 0 || i == part.Length - 1)) || (c == ' ' && i == part.Length - 1))
+            if (Encoded.Contains(c, StringComparison.Ordinal) || (c == '.' && (i == 0 || i == part.Length - 1)) || (c == ' ' && i == part.Length - 1) || (isDevice && i == 0))
                 result.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
             else
                 result.Append(c);
