@@ -4,6 +4,7 @@ using MailOps.Bench;
 return args switch
 {
     ["smtpserver", var folder] => await PackageServer.RunAsync(folder),
+    ["mailops", var folder] => await MailOpsServer.RunAsync(folder),
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["store", .. var rest] => await MailOps.Bench.Store.StoreBench.RunAsync(rest),
     ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null)),
@@ -14,6 +15,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         smtpserver FOLDER                    the SmtpServer package, one synced file per message; prints its port, ends with standard input
+        mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its port, ends with standard input
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
         read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined, imap, imap-range

@@ -9,17 +9,22 @@ namespace MailOps.Wire;
 /// </summary>
 public sealed class DuplexConnection : IAsyncDisposable
 {
-    // Zero-byte reads: an idle connection holds no buffer.
-    private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024, useZeroByteReads: true, leaveOpen: true);
+    // Zero-byte reads: an idle connection holds no buffer. They cost a system call for each time that the peer speaks.
+    private static readonly StreamPipeReaderOptions Idling = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024, useZeroByteReads: true, leaveOpen: true);
+    private static readonly StreamPipeReaderOptions Busy = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024, useZeroByteReads: false, leaveOpen: true);
     private static readonly StreamPipeWriterOptions WriterOptions = new(leaveOpen: true);
 
+    private readonly StreamPipeReaderOptions _readerOptions;
     private Stream _stream;
 
     /// <summary>Takes the stream over; it is disposed with the connection.</summary>
-    public DuplexConnection(Stream stream)
+    /// <param name="stream">The connection.</param>
+    /// <param name="idles">False where the peer is expected to speak soon: what waits for it then holds a buffer.</param>
+    public DuplexConnection(Stream stream, bool idles = true)
     {
         _stream = stream;
-        Input = PipeReader.Create(stream, ReaderOptions);
+        _readerOptions = idles ? Idling : Busy;
+        Input = PipeReader.Create(stream, _readerOptions);
         Output = PipeWriter.Create(stream, WriterOptions);
     }
 
@@ -75,7 +80,7 @@ public sealed class DuplexConnection : IAsyncDisposable
         await handshake(tls).ConfigureAwait(false);
         TlsStream = tls;
         Tls = TlsFacts.Of(tls);
-        Input = PipeReader.Create(tls, ReaderOptions);
+        Input = PipeReader.Create(tls, _readerOptions);
         Output = PipeWriter.Create(tls, WriterOptions);
     }
 

@@ -45,9 +45,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
         ServerConnection connection;
         try
         {
-            socket.NoDelay = true;
             var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
-            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock);
+            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {

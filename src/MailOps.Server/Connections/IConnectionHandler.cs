@@ -6,6 +6,9 @@ internal interface IConnectionHandler
     /// <summary>The protocol's name in events: <c>smtp</c>, <c>submission</c>, <c>pop3</c>, <c>imap</c>.</summary>
     string Protocol { get; }
 
+    /// <summary>True where clients stay connected with nothing to say, for hours and in great number.</summary>
+    bool Idles { get; }
+
     /// <summary>The line, with its CRLF, that turns a client away in the place of a greeting.</summary>
     /// <param name="reason">Why, in a few words.</param>
     string Refusal(string reason);

@@ -17,6 +17,9 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
 
     public abstract string Protocol { get; }
 
+    /// <summary>SMTP and POP3 come, do their work and go.</summary>
+    public bool Idles => false;
+
     public abstract string Refusal(string reason);
 
     public async Task ServeAsync(ServerConnection connection)

@@ -21,6 +21,8 @@ internal sealed class Listener : IAsyncDisposable
         {
             if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
                 _socket.DualMode = endpoint.Address.Equals(IPAddress.IPv6Any);
+            // Accepted sockets inherit it: one call for all clients.
+            _socket.NoDelay = true;
             _socket.Bind(endpoint);
             _socket.Listen(512);
             Endpoint = (IPEndPoint)_socket.LocalEndPoint!;

@@ -30,7 +30,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private int _interruption;
     private volatile bool _isInHandshake;
 
-    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock)
+    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true)
     {
         Id = id;
         Protocol = protocol;
@@ -40,7 +40,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         _events = events;
         Remote = socket.RemoteEndPoint as IPEndPoint;
         Local = socket.LocalEndPoint as IPEndPoint;
-        _wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: true));
+        _wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: false), idles);
         OpenedAt = clock.GetUtcNow();
     }
 
@@ -189,7 +189,9 @@ internal sealed class ServerConnection : IAsyncDisposable
             if (!_aborted.IsCancellationRequested)
             {
                 await _wire.ShutdownAsync();
-                _socket.Shutdown(SocketShutdown.Send);
+                // Where the client may still be sending, a close alone would take our last words back. After QUIT it says all.
+                if (End is not (ConnectionEnd.Completed or ConnectionEnd.ClosedByPeer))
+                    _socket.Shutdown(SocketShutdown.Send);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
@@ -198,6 +200,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
 
         await _wire.DisposeAsync();
+        _socket.Dispose();
     }
 
     private void SetDeadline(TimeSpan time) =>

@@ -61,6 +61,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
     public string Protocol => "imap";
 
+    public bool Idles => true;
+
     public string Refusal(string reason) => $"* BYE {reason}\r\n";
 
     public async Task ServeAsync(ServerConnection connection)
