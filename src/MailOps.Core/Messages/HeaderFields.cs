@@ -36,7 +36,7 @@ internal sealed class HeaderFields
     }
 
     /// <summary>A field's text, unfolded and trimmed, or null if it is missing.</summary>
-    public string? Text(HeaderId id) => _fields.TryGetValue(id, out var raw) ? Unfold(Decode(raw)) : null;
+    public string? Text(HeaderId id) => _fields.TryGetValue(id, out var raw) ? TextOf(raw) : null;
 
     /// <summary>As <see cref="Text"/>, but an empty field is as good as none.</summary>
     public string? NonEmpty(HeaderId id) => Text(id) is { Length: > 0 } text ? text : null;
@@ -67,6 +67,9 @@ internal sealed class HeaderFields
 
     private static byte[] Bounded(byte[] raw) =>
         raw.Length <= MessageStructure.MaxFieldLength ? raw : raw[..MessageStructure.MaxFieldLength];
+
+    /// <summary>The text of a raw field, unfolded and trimmed.</summary>
+    public static string TextOf(byte[] raw) => Unfold(Decode(raw));
 
     private static string Decode(byte[] raw)
     {

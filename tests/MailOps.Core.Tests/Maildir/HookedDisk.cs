@@ -34,6 +34,15 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
 
     public Stream? OpenRead(string path) => disk.OpenRead(path);
 
+    public int ReadStart(string path, Span<byte> octets) => disk.ReadStart(path, octets);
+
+    public DiskFile? OpenFile(string path, bool forAppend)
+    {
+        if (forAppend)
+            Before("OpenForAppend", path);
+        return disk.OpenFile(path, forAppend);
+    }
+
     public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
         Before("Create", path);

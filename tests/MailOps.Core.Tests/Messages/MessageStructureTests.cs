@@ -175,7 +175,7 @@ public sealed class MessageStructureTests
     public void Every_sample_has_the_tree_that_MimeKit_s_parser_makes_of_it()
     {
         var differences = new StringBuilder();
-        foreach (var (name, octets) in Samples())
+        foreach (var (name, octets) in SampleMessages.All())
         {
             var ours = Tree(Read(octets).Root);
             using var stream = new MemoryStream(octets);
@@ -191,7 +191,7 @@ public sealed class MessageStructureTests
     [Fact]
     public async Task Every_sample_s_parts_lie_inside_their_message_in_order()
     {
-        foreach (var (name, octets) in Samples())
+        foreach (var (name, octets) in SampleMessages.All())
         {
             var structure = Read(octets);
             Assert.True(Lies(structure.Root, 0, octets.Length), $"{name}: {Offsets(structure.Root)}");
@@ -240,24 +240,6 @@ public sealed class MessageStructureTests
         null => "text/plain",
         _ => entity.ContentType.MimeType,
     };
-
-    private static List<(string Name, byte[] Octets)> Samples()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (!File.Exists(Path.Combine(at.FullName, "MailOps.sln")))
-                continue;
-            var folder = Path.GetFullPath(Path.Combine(at.FullName, "..", "shared", "data", "mail"));
-            if (Directory.Exists(folder))
-            {
-                return [.. Directory.GetFiles(folder, "*.eml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path =>
-                    (Path.GetRelativePath(folder, path), Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(File.ReadAllBytes(path)).ReplaceLineEndings("\r\n"))))];
-            }
-        }
-
-        Assert.Skip("The sample messages are missing: they lie in ../shared/data/mail, relative to the repository's root.");
-        return [];
-    }
 
     // Claims to be small, so that all reading is done on the thread that measures.
     private sealed class ReadNow(Stream inner) : Stream

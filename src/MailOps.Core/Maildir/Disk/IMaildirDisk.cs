@@ -22,6 +22,15 @@ internal interface IMaildirDisk : IDisposable
     /// <summary>Opens a file for reading; null if there is none.</summary>
     Stream? OpenRead(string path);
 
+    /// <summary>Reads the first octets of a file, as many as there are and fit.</summary>
+    /// <returns>How many; -1 if there is no such file.</returns>
+    int ReadStart(string path, Span<byte> octets);
+
+    /// <summary>Opens a file for positioned reads; null if there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="forAppend">True if it is to be appended to and locked as well.</param>
+    DiskFile? OpenFile(string path, bool forAppend);
+
     /// <summary>Makes a file with this content; nothing is left behind if that fails.</summary>
     /// <returns>False if the name is taken.</returns>
     bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content);

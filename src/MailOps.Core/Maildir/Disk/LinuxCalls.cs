@@ -7,18 +7,29 @@ internal static unsafe partial class LinuxCalls
 {
     // The same on x86-64, arm64 and riscv64.
     internal const int WriteOnly = 0x1;
+    internal const int ReadWrite = 0x2;
     internal const int CreateFlag = 0x40;
     internal const int Exclusive = 0x80;
     internal const int AppendFlag = 0x400;
     internal const int CloseOnExec = 0x80000;
     internal const int CurrentDirectory = -100;
+    internal const int EmptyPath = 0x1000;
     internal const uint StatBasic = 0x7ff;
+    internal const int LockShared = 1;
+    internal const int LockExclusive = 2;
+    internal const int LockNoWait = 4;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(int descriptor, byte* octets, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Lock(int descriptor, int operation);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* octets, nuint count);

@@ -23,8 +23,27 @@ internal sealed unsafe class LinuxDisk : PortableDisk
                 : throw DiskErrors.FromErrno(errno, "look at", path);
         }
 
-        var modified = DateTimeOffset.UnixEpoch.AddSeconds(facts.ModifiedSeconds).AddTicks(facts.ModifiedNanoseconds / 100);
-        return new FileFacts((long)facts.Size, modified, facts.Inode);
+        return FactsOf(&facts);
+    }
+
+    public override int ReadStart(string path, Span<byte> octets)
+    {
+        var descriptor = OpenExisting(path, CloseOnExec);
+        if (descriptor < 0)
+            return -1;
+        // One call: of a file that is not at its end a read of this length is whole.
+        nint read;
+        fixed (byte* start = octets)
+            read = ReadAt(descriptor, start, (nuint)octets.Length, 0);
+        var errno = read < 0 ? Marshal.GetLastPInvokeError() : 0;
+        _ = Close(descriptor);
+        return read >= 0 ? (int)read : throw DiskErrors.FromErrno(errno, "read", path);
+    }
+
+    public override DiskFile? OpenFile(string path, bool forAppend)
+    {
+        var descriptor = OpenExisting(path, forAppend ? ReadWrite | AppendFlag | CloseOnExec : CloseOnExec);
+        return descriptor < 0 ? null : new LinuxFile(descriptor, path);
     }
 
     public override bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
@@ -153,7 +172,49 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         }
     }
 
-    private static int WriteAll(int descriptor, ReadOnlySpan<byte> octets)
+    internal static FileFacts FactsOf(StatBuffer* facts)
+    {
+        var modified = DateTimeOffset.UnixEpoch.AddSeconds(facts->ModifiedSeconds).AddTicks(facts->ModifiedNanoseconds / 100);
+        return new FileFacts((long)facts->Size, modified, facts->Inode);
+    }
+
+    /// <summary>Reads until the octets are full or the file ends.</summary>
+    /// <returns>How many were read, or the error's number, negative.</returns>
+    internal static int ReadAll(int descriptor, Span<byte> octets, long offset)
+    {
+        fixed (byte* start = octets)
+        {
+            var read = 0;
+            while (read < octets.Length)
+            {
+                var count = (int)ReadAt(descriptor, start + read, (nuint)(octets.Length - read), offset + read);
+                if (count > 0)
+                {
+                    read += count;
+                    continue;
+                }
+
+                if (count == 0)
+                    break;
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno != DiskErrors.Interrupted)
+                    return -errno;
+            }
+
+            return read;
+        }
+    }
+
+    private static int OpenExisting(string path, int flags)
+    {
+        var descriptor = Open(path, flags, 0);
+        if (descriptor >= 0)
+            return descriptor;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is DiskErrors.NoEntry or DiskErrors.NotDirectory ? -1 : throw DiskErrors.FromErrno(errno, "open", path);
+    }
+
+    internal static int WriteAll(int descriptor, ReadOnlySpan<byte> octets)
     {
         fixed (byte* start = octets)
         {

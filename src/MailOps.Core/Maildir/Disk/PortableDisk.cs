@@ -61,6 +61,23 @@ internal class PortableDisk : IMaildirDisk
         BufferSize = 0,
     }));
 
+    public virtual int ReadStart(string path, Span<byte> octets)
+    {
+        using var file = OpenFile(path, forAppend: false);
+        return file?.Read(octets, 0) ?? -1;
+    }
+
+    // One writer at a time, who readers and a rename do not mind: elsewhere than on Linux there is no better way to append.
+    public virtual DiskFile? OpenFile(string path, bool forAppend) => Try("open", path, () => new PortableFile(
+        new FileStream(path, new FileStreamOptions
+        {
+            Access = forAppend ? FileAccess.ReadWrite : FileAccess.Read,
+            Mode = FileMode.Open,
+            Share = forAppend ? FileShare.Read | FileShare.Delete : FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        }),
+        path));
+
     public virtual bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
         try
