@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Maildir;
 
 /// <summary>
@@ -40,6 +42,46 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>Opens a message for reading from its first octet, line ends as CRLF, seekable.</summary>
     /// <returns>Null if the message is gone, even for this session.</returns>
     ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel);
+
+    /// <summary>Opens a message for reads at any offset, line ends as CRLF.</summary>
+    /// <returns>Null if the message is gone, even for this session.</returns>
+    async ValueTask<MessageBlob?> OpenBlobAsync(MailboxMessage message, CancellationToken cancel) =>
+        await OpenMessageAsync(message, cancel) is { } stream ? MessageBlob.FromStream(stream) : null;
+
+    /// <summary>The first words of a message (RFC 8970): at most 200 characters, decoded, without markup. Empty if it has no text.</summary>
+    /// <returns>Null if the message is gone.</returns>
+    async ValueTask<string?> PreviewAsync(MailboxMessage message, CancellationToken cancel)
+    {
+        if (await StructureAsync(message, cancel) is not { } structure || await OpenMessageAsync(message, cancel) is not { } stream)
+            return null;
+        await using (stream)
+            return MessagePreview.Read(stream, structure);
+    }
+
+    /// <summary>What lists and searches need of some messages, in the order asked for. The batch is the caller's to dispose.</summary>
+    /// <returns>For a message that is gone a missing digest.</returns>
+    internal async ValueTask<DigestBatch> ReadDigestsAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
+    {
+        var batch = new DigestBatch();
+        var builder = new DigestBuilder();
+        foreach (var message in messages)
+        {
+            await using var stream = await OpenMessageAsync(message, cancel);
+            if (stream is not null)
+                await DigestReading.ReadAsync(stream, builder, cancel);
+            batch.Add(stream is null ? [] : builder.Record);
+        }
+
+        return batch;
+    }
+
+    /// <summary>The structure of a message, by offset.</summary>
+    /// <returns>Null if the message is gone.</returns>
+    internal async ValueTask<MessageStructure?> StructureAsync(MailboxMessage message, CancellationToken cancel)
+    {
+        using var blob = await OpenBlobAsync(message, cancel);
+        return blob is null ? null : await MessageStructure.ReadAsync(blob, cancel);
+    }
 
     /// <summary>Changes flags, durably. The view's messages show the new flags at once; other sessions hear of it.</summary>
     /// <returns>The messages of the request that are still there, with the flags they now have.</returns>

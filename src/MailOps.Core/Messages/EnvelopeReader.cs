@@ -33,22 +33,31 @@ internal ref struct EnvelopeReader(ReadOnlySpan<byte> record)
     }
 
     /// <summary>The whole envelope.</summary>
-    public Envelope ToEnvelope() => new()
+    public Envelope ToEnvelope()
     {
-        Date = _reader.Text(),
-        Subject = _reader.Text(),
-        From = AddressList(),
-        Sender = AddressList(),
-        ReplyTo = AddressList(),
-        To = AddressList(),
-        Cc = AddressList(),
-        Bcc = AddressList(),
-        InReplyTo = _reader.Text(),
-        MessageId = _reader.Text(),
-    };
+        var (date, subject) = (_reader.Text(), _reader.Text());
+        var from = AddressList(null);
+        return new Envelope
+        {
+            Date = date,
+            Subject = subject,
+            From = from,
+            Sender = AddressList(from),
+            ReplyTo = AddressList(from),
+            To = AddressList(from),
+            Cc = AddressList(from),
+            Bcc = AddressList(from),
+            InReplyTo = _reader.Text(),
+            MessageId = _reader.Text(),
+        };
+    }
 
-    private List<EnvelopeAddress> AddressList()
+    private List<EnvelopeAddress> AddressList(List<EnvelopeAddress>? from)
     {
+        var here = _reader;
+        if (_reader.Fixed() == SameAsFrom && from is not null)
+            return from;
+        _reader = here;
         var addresses = new List<EnvelopeAddress>();
         for (var list = Addresses(); list.MoveNext();)
             addresses.Add(new EnvelopeAddress(TextOf(list.Name, list.HasName), TextOf(list.Route, list.HasRoute), TextOf(list.Mailbox, list.HasMailbox), TextOf(list.Host, list.HasHost)));

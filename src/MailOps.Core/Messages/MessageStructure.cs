@@ -1,3 +1,5 @@
+using System.Buffers;
+using MailOps.Maildir;
 using MimeKit;
 
 namespace MailOps.Messages;
@@ -41,6 +43,25 @@ internal sealed record MessageStructure(Envelope Envelope, MessagePart Root)
 
         await CountLineEndsAsync(reader.Result.Root, message, cancel).ConfigureAwait(false);
         return reader.Result;
+    }
+
+    /// <summary>Reads a whole message.</summary>
+    public static async ValueTask<MessageStructure> ReadAsync(MessageBlob blob, CancellationToken cancel)
+    {
+        if (blob.Length > SmallMessage)
+            return await ReadAsync(blob.AsStream(), cancel).ConfigureAwait(false);
+        // One read of all of it, in place of one for each piece that a parser wants.
+        var octets = ArrayPool<byte>.Shared.Rent((int)blob.Length);
+        try
+        {
+            var read = blob.Read(octets.AsSpan(0, (int)blob.Length), 0);
+            using var stream = new MemoryStream(octets, 0, read, writable: false);
+            return await ReadAsync(stream, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(octets);
+        }
     }
 
     private static async ValueTask<MessageStructure> WithoutHeaderAsync(Stream message, CancellationToken cancel)

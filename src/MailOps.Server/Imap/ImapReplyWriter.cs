@@ -84,10 +84,12 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         Raw("}\r\n"u8);
     }
 
+    /// <summary>Room for many small pieces at once. It must be closed before anything else is written.</summary>
+    public ReplySpan OpenSpan() => new(Output);
+
     /// <summary>Copies a range of a message as the octets of a literal, waiting for a slow client.</summary>
-    public async ValueTask CopyAsync(Stream source, long offset, long count, CancellationToken cancel)
+    public async ValueTask CopyAsync(MessageBlob source, long offset, long count, CancellationToken cancel)
     {
-        source.Position = offset;
         // A page or two of a file are read where we are: changing the thread costs more.
         var isSmall = count <= FlushThreshold;
         while (count > 0)
@@ -95,10 +97,11 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
             var memory = Output.GetMemory((int)Math.Min(count, FlushThreshold));
             if (memory.Length > count)
                 memory = memory[..(int)count];
-            var read = isSmall ? source.Read(memory.Span) : await source.ReadAsync(memory, cancel);
+            var read = isSmall ? source.Read(memory.Span, offset) : await source.ReadAsync(memory, offset, cancel);
             if (read == 0)
                 throw new EndOfStreamException("A message became shorter while it was being sent.");
             Output.Advance(read);
+            offset += read;
             count -= read;
             await FlushIfLargeAsync();
         }

@@ -34,9 +34,6 @@ internal sealed class ImapSession : IAsyncDisposable
 
     public ImapInput Input { get; }
 
-    /// <summary>Structures of messages lately looked at: clients ask for the parts one by one.</summary>
-    public StructureCache Structures { get; } = new();
-
     /// <summary>Commands that could not be understood, and failed logins.</summary>
     public int Errors { get; set; }
 
@@ -77,7 +74,6 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         var mailbox = SelectedOrNull;
         SelectedOrNull = null;
-        Structures.Clear();
         if (mailbox is not null)
             await mailbox.DisposeAsync();
     }

@@ -18,12 +18,13 @@ internal sealed class MessageSelection(IReadOnlyList<MailboxMessage> view, IRead
         }
     }
 
-    /// <summary>The messages themselves.</summary>
-    public List<MailboxMessage> ToList()
+    /// <summary>The messages themselves, one after the other.</summary>
+    public IEnumerable<MailboxMessage> All()
     {
-        var messages = new List<MailboxMessage>(Count);
         foreach (var i in Indexes())
-            messages.Add(view[i]);
-        return messages;
+            yield return view[i];
     }
+
+    /// <summary>The messages themselves.</summary>
+    public List<MailboxMessage> ToList() => [.. All()];
 }

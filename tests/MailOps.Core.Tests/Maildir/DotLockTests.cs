@@ -239,7 +239,9 @@ public sealed class DotLockTests : IDisposable
 
         public byte[]? ReadAll(string path) => disk.ReadAll(path);
 
-        public Stream? OpenRead(string path) => disk.OpenRead(path);
+        public int ReadStart(string path, Span<byte> octets) => disk.ReadStart(path, octets);
+
+        public DiskFile? OpenFile(string path, bool forAppend) => disk.OpenFile(path, forAppend);
 
         public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content) => disk.Create(path, content);
 

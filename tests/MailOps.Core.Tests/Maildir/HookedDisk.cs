@@ -32,8 +32,6 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
 
     public byte[]? ReadAll(string path) => disk.ReadAll(path);
 
-    public Stream? OpenRead(string path) => disk.OpenRead(path);
-
     public int ReadStart(string path, Span<byte> octets) => disk.ReadStart(path, octets);
 
     public DiskFile? OpenFile(string path, bool forAppend)

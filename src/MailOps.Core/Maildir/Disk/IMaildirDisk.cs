@@ -19,9 +19,6 @@ internal interface IMaildirDisk : IDisposable
     /// <summary>A whole file; null if there is none.</summary>
     byte[]? ReadAll(string path);
 
-    /// <summary>Opens a file for reading; null if there is none.</summary>
-    Stream? OpenRead(string path);
-
     /// <summary>Reads the first octets of a file, as many as there are and fit.</summary>
     /// <returns>How many; -1 if there is no such file.</returns>
     int ReadStart(string path, Span<byte> octets);

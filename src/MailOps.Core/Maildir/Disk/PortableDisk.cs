@@ -53,14 +53,6 @@ internal class PortableDisk : IMaildirDisk
 
     public byte[]? ReadAll(string path) => Try("read", path, () => File.ReadAllBytes(path));
 
-    public Stream? OpenRead(string path) => Try("open", path, () => new FileStream(path, new FileStreamOptions
-    {
-        Access = FileAccess.Read,
-        Mode = FileMode.Open,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-    }));
-
     public virtual int ReadStart(string path, Span<byte> octets)
     {
         using var file = OpenFile(path, forAppend: false);

@@ -1,13 +1,48 @@
+using MailOps.Maildir.Folders.Cache;
+
 namespace MailOps.Maildir.Folders;
 
 /// <summary>Finding and opening the files of messages. Needs no gate.</summary>
 internal sealed partial class Folder
 {
+    private MessageCache? _cache;
+
+    /// <summary>What is kept of the messages beside their files. Needs no gate.</summary>
+    internal MessageCache Cache => LazyInitializer.EnsureInitialized(ref _cache, () => new MessageCache(_store));
+
     /// <summary>Opens an entry's file wherever it is: in its place, moved by another program, or kept for views that were not told. Needs no gate.</summary>
-    internal Stream? OpenFile(FolderEntry entry) => Find(entry, path => Disk.OpenRead(path));
+    internal Stream? OpenFile(FolderEntry entry) => OpenBlob(entry)?.AsStream();
+
+    /// <summary>As <see cref="OpenFile"/>, with the octets of the file as they are.</summary>
+    internal MessageBlob? OpenBlob(FolderEntry entry) => Find(entry, OpenBlob);
+
+    /// <summary>The first octets of an entry's file, as many as there are and fit. Needs no gate.</summary>
+    /// <returns>How many; -1 if the file is gone.</returns>
+    internal int ReadStart(FolderEntry entry, Span<byte> octets)
+    {
+        if (Disk.ReadStart(PathOf(entry), octets) is >= 0 and var read)
+            return read;
+        using var blob = OpenBlob(entry);
+        return blob?.Read(octets, 0) ?? -1;
+    }
 
     /// <summary>The time of an entry's file. Needs no gate.</summary>
     internal DateTimeOffset? ModifiedOf(FolderEntry entry) => Find<object>(entry, path => Disk.Stat(path)?.Modified) as DateTimeOffset?;
+
+    private FileBlob? OpenBlob(string path)
+    {
+        if (Disk.OpenFile(path, forAppend: false) is not { } file)
+            return null;
+        try
+        {
+            return new FileBlob(file, file.Facts.Length);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
 
     private T? Find<T>(FolderEntry entry, Func<string, T?> open)
         where T : class

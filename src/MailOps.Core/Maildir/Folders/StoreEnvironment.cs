@@ -19,4 +19,7 @@ internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits,
 
     /// <summary>A path in the scratch directory that nobody else has.</summary>
     internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));
+
+    /// <summary>A path in a folder's own <c>tmp</c> that nobody else has: on the folder's file system, and removed by any Maildir program in time.</summary>
+    internal string ScratchIn(string folder) => Path.Join(folder, "tmp", UniqueNames.Next(Clock));
 }

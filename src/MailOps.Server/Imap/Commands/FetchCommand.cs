@@ -22,11 +22,13 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);
         var responder = new FetchResponder(session, items, arguments.Sections);
+        await using var digests = responder.NeedsDigest ? new DigestReader(session.Selected, messages.All()) : null;
         var allThere = true;
         foreach (var index in messages.Indexes())
         {
             var tellFlags = newlySeen.Contains(session.Selected.Messages[index].Uid);
-            allThere &= await responder.RespondAsync(index, tellFlags, cancel);
+            var digest = digests is null ? default : await digests.NextAsync(cancel);
+            allThere &= await responder.RespondAsync(index, digest, tellFlags, cancel);
             await session.Replies.FlushIfLargeAsync();
         }
 

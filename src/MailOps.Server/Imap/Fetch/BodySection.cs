@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
@@ -23,8 +24,8 @@ internal sealed class BodySection
     /// <summary>What the response calls it, <c>BODY[HEADER]&lt;0&gt;</c>.</summary>
     public byte[] ResponseName { get; private init; } = [];
 
-    /// <summary>True if the part tree is needed to find it.</summary>
-    public bool NeedsStructure => Path.Length > 0;
+    /// <summary>The fields, if digests keep all of them and the section is of the message's own header; otherwise null.</summary>
+    public IReadOnlyList<HeaderField>? KeptFields { get; private init; }
 
     /// <summary>True if only the message's own header must be read to find it.</summary>
     public bool NeedsHeader => Path.Length == 0 && Kind != SectionKind.Whole;
@@ -43,7 +44,7 @@ internal sealed class BodySection
         var path = new List<int>();
         while (reader.Number(out var number))
         {
-            if (number == 0 || number > int.MaxValue || path.Count > Messages.MessageStructure.MaxDepth)
+            if (number == 0 || number > int.MaxValue || path.Count > MessageStructure.MaxDepth)
                 return false;
             path.Add((int)number);
             if (!reader.Is('.'))
@@ -66,6 +67,7 @@ internal sealed class BodySection
             Fields = fields,
             Partial = partial,
             SetsSeen = !peek,
+            KeptFields = path.Count == 0 && kind == SectionKind.HeaderFields ? KeptAmong(fields) : null,
             ResponseName = NameOf(path, kind, fields, partial),
         };
         return true;
@@ -115,6 +117,12 @@ internal sealed class BodySection
             return false;
         partial = (start, count);
         return true;
+    }
+
+    private static HeaderField[]? KeptAmong(IReadOnlyList<string> fields)
+    {
+        var kept = fields.Select(HeaderFieldNames.Find).ToArray();
+        return kept.Contains(HeaderField.None) ? null : kept;
     }
 
     private static byte[] NameOf(List<int> path, SectionKind kind, IReadOnlyList<string> fields, (long Start, long Count)? partial)

@@ -24,6 +24,56 @@ internal static class EnvelopeWriter
         replies.Raw(")"u8);
     }
 
+    /// <summary>Writes the envelope of a digest.</summary>
+    public static void Write(ImapReplyWriter replies, MessageDigest digest)
+    {
+        var envelope = digest.Envelope;
+        var reply = replies.OpenSpan();
+        reply.Raw("("u8);
+        Text(ref reply, ref envelope);
+        reply.Raw(" "u8);
+        Text(ref reply, ref envelope);
+        for (var list = 0; list < 6; list++)
+            Addresses(ref reply, envelope.Addresses());
+        reply.Raw(" "u8);
+        Text(ref reply, ref envelope);
+        reply.Raw(" "u8);
+        Text(ref reply, ref envelope);
+        reply.Raw(")"u8);
+        reply.Close();
+    }
+
+    private static void Text(ref ReplySpan reply, ref EnvelopeReader envelope)
+    {
+        var isThere = envelope.Text(out var text);
+        reply.NString(text, isThere);
+    }
+
+    private static void Addresses(ref ReplySpan reply, AddressReader addresses)
+    {
+        if (addresses.IsAtEnd)
+        {
+            reply.Raw(" NIL"u8);
+            return;
+        }
+
+        reply.Raw(" ("u8);
+        while (addresses.MoveNext())
+        {
+            reply.Raw("("u8);
+            reply.NString(addresses.Name, addresses.HasName);
+            reply.Raw(" "u8);
+            reply.NString(addresses.Route, addresses.HasRoute);
+            reply.Raw(" "u8);
+            reply.NString(addresses.Mailbox, addresses.HasMailbox);
+            reply.Raw(" "u8);
+            reply.NString(addresses.Host, addresses.HasHost);
+            reply.Raw(")"u8);
+        }
+
+        reply.Raw(")"u8);
+    }
+
     private static void Addresses(ImapReplyWriter replies, IReadOnlyList<EnvelopeAddress> addresses)
     {
         if (addresses.Count == 0)

@@ -17,7 +17,4 @@ internal enum FetchItems
     Fast = Flags | InternalDate | Size,
     All = Fast | Envelope,
     Full = All | Body,
-
-    /// <summary>What is known without the message's file.</summary>
-    FromView = Uid | Flags | Size,
 }

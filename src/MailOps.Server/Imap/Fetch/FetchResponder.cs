@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailOps.Maildir;
+using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
@@ -7,47 +8,53 @@ namespace MailOps.Server.Imap.Fetch;
 internal sealed class FetchResponder(ImapSession session, FetchItems items, IReadOnlyList<BodySection> sections)
 {
     private readonly ImapReplyWriter _replies = session.Replies;
-    private readonly bool _needsFile = sections.Count > 0 || (items & ~FetchItems.FromView & ~FetchItems.InternalDate) != FetchItems.None;
-    private readonly bool _needsStructure = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.NeedsStructure);
+    private readonly bool _needsStructure = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None;
+    private readonly SectionContent[] _contents = new SectionContent[sections.Count];
     private bool _isFirst;
+
+    /// <summary>True if responses are made of the messages' digests.</summary>
+    public bool NeedsDigest { get; } = items.HasFlag(FetchItems.Envelope) || sections.Any(s => s.NeedsHeader);
 
     /// <summary>Writes one response.</summary>
     /// <param name="index">The message's place in the view.</param>
+    /// <param name="digest">Its digest, if responses need it.</param>
     /// <param name="tellFlags">True if its flags are to be told although they were not asked for: it was just marked \Seen.</param>
     /// <param name="cancel">Ends the wait for the disk.</param>
     /// <returns>False if the message is gone.</returns>
-    public ValueTask<bool> RespondAsync(int index, bool tellFlags, CancellationToken cancel)
+    public ValueTask<bool> RespondAsync(int index, MessageDigest digest, bool tellFlags, CancellationToken cancel)
     {
+        if (NeedsDigest && digest.IsMissing)
+            return new(false);
         var message = session.Selected.Messages[index];
-        if (_needsFile)
-            return RespondFromFileAsync(index, message, tellFlags, cancel);
+        if (_needsStructure || sections.Count > 0)
+            return RespondFromFileAsync(index, message, digest, tellFlags, cancel);
 
         DateTimeOffset? date = null;
         if (items.HasFlag(FetchItems.InternalDate) && (date = session.Selected.InternalDate(message)) is null)
             return new(false);
         Begin(index, message, date, tellFlags);
+        Envelope(digest);
         End();
         return new(true);
     }
 
-    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, bool tellFlags, CancellationToken cancel)
+    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, MessageDigest digest, bool tellFlags, CancellationToken cancel)
     {
-        if (await session.Selected.OpenMessageAsync(message, cancel) is not { } stream)
-            return false;
-
-        await using var fetched = new FetchedMessage(message, stream, session.Structures);
+        using var fetched = new FetchedMessage(session.Selected, message, digest);
         DateTimeOffset? date = items.HasFlag(FetchItems.InternalDate) ? session.Selected.InternalDate(message) ?? DateTimeOffset.UnixEpoch : null;
         // Whatever may fail is read before the first octet of the response is written.
         var structure = _needsStructure ? await fetched.StructureAsync(cancel) : null;
-        var envelope = items.HasFlag(FetchItems.Envelope) ? (await fetched.HeaderAsync(cancel)).Envelope : null;
-
-        Begin(index, message, date, tellFlags);
-        if (envelope is not null)
+        if (_needsStructure && structure is null)
+            return false;
+        for (var i = 0; i < sections.Count; i++)
         {
-            Item("ENVELOPE "u8);
-            EnvelopeWriter.Write(_replies, envelope);
+            if (await SectionContent.FindAsync(fetched, sections[i], cancel) is not { } content)
+                return false;
+            _contents[i] = content;
         }
 
+        Begin(index, message, date, tellFlags);
+        Envelope(digest);
         if (items.HasFlag(FetchItems.Body))
         {
             Item("BODY "u8);
@@ -60,17 +67,24 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             BodyStructureWriter.Write(_replies, structure!.Root, extended: true);
         }
 
-        foreach (var section in sections)
+        for (var i = 0; i < sections.Count; i++)
         {
-            var content = await SectionContent.FindAsync(fetched, section, cancel);
-            Item(section.ResponseName);
+            Item(sections[i].ResponseName);
             _replies.Raw(" "u8);
-            await content.WriteAsync(_replies, fetched.Stream, section.Partial, cancel);
+            await _contents[i].WriteAsync(_replies, fetched, sections[i].Partial, cancel);
         }
 
         End();
         await _replies.FlushIfLargeAsync();
         return true;
+    }
+
+    private void Envelope(MessageDigest digest)
+    {
+        if (!items.HasFlag(FetchItems.Envelope))
+            return;
+        Item("ENVELOPE "u8);
+        EnvelopeWriter.Write(_replies, digest);
     }
 
     private void Begin(int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)

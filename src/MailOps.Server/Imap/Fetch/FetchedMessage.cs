@@ -3,40 +3,24 @@ using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
-/// <summary>A message that FETCH reads: its stream, its header and its structure, each only once and only if something asks for it.</summary>
-internal sealed class FetchedMessage(MailboxMessage message, Stream stream, StructureCache cache) : IAsyncDisposable
+/// <summary>A message that FETCH reads: its digest, and its structure and its octets, each only once and only if something asks for it.</summary>
+internal sealed class FetchedMessage(IMailbox mailbox, MailboxMessage message, MessageDigest digest) : IDisposable
 {
-    private MessageStructure? _structure = cache.Find(message.Uid);
-    private MessageHeader? _header;
+    private MessageStructure? _structure;
 
-    public Stream Stream => stream;
+    /// <summary>The digest; a missing one if nothing asks for it.</summary>
+    public MessageDigest Digest => digest;
 
-    public long Length => stream.Length;
+    /// <summary>The octets, once something asked for them.</summary>
+    public MessageBlob? Blob { get; private set; }
 
-    public async ValueTask<MessageStructure> StructureAsync(CancellationToken cancel)
-    {
-        if (_structure is null)
-        {
-            stream.Position = 0;
-            _structure = await MessageStructure.ReadAsync(stream, cancel);
-            cache.Add(message.Uid, _structure);
-        }
+    /// <summary>The structure; null if the message is gone.</summary>
+    public async ValueTask<MessageStructure?> StructureAsync(CancellationToken cancel) =>
+        _structure ??= await mailbox.StructureAsync(message, cancel);
 
-        return _structure;
-    }
+    /// <summary>The octets; null if the message is gone.</summary>
+    public async ValueTask<MessageBlob?> OpenAsync(CancellationToken cancel) =>
+        Blob ??= await mailbox.OpenBlobAsync(message, cancel);
 
-    public async ValueTask<MessageHeader> HeaderAsync(CancellationToken cancel)
-    {
-        if (_structure is { } known)
-            return new MessageHeader(known.Envelope, known.Root.BodyOffset);
-        if (_header is null)
-        {
-            stream.Position = 0;
-            _header = await MessageHeader.ReadAsync(stream, cancel);
-        }
-
-        return _header.Value;
-    }
-
-    public ValueTask DisposeAsync() => stream.DisposeAsync();
+    public void Dispose() => Blob?.Dispose();
 }

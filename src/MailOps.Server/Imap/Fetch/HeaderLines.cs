@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using MailOps.Maildir;
+using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
@@ -16,20 +18,35 @@ internal static class HeaderLines
     /// <param name="fields">Names, compared without case.</param>
     /// <param name="without">True for all fields except these.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public static async ValueTask<byte[]> ReadAsync(Stream message, long offset, long length, IReadOnlyList<string> fields, bool without, CancellationToken cancel)
+    public static async ValueTask<byte[]> ReadAsync(MessageBlob message, long offset, long length, IReadOnlyList<string> fields, bool without, CancellationToken cancel)
     {
         var size = (int)Math.Min(length, MaxHeader);
         var rented = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            message.Position = offset;
-            var read = await message.ReadAtLeastAsync(rented.AsMemory(0, size), size, throwOnEndOfStream: false, cancel);
+            var read = await message.ReadAsync(rented.AsMemory(0, size), offset, cancel);
             return Select(rented.AsSpan(0, read), fields, without);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>The wanted fields of a message's own header out of its digest.</summary>
+    /// <param name="digest">The digest, which has the fields as they lie in the message.</param>
+    /// <param name="fields">Names of fields that digests keep.</param>
+    public static byte[] Select(MessageDigest digest, IReadOnlyList<HeaderField> fields)
+    {
+        var selected = new ArrayBufferWriter<byte>(256);
+        for (var kept = digest.Fields; kept.MoveNext();)
+        {
+            if (fields.Contains(kept.Field))
+                selected.Write(kept.Line);
+        }
+
+        selected.Write("\r\n"u8);
+        return selected.WrittenSpan.ToArray();
     }
 
     private static byte[] Select(ReadOnlySpan<byte> header, IReadOnlyList<string> fields, bool without)

@@ -2,26 +2,32 @@ using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
-/// <summary>Where the octets of a section are: a range of the message's file, some header lines, or nowhere.</summary>
+/// <summary>Where the octets of a section are: a range of the message's octets, some header lines, or nowhere.</summary>
 internal readonly record struct SectionContent(long Offset, long Count, byte[]? Octets, bool Exists)
 {
     private static readonly SectionContent Nothing = new(0, 0, null, Exists: false);
 
-    public static async ValueTask<SectionContent> FindAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
+    /// <summary>Finds a section.</summary>
+    /// <returns>Null if the message is gone.</returns>
+    public static async ValueTask<SectionContent?> FindAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
     {
+        if (section.KeptFields is { } kept && message.Digest.IsVerbatim)
+            return new SectionContent(0, 0, HeaderLines.Select(message.Digest, kept), Exists: true);
+        if (await message.OpenAsync(cancel) is not { } blob)
+            return null;
         if (section.Path.Length > 0)
             return await FindPartAsync(message, section, cancel);
         if (section.Kind == SectionKind.Whole)
-            return Range(0, message.Length);
+            return Range(0, blob.Length);
 
-        var bodyOffset = Math.Min((await message.HeaderAsync(cancel)).BodyOffset, message.Length);
+        var bodyOffset = Math.Min(message.Digest.HeaderSize, blob.Length);
         return section.Kind == SectionKind.Text
-            ? Range(bodyOffset, message.Length)
+            ? Range(bodyOffset, blob.Length)
             : await HeaderAsync(message, section, 0, bodyOffset, cancel);
     }
 
     /// <summary>Writes the section, or NIL if the message has none such.</summary>
-    public async ValueTask WriteAsync(ImapReplyWriter replies, Stream message, (long Start, long Count)? partial, CancellationToken cancel)
+    public async ValueTask WriteAsync(ImapReplyWriter replies, FetchedMessage message, (long Start, long Count)? partial, CancellationToken cancel)
     {
         if (!Exists)
         {
@@ -37,12 +43,13 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
         if (Octets is not null)
             replies.Raw(Octets.AsSpan((int)start, (int)count));
         else
-            await replies.CopyAsync(message, Offset + start, count, cancel);
+            await replies.CopyAsync(message.Blob!, Offset + start, count, cancel);
     }
 
-    private static async ValueTask<SectionContent> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
+    private static async ValueTask<SectionContent?> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
     {
-        var structure = await message.StructureAsync(cancel);
+        if (await message.StructureAsync(cancel) is not { } structure)
+            return null;
         if (structure.Find(section.Path) is not { } part)
             return Nothing;
 
@@ -62,7 +69,7 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
         if (section.Kind == SectionKind.Header)
             return Range(start, end);
 
-        var octets = await HeaderLines.ReadAsync(message.Stream, start, end - start, section.Fields, without: section.Kind == SectionKind.HeaderFieldsNot, cancel);
+        var octets = await HeaderLines.ReadAsync(message.Blob!, start, end - start, section.Fields, without: section.Kind == SectionKind.HeaderFieldsNot, cancel);
         return new SectionContent(0, 0, octets, Exists: true);
     }
 

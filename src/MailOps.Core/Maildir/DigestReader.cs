@@ -1,0 +1,61 @@
+using MailOps.Messages;
+
+namespace MailOps.Maildir;
+
+/// <summary>Reads the digests of many messages in their order: while one batch is used the next is read.</summary>
+/// <param name="mailbox">The view. It must not be refreshed meanwhile.</param>
+/// <param name="messages">Its messages that are wanted.</param>
+internal sealed class DigestReader(IMailbox mailbox, IEnumerable<MailboxMessage> messages) : IAsyncDisposable
+{
+    // The first reply comes soon, and one message costs no more than one.
+    private const int FirstBatch = 16;
+    private const int LargestBatch = 256;
+
+    private readonly IEnumerator<MailboxMessage> _messages = messages.GetEnumerator();
+    private int _batchLength = FirstBatch;
+    private bool _began;
+    private DigestBatch? _batch;
+    private int _used;
+    private Task<DigestBatch>? _next;
+
+    /// <summary>The digest of the next message; a missing one if that is gone. Valid until the next call.</summary>
+    /// <exception cref="InvalidOperationException">There is no further message.</exception>
+    public ValueTask<MessageDigest> NextAsync(CancellationToken cancel) =>
+        _batch is not null && _used < _batch.Count ? new(_batch[_used++]) : NextBatchAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        _messages.Dispose();
+        _batch?.Dispose();
+        _batch = null;
+        if (_next is null)
+            return;
+        await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_next.IsCompletedSuccessfully)
+            (await _next).Dispose();
+        _next = null;
+    }
+
+    private async ValueTask<MessageDigest> NextBatchAsync(CancellationToken cancel)
+    {
+        if (!_began)
+            BeginNext(cancel);
+        _began = true;
+        var next = _next ?? throw new InvalidOperationException("All digests were read.");
+        _batch?.Dispose();
+        _batch = null;
+        _batch = await next;
+        BeginNext(cancel);
+        _used = 1;
+        return _batch[0];
+    }
+
+    private void BeginNext(CancellationToken cancel)
+    {
+        var wanted = new List<MailboxMessage>(_batchLength);
+        while (wanted.Count < _batchLength && _messages.MoveNext())
+            wanted.Add(_messages.Current);
+        _batchLength = Math.Min(_batchLength * 4, LargestBatch);
+        _next = wanted.Count == 0 ? null : mailbox.ReadDigestsAsync(wanted, cancel).AsTask();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.IO.Pipelines;
+
+namespace MailOps.Server.Imap;
+
+/// <summary>Writes many small pieces into the connection's buffer, asking for room a page at a time. <see cref="Close"/> hands over what was written.</summary>
+/// <param name="output">The connection's buffer.</param>
+internal ref struct ReplySpan(PipeWriter output)
+{
+    private const int Page = 4096;
+
+    // What a quoted string carries as it is (RFC 3501 section 9, quoted).
+    private static readonly SearchValues<byte> Plain = SearchValues.Create(
+        [.. Enumerable.Range(1, 127).Where(octet => octet is not ('\r' or '\n' or '"' or '\\')).Select(octet => (byte)octet)]);
+
+    private Span<byte> _room = output.GetSpan(Page);
+    private int _length;
+
+    /// <summary>Octets as they are.</summary>
+    public void Raw(scoped ReadOnlySpan<byte> octets)
+    {
+        if (_room.Length - _length < octets.Length)
+            Ask(octets.Length);
+        octets.CopyTo(_room[_length..]);
+        _length += octets.Length;
+    }
+
+    /// <summary>A string in UTF-8, or NIL: what <see cref="ImapReplyWriter.NString"/> writes.</summary>
+    public void NString(ReadOnlySpan<byte> text, bool isThere)
+    {
+        if (!isThere)
+        {
+            Raw("NIL"u8);
+            return;
+        }
+
+        if (text.Length > 1000 || text.IndexOfAnyExcept(Plain) >= 0)
+        {
+            Unusual(text);
+            return;
+        }
+
+        if (_room.Length - _length < text.Length + 2)
+            Ask(text.Length + 2);
+        var room = _room[_length..];
+        room[0] = (byte)'"';
+        text.CopyTo(room[1..]);
+        room[text.Length + 1] = (byte)'"';
+        _length += text.Length + 2;
+    }
+
+    /// <summary>Hands over what was written.</summary>
+    public void Close()
+    {
+        output.Advance(_length);
+        _room = default;
+        _length = 0;
+    }
+
+    private void Unusual(ReadOnlySpan<byte> text)
+    {
+        if (text.Length > 1000 || text.ContainsAnyExceptInRange((byte)1, (byte)0x7f) || text.ContainsAny((byte)'\r', (byte)'\n'))
+        {
+            Literal(text);
+            return;
+        }
+
+        Raw("\""u8);
+        foreach (var octet in text)
+        {
+            if (octet is (byte)'"' or (byte)'\\')
+                Raw("\\"u8);
+            Raw([octet]);
+        }
+
+        Raw("\""u8);
+    }
+
+    // A literal carries any octet but NUL.
+    private void Literal(ReadOnlySpan<byte> text)
+    {
+        Span<byte> size = stackalloc byte[20];
+        Utf8Formatter.TryFormat(text.Length - text.Count((byte)0), size, out var digits);
+        Raw("{"u8);
+        Raw(size[..digits]);
+        Raw("}\r\n"u8);
+        while (text.IndexOf((byte)0) is >= 0 and var zero)
+        {
+            Raw(text[..zero]);
+            text = text[(zero + 1)..];
+        }
+
+        Raw(text);
+    }
+
+    private void Ask(int count)
+    {
+        output.Advance(_length);
+        _length = 0;
+        _room = output.GetSpan(Math.Max(count, Page));
+    }
+}
