@@ -13,7 +13,9 @@ internal sealed class CaseIgnoringDisk(IMaildirDisk disk) : IMaildirDisk
 
     public byte[]? ReadAll(string path) => disk.ReadAll(Find(path));
 
-    public Stream? OpenRead(string path) => disk.OpenRead(Find(path));
+    public int ReadStart(string path, Span<byte> octets) => disk.ReadStart(Find(path), octets);
+
+    public DiskFile? OpenFile(string path, bool forAppend) => disk.OpenFile(Find(path), forAppend);
 
     public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content) => disk.Create(Find(path), content);
 

@@ -66,10 +66,16 @@ internal sealed partial class OwnersDisk : IMaildirDisk
         return _disk.ReadAll(path);
     }
 
-    public Stream? OpenRead(string path)
+    public int ReadStart(string path, Span<byte> octets)
     {
         using var place = new Place(_owner);
-        return _disk.OpenRead(path);
+        return _disk.ReadStart(path, octets);
+    }
+
+    public DiskFile? OpenFile(string path, bool forAppend)
+    {
+        using var place = new Place(_owner);
+        return _disk.OpenFile(path, forAppend);
     }
 
     public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)

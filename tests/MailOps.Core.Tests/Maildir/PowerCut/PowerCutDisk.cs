@@ -93,7 +93,17 @@ internal sealed class PowerCutDisk : IMaildirDisk
             return Now.Find(Names(path)) is { } inode ? [.. Now[inode].Content!.Octets] : null;
     }
 
-    public Stream? OpenRead(string path) => ReadAll(path) is { } octets ? new MemoryStream(octets, writable: false) : null;
+    public int ReadStart(string path, Span<byte> octets)
+    {
+        using var file = OpenFile(path, forAppend: false);
+        return file?.Read(octets, 0) ?? -1;
+    }
+
+    public DiskFile? OpenFile(string path, bool forAppend)
+    {
+        lock (_lock)
+            return Now.Find(Names(path)) is { } inode ? new OpenedFile(this, inode) : null;
+    }
 
     public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
@@ -241,5 +251,46 @@ internal sealed class PowerCutDisk : IMaildirDisk
         if (!path.StartsWith(_root, StringComparison.Ordinal))
             throw new MailStoreException(StoreFault.Broken, $"'{path}' is not on this disk.");
         return path[_root.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>A file that is open, whatever becomes of its name.</summary>
+    private sealed class OpenedFile(PowerCutDisk disk, int inode) : DiskFile
+    {
+        private DiskNode _last = disk.Now[inode];
+
+        public override FileFacts Facts => new(Node.Content!.Octets.Length, Node.Modified, (ulong)inode + 1000);
+
+        private DiskNode Node
+        {
+            get
+            {
+                lock (disk._lock)
+                    return _last = disk.Now.Find(inode) ?? _last;
+            }
+        }
+
+        public override int Read(Span<byte> octets, long offset)
+        {
+            var all = Node.Content!.Octets.AsSpan();
+            var wanted = offset >= all.Length ? default : all[(int)offset..];
+            wanted = wanted[..Math.Min(wanted.Length, octets.Length)];
+            wanted.CopyTo(octets);
+            return wanted.Length;
+        }
+
+        public override void Append(ReadOnlySpan<byte> octets)
+        {
+            lock (disk._lock)
+            {
+                if (disk.Now.Find(inode) is { } node)
+                    disk.Do(new WriteOctets(inode, node.Content!.Octets.Length, octets.ToArray(), Time()));
+            }
+        }
+
+        public override bool TryLock(bool exclusive) => true;
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }
