@@ -97,6 +97,7 @@ public static class ErrorRecords
     private static (string Id, ErrorCategory Category) OfStore(StoreFault fault) => fault switch
     {
         StoreFault.Full => ("StoreFull", ErrorCategory.QuotaExceeded),
+        StoreFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
         StoreFault.NotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
         StoreFault.NoHandles => ("TooManyOpenFiles", ErrorCategory.LimitsExceeded),
         _ => ("StoreFailed", ErrorCategory.DeviceError),

@@ -39,4 +39,7 @@ public interface IMailAccount
     /// <summary>Makes a delivery durable in one mailbox with flags and a date, and tells its UID (APPEND with UIDPLUS).</summary>
     /// <returns>Null if the mailbox does not exist; nothing is delivered then.</returns>
     ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel);
+
+    /// <summary>What the account holds and may hold; null if it has no quota.</summary>
+    ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);
 }

@@ -85,6 +85,7 @@ internal sealed partial class MaildirAccount
                 if (!folder.Delete((from, to) => directory.Layout.Detach(Disk, from, to)))
                     return MailboxOutcome.NonExistent;
                 store.Folders.Remove(path);
+                Environment.Quotas.Recount(directory.Path);
             }
             finally
             {

@@ -70,12 +70,14 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         AppendedMessage appended;
         try
         {
+            Environment.Quotas.Require(directory.Path, delivery.Length, 1);
             delivery.Take();
             delivery.WriteFile();
             if (internalDate is { } date)
                 Disk.SetModified(delivery.File, date);
             entry = await folder.AppendAsync(delivery.File, delivery.Length, delivery.LengthAsSent, flags, cancel);
             delivery.Delivered();
+            Environment.Quotas.Add(directory.Path, delivery.Length, 1);
             appended = new AppendedMessage(folder.UidValidity, entry.Uid);
         }
         finally
@@ -94,6 +96,12 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         }
 
         return appended;
+    }
+
+    public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return new ValueTask<MailQuotaUsage?>(Environment.Quotas.Usage(directory.Path));
     }
 
     /// <summary>A folder that exists, read, with its gate held; null if there is none.</summary>

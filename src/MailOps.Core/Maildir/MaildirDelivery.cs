@@ -2,6 +2,7 @@ using System.Buffers;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 
 namespace MailOps.Maildir;
 
@@ -46,6 +47,8 @@ internal sealed class MaildirDelivery : IDelivery
 
     private IMaildirDisk Disk => _store.Environment.Disk;
 
+    private AccountQuotas Quotas => _store.Environment.Quotas;
+
     public void Write(ReadOnlySpan<byte> octets)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -72,17 +75,16 @@ internal sealed class MaildirDelivery : IDelivery
         Take();
         if (targets.Count == 0)
             return;
-        var work = new DeliveryCommit(this, PathsOf(targets));
+        var paths = PathsOf(targets, out var accounts);
+        var counted = accounts.CountBy(account => account).Where(account => Quotas.Require(account.Key, account.Value * Length, account.Value)).ToList();
+        var work = new DeliveryCommit(this, paths);
         _store.Environment.Commits.Enqueue(work);
-        if (!cancel.CanBeCanceled)
-        {
-            await work.Completion;
-            return;
-        }
 
         // Once the commit thread has it, it is a matter of milliseconds, and the answer must be the truth.
         await using (cancel.UnsafeRegister(static (state, token) => ((CommitWork)state!).TryWithdraw(token), work))
             await work.Completion;
+        foreach (var (account, copies) in counted)
+            Quotas.Add(account, copies * Length, copies);
     }
 
     public ValueTask DisposeAsync()
@@ -176,8 +178,9 @@ internal sealed class MaildirDelivery : IDelivery
         _inMemory = 0;
     }
 
-    private string[] PathsOf(IReadOnlyList<DeliveryTarget> targets)
+    private string[] PathsOf(IReadOnlyList<DeliveryTarget> targets, out string[] accounts)
     {
+        var owners = new string[targets.Count];
         var paths = new string[targets.Count];
         var count = 0;
         foreach (var target in targets)
@@ -187,10 +190,13 @@ internal sealed class MaildirDelivery : IDelivery
                 ? account.Path
                 : account.Find(target.Mailbox)
                     ?? throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{target.Mailbox}' of '{target.Account}': there is no such mailbox.");
-            if (Array.IndexOf(paths, path, 0, count) < 0)
-                paths[count++] = path;
+            if (Array.IndexOf(paths, path, 0, count) >= 0)
+                continue;
+            owners[count] = account.Path;
+            paths[count++] = path;
         }
 
+        accounts = owners[..count];
         return paths[..count];
     }
 }

@@ -3,6 +3,7 @@ using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Layouts;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 
 namespace MailOps.Maildir;
 
@@ -11,7 +12,7 @@ namespace MailOps.Maildir;
 //      semaphore; between processes mailops-mailboxes.lock in the account's directory, and for subscriptions also Dovecot's subscriptions.lock
 //   2. a folder's gate; of several folders, in the order in which they were made (FolderGates)
 //   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLocks)
-//   4. the locks of UidValidityCounter, AccountQuota and FolderRegistry, which wait for nothing. Between processes the counter has no lock:
+//   4. the locks of UidValidityCounter, AccountQuotas and FolderRegistry, which wait for nothing. Between processes the counter has no lock:
 //      its file's rename is one, as Dovecot has it; the quota's file is appended to, or replaced as a whole
 //   5. the queue of the commit thread
 // Deliveries take only the last two. The commit thread takes none of the others but FolderRegistry's, so everybody may await it; who
@@ -57,7 +58,7 @@ public sealed class MaildirStore : IMailStore
             throw;
         }
 
-        Environment = new StoreEnvironment(disk, new CommitThread(disk, "MailOps store commit"), options.TimeProvider, scratch);
+        Environment = MakeEnvironment(disk, scratch, lockTickets: null);
         Folders = new FolderRegistry(Environment, options.WatchInterval);
     }
 
@@ -66,7 +67,7 @@ public sealed class MaildirStore : IMailStore
     {
         _options = options;
         _layout = FolderLayout.Of(layout);
-        Environment = new StoreEnvironment(disk, new CommitThread(disk, "MailOps commit"), options.TimeProvider, Path.Join(path, "tmp"), LockTickets: Path.Join(path, "tmp"));
+        Environment = MakeEnvironment(disk, Path.Join(path, "tmp"), lockTickets: Path.Join(path, "tmp"));
         Folders = new FolderRegistry(Environment, options.WatchInterval);
         _accounts[name] = new AccountFolders(Environment, path, _layout, makesInbox: false);
     }
@@ -115,4 +116,10 @@ public sealed class MaildirStore : IMailStore
     /// <summary>Makes the directories of an INBOX again whose directory is this, if it is one and may be made.</summary>
     internal bool TryMakeInbox(string path) =>
         _accounts.Values.FirstOrDefault(account => account.Path == path)?.TryMakeInbox() ?? false;
+
+    private StoreEnvironment MakeEnvironment(IMaildirDisk disk, string scratch, string? lockTickets) =>
+        new(disk, new CommitThread(disk, "MailOps store commit"), _options.TimeProvider, scratch, lockTickets)
+        {
+            Quotas = new AccountQuotas(disk, _options.Quota, _layout, () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
+        };
 }

@@ -14,4 +14,10 @@ public sealed record MaildirStoreOptions
 
     /// <summary>How mailboxes lie in an account's directory. Null: Maildir++ in a store; in a Maildir that is opened where it lies, what is found there.</summary>
     public MaildirLayout? Layout { get; init; }
+
+    /// <summary>
+    /// What each account may hold. Null: an account that has a <c>maildirsize</c> file (Maildir++) has the limits of its first line, and others
+    /// have none.
+    /// </summary>
+    public MailQuota? Quota { get; init; }
 }

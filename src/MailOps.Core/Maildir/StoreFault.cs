@@ -3,8 +3,11 @@ namespace MailOps.Maildir;
 /// <summary>The kinds of failure of a store.</summary>
 public enum StoreFault
 {
-    /// <summary>No space, no inodes or over the disk quota (ENOSPC, EDQUOT). 452 4.3.1, [SYS/TEMP], NO [OVERQUOTA].</summary>
+    /// <summary>No space, no inodes or over the disk's own quota (ENOSPC, EDQUOT). 452 4.3.1, [SYS/TEMP], NO [OVERQUOTA].</summary>
     Full,
+
+    /// <summary>The account would hold more than it may. 452 4.2.2, NO [OVERQUOTA].</summary>
+    OverQuota,
 
     /// <summary>Read-only or without permission (EROFS, EACCES, EPERM).</summary>
     NotWritable,

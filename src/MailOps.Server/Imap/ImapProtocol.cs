@@ -161,9 +161,12 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         catch (MailStoreException e) when (!session.Replies.InResponse)
         {
             PublishFault(session.Connection, e);
-            return e.Fault == StoreFault.Full
-                ? Completion.No(ResponseCode.OverQuota, "The store is full")
-                : Completion.No(ResponseCode.Unavailable, "The store cannot be used now, try again later");
+            return e.Fault switch
+            {
+                StoreFault.Full => Completion.No(ResponseCode.OverQuota, "The store is full"),
+                StoreFault.OverQuota => Completion.No(ResponseCode.OverQuota, "The account is over its quota"),
+                _ => Completion.No(ResponseCode.Unavailable, "The store cannot be used now, try again later"),
+            };
         }
         catch (Exception e) when (e is not (ClientGoneException or OperationCanceledException) && !session.Replies.InResponse)
         {

@@ -26,6 +26,8 @@ internal static class SmtpReplies
 
     public static SmtpReply StorageFull { get; } = new(452, new EnhancedStatusCode(4, 3, 1), "Insufficient system storage, try again later");
 
+    public static SmtpReply MailboxFull { get; } = new(452, new EnhancedStatusCode(4, 2, 2), "The mailbox is over its quota, try again later");
+
     public static SmtpReply Syntax(string usage) => new(501, new EnhancedStatusCode(5, 5, 4), $"Syntax: {usage}");
 
     public static SmtpReply BadSequence(string text) => new(503, new EnhancedStatusCode(5, 5, 1), text);

@@ -136,6 +136,35 @@ public sealed class MailboxCommandTests
     }
 
     [Fact]
+    public async Task APPEND_to_an_account_over_its_quota_is_OVERQUOTA()
+    {
+        await using var server = new ImapServer();
+        await using var client = await server.LogInAsync();
+        server.Store.Before = what => { if (what == "Write") throw new MailStoreException(StoreFault.OverQuota, "Over quota"); };
+        await client.SendAsync("a append inbox {3+}\r\nabc\r\n");
+        Assert.Equal("a NO [OVERQUOTA] The account is over its quota", (await client.ReadToTagAsync("a"))[^1]);
+    }
+
+    [Fact]
+    public async Task CREATE_of_a_name_that_no_mailbox_can_have_says_which_rule_it_breaks()
+    {
+        var path = Directory.CreateTempSubdirectory("mailops-test-").FullName;
+        try
+        {
+            await using var store = new MaildirStore(path);
+            await using var server = new ImapServer(store: store);
+            await using var client = await server.LogInAsync();
+            Assert.Equal("a NO [CANNOT] This name has a level '..', which leads to another directory", (await client.RunAsync("a create a/../b"))[^1]);
+            Assert.StartsWith("b OK", (await client.RunAsync("b create a"))[^1], StringComparison.Ordinal);
+            Assert.Equal("c NO [CANNOT] This name has an empty level", (await client.RunAsync("c rename a b//c"))[^1]);
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_vanishes_inside_APPEND_appends_nothing()
     {
         await using var server = new ImapServer();

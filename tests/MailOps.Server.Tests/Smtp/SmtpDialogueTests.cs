@@ -49,6 +49,23 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_that_does_not_fit_the_quota_is_refused_for_now_and_nobody_gets_it()
+    {
+        var inbox = Path.Combine(_server.StorePath, "mail", "example.com", "alice");
+        Directory.CreateDirectory(inbox);
+        await File.WriteAllTextAsync(Path.Combine(inbox, "maildirsize"), "100S\n0 0\n");
+        await ExpectAsync("EHLO relay.example.org", "250-");
+        await ExpectAsync("MAIL FROM:<bob@example.org>", "250 ");
+        await ExpectAsync("RCPT TO:<theboss@example.com>", "250 ");
+        await ExpectAsync("RCPT TO:<alice@example.com>", "250 ");
+        await ExpectAsync("DATA", "354 ");
+        await _client.SendAsync("Subject: large\r\n\r\n" + new string('x', 100) + "\r\n");
+        await ExpectAsync(".", "452 4.2.2 ");
+        Assert.Empty(_server.InboxFiles("alice@example.com"));
+        Assert.Empty(_server.InboxFiles("theboss@example.com"));
+    }
+
+    [Fact]
     public async Task The_session_with_a_space_after_the_colon_is_taken()
     {
         await ExpectAsync("HELO whatever", "250 ");

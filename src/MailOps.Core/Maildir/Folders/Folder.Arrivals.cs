@@ -1,5 +1,6 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 
 namespace MailOps.Maildir.Folders;
 
@@ -20,8 +21,13 @@ internal sealed partial class Folder
 
     /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
     /// <returns>The entries that were copied and what became of them here.</returns>
-    internal ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel) =>
-        TransferAsync(source, entries, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel)
+    {
+        _store.Quotas.Require(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count));
+        var copied = await TransferAsync(source, entries, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+        _store.Quotas.Add(_accountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);
+        return copied;
+    }
 
     /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)

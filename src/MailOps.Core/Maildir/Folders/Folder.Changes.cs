@@ -1,5 +1,6 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 
 namespace MailOps.Maildir.Folders;
 
@@ -86,13 +87,14 @@ internal sealed partial class Folder
         lost = [];
         var gone = new List<FolderEntry>(entries.Count);
         using var change = BeginOwnChange();
+        using var freed = new Freed(_store.Quotas, Disk, _accountPath);
         try
         {
             foreach (var entry in entries)
             {
                 if (entry.IsGone)
                     continue;
-                if (Bury(entry, actor))
+                if (freed.Count(entry.Base, PathOf(entry), () => Bury(entry, actor)))
                     gone.Add(entry);
                 else
                     lost.Add(entry);

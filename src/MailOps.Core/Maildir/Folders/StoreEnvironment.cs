@@ -1,5 +1,6 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 
 namespace MailOps.Maildir.Folders;
 
@@ -16,6 +17,9 @@ internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits,
 
     /// <summary>The locks that are shared with other programs.</summary>
     internal DotLocks Locks { get; } = new(Disk, LockTickets ?? Path.Join(Path.GetDirectoryName(Scratch), LocksName), Clock);
+
+    /// <summary>What accounts hold and may hold.</summary>
+    internal required AccountQuotas Quotas { get; init; }
 
     /// <summary>A path in the scratch directory that nobody else has.</summary>
     internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));

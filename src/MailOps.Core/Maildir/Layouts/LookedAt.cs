@@ -17,6 +17,9 @@ internal sealed class LookedAt(IMaildirDisk disk)
     /// <summary>Call it before the directory is read.</summary>
     internal void Add(string directory) => _directories.Add((directory, disk.Stat(directory)));
 
+    /// <summary>True if no directory changed since it was added, as far as its time tells.</summary>
+    internal bool IsUnchanged() => _directories.TrueForAll(one => disk.Stat(one.Path) == one.Facts);
+
     /// <summary>True if no directory changed since it was added, nor so shortly before that a change could not be told.</summary>
     internal bool StoodStill() => _directories.TrueForAll(one =>
         disk.Stat(one.Path) == one.Facts && (one.Facts is not { } facts || (_started - facts.Modified).Duration() >= Tick));

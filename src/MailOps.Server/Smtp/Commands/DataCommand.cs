@@ -62,7 +62,12 @@ internal sealed class DataCommand : SmtpCommand<NoArguments>
         catch (MailStoreException e)
         {
             session.Connection.Publish(new SessionFaulted { Exception = e });
-            return e.Fault is StoreFault.Full ? SmtpReplies.StorageFull : SmtpReplies.LocalError;
+            return e.Fault switch
+            {
+                StoreFault.Full => SmtpReplies.StorageFull,
+                StoreFault.OverQuota => SmtpReplies.MailboxFull,
+                _ => SmtpReplies.LocalError,
+            };
         }
 
         session.Connection.Publish(new MessageAccepted
