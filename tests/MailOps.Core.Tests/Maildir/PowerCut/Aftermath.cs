@@ -23,7 +23,7 @@ internal sealed class Aftermath(Ledger ledger, int moment)
     {
         try
         {
-            await using var store = new MaildirStore(root + RecordedStore.Place, RecordedStore.Options, disk);
+            await using var store = new MaildirStore(root + RecordedStore.Place, RecordedStore.LaterOptions, disk);
             var account = await store.OpenAccountAsync(RecordedStore.Account, CancellationToken.None);
             var names = (await account.ListAsync(CancellationToken.None)).Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name).ToList();
             CheckNames(names);

@@ -22,6 +22,9 @@ internal sealed class RecordedStore : IAsyncDisposable
     /// <summary>Without a watch: nobody waits, and nothing may run beside what is recorded.</summary>
     internal static MaildirStoreOptions Options { get; } = new() { WatchInterval = Timeout.InfiniteTimeSpan };
 
+    /// <summary>The same, for a process that starts some minutes later.</summary>
+    internal static MaildirStoreOptions LaterOptions { get; } = Options with { TimeProvider = new LaterClock() };
+
     internal PowerCutDisk Disk { get; }
 
     internal Ledger Ledger { get; } = new();
@@ -201,5 +204,10 @@ internal sealed class RecordedStore : IAsyncDisposable
         }
 
         return texts;
+    }
+
+    private sealed class LaterClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromMinutes(10);
     }
 }

@@ -1,0 +1,15 @@
+namespace MailOps.Core.Tests.Maildir.Damage;
+
+/// <summary>The kinds of damage.</summary>
+internal enum EditKind
+{
+    FlipBit,
+    Replace,
+    Insert,
+    Remove,
+    Truncate,
+    Zero,
+    Splice,
+    RepeatLine,
+    MoveLineToEnd,
+}
