@@ -7,6 +7,7 @@ namespace MailOps.Core.Tests.Maildir;
 /// <summary>A store in a directory of its own, which goes away with it.</summary>
 internal sealed class StoreFixture : IAsyncDisposable
 {
+    internal const string PortableDiskSetting = "MAILOPS_TEST_PORTABLE_DISK";
     internal const string Account = "john@example.com";
 
     private readonly MaildirLayout? _layout;
@@ -72,7 +73,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     private MaildirStore Open(Func<IMaildirDisk, IMaildirDisk>? wrap)
     {
-        IMaildirDisk disk = OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk();
+        var isPortable = !OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(PortableDiskSetting) == "1";
+        IMaildirDisk disk = isPortable ? new PortableDisk() : new LinuxDisk();
         return new MaildirStore(Root, new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100), Layout = _layout }, wrap is null ? disk : wrap(disk));
     }
 }

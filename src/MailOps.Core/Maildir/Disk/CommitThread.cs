@@ -13,6 +13,7 @@ internal sealed class CommitThread : IAsyncDisposable
     private readonly Queue<CommitWork> _waiting = [];
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _failedSyncs;
     private bool _closed;
 
     internal CommitThread(IMaildirDisk disk, string name)
@@ -21,6 +22,12 @@ internal sealed class CommitThread : IAsyncDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
+
+    /// <summary>
+    /// Counts syncs that failed. What was written before one may never come to the disk, whatever a later sync says: when the count has
+    /// changed, a file that must last is written anew.
+    /// </summary>
+    internal int FailedSyncs => Volatile.Read(ref _failedSyncs);
 
     /// <summary>Gives work to the thread.</summary>
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
@@ -105,6 +112,7 @@ internal sealed class CommitThread : IAsyncDisposable
         }
         catch (Exception error)
         {
+            Interlocked.Increment(ref _failedSyncs);
             foreach (var work in group)
                 work.Fail(DiskErrors.From(error, "make durable", "the store"));
             return;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using static MailOps.Maildir.Disk.LinuxCalls;
+using static MailOps.Maildir.Disk.LinuxDescriptors;
 
 namespace MailOps.Maildir.Disk;
 
@@ -15,12 +16,12 @@ internal sealed unsafe class LinuxDisk : PortableDisk
     public override FileFacts? Stat(string path)
     {
         StatBuffer facts;
-        if (LinuxCalls.Stat(CurrentDirectory, path, 0, StatBasic, &facts) != 0)
+        while (LinuxCalls.Stat(CurrentDirectory, path, 0, StatBasic, &facts) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
-            return errno is DiskErrors.NoEntry or DiskErrors.NotDirectory
-                ? null
-                : throw DiskErrors.FromErrno(errno, "look at", path);
+            if (errno == DiskErrors.Interrupted)
+                continue;
+            return DiskErrors.IsMissing(errno) ? null : throw DiskErrors.FromErrno(errno, "look at", path);
         }
 
         return FactsOf(&facts);
@@ -33,11 +34,21 @@ internal sealed unsafe class LinuxDisk : PortableDisk
             return -1;
         // One call: of a file that is not at its end a read of this length is whole.
         nint read;
+        int errno;
         fixed (byte* start = octets)
-            read = ReadAt(descriptor, start, (nuint)octets.Length, 0);
-        var errno = read < 0 ? Marshal.GetLastPInvokeError() : 0;
+        {
+            do
+            {
+                read = ReadAt(descriptor, start, (nuint)octets.Length, 0);
+                errno = read < 0 ? Marshal.GetLastPInvokeError() : 0;
+            }
+            while (errno == DiskErrors.Interrupted);
+        }
+
         _ = Close(descriptor);
-        return read >= 0 ? (int)read : throw DiskErrors.FromErrno(errno, "read", path);
+        if (errno == DiskErrors.Stale)
+            return -1;
+        return errno == 0 ? (int)read : throw DiskErrors.FromErrno(errno, "read", path);
     }
 
     public override DiskFile? OpenFile(string path, bool forAppend)
@@ -48,7 +59,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
-        var descriptor = Open(path, WriteOnly | CreateFlag | Exclusive | CloseOnExec, Owner);
+        var descriptor = OpenDescriptor(path, WriteOnly | CreateFlag | Exclusive | CloseOnExec, Owner);
         if (descriptor < 0)
         {
             var errno = Marshal.GetLastPInvokeError();
@@ -63,8 +74,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
                 break;
         }
 
-        if (Close(descriptor) != 0 && failed == 0)
-            failed = Marshal.GetLastPInvokeError();
+        failed = CloseDescriptor(descriptor, failed);
         if (failed == 0)
             return true;
 
@@ -74,50 +84,46 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override bool Append(string path, ReadOnlySpan<byte> octets)
     {
-        var descriptor = Open(path, WriteOnly | AppendFlag | CloseOnExec, 0);
+        var descriptor = OpenDescriptor(path, WriteOnly | AppendFlag | CloseOnExec, 0);
         if (descriptor < 0)
         {
             var errno = Marshal.GetLastPInvokeError();
-            return errno == DiskErrors.NoEntry ? false : throw DiskErrors.FromErrno(errno, "append to", path);
+            return DiskErrors.IsMissing(errno) ? false : throw DiskErrors.FromErrno(errno, "append to", path);
         }
 
         var before = Seek(descriptor, 0, 2);
         var failed = before < 0 ? Marshal.GetLastPInvokeError() : WriteAll(descriptor, octets);
         if (failed != 0 && before >= 0)
             _ = Truncate(descriptor, before);
-        if (Close(descriptor) != 0 && failed == 0)
-            failed = Marshal.GetLastPInvokeError();
+        failed = CloseDescriptor(descriptor, failed);
         return failed == 0 ? true : throw DiskErrors.FromErrno(failed, "append to", path);
     }
 
     public override void Overwrite(string path, ReadOnlySpan<byte> octets)
     {
-        var descriptor = Open(path, WriteOnly | CreateFlag | CloseOnExec, Owner);
+        var descriptor = OpenDescriptor(path, WriteOnly | CreateFlag | CloseOnExec, Owner);
         if (descriptor < 0)
             throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open for writing", path);
-        var failed = WriteAll(descriptor, octets);
-        if (Close(descriptor) != 0 && failed == 0)
-            failed = Marshal.GetLastPInvokeError();
+        var failed = CloseDescriptor(descriptor, WriteAll(descriptor, octets));
         if (failed != 0)
             throw DiskErrors.FromErrno(failed, "write", path);
     }
 
     public override bool Rename(string from, string to)
     {
-        if (LinuxCalls.Rename(from, to) == 0)
+        var errno = Retry(from, to, &LinuxCalls.Rename);
+        if (errno == 0)
             return true;
-        var errno = Marshal.GetLastPInvokeError();
-        return errno == DiskErrors.NoEntry ? false : throw DiskErrors.FromErrno(errno, "rename", from);
+        return DiskErrors.IsMissing(errno) ? false : throw DiskErrors.FromErrno(errno, "rename", from);
     }
 
     public override LinkResult Link(string from, string to)
     {
-        if (LinuxCalls.Link(from, to) == 0)
-            return LinkResult.Done;
-        var errno = Marshal.GetLastPInvokeError();
+        var errno = Retry(from, to, &LinuxCalls.Link);
         return errno switch
         {
-            DiskErrors.NoEntry => LinkResult.Missing,
+            0 => LinkResult.Done,
+            DiskErrors.NoEntry or DiskErrors.NotDirectory or DiskErrors.Stale => LinkResult.Missing,
             DiskErrors.Exists => LinkResult.Taken,
             // EPERM is what file systems without hard links answer (link(2)).
             DiskErrors.CrossDevice or DiskErrors.TooManyLinks or DiskErrors.NotPermitted or DiskErrors.NotSupported => LinkResult.Impossible,
@@ -127,24 +133,31 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override bool Unlink(string path)
     {
-        if (LinuxCalls.Unlink(path) == 0)
+        int errno;
+        do
+            errno = LinuxCalls.Unlink(path) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        while (errno == DiskErrors.Interrupted);
+        if (errno == 0)
             return true;
-        var errno = Marshal.GetLastPInvokeError();
-        return errno == DiskErrors.NoEntry ? false : throw DiskErrors.FromErrno(errno, "remove", path);
+        return DiskErrors.IsMissing(errno) ? false : throw DiskErrors.FromErrno(errno, "remove", path);
     }
 
     /// <summary>Makes one directory durable. The store does not need it; it is what group commit is measured against.</summary>
     internal static void SyncDirectory(string path)
     {
-        var descriptor = Open(path, CloseOnExec, 0);
+        var descriptor = OpenDescriptor(path, CloseOnExec, 0);
         if (descriptor < 0)
             throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open", path);
-        var failed = LinuxCalls.Sync(descriptor) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        var failed = Retry(descriptor, &LinuxCalls.Sync);
         _ = Close(descriptor);
         if (failed != 0)
             throw DiskErrors.FromErrno(failed, "make durable", path);
     }
 
+    /// <summary>
+    /// One <c>syncfs</c> for each file system. The descriptor that it is called on stays open, so the kernel tells us of every error of writing
+    /// since the last call, each once. After an error the pages may be gone, and a later success says nothing about them.
+    /// </summary>
     public override void Sync(IReadOnlyCollection<string> directories)
     {
         lock (_fileSystems)
@@ -155,8 +168,9 @@ internal sealed unsafe class LinuxDisk : PortableDisk
                 var device = FileSystemOf(directory);
                 if (!synced.Add(device))
                     continue;
-                if (SyncFileSystem(_fileSystems[device]) != 0)
-                    throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "make durable the file system of", directory);
+                var failed = Retry(_fileSystems[device], &SyncFileSystem);
+                if (failed != 0)
+                    throw DiskErrors.FromErrno(failed, "make durable the file system of", directory);
             }
         }
     }
@@ -178,65 +192,6 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return new FileFacts((long)facts->Size, modified, facts->Inode);
     }
 
-    /// <summary>Reads until the octets are full or the file ends.</summary>
-    /// <returns>How many were read, or the error's number, negative.</returns>
-    internal static int ReadAll(int descriptor, Span<byte> octets, long offset)
-    {
-        fixed (byte* start = octets)
-        {
-            var read = 0;
-            while (read < octets.Length)
-            {
-                var count = (int)ReadAt(descriptor, start + read, (nuint)(octets.Length - read), offset + read);
-                if (count > 0)
-                {
-                    read += count;
-                    continue;
-                }
-
-                if (count == 0)
-                    break;
-                var errno = Marshal.GetLastPInvokeError();
-                if (errno != DiskErrors.Interrupted)
-                    return -errno;
-            }
-
-            return read;
-        }
-    }
-
-    private static int OpenExisting(string path, int flags)
-    {
-        var descriptor = Open(path, flags, 0);
-        if (descriptor >= 0)
-            return descriptor;
-        var errno = Marshal.GetLastPInvokeError();
-        return errno is DiskErrors.NoEntry or DiskErrors.NotDirectory ? -1 : throw DiskErrors.FromErrno(errno, "open", path);
-    }
-
-    internal static int WriteAll(int descriptor, ReadOnlySpan<byte> octets)
-    {
-        fixed (byte* start = octets)
-        {
-            var written = 0;
-            while (written < octets.Length)
-            {
-                var count = Write(descriptor, start + written, (nuint)(octets.Length - written));
-                if (count >= 0)
-                {
-                    written += (int)count;
-                    continue;
-                }
-
-                var errno = Marshal.GetLastPInvokeError();
-                if (errno != DiskErrors.Interrupted)
-                    return errno;
-            }
-        }
-
-        return 0;
-    }
-
     // A directory that was renamed or deleted meanwhile took its changes to another place below the same parent.
     private ulong FileSystemOf(string directory)
     {
@@ -244,10 +199,12 @@ internal sealed unsafe class LinuxDisk : PortableDisk
             return known;
 
         StatBuffer facts;
-        if (LinuxCalls.Stat(CurrentDirectory, directory, 0, StatBasic, &facts) != 0)
+        while (LinuxCalls.Stat(CurrentDirectory, directory, 0, StatBasic, &facts) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
-            return errno == DiskErrors.NoEntry && Path.GetDirectoryName(directory) is { } parent
+            if (errno == DiskErrors.Interrupted)
+                continue;
+            return errno is DiskErrors.NoEntry or DiskErrors.Stale && Path.GetDirectoryName(directory) is { } parent
                 ? FileSystemOf(parent)
                 : throw DiskErrors.FromErrno(errno, "look at", directory);
         }
@@ -255,7 +212,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         var device = ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor;
         if (!_fileSystems.ContainsKey(device))
         {
-            var descriptor = Open(directory, CloseOnExec, 0);
+            var descriptor = OpenDescriptor(directory, CloseOnExec, 0);
             if (descriptor < 0)
                 throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open", directory);
             _fileSystems.Add(device, descriptor);

@@ -33,7 +33,7 @@ internal sealed unsafe class LinuxFile : DiskFile
 
     public override int Read(Span<byte> octets, long offset)
     {
-        var read = LinuxDisk.ReadAll(Descriptor, octets, offset);
+        var read = LinuxDescriptors.ReadAll(Descriptor, octets, offset);
         GC.KeepAlive(this);
         return read >= 0 ? read : throw DiskErrors.FromErrno(-read, "read", _path);
     }
@@ -41,7 +41,7 @@ internal sealed unsafe class LinuxFile : DiskFile
     public override void Append(ReadOnlySpan<byte> octets)
     {
         // The kernel holds the inode's lock for the whole of one write, so that appended pieces never mix.
-        var failed = LinuxDisk.WriteAll(Descriptor, octets);
+        var failed = LinuxDescriptors.WriteAll(Descriptor, octets);
         GC.KeepAlive(this);
         if (failed != 0)
             throw DiskErrors.FromErrno(failed, "append to", _path);

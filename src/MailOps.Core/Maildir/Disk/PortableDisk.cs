@@ -14,18 +14,16 @@ internal class PortableDisk : IMaildirDisk
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path);
             else
-                Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+                MakeClosed(path);
             return true;
         });
     }
 
     public virtual FileFacts? Stat(string path) => Try("look at", path, () =>
     {
-        var file = new FileInfo(path);
-        if (file.Exists)
-            return new FileFacts(file.Length, new DateTimeOffset(file.LastWriteTimeUtc), 0);
-        var directory = new DirectoryInfo(path);
-        return directory.Exists ? new FileFacts(0, new DateTimeOffset(directory.LastWriteTimeUtc), 0) : (FileFacts?)null;
+        // FileInfo.Exists would call what may not be looked at missing; the attributes throw.
+        var isDirectory = File.GetAttributes(path).HasFlag(FileAttributes.Directory);
+        return (FileFacts?)new FileFacts(isDirectory ? 0 : new FileInfo(path).Length, new DateTimeOffset(File.GetLastWriteTimeUtc(path)), 0);
     });
 
     public bool List(string directory, bool directories, NameFound found) => Try("list", directory, () =>
@@ -72,28 +70,32 @@ internal class PortableDisk : IMaildirDisk
 
     public virtual bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
+        FileStream? made = null;
         try
         {
-            using var file = OpenWrite(path, FileMode.CreateNew);
-            foreach (var part in content)
-                file.Write(part.Span);
-            file.Flush(flushToDisk: true);
+            using (made = OpenWrite(path, FileMode.CreateNew))
+            {
+                foreach (var part in content)
+                    made.Write(part.Span);
+                made.Flush(flushToDisk: true);
+            }
+
             return true;
         }
-        catch (IOException) when (File.Exists(path) && new FileInfo(path).Length > 0)
+        catch (IOException) when (made is null && File.Exists(path))
         {
             return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            if (made is not null)
+                Try("remove", path, () => { File.Delete(path); return true; });
             throw DiskErrors.From(error, "write", path);
         }
     }
 
     public virtual bool Append(string path, ReadOnlySpan<byte> octets)
     {
-        if (!File.Exists(path))
-            return false;
         try
         {
             using var file = OpenWrite(path, FileMode.Open);
@@ -111,6 +113,10 @@ internal class PortableDisk : IMaildirDisk
             }
 
             return true;
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -141,7 +147,7 @@ internal class PortableDisk : IMaildirDisk
         return true;
     });
 
-    public virtual LinkResult Link(string from, string to) => LinkResult.Impossible;
+    public virtual LinkResult Link(string from, string to) => PortableCalls.Link(from, to);
 
     public virtual bool Unlink(string path) => Try("remove", path, () =>
     {
@@ -163,9 +169,20 @@ internal class PortableDisk : IMaildirDisk
         return true;
     });
 
-    /// <summary>Files were flushed when they were written, and the systems this is for journal their directories.</summary>
+    /// <summary>
+    /// Files were flushed when they were written; on Unix the names follow here. Windows has no such call for directories: NTFS writes a
+    /// change of names into its log, which comes to the disk by itself within seconds, and in order.
+    /// </summary>
     public virtual void Sync(IReadOnlyCollection<string> directories)
     {
+        if (OperatingSystem.IsWindows())
+            return;
+        foreach (var directory in directories)
+        {
+            // Names change in the parts of a folder as well as beside them.
+            foreach (var part in (ReadOnlySpan<string>)[directory, Path.Join(directory, "new"), Path.Join(directory, "cur")])
+                PortableCalls.SyncDirectory(part);
+        }
     }
 
     public void Dispose()
@@ -178,13 +195,30 @@ internal class PortableDisk : IMaildirDisk
     {
     }
 
-    private static FileStream OpenWrite(string path, FileMode mode) => new(path, new FileStreamOptions
+    // .NET gives the mode to the last directory alone.
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    private static void MakeClosed(string path)
     {
-        Access = FileAccess.Write,
-        Mode = mode,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-    });
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            MakeClosed(parent);
+        Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+    }
+
+    private static FileStream OpenWrite(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions
+        {
+            Access = FileAccess.Write,
+            Mode = mode,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+            options.UnixCreateMode = OwnerOnly;
+        return new FileStream(path, options);
+    }
 
     private static T? Try<T>(string attempt, string path, Func<T> work)
     {
@@ -192,7 +226,7 @@ internal class PortableDisk : IMaildirDisk
         {
             return work();
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException || IsStale(error))
         {
             return default;
         }
@@ -201,4 +235,7 @@ internal class PortableDisk : IMaildirDisk
             throw DiskErrors.From(error, attempt, path);
         }
     }
+
+    // A file that its server no longer has, although it was there a moment ago.
+    private static bool IsStale(Exception error) => error is IOException { HResult: DiskErrors.Stale } && OperatingSystem.IsLinux();
 }
