@@ -24,6 +24,12 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>The messages in the order of their UIDs: index 0 is sequence number 1. The list is this view's own and is replaced by <see cref="RefreshAsync"/>.</summary>
     IReadOnlyList<MailboxMessage> Messages { get; }
 
+    /// <summary>HIGHESTMODSEQ: all changes up to it were told to this view (RFC 7162 section 3.1.2.1). 0 while the folder cannot be written and has no log.</summary>
+    ulong HighestModSeq { get; }
+
+    /// <summary>The mailbox's 128-bit GUID, as 32 hex digits: the same for as long as the mailbox lives, whatever its name.</summary>
+    string Guid { get; }
+
     /// <summary>The keywords that the mailbox knows, for FLAGS and PERMANENTFLAGS.</summary>
     IReadOnlyList<string> Keywords { get; }
 
@@ -83,9 +89,20 @@ public interface IMailbox : IAsyncDisposable
         return blob is null ? null : await MessageStructure.ReadAsync(blob, cancel);
     }
 
+    /// <summary>A message's 128-bit GUID, as 32 hex digits: a copy has that of its source.</summary>
+    string GuidOf(MailboxMessage message);
+
+    /// <summary>The UIDs that were expunged after a mod-sequence and that this view no longer shows (VANISHED, RFC 7162 section 3.2.10), ascending.</summary>
+    /// <returns>Null if that is too long ago to be known: then every UID that is not there may have been.</returns>
+    ValueTask<IReadOnlyList<UidRange>?> ExpungedSinceAsync(ulong modSeq, CancellationToken cancel);
+
     /// <summary>Changes flags, durably. The view's messages show the new flags at once; other sessions hear of it.</summary>
-    /// <returns>The messages of the request that are still there, with the flags they now have.</returns>
-    ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel);
+    /// <param name="messages">The messages.</param>
+    /// <param name="change">How.</param>
+    /// <param name="flags">Which flags.</param>
+    /// <param name="unchangedSince">Messages that changed after this mod-sequence are left alone (UNCHANGEDSINCE); <see cref="ulong.MaxValue"/> for none.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel);
 
     /// <summary>Removes messages that have \Deleted, durably. The view keeps them until <see cref="RefreshAsync"/> tells of it.</summary>
     /// <param name="only">The messages to look at; null for all.</param>

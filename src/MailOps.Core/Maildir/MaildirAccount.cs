@@ -24,11 +24,11 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
             foreach (var entry in entered.Entries)
             {
                 recent += entry.RecentUnclaimed ? 1 : 0;
-                unseen += entry.Message.Flags.System.HasFlag(SystemFlags.Seen) ? 0 : 1;
+                unseen += entry.Letters.System.HasFlag(SystemFlags.Seen) ? 0 : 1;
                 size += entry.Size;
             }
 
-            status = new MailboxStatus(entered.Entries.Count, recent, unseen, entered.NextUid, entered.UidValidity, size);
+            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size);
         }
         finally
         {
@@ -48,7 +48,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         try
         {
             _ = directory.Layout.TryNormalize(mailbox, out var normal);
-            view = new MailboxView(Environment, entered, normal!, readOnly, FindFolder);
+            view = new MailboxView(entered, normal!, readOnly, FindFolder);
         }
         finally
         {
@@ -68,6 +68,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
             return null;
         FolderEntry entry;
         AppendedMessage appended;
+        Task durable;
         try
         {
             Environment.Quotas.Require(directory.Path, delivery.Length, 1);
@@ -79,6 +80,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
             delivery.Delivered();
             Environment.Quotas.Add(directory.Path, delivery.Length, 1);
             appended = new AppendedMessage(folder.UidValidity, entry.Uid);
+            durable = folder.MakeDurable();
         }
         finally
         {
@@ -87,7 +89,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
 
         try
         {
-            await Environment.Commits.SyncAsync(folder.Path);
+            await durable;
         }
         catch (MailStoreException)
         {

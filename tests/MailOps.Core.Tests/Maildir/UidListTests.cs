@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using MailOps.Maildir;
 using MailOps.Maildir.Folders;
+using MailOps.Maildir.Names;
 using Xunit;
 
 namespace MailOps.Core.Tests.Maildir;
@@ -11,12 +12,12 @@ public sealed class UidListTests
     [Fact]
     public void A_list_of_Dovecot_is_read_with_fields_that_only_it_knows()
     {
-        var list = UidList.Parse("3 V1275660208 N25022 G3085f01b7f11094c501100008c4a11c1\n25006 :1276528487.M364837P9451.kurkku,S=1355,W=1394:2,\n25017 W2481 P123 :1276533073.M242911P3632.kurkku:2,F\n"u8);
+        var list = UidList.Parse("3 V1275660208 N25022 G3085f01b7f11094c501100008c4a11c1\n25006 :1276528487.M364837P9451.kurkku,S=1355,W=1394:2,\n25017 W2481 P123 :1276533073.M242911P3632.kurkku:2,F\n"u8.ToArray());
         Assert.False(list.IsDamaged);
         Assert.Equal(1275660208u, list.UidValidity);
         Assert.Equal(25022u, list.NextUid);
-        Assert.Equal(new UidLine(25006, "1276528487.M364837P9451.kurkku,S=1355,W=1394", -1, ""), list.Lines[0]);
-        Assert.Equal(new UidLine(25017, "1276533073.M242911P3632.kurkku", 2481, "P123"), list.Lines[1]);
+        Assert.Equal(new UidLine(25006, MessageName.Of("1276528487.M364837P9451.kurkku,S=1355,W=1394"), -1, ""), list.Lines[0]);
+        Assert.Equal(new UidLine(25017, MessageName.Of("1276533073.M242911P3632.kurkku"), 2481, "P123"), list.Lines[1]);
     }
 
     [Fact]
@@ -26,7 +27,7 @@ public sealed class UidListTests
         line.List[0, 20].Sample(lines =>
         {
             var uid = 0u;
-            var expected = lines.Select(one => new UidLine(uid += one.Item1, new string(one.Item2), one.Item3, "")).ToList();
+            var expected = lines.Select(one => new UidLine(uid += one.Item1, MessageName.Of(new string(one.Item2)), one.Item3, "")).ToList();
             var octets = UidList.Format(77, uid + 1, new string('a', 32), expected);
             var list = UidList.Parse(octets);
             Assert.False(list.IsDamaged);

@@ -36,6 +36,14 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public Task WaitForChangeAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
 
+    public ulong HighestModSeq => 1;
+
+    public string Guid { get; } = new('0', 32);
+
+    public string GuidOf(MailboxMessage message) => new('1', 32);
+
+    public ValueTask<IReadOnlyList<UidRange>?> ExpungedSinceAsync(ulong modSeq, CancellationToken cancel) => new((IReadOnlyList<UidRange>?)null);
+
     public DateTimeOffset? InternalDate(MailboxMessage message) => DateTimeOffset.UnixEpoch;
 
     public IDelivery BeginDelivery() => throw new NotSupportedException();
@@ -56,7 +64,7 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) => throw new NotSupportedException();
 

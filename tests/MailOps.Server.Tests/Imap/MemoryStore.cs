@@ -239,6 +239,14 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
 
     public IReadOnlyList<string> Keywords => [.. folder.Keywords];
 
+    public ulong HighestModSeq => 1;
+
+    public string Guid { get; } = new('0', 32);
+
+    public string GuidOf(MailboxMessage message) => new('1', 32);
+
+    public ValueTask<IReadOnlyList<UidRange>?> ExpungedSinceAsync(ulong modSeq, CancellationToken cancel) => new((IReadOnlyList<UidRange>?)null);
+
     public ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel)
     {
         store.Before("Refresh");
@@ -261,7 +269,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         var changed = new List<int>();
         for (var i = 0; i < view.Count; i++)
         {
-            if (now.FirstOrDefault(m => m.Uid == view[i].Uid) is { } current && !current.Flags.Equals(view[i].Flags))
+            if (now.FirstOrDefault(m => m.Uid == view[i].Uid) is { Uid: > 0 } current && !current.Flags.Equals(view[i].Flags))
             {
                 view[i] = current;
                 changed.Add(i + 1);
@@ -285,13 +293,13 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         return new(folder.Content(message.Uid) is { } content ? new MemoryStream(content.Octets, writable: false) : null);
     }
 
-    public ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel)
+    public ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel)
     {
         store.Before("StoreFlags");
         var stored = new List<MailboxMessage>();
         foreach (var message in messages)
         {
-            if (folder.Messages.FirstOrDefault(m => m.Uid == message.Uid) is not { } current)
+            if (folder.Messages.FirstOrDefault(m => m.Uid == message.Uid) is not { Uid: > 0 } current)
                 continue;
             var keywords = current.Flags.Keywords;
             var changed = change switch
@@ -306,7 +314,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
             stored.Add(_view[index]);
         }
 
-        return new(stored);
+        return new(new FlagStoreResult(stored, []));
     }
 
     public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel)

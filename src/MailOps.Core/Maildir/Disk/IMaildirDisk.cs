@@ -28,6 +28,17 @@ internal interface IMaildirDisk : IDisposable
     /// <param name="forAppend">True if it is to be appended to and locked as well.</param>
     DiskFile? OpenFile(string path, bool forAppend);
 
+    /// <summary>What a file has from an offset on, empty if it ends before; null if there is no file.</summary>
+    byte[]? ReadFrom(string path, long offset)
+    {
+        using var file = OpenFile(path, forAppend: false);
+        if (file is null)
+            return null;
+        var octets = new byte[Math.Max(0, file.Facts.Length - offset)];
+        var count = file.Read(octets, offset);
+        return count == octets.Length ? octets : octets[..count];
+    }
+
     /// <summary>Makes a file with this content; nothing is left behind if that fails.</summary>
     /// <returns>False if the name is taken.</returns>
     bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content);

@@ -1,4 +1,5 @@
 using MailOps.Maildir.Disk;
+using MailOps.Maildir.Folders.Log;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
 
@@ -45,6 +46,7 @@ internal sealed partial class Folder
                 (entry, target) => Disk.Rename(target, source.PathOf(entry)),
                 cancel);
             source.Forget(moved.ConvertAll(pair => pair.Source));
+            await source.RecordAsync(cancel);
             return moved;
         }
         finally
@@ -85,10 +87,10 @@ internal sealed partial class Folder
         var sources = entries.Where(entry => !entry.IsGone).ToList();
         var arrivals = sources.ConvertAll(entry =>
         {
-            var onDisk = MessageFileName.SizeIn(entry.Base, 'S');
+            var onDisk = entry.Name.SizeIn('S');
             if (onDisk < 0)
                 onDisk = Disk.Stat(source.PathOf(entry))?.Length ?? entry.Size;
-            return new Arrival(NewBase(onDisk, entry.Size), entry.Message.Flags, entry.Size);
+            return new Arrival(NewBase(onDisk, entry.Size), new MessageFlagSet(entry.Letters.System, source.Keywords.KeywordsOf(entry.Letters.Keywords)), entry.Size) { Guid = source.GuidOf(entry) };
         });
         var taken = await ArriveAsync(arrivals, (i, target) => place(sources[i], target), (i, target) => takeBack(sources[i], target), cancel);
         var result = new List<(FolderEntry Source, FolderEntry Target)>(sources.Count);
@@ -125,7 +127,9 @@ internal sealed partial class Folder
                     entry.Uid = next++;
             }
 
-            WriteNumbers(placed.Where(entry => entry.Uid > 0).ToList(), next);
+            var numbered = placed.Where(entry => entry.Uid > 0).ToList();
+            WriteNumbers(numbered, next);
+            LogArrivals(numbered);
         }
         catch
         {
@@ -140,11 +144,28 @@ internal sealed partial class Folder
 
         foreach (var entry in placed)
         {
-            if (entry.Uid > 0)
-                Add(entry);
+            if (entry.Uid == 0)
+                continue;
+            _table.Set(entry);
+            Add(entry);
         }
 
         return placed;
+    }
+
+    private void LogArrivals(List<FolderEntry> entries)
+    {
+        if (entries.Count == 0)
+            return;
+        var modSeq = _log.Highest + 1;
+        var records = new List<ChangeRecord>();
+        foreach (var entry in entries)
+        {
+            entry.ModSeq = modSeq;
+            ChangeSegments.Add(records, new ChangeRecord(modSeq, entry.Uid, entry.Uid, entry.Letters, IsExpunge: false));
+        }
+
+        _log.Append(records);
     }
 
     /// <summary>
@@ -161,15 +182,17 @@ internal sealed partial class Folder
                 var isKnown = Disk.Stat(ListPath) == _listFacts && _listFacts is not null;
                 if (isKnown)
                 {
-                    SettleLost([]);
+                    SettleListed([]);
                     await MeasureAsync(cancel);
+                    CatchUp();
                     return locked;
                 }
 
                 if (attempt == MostAttempts)
                 {
-                    if (!ReadListIfChanged([], isLocked: true))
-                        ReplaceList([]);
+                    if (!ReadListIfChanged(isLocked: true))
+                        ReplaceList();
+                    CatchUp();
                     if (!IsDead)
                         return locked;
                 }
@@ -198,7 +221,12 @@ internal sealed partial class Folder
 
         var inNew = arrival.Flags.System == SystemFlags.None && letters.Count == 0;
         var info = inNew ? "" : MessageFileName.InfoOf(arrival.Flags.System, letters, []);
-        return new FolderEntry(arrival.Base, info, inNew) { Size = arrival.Size, RecentUnclaimed = true };
+        return new FolderEntry(_names.Add(arrival.Base), info, inNew)
+        {
+            Size = arrival.Size,
+            RecentUnclaimed = true,
+            Extensions = arrival.Guid.Length > 0 ? GuidField + arrival.Guid : "",
+        };
     }
 
     private bool CopyFile(string from, string to)
@@ -233,6 +261,9 @@ internal sealed partial class Folder
     /// <summary>A message that is about to come.</summary>
     private sealed record Arrival(string Base, MessageFlagSet Flags, long Size)
     {
+        /// <summary>The GUID that it had where it comes from; empty for a new message.</summary>
+        internal string Guid { get; init; } = "";
+
         internal IEnumerable<string> Keywords => Flags.Keywords.IsDefault ? [] : Flags.Keywords;
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class Folder
     /// <summary>Gives \Recent to a session that may change the folder: its messages move from <c>new</c> to <c>cur</c>.</summary>
     internal void ClaimRecent(Action<FolderEntry> claimed)
     {
-        if (!_entries.Exists(entry => entry.RecentUnclaimed || entry.InNew))
+        if (!_entries.Exists(static entry => entry.RecentUnclaimed || entry.InNew))
             return;
         using var change = BeginOwnChange();
         foreach (var entry in _entries)
@@ -26,34 +26,82 @@ internal sealed partial class Folder
         }
     }
 
-    /// <summary>Changes flags of entries that are still there, and returns those.</summary>
-    internal async ValueTask<List<FolderEntry>> StoreFlagsAsync(IReadOnlyList<FolderEntry> entries, FlagChange change, MessageFlagSet flags, CancellationToken cancel)
+    /// <summary>Changes flags of entries that are still there.</summary>
+    /// <returns>Those that were changed, and those that had changed after <paramref name="unchangedSince"/>.</returns>
+    internal async ValueTask<(List<FolderEntry> Done, List<FolderEntry> Modified)> StoreFlagsAsync(
+        IReadOnlyList<FolderEntry> entries,
+        FlagChange change,
+        MessageFlagSet flags,
+        ulong unchangedSince,
+        CancellationToken cancel)
     {
         var keywords = flags.Keywords.IsDefault ? [] : flags.Keywords;
-        if (change != FlagChange.Remove)
-            await AddKeywordsAsync(keywords, cancel);
-        var done = ChangeLetters(entries, change, flags.System, keywords, out var lost);
-        if (lost.Count > 0 && await SyncAsync(force: true, cancel))
-            done.AddRange(ChangeLetters(lost, change, flags.System, keywords, out _));
-        return done;
+        var done = new List<FolderEntry>();
+        var modified = new List<FolderEntry>();
+        for (var attempt = 1; ; attempt++)
+        {
+            List<FolderEntry> lost;
+            using (await LockListAsync(cancel))
+            {
+                // What was found and not logged yet gets its mod-sequence first: UNCHANGEDSINCE asks for it.
+                TryLog(CatchUp);
+                TryLog(WriteLog);
+                if (change != FlagChange.Remove)
+                    AddKeywords(keywords);
+                var meant = new List<FolderEntry>(entries.Count);
+                foreach (var entry in entries)
+                    (entry.ModSeq > unchangedSince ? modified : meant).Add(entry);
+                done.AddRange(ChangeLetters(meant, change, flags.System, keywords, out lost));
+            }
+
+            if (lost.Count == 0 || attempt == 2 || !await SyncAsync(force: true, cancel))
+                return (done, modified);
+            entries = lost;
+        }
     }
 
     /// <summary>Removes entries. For views other than <paramref name="actor"/> that have them, their files are kept.</summary>
     internal async ValueTask RemoveAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
     {
-        var gone = RemoveFiles(entries, actor, out var lost);
-        if (lost.Count > 0 && await SyncAsync(force: true, cancel))
-        {
-            gone.AddRange(RemoveFiles(lost, actor, out _));
-            foreach (var entry in lost)
-            {
-                if (!entry.IsGone && !gone.Contains(entry))
-                    gone.Add(entry);
-            }
-        }
+        var lost = await RemoveOnceAsync(entries, actor, cancel);
+        if (lost.Count == 0 || !await SyncAsync(force: true, cancel))
+            return;
+        lost = await RemoveOnceAsync(lost, actor, cancel);
+        lost.RemoveAll(entry => entry.IsGone);
+        Forget(lost);
+        await RecordAsync(cancel);
+    }
 
-        gone.RemoveAll(entry => entry.IsGone);
-        Forget(gone);
+    private async ValueTask<List<FolderEntry>> RemoveOnceAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
+    {
+        using var locked = await LockForRemovalAsync(cancel);
+        if (locked is not null)
+            TryLog(CatchUp);
+        try
+        {
+            var gone = RemoveFiles(entries, actor, out var lost);
+            gone.RemoveAll(entry => entry.IsGone);
+            Forget(gone);
+            return lost;
+        }
+        finally
+        {
+            if (locked is not null)
+                TryLog(WriteLog);
+        }
+    }
+
+    // On a full disk there may be no room for a lock file either: then the next look logs what is gone.
+    private async ValueTask<DotLock?> LockForRemovalAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await LockListAsync(cancel);
+        }
+        catch (MailStoreException error) when (error.Fault == StoreFault.Full)
+        {
+            return null;
+        }
     }
 
     /// <summary>Moves the folder's directory to where it is removed when no view needs it any more.</summary>
@@ -140,53 +188,60 @@ internal sealed partial class Folder
             _graves[entry.Uid] = new Grave(grave, readers);
     }
 
+    // The list is locked. What is not in the log in the end has its old flags again.
     private List<FolderEntry> ChangeLetters(IReadOnlyList<FolderEntry> entries, FlagChange change, SystemFlags system, IReadOnlyCollection<string> keywords, out List<FolderEntry> lost)
     {
         lost = [];
         var done = new List<FolderEntry>(entries.Count);
+        var before = new List<string>(entries.Count);
         using var own = BeginOwnChange();
-        foreach (var entry in entries)
+        try
         {
-            if (entry.IsGone)
-                continue;
-            if (TryMove(entry, InfoAfter(entry, change, system, keywords)))
-                done.Add(entry);
-            else
-                lost.Add(entry);
-        }
+            foreach (var entry in entries)
+            {
+                if (entry.IsGone)
+                    continue;
+                var info = entry.Info;
+                if (!TryMove(entry, InfoAfter(entry, change, system, keywords)))
+                {
+                    lost.Add(entry);
+                    continue;
+                }
 
-        return done;
+                done.Add(entry);
+                before.Add(info);
+            }
+
+            WriteLog();
+            return done;
+        }
+        catch (MailStoreException)
+        {
+            for (var i = done.Count - 1; i >= 0; i--)
+                TryLog(() => TryMove(done[i], before[i].Length == 0 ? MessageFileName.EmptyInfo : before[i]));
+            throw;
+        }
     }
 
     private string InfoAfter(FolderEntry entry, FlagChange change, SystemFlags system, IReadOnlyCollection<string> keywords)
     {
-        var letters = MessageFileName.Letters(entry.Info);
-        var old = MessageFileName.SystemFlagsOf(letters);
-        var named = new HashSet<char>();
-        foreach (var letter in letters)
-        {
-            // A letter whose keyword is not known is kept, whatever is asked: it is somebody's.
-            if (letter is >= 'a' and <= 'z' && (change != FlagChange.Replace || Keywords.KeywordsOf([letter]).IsEmpty))
-                named.Add(letter);
-        }
-
+        // A letter whose keyword is not known is kept, whatever is asked: it is somebody's.
+        var named = entry.Letters.Keywords & (change == FlagChange.Replace ? ~Keywords.NamedLetters : uint.MaxValue);
         foreach (var keyword in keywords)
         {
             if (Keywords.LetterOf(keyword) is not { } letter)
                 continue;
-            if (change == FlagChange.Remove)
-                named.Remove(letter);
-            else
-                named.Add(letter);
+            var bit = 1u << (letter - 'a');
+            named = change == FlagChange.Remove ? named & ~bit : named | bit;
         }
 
         var flags = change switch
         {
-            FlagChange.Add => old | system,
-            FlagChange.Remove => old & ~system,
+            FlagChange.Add => entry.Letters.System | system,
+            FlagChange.Remove => entry.Letters.System & ~system,
             _ => system,
         };
-        return MessageFileName.InfoOf(flags, named, letters);
+        return MessageFileName.InfoOf(flags, MessageLetters.LettersOf(named), MessageFileName.Letters(entry.Info));
     }
 
     private bool TryMove(FolderEntry entry, string info)
@@ -200,22 +255,14 @@ internal sealed partial class Folder
             }
 
             entry.InNew = false;
-            entry.Info = info;
-            FlagsChanged(entry);
+            if (entry.SetInfo(info))
+                Changed(entry);
         }
 
         return true;
     }
 
-    /// <summary>Gives keywords their letters, as long as there are any, and writes the table under the list's lock.</summary>
-    private async ValueTask AddKeywordsAsync(IReadOnlyCollection<string> keywords, CancellationToken cancel)
-    {
-        if (keywords.All(keyword => Keywords.IndexOf(keyword) >= 0))
-            return;
-        using var locked = await LockListAsync(cancel);
-        AddKeywords(keywords);
-    }
-
+    /// <summary>Gives keywords their letters, as long as there are any, and writes the table. The list is locked.</summary>
     private void AddKeywords(IReadOnlyCollection<string> keywords)
     {
         if (keywords.All(keyword => Keywords.IndexOf(keyword) >= 0))
@@ -223,7 +270,7 @@ internal sealed partial class Folder
         ReadKeywordsIfChanged();
         var used = 0u;
         foreach (var entry in _entries)
-            used |= KeywordTable.LettersIn(MessageFileName.Letters(entry.Info));
+            used |= entry.Letters.Keywords;
         var wider = KeywordTable.Parse(Keywords.Format());
         var isWider = false;
         foreach (var keyword in keywords)
@@ -235,6 +282,6 @@ internal sealed partial class Folder
         ReplaceFile(path, wider.Format());
         _keywordFacts = Disk.Stat(path);
         Keywords = wider;
-        Bump();
+        Bump(null);
     }
 }

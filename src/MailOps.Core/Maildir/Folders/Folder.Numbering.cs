@@ -9,13 +9,14 @@ internal sealed partial class Folder
     // Lines of messages that are gone are dropped when there are this many, and more of them than of the others.
     private const int MostLostLines = 1000;
 
-    private readonly Dictionary<string, UidLine> _lost = new(StringComparer.Ordinal);
     private FileFacts? _listFacts;
     private FileFacts? _keywordFacts;
-    private string _guid = "";
     private ulong _listChecksum;
     private uint _highestUid;
-    private uint _highestLost;
+    private uint _highestListed;
+    private int _listed;
+    private bool _distrusted;
+    private bool _isListUnread;
     private bool _needsRewrite;
     private string? _deletedTo;
 
@@ -23,34 +24,33 @@ internal sealed partial class Folder
 
     private string SealPath => System.IO.Path.Join(Path, UidSeal.FileName);
 
-    /// <summary>Gives every fresh message its UID: from the list, or a new one.</summary>
+    /// <summary>Gives every message that was found its UID: from the list, or a new one.</summary>
     /// <returns>False if the list has another UIDVALIDITY: then this folder is dead.</returns>
-    private async ValueTask<bool> NumberAsync(Dictionary<string, FolderEntry> fresh, CancellationToken cancel)
+    private async ValueTask<bool> NumberAsync(List<FolderEntry> found, CancellationToken cancel)
     {
-        if (fresh.Count == 0 && _isLoaded && Disk.Stat(ListPath) == _listFacts && _listFacts is not null)
+        if (found.Count == 0 && _isLoaded && Disk.Stat(ListPath) == _listFacts && _listFacts is not null)
             return true;
         if (!_isLoaded)
             ReadKeywordsIfChanged();
-        var isTrusted = ReadListIfChanged(fresh, isLocked: false);
+        var isTrusted = ReadListIfChanged(isLocked: false);
         if (IsDead)
             return false;
-        Adopt(fresh, out var unnumbered);
+        Adopt(found, out var unnumbered);
         unnumbered.RemoveAll(IsEmptyLeftover);
         foreach (var entry in unnumbered)
-            entry.Size = await SizeAsync(entry, -1, cancel);
+            entry.Size = await SizeAsync(entry, cancel);
         await MeasureAsync(cancel);
 
         if (isTrusted && unnumbered.Count == 0 && !_needsRewrite && !IsMostlyLost())
             return true;
 
         using var locked = await LockListAsync(cancel);
-        var pending = unnumbered.ToDictionary(entry => entry.Base, StringComparer.Ordinal);
-        if (!ReadListIfChanged(pending, isLocked: true))
-            ReplaceList(pending);
+        if (!ReadListIfChanged(isLocked: true))
+            ReplaceList();
         if (IsDead)
             return false;
-        SettleLost(pending);
-        Adopt(pending, out unnumbered);
+        SettleListed(unnumbered);
+        Adopt(unnumbered, out unnumbered);
         await MeasureAsync(cancel);
         Assign(unnumbered);
         return true;
@@ -59,16 +59,13 @@ internal sealed partial class Folder
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
         _store.Locks.AcquireAsync(ListPath + ".lock", cancel);
 
-    /// <summary>Reads the list if another program wrote it, and gives its numbers to entries in <paramref name="pending"/>.</summary>
+    /// <summary>Reads the list if another program wrote it, and gives its numbers to what was found.</summary>
     /// <returns>False if the list is missing or cannot be trusted; without the lock that may be because it is being written.</returns>
-    private bool ReadListIfChanged(Dictionary<string, FolderEntry> pending, bool isLocked)
+    private bool ReadListIfChanged(bool isLocked)
     {
         var facts = Disk.Stat(ListPath);
-        if (facts is not null && facts == _listFacts && !_distrusted)
-        {
-            NumberFromLost(pending);
+        if (facts is not null && facts == _listFacts && !_distrusted && !_isListUnread)
             return true;
-        }
 
         var octets = facts is null ? null : Disk.ReadAll(ListPath);
         if (octets is null)
@@ -93,94 +90,101 @@ internal sealed partial class Folder
         }
 
         foreach (var line in list.Lines)
-        {
-            if (_byBase.ContainsKey(line.Base))
-                continue;
-            _lost[line.Base] = line;
-            _highestLost = Math.Max(_highestLost, line.Uid);
-        }
-
+            Take(line);
         UidValidity = list.UidValidity;
         NextUid = list.NextUid;
-        _guid = list.Guid;
+        Guid = list.Guid;
         _needsRewrite |= isTorn && isLocked;
         _needsRewrite |= list.Guid.Length == 0;
         _listFacts = isTorn ? null : facts;
+        _isListUnread = false;
         _listChecksum = UidSeal.Extend(UidSeal.EmptyChecksum, octets);
-        NumberFromLost(pending);
         return true;
     }
 
-    private bool _distrusted;
-
-    // A number at or below one that was shown cannot be given to a message that appears now: views only grow at the end.
-    private void NumberFromLost(Dictionary<string, FolderEntry> pending)
+    private void Take(UidLine line)
     {
-        foreach (var entry in pending.Values)
+        if (!_table.TryGet(line.Base.Octets, out var entry))
         {
-            if (entry.Uid != 0 || !_lost.TryGetValue(entry.Base, out var line) || line.Uid <= _highestUid)
-                continue;
-            entry.Uid = line.Uid;
-            if (line.SizeAsSent >= 0)
-                entry.Size = line.SizeAsSent;
-            entry.Extensions = line.Extensions;
-            _lost.Remove(entry.Base);
+            // At first the list's octets hold the names; later one new line would keep all the others alive.
+            var name = _isLoaded ? _names.Add(line.Base.Octets) : line.Base;
+            entry = new FolderEntry(name, "", inNew: false) { State = EntryState.Listed };
+            _table.Set(entry);
+            _listed++;
         }
+        else if (entry.State == EntryState.Live)
+        {
+            return;
+        }
+
+        // A number at or below one that was shown cannot be given to a message that appears now: views only grow at the end.
+        entry.Uid = line.Uid;
+        entry.Size = line.SizeAsSent >= 0 ? line.SizeAsSent : entry.Size;
+        entry.Extensions = line.Extensions;
+        if (entry.State == EntryState.Listed)
+            _highestListed = Math.Max(_highestListed, line.Uid);
     }
 
     /// <summary>
     /// Before a number is given out, the list locked: lines above all that are shown, whose files came after the directories were read,
     /// are the last to be taken in. Where there is no file now, there will be none.
     /// </summary>
-    private void SettleLost(Dictionary<string, FolderEntry> pending)
+    private void SettleListed(List<FolderEntry> pending)
     {
-        if (_highestLost <= _highestUid)
+        if (_highestListed <= _highestUid)
             return;
         _scan++;
-        var fresh = new Dictionary<string, FolderEntry>(StringComparer.Ordinal);
-        Look(NewPath, inNew: true, fresh);
-        Look(CurPath, inNew: false, fresh);
-        NumberFromLost(fresh);
-        NumberFromLost(pending);
-        foreach (var entry in fresh.Values)
-        {
-            if (entry.Uid != 0)
-                pending[entry.Base] = entry;
-        }
+        var found = new List<FolderEntry>();
+        Look(NewPath, inNew: true, found);
+        Look(CurPath, inNew: false, found);
+        var listed = found.FindAll(entry => entry.Uid > _highestUid);
+        PutBack(found.FindAll(entry => entry.Uid <= _highestUid && !pending.Contains(entry)));
+        Adopt(listed, out _);
+        pending.RemoveAll(entry => entry.State == EntryState.Live);
 
         // The others are found again by the next look.
         _recheckAt = DateTimeOffset.MinValue;
-        Adopt(pending, out var unnumbered);
-        _highestUid = Math.Max(_highestUid, _highestLost);
-        pending.Clear();
-        foreach (var entry in unnumbered)
-            pending.Add(entry.Base, entry);
+        _highestUid = Math.Max(_highestUid, _highestListed);
     }
 
     /// <summary>Takes numbered entries into the folder; the others come back in the order in which they get their numbers.</summary>
-    private void Adopt(Dictionary<string, FolderEntry> pending, out List<FolderEntry> unnumbered)
+    private void Adopt(List<FolderEntry> found, out List<FolderEntry> unnumbered)
     {
         unnumbered = [];
-        var numbered = new List<FolderEntry>(pending.Count);
-        foreach (var entry in pending.Values)
-            (entry.Uid == 0 ? unnumbered : numbered).Add(entry);
+        var numbered = new List<FolderEntry>(found.Count);
+        foreach (var entry in found)
+        {
+            if (entry.State != EntryState.Found)
+                continue;
+            if (entry.Uid > _highestUid)
+            {
+                numbered.Add(entry);
+                continue;
+            }
+
+            entry.HasStaleLine |= entry.Uid > 0;
+            unnumbered.Add(entry);
+        }
+
         numbered.Sort(static (left, right) => left.Uid.CompareTo(right.Uid));
+        _entries.EnsureCapacity(_entries.Count + numbered.Count);
         foreach (var entry in numbered)
             Add(entry);
-        unnumbered.Sort(static (left, right) => MessageFileName.CompareByArrival(left.Base, right.Base));
+        unnumbered.Sort(static (left, right) => ArrivalOrder.Compare(left.Name, right.Name));
     }
 
     private void Add(FolderEntry entry)
     {
         if (entry.Size < 0)
-            entry.Size = MessageFileName.SizeIn(entry.Base, 'W');
+            entry.Size = entry.Name.SizeIn('W');
         if (entry.Size < 0)
             _unmeasured.Add(entry);
-        entry.Message = new MailboxMessage(entry.Uid, entry.Size, FlagsOf(entry.Info), Recent: false, entry.Base);
-        entry.ChangedAt = Bump();
+        entry.State = EntryState.Live;
+        entry.ChangedAt = Bump(entry);
         _entries.Add(entry);
-        _byBase.Add(entry.Base, entry);
         _highestUid = entry.Uid;
+        if (_hasLog)
+            ClaimNew(entry);
     }
 
     private readonly List<FolderEntry> _unmeasured = [];
@@ -190,19 +194,16 @@ internal sealed partial class Folder
     {
         foreach (var entry in _unmeasured)
         {
-            entry.Size = await SizeAsync(entry, -1, cancel);
-            entry.Message = entry.Message with { Size = entry.Size };
+            entry.Size = await SizeAsync(entry, cancel);
             _needsRewrite = true;
         }
 
         _unmeasured.Clear();
     }
 
-    private async ValueTask<long> SizeAsync(FolderEntry entry, long known, CancellationToken cancel)
+    private async ValueTask<long> SizeAsync(FolderEntry entry, CancellationToken cancel)
     {
-        if (known < 0)
-            known = MessageFileName.SizeIn(entry.Base, 'W');
-        if (known >= 0)
+        if (entry.Name.SizeIn('W') is >= 0 and var known)
             return known;
         await using var file = OpenFile(entry);
         return file is null ? 0 : await CrlfStream.CountAsync(file, cancel);
@@ -210,10 +211,10 @@ internal sealed partial class Folder
 
     // After a cut of the power a file may be there whose content never reached the disk; nobody was told that it arrived.
     private bool IsEmptyLeftover(FolderEntry entry) =>
-        entry.InNew && MessageFileName.SizeIn(entry.Base, 'S') > 0 && Disk.Stat(PathOf(entry)) is { Length: 0 };
+        entry.InNew && entry.Name.SizeIn('S') > 0 && Disk.Stat(PathOf(entry)) is { Length: 0 };
 
     /// <summary>The list is missing or damaged. What this process knows is right; if it knows nothing, all messages get new UIDs under a new UIDVALIDITY.</summary>
-    private void ReplaceList(Dictionary<string, FolderEntry> pending)
+    private void ReplaceList()
     {
         if (_isLoaded && Disk.Stat(ListPath) is null && Disk.Stat(SealPath) is null)
         {
@@ -226,16 +227,26 @@ internal sealed partial class Folder
         _distrusted = false;
         if (_isLoaded || _entries.Count > 0)
             return;
-        foreach (var entry in pending.Values)
-            entry.Uid = 0;
-        _lost.Clear();
+        DropListed(entry => entry.Uid = 0);
         var sealedValidity = UidSeal.Parse(Disk.ReadAll(SealPath) ?? [])?.UidValidity ?? 0;
         UidValidity = UidValidityCounter.Next(Disk, _accountPath, _store.Clock, Math.Max(UidValidity, sealedValidity));
         NextUid = 1;
-        _guid = Guid.NewGuid().ToString("N");
+        Guid = System.Guid.NewGuid().ToString("N");
+        _beganHere = true;
+        _hasLog = false;
     }
 
-    private bool IsMostlyLost() => _lost.Count > MostLostLines && _lost.Count > _entries.Count;
+    /// <summary>Forgets lines without files.</summary>
+    private void DropListed(Action<FolderEntry> kept)
+    {
+        if (_listed > 0)
+            _table.RemoveWhere(static entry => entry.State == EntryState.Listed);
+        _listed = 0;
+        _highestListed = 0;
+        _table.ForEach(kept);
+    }
+
+    private bool IsMostlyLost() => _listed > MostLostLines && _listed > _entries.Count;
 
     // Nothing is shown before its number is written: after a failure the next look finds the messages again.
     private void Assign(List<FolderEntry> unnumbered)
@@ -244,14 +255,17 @@ internal sealed partial class Folder
         foreach (var entry in unnumbered)
         {
             // Its old line must go, or the list would have the name twice.
-            _needsRewrite |= _lost.ContainsKey(entry.Base);
+            _needsRewrite |= entry.HasStaleLine;
+            entry.HasStaleLine = false;
             entry.Uid = next++;
         }
 
         WriteNumbers(unnumbered, next);
+        TryLog(CatchUp);
         foreach (var entry in unnumbered)
             Add(entry);
-        _durable = _store.Commits.SyncAsync(Path);
+        TryLog(WriteLog);
+        _ = MakeDurable();
     }
 
     /// <summary>Writes the numbers of new messages. The list is locked and known.</summary>
@@ -287,11 +301,11 @@ internal sealed partial class Folder
 
     private void RewriteList(IEnumerable<FolderEntry> added)
     {
-        if (_guid.Length == 0)
-            _guid = Guid.NewGuid().ToString("N");
-        var octets = UidList.Format(UidValidity, NextUid, _guid, _entries.Concat(added).Select(LineOf));
+        if (Guid.Length == 0)
+            Guid = System.Guid.NewGuid().ToString("N");
+        var octets = UidList.Format(UidValidity, NextUid, Guid, _entries.Concat(added).Select(LineOf));
         ReplaceFile(ListPath, octets);
-        _lost.Clear();
+        DropListed(static _ => { });
         _needsRewrite = false;
         Seal(UidSeal.Extend(UidSeal.EmptyChecksum, octets));
     }
@@ -312,14 +326,14 @@ internal sealed partial class Folder
         Disk.Rename(path + ".tmp", path);
     }
 
-    private UidLine LineOf(FolderEntry entry) => new(entry.Uid, entry.Base, entry.Size, entry.Extensions);
+    private UidLine LineOf(FolderEntry entry) => new(entry.Uid, entry.Name, entry.Size, entry.Extensions);
 
     private void Die(string? deletedTo)
     {
         IsDead = true;
         _deletedTo = deletedTo;
         foreach (var entry in _entries)
-            entry.IsGone = true;
-        Bump();
+            entry.State = EntryState.Gone;
+        ExpungedAt = Bump(null);
     }
 }

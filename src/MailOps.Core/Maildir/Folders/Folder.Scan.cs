@@ -1,3 +1,4 @@
+using System.Text;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 
@@ -24,6 +25,7 @@ internal sealed partial class Folder
     private int _dirty;
     private int _scan;
     private bool _isLoaded;
+    private bool _mustLook;
 
     /// <summary>Cheap look from outside the gate: may there be something that <see cref="SyncAsync"/> would find?</summary>
     internal bool MayHaveChanged()
@@ -37,10 +39,12 @@ internal sealed partial class Folder
         return Disk.Stat(NewPath)?.Modified != _newModified || Disk.Stat(CurPath)?.Modified != _curModified;
     }
 
-    /// <summary>Brings the folder up to date with its directories and its UID list. The gate is held.</summary>
+    /// <summary>Brings the folder up to date with its directories, its UID list and its log. The gate is held.</summary>
     /// <returns>False if there is no such folder any more.</returns>
     internal async ValueTask<bool> SyncAsync(bool force, CancellationToken cancel)
     {
+        if (!_isLoaded)
+            LoadIndex();
         for (var attempt = 1; !IsDead; attempt++)
         {
             var now = DateTimeOffset.UtcNow;
@@ -53,24 +57,35 @@ internal sealed partial class Folder
                 break;
             }
 
-            var all = force || !_isLoaded || _recheckAt <= now;
+            // What the log tells of was done before: the look that follows shows it.
+            var isTold = _hasLog && _log.HasChanged();
+            var all = force || isTold || !_isLoaded || _mustLook || _unclaimed.Count > 0 || _recheckAt <= now;
             var scanNew = all || isDirty || newDirectory.Value.Modified != _newModified;
             var scanCur = all || curDirectory.Value.Modified != _curModified;
             if (!scanNew && !scanCur)
+            {
+                SaveIndexIfSettled();
                 return true;
+            }
 
+            _mustLook = false;
+            if (!_isLoaded)
+                ReadListIfChanged(isLocked: false);
+            ReadLogAhead();
             _scan++;
-            var fresh = new Dictionary<string, FolderEntry>(StringComparer.Ordinal);
+            var found = new List<FolderEntry>();
             if (scanNew)
-                Look(NewPath, inNew: true, fresh);
+                Look(NewPath, inNew: true, found);
             if (scanCur)
-                Look(CurPath, inNew: false, fresh);
+                Look(CurPath, inNew: false, found);
 
             // A file that is renamed while its directory is read may not appear in it. Only a directory that stood still tells what is gone.
             var missing = _entries.FindAll(entry => entry.SeenInScan != _scan && (entry.InNew ? scanNew : scanCur));
-            if (missing.Count > 0 && attempt < MostAttempts
+            var isDoubtful = missing.Count > 0 || (!_isLoaded && _listed > 0);
+            if (isDoubtful && attempt < MostAttempts
                 && (Disk.Stat(NewPath) != newDirectory || Disk.Stat(CurPath) != curDirectory))
             {
+                PutBack(found);
                 force = true;
                 continue;
             }
@@ -83,15 +98,26 @@ internal sealed partial class Folder
                 ReadKeywordsIfChanged();
             try
             {
-                var isAlive = await NumberAsync(fresh, cancel);
+                if (!await NumberAsync(found, cancel))
+                    return false;
                 _isLoaded = true;
-                return isAlive;
+                ClaimRead();
+                _unclaimed.RemoveAll(claim => claim.Scan < _scan);
+                await RecordAsync(cancel);
+                if (_mustLook && attempt < MostAttempts)
+                    continue;
+                SaveIndexIfSettled();
+                return !IsDead;
             }
             catch
             {
                 // What was found and not numbered must be found again.
                 _recheckAt = DateTimeOffset.MinValue;
                 throw;
+            }
+            finally
+            {
+                PutBack(found);
             }
         }
 
@@ -107,41 +133,54 @@ internal sealed partial class Folder
         return (now - latest).Duration() < tick ? now : DateTimeOffset.MaxValue;
     }
 
-    private void Look(string directory, bool inNew, Dictionary<string, FolderEntry> fresh)
+    private void Look(string directory, bool inNew, List<FolderEntry> found)
     {
-        var known = _byBase.GetAlternateLookup<ReadOnlySpan<char>>();
-        var found = fresh.GetAlternateLookup<ReadOnlySpan<char>>();
         var infos = _infoPool.GetAlternateLookup<ReadOnlySpan<char>>();
         Disk.List(directory, directories: false, name =>
         {
             if (name[0] == '.')
                 return;
             var split = MessageFileName.InfoStart(name);
-            var info = name[split..];
-            if (known.TryGetValue(name[..split], out var entry))
-            {
-                entry.SeenInScan = _scan;
-                entry.RecentUnclaimed &= inNew || !entry.InNew;
-                entry.InNew = inNew;
-                if (!info.SequenceEqual(entry.Info))
-                {
-                    entry.Info = Pooled(infos, info);
-                    FlagsChanged(entry);
-                }
-            }
-            else if (found.TryGetValue(name[..split], out entry))
-            {
-                // Moved from new to cur between the two looks.
-                entry.InNew = inNew;
-                entry.RecentUnclaimed = inNew;
-                entry.Info = Pooled(infos, info);
-            }
-            else
-            {
-                entry = new FolderEntry(name[..split].ToString(), Pooled(infos, info), inNew) { SeenInScan = _scan };
-                fresh.Add(entry.Base, entry);
-            }
+            Take(name[..split], name[split..]);
         });
+
+        void Take(ReadOnlySpan<char> name, ReadOnlySpan<char> info)
+        {
+            // A file's name has at most 255 octets, so this stays small.
+            Span<byte> octets = stackalloc byte[Encoding.UTF8.GetMaxByteCount(name.Length)];
+            octets = octets[..Encoding.UTF8.GetBytes(name, octets)];
+            if (!_table.TryGet(octets, out var entry))
+            {
+                entry = new FolderEntry(_names.Add(octets), Pooled(infos, info), inNew) { SeenInScan = _scan };
+                _table.Set(entry);
+                found.Add(entry);
+                return;
+            }
+
+            switch (entry.State)
+            {
+                case EntryState.Live:
+                    entry.RecentUnclaimed &= inNew || !entry.InNew;
+                    break;
+                case EntryState.Listed:
+                    entry.State = EntryState.Found;
+                    entry.RecentUnclaimed = inNew;
+                    _listed--;
+                    found.Add(entry);
+                    break;
+                default:
+                    // Moved from new to cur between the two looks, or found by the look before.
+                    entry.RecentUnclaimed = inNew;
+                    if (entry.SeenInScan != _scan)
+                        found.Add(entry);
+                    break;
+            }
+
+            entry.SeenInScan = _scan;
+            entry.InNew = inNew;
+            if (!info.SequenceEqual(entry.Info) && entry.SetInfo(Pooled(infos, info)) && entry.State == EntryState.Live)
+                Changed(entry);
+        }
     }
 
     private static string Pooled(Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> pool, ReadOnlySpan<char> info)
@@ -158,6 +197,24 @@ internal sealed partial class Folder
         return text;
     }
 
+    /// <summary>Forgets that files were seen which did not become messages: the next look finds them again.</summary>
+    private void PutBack(List<FolderEntry> found)
+    {
+        foreach (var entry in found)
+        {
+            if (entry.State != EntryState.Found)
+                continue;
+            if (entry.Uid == 0)
+            {
+                _table.Remove(entry);
+                continue;
+            }
+
+            entry.State = EntryState.Listed;
+            _listed++;
+        }
+    }
+
     private void ReadKeywordsIfChanged()
     {
         var path = System.IO.Path.Join(Path, KeywordTable.FileName);
@@ -165,29 +222,24 @@ internal sealed partial class Folder
         if (facts == _keywordFacts)
             return;
         _keywordFacts = facts;
+        var before = Keywords;
         Keywords = KeywordTable.Parse(facts is null ? [] : Disk.ReadAll(path) ?? []);
+        if (Keywords.Differences(before) is not (> 0 and var renamed))
+            return;
         foreach (var entry in _entries)
         {
-            if (KeywordTable.LettersIn(MessageFileName.Letters(entry.Info)) != 0)
-                FlagsChanged(entry);
+            if ((entry.Letters.Keywords & renamed) != 0)
+                Changed(entry);
         }
+
+        Bump(null);
     }
 
-    private void FlagsChanged(FolderEntry entry)
+    private void Changed(FolderEntry entry)
     {
-        if (entry.Uid == 0)
-            return;
-        var flags = FlagsOf(entry.Info);
-        if (flags.Equals(entry.Message.Flags))
-            return;
-        entry.Message = entry.Message with { Flags = flags };
-        entry.ChangedAt = Bump();
-    }
-
-    private MessageFlagSet FlagsOf(string info)
-    {
-        var letters = MessageFileName.Letters(info);
-        return new MessageFlagSet(MessageFileName.SystemFlagsOf(letters), Keywords.KeywordsOf(letters));
+        entry.ChangedAt = Bump(entry);
+        if (_isLoaded)
+            MarkUnlogged(entry);
     }
 
     private void Forget(List<FolderEntry> gone)
@@ -196,22 +248,16 @@ internal sealed partial class Folder
             return;
         foreach (var entry in gone)
         {
-            entry.IsGone = true;
-            _byBase.Remove(entry.Base);
+            entry.State = EntryState.Gone;
+            MarkUnlogged(entry);
 
             // Should its file come back, it is a new message: the UID was told to be expunged.
-            _lost[entry.Base] = LineOf(entry);
+            _table.Set(new FolderEntry(entry.Name, "", inNew: false) { State = EntryState.Listed, Uid = entry.Uid, Size = entry.Size, Extensions = entry.Extensions });
+            _listed++;
         }
 
         _entries.RemoveAll(entry => entry.IsGone);
-        Bump();
-    }
-
-    private long Bump()
-    {
-        Version++;
-        Signal();
-        return Version;
+        ExpungedAt = Bump(null);
     }
 
     /// <summary>Brackets changes of our own, so that they alone do not make the next look read the directories again.</summary>

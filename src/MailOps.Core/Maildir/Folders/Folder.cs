@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MailOps.Maildir.Disk;
+using MailOps.Maildir.Folders.Log;
 
 namespace MailOps.Maildir.Folders;
 
@@ -13,8 +14,12 @@ internal sealed partial class Folder
     private readonly string _accountPath;
     private readonly List<MailboxView> _views = [];
     private readonly List<FolderEntry> _entries = [];
-    private readonly Dictionary<string, FolderEntry> _byBase = new(StringComparer.Ordinal);
+    private readonly EntryTable _table = new();
+    private readonly NameArena _names = new();
     private readonly ConcurrentDictionary<uint, Grave> _graves = [];
+    private const int MostInJournal = 4096;
+
+    private readonly List<FolderEntry?> _journal = [];
     private Task _durable = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private static long _made;
@@ -26,6 +31,7 @@ internal sealed partial class Folder
         _accountPath = accountPath;
         Path = path;
         Order = Interlocked.Increment(ref _made);
+        _log = new ChangeLog(store.Disk, () => System.IO.Path.Join(Path, ChangeLog.FileName));
     }
 
     /// <summary>The place in the lock order, where two folders are needed.</summary>
@@ -47,8 +53,16 @@ internal sealed partial class Folder
     /// <summary>Counts changes, so that a view knows whether there is anything to look for.</summary>
     internal long Version { get; private set; }
 
+    /// <summary>The 128-bit GUID of the mailbox, in hex, as Dovecot knows it too.</summary>
+    internal string Guid { get; private set; } = "";
+
+    /// <summary>The version when a message was expunged last.</summary>
+    internal long ExpungedAt { get; private set; }
+
     /// <summary>The messages by UID, ascending.</summary>
-    internal IReadOnlyList<FolderEntry> Entries => _entries;
+    internal ReadOnlySpan<FolderEntry> Entries => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_entries);
+
+    internal int Count => _entries.Count;
 
     internal KeywordTable Keywords { get; private set; } = new();
 
@@ -99,10 +113,39 @@ internal sealed partial class Folder
         return current == durable ? again : current;
     }
 
+    /// <summary>Ends when all that was done so far is durable. From here on nobody is told of it before.</summary>
+    internal Task MakeDurable()
+    {
+        var durable = _store.Commits.SyncAsync(Path);
+        Volatile.Write(ref _durable, durable);
+        return durable;
+    }
+
     internal void AddView(MailboxView view) => _views.Add(view);
 
+    /// <summary>The entries that changed after a version, some more than once, as far as that is remembered.</summary>
+    internal ReadOnlySpan<FolderEntry?> ChangesSince(long version, out bool isComplete)
+    {
+        var first = version - (Version - _journal.Count);
+        isComplete = first >= 0;
+        return isComplete ? System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_journal)[(int)first..] : [];
+    }
+
+    /// <summary>True if nothing but these entries changed after a version.</summary>
+    internal bool IsChangedOnlyBy(long version, HashSet<FolderEntry> entries)
+    {
+        var recent = ChangesSince(version, out var isComplete);
+        foreach (var entry in recent)
+        {
+            if (entry is not null && !entries.Contains(entry))
+                return false;
+        }
+
+        return isComplete && ExpungedAt <= version;
+    }
+
     /// <summary>Forgets a view, and what was kept for it alone.</summary>
-    internal void RemoveView(MailboxView view, IEnumerable<FolderEntry> itsEntries)
+    internal void RemoveView(MailboxView view, ReadOnlySpan<FolderEntry> itsEntries)
     {
         if (!_views.Remove(view))
             return;
@@ -143,6 +186,17 @@ internal sealed partial class Folder
 
     /// <summary>Where the entry's file lies, as far as is known.</summary>
     internal string PathOf(FolderEntry entry) => System.IO.Path.Join(Path, entry.InNew ? "new" : "cur", entry.Base + entry.Info);
+
+    /// <summary>Counts a change, of one entry or of the folder, and wakes who waits for it.</summary>
+    private long Bump(FolderEntry? entry)
+    {
+        if (_journal.Count >= MostInJournal)
+            _journal.RemoveRange(0, MostInJournal / 2);
+        _journal.Add(entry);
+        Version++;
+        Signal();
+        return Version;
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -76,7 +76,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     {
         _kept.Remove(folder);
         _kept.AddFirst(folder);
-        while (_kept.Count > MostKept || (_kept.Count > 1 && _kept.Sum(kept => (long)kept.Entries.Count) > MostMessagesKept))
+        while (_kept.Count > MostKept || (_kept.Count > 1 && _kept.Sum(kept => (long)kept.Count) > MostMessagesKept))
             _kept.RemoveLast();
     }
 

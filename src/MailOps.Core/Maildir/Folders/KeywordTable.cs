@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
 
@@ -10,7 +11,10 @@ internal sealed class KeywordTable
     internal const string FileName = "dovecot-keywords";
     internal const int Most = 26;
 
+    private const int MostKnown = 4096;
+
     private readonly string?[] _names = new string?[Most];
+    private readonly Dictionary<uint, ImmutableArray<string>> _known = [];
 
     internal IReadOnlyList<string> Names => [.. _names.OfType<string>()];
 
@@ -66,30 +70,46 @@ internal sealed class KeywordTable
         return false;
     }
 
-    /// <summary>The keywords among the letters of a file name. A letter without a name is none.</summary>
-    internal ImmutableArray<string> KeywordsOf(ReadOnlySpan<char> letters)
+    /// <summary>The keywords of letters, given as bits. A letter without a name is none.</summary>
+    internal ImmutableArray<string> KeywordsOf(uint letters)
     {
-        if (letters.IndexOfAnyInRange('a', 'z') < 0)
+        if ((letters & NamedLetters) == 0)
             return [];
-        var result = ImmutableArray.CreateBuilder<string>();
-        foreach (var letter in letters)
+        lock (_known)
         {
-            if (letter is >= 'a' and <= 'z' && _names[letter - 'a'] is { } name && !result.Contains(name))
-                result.Add(name);
-        }
+            if (_known.TryGetValue(letters, out var known))
+                return known;
+            var result = ImmutableArray.CreateBuilder<string>();
+            foreach (var letter in MessageLetters.LettersOf(letters))
+            {
+                if (_names[letter - 'a'] is { } name && !result.Contains(name))
+                    result.Add(name);
+            }
 
-        return result.ToImmutable();
+            if (_known.Count < MostKnown)
+                _known.Add(letters, result.ToImmutable());
+            return result.ToImmutable();
+        }
     }
 
-    internal static uint LettersIn(ReadOnlySpan<char> letters)
+    /// <summary>The letters that have names, as bits.</summary>
+    internal uint NamedLetters
     {
-        var used = 0u;
-        foreach (var letter in letters)
+        get
         {
-            if (letter is >= 'a' and <= 'z')
-                used |= 1u << (letter - 'a');
+            var named = 0u;
+            for (var i = 0; i < Most; i++)
+                named |= _names[i] is null ? 0 : 1u << i;
+            return named;
         }
+    }
 
-        return used;
+    /// <summary>The letters that mean something else in another table, as bits.</summary>
+    internal uint Differences(KeywordTable other)
+    {
+        var differing = 0u;
+        for (var i = 0; i < Most; i++)
+            differing |= string.Equals(_names[i], other._names[i], StringComparison.OrdinalIgnoreCase) ? 0 : 1u << i;
+        return differing;
     }
 }

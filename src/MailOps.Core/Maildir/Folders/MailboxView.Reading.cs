@@ -70,7 +70,7 @@ internal sealed partial class MailboxView
     internal void Keep(CacheBatch batch)
     {
         _folder.Cache.Append(_folder.Path, UidValidity, batch);
-        _folder.Cache.CompactIfNeeded(_folder.Path, UidValidity, _messages.Length, uid => uid >= UidNext || IndexOf(uid) >= 0);
+        _folder.Cache.CompactIfNeeded(_folder.Path, UidValidity, _messages.Count, uid => uid >= UidNext || _messages.IndexOf(uid) >= 0);
     }
 
     private void Keep(uint uid, ulong hash, CacheRecordKind kind, ReadOnlySpan<byte> content)
@@ -88,7 +88,7 @@ internal sealed partial class MailboxView
             return null;
 
         // Our own names tell that nothing has to be converted; any other file is looked at.
-        if (MessageFileName.SizeIn(message.FileName, 'S') == blob.Length && MessageFileName.SizeIn(message.FileName, 'W') == blob.Length)
+        if (entry.Name.SizeIn('S') == blob.Length && entry.Name.SizeIn('W') == blob.Length)
             return blob;
         try
         {

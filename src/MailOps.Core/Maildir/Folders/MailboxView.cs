@@ -6,18 +6,15 @@ namespace MailOps.Maildir.Folders;
 internal sealed partial class MailboxView : IMailbox
 {
     private readonly Folder _folder;
-    private readonly StoreEnvironment _store;
     private readonly FolderFinder _find;
-    private MailboxMessage[] _messages = [];
-    private List<FolderEntry> _entries = [];
+    private MessageList _messages = MessageList.Empty;
     private long _seenVersion = -1;
     private bool _owesExpunges;
     private bool _isClosed;
 
     /// <summary>Opens a view. The gate is held and the folder is up to date.</summary>
-    internal MailboxView(StoreEnvironment store, Folder folder, string name, bool readOnly, FolderFinder find)
+    internal MailboxView(Folder folder, string name, bool readOnly, FolderFinder find)
     {
-        _store = store;
         _folder = folder;
         _find = find;
         Name = name;
@@ -40,10 +37,14 @@ internal sealed partial class MailboxView : IMailbox
 
     public IReadOnlyList<MailboxMessage> Messages => _messages;
 
+    public ulong HighestModSeq { get; private set; }
+
+    public string Guid => _folder.Guid;
+
     public IReadOnlyList<string> Keywords { get; private set; } = [];
 
     /// <summary>True if the view still shows the entry.</summary>
-    internal bool Holds(FolderEntry entry) => IndexOf(entry.Uid) is >= 0 and var index && _entries[index] == entry;
+    internal bool Holds(FolderEntry entry) => _messages.IndexOf(entry.Uid) is >= 0 and var index && _messages.EntryAt(index) == entry;
 
     public async ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel)
     {
@@ -66,39 +67,72 @@ internal sealed partial class MailboxView : IMailbox
     public Task WaitForChangeAsync(CancellationToken cancel) =>
         _folder.WaitAsync(() => _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
 
-    public async ValueTask<IReadOnlyList<MailboxMessage>> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel)
+    public string GuidOf(MailboxMessage message) =>
+        Folder.To128Bits(EntryOf(message) is { } entry ? _folder.GuidOf(entry) : message.FileName);
+
+    public async ValueTask<IReadOnlyList<UidRange>?> ExpungedSinceAsync(ulong modSeq, CancellationToken cancel)
+    {
+        await _folder.Gate.WaitAsync(cancel);
+        try
+        {
+            var known = _folder.ExpungedSince(modSeq, HighestModSeq);
+            return known;
+        }
+        finally
+        {
+            _folder.Gate.Release();
+        }
+    }
+
+    public async ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel)
     {
         ThrowIfReadOnly();
-        var result = new List<MailboxMessage>(messages.Count);
+        var stored = new List<MailboxMessage>(messages.Count);
+        var left = new List<MailboxMessage>();
+        Task durable;
         await _folder.Gate.WaitAsync(cancel);
         try
         {
             var isCurrent = _seenVersion == _folder.Version;
-            var done = new HashSet<FolderEntry>(await _folder.StoreFlagsAsync(EntriesOf(messages), change, flags, cancel));
+            var version = _folder.Version;
+            var (done, modified) = await _folder.StoreFlagsAsync(EntriesOf(messages), change, flags, unchangedSince, cancel);
+            var (isDone, isModified) = (new HashSet<FolderEntry>(done), new HashSet<FolderEntry>(modified));
+            var places = new List<int>(done.Count);
             foreach (var message in messages)
             {
-                if (IndexOf(message.Uid) is not (>= 0 and var index) || !done.Contains(_entries[index]))
+                if (_messages.IndexOf(message.Uid) is not (>= 0 and var index))
                     continue;
-                var now = _messages[index] with { Flags = _entries[index].Message.Flags };
-                _messages[index] = now;
-                result.Add(now);
+                if (isDone.Contains(_messages.EntryAt(index)))
+                    places.Add(index);
+                else if (isModified.Contains(_messages.EntryAt(index)))
+                    left.Add(_messages[index]);
             }
 
+            _messages = _messages.Tell(places, _folder.Keywords);
+            foreach (var place in places)
+                stored.Add(_messages[place]);
             Keywords = _folder.Keywords.Names;
-            if (isCurrent)
+
+            // Nobody else changed anything: there is nothing to tell afterwards.
+            if (isCurrent && _folder.IsChangedOnlyBy(version, isDone))
+            {
                 _seenVersion = _folder.Version;
+                RaiseHighestModSeq();
+            }
+
+            durable = _folder.MakeDurable();
         }
         finally
         {
             _folder.Gate.Release();
         }
 
-        await SyncAsync(_folder);
-        return result;
+        await durable;
+        return new FlagStoreResult(stored, left);
     }
 
     public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) =>
-        RemoveAsync(only ?? _messages, entry => entry.Message.Flags.System.HasFlag(SystemFlags.Deleted), cancel);
+        RemoveAsync(only ?? _messages, static entry => entry.Letters.System.HasFlag(SystemFlags.Deleted), cancel);
 
     public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) =>
         RemoveAsync(messages, static _ => true, cancel);
@@ -120,20 +154,20 @@ internal sealed partial class MailboxView : IMailbox
         await _folder.Gate.WaitAsync(CancellationToken.None);
         try
         {
-            _folder.RemoveView(this, _entries);
+            _folder.RemoveView(this, _messages.Entries);
         }
         finally
         {
             _folder.Gate.Release();
         }
 
-        _entries = [];
-        _messages = [];
+        _messages = MessageList.Empty;
     }
 
     private async ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, Func<FolderEntry, bool> isMeant, CancellationToken cancel)
     {
         ThrowIfReadOnly();
+        Task durable;
         await _folder.Gate.WaitAsync(cancel);
         try
         {
@@ -143,13 +177,14 @@ internal sealed partial class MailboxView : IMailbox
             if (entries.Count == 0)
                 return;
             await _folder.RemoveAsync(entries, this, cancel);
+            durable = _folder.MakeDurable();
         }
         finally
         {
             _folder.Gate.Release();
         }
 
-        await SyncAsync(_folder);
+        await durable;
     }
 
     private async ValueTask<CopiedMessages?> TransferAsync(
@@ -167,10 +202,11 @@ internal sealed partial class MailboxView : IMailbox
         await _folder.SyncAsync(force: false, cancel);
         var pairs = await transfer(folder, EntriesOf(messages));
         var validity = folder.UidValidity;
+        var durable = Task.WhenAll(folder.MakeDurable(), _folder.MakeDurable());
         gates.Dispose();
         try
         {
-            await _store.Commits.SyncAsync(_folder.Path, folder.Path);
+            await durable;
         }
         catch (MailStoreException) when (isUndone)
         {
@@ -182,64 +218,90 @@ internal sealed partial class MailboxView : IMailbox
         return new CopiedMessages(validity, pairs.ConvertAll(pair => pair.Source.Uid), pairs.ConvertAll(pair => pair.Target.Uid));
     }
 
-    // The new and cur directories lie on the file system of their parent.
-    private Task SyncAsync(Folder folder) => _store.Commits.SyncAsync(folder.Path);
-
     private MailboxChanges Update(bool expunges)
     {
         if (_seenVersion == _folder.Version && !(expunges && _owesExpunges))
             return MailboxChanges.None;
 
+        _owesExpunges |= _folder.ExpungedAt > _seenVersion;
         List<int> expunged = [];
-        if (expunges)
+        if (expunges && _owesExpunges)
             expunged = DropExpunged();
-        else
-            _owesExpunges = _entries.Exists(entry => entry.IsGone);
 
-        // A list that was handed out before stays as it was.
-        List<int> changed = [];
-        var messages = _messages;
-        for (var i = 0; i < _entries.Count; i++)
-        {
-            var entry = _entries[i];
-            if (entry.ChangedAt <= _seenVersion || entry.IsGone || entry.Message.Flags.Equals(_messages[i].Flags))
-                continue;
-            if (changed.Count == 0)
-                messages = [.. _messages];
-            messages[i] = messages[i] with { Flags = entry.Message.Flags };
-            changed.Add(i + 1);
-        }
-
-        _messages = messages;
-
+        var changed = TellFlags();
         var appended = _folder.IsDead ? 0 : TakeNew();
         Keywords = _folder.Keywords.Names;
         _seenVersion = _folder.Version;
+        RaiseHighestModSeq();
         return new MailboxChanges(expunged, appended, changed);
+    }
+
+    // An expunge that was not told keeps it below: a client that leaves now must hear of it when it comes back.
+    private void RaiseHighestModSeq()
+    {
+        var highest = _folder.HighestModSeq;
+        if (_owesExpunges)
+        {
+            foreach (var entry in _messages.Entries)
+            {
+                if (entry.IsGone && !entry.IsUnlogged)
+                    highest = Math.Min(highest, entry.ModSeq - 1);
+            }
+        }
+
+        HighestModSeq = highest;
+    }
+
+    private List<int> TellFlags()
+    {
+        List<int> changed = [];
+        var stale = new SortedSet<int>();
+        var recent = _folder.ChangesSince(_seenVersion, out var isComplete);
+        foreach (var entry in recent)
+        {
+            if (entry is not null && _messages.IndexOf(entry.Uid) is >= 0 and var index && _messages.EntryAt(index) == entry)
+                Look(index);
+        }
+
+        for (var i = 0; !isComplete && i < _messages.Count; i++)
+        {
+            if (_messages.EntryAt(i).ChangedAt > _seenVersion)
+                Look(i);
+        }
+
+        if (stale.Count == 0)
+            return changed;
+        foreach (var index in stale)
+        {
+            if (_messages.IsFlagStale(index, _folder.Keywords))
+                changed.Add(index + 1);
+        }
+
+        _messages = _messages.Tell(stale, _folder.Keywords);
+        return changed;
+
+        void Look(int index)
+        {
+            if (!_messages.EntryAt(index).IsGone && (_messages.IsModSeqStale(index) || _messages.IsFlagStale(index, _folder.Keywords)))
+                stale.Add(index);
+        }
     }
 
     private List<int> DropExpunged()
     {
         List<int> expunged = [];
-        var messages = new List<MailboxMessage>(_messages.Length);
-        var entries = new List<FolderEntry>(_entries.Count);
-        for (var i = 0; i < _entries.Count; i++)
+        var entries = _messages.Entries;
+        for (var i = 0; i < entries.Length; i++)
         {
-            if (_entries[i].IsGone)
-            {
-                // Each number is the one after those before it were removed.
-                expunged.Add(entries.Count + 1);
-                _folder.ReleaseGrave(_entries[i]);
-            }
-            else
-            {
-                messages.Add(_messages[i]);
-                entries.Add(_entries[i]);
-            }
+            if (!entries[i].IsGone)
+                continue;
+
+            // Each number is the one after those before it were removed.
+            expunged.Add(i + 1 - expunged.Count);
+            _folder.ReleaseGrave(entries[i]);
         }
 
-        _messages = [.. messages];
-        _entries = entries;
+        _messages = _messages.WithoutGone(expunged.Count);
         _owesExpunges = false;
         return expunged;
     }
@@ -247,30 +309,21 @@ internal sealed partial class MailboxView : IMailbox
     private int TakeNew()
     {
         var known = _folder.Entries;
-        var last = _entries.Count == 0 ? 0 : _entries[^1].Uid;
-        var first = known.Count;
-        while (first > 0 && known[first - 1].Uid > last)
+        var first = known.Length;
+        while (first > 0 && known[first - 1].Uid > _messages.LastUid)
             first--;
 
         HashSet<FolderEntry> recent = [];
         if (!ReadOnly)
             _folder.ClaimRecent(entry => recent.Add(entry));
-        var appended = new List<MailboxMessage>(known.Count - first);
-        for (var i = first; i < known.Count; i++)
-        {
-            var entry = known[i];
-            var isRecent = recent.Contains(entry) || (ReadOnly && entry.RecentUnclaimed);
-            _entries.Add(entry);
-            appended.Add(isRecent ? entry.Message with { Recent = true } : entry.Message);
-        }
-
-        if (appended.Count > 0)
-            _messages = [.. _messages, .. appended];
+        var added = _folder.Entries[first..];
+        if (added.Length > 0)
+            _messages = _messages.With(added, entry => recent.Contains(entry) || (ReadOnly && entry.RecentUnclaimed), _folder.Keywords);
         UidNext = _folder.NextUid;
-        return appended.Count;
+        return added.Length;
     }
 
-    private FolderEntry? EntryOf(MailboxMessage message) => IndexOf(message.Uid) is >= 0 and var index ? _entries[index] : null;
+    private FolderEntry? EntryOf(MailboxMessage message) => _messages.IndexOf(message.Uid) is >= 0 and var index ? _messages.EntryAt(index) : null;
 
     private List<FolderEntry> EntriesOf(IReadOnlyList<MailboxMessage> messages)
     {
@@ -282,24 +335,6 @@ internal sealed partial class MailboxView : IMailbox
         }
 
         return result;
-    }
-
-    private int IndexOf(uint uid)
-    {
-        var (low, high) = (0, _entries.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var found = _entries[middle].Uid;
-            if (found == uid)
-                return middle;
-            if (found < uid)
-                low = middle + 1;
-            else
-                high = middle - 1;
-        }
-
-        return -1;
     }
 
     private void ThrowIfReadOnly()

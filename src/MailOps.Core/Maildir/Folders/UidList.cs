@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -10,7 +11,7 @@ namespace MailOps.Maildir.Folders;
 /// <param name="Base">The message's file name without info.</param>
 /// <param name="SizeAsSent">The octets as sent (Dovecot's <c>W</c> field), or -1 where the name tells.</param>
 /// <param name="Extensions">Other fields as they were read, which other programs use.</param>
-internal readonly record struct UidLine(uint Uid, string Base, long SizeAsSent, string Extensions);
+internal readonly record struct UidLine(uint Uid, MessageName Base, long SizeAsSent, string Extensions);
 
 /// <summary>
 /// The content of <c>dovecot-uidlist</c>, version 3: a header <c>3 V&lt;uidvalidity&gt; N&lt;next uid&gt; G&lt;guid&gt;</c>, then a line
@@ -19,6 +20,9 @@ internal readonly record struct UidLine(uint Uid, string Base, long SizeAsSent, 
 internal sealed class UidList
 {
     internal const string FileName = "dovecot-uidlist";
+
+    // What file systems take in one name, with room for the larger ones.
+    private const int LongestName = 1024;
 
     private UidList()
     {
@@ -38,55 +42,64 @@ internal sealed class UidList
     /// <summary>Octets up to the end of the last whole line. What follows is a line that somebody is writing, or that a crash cut.</summary>
     internal int WholeLength { get; private set; }
 
-    internal static UidList Parse(ReadOnlySpan<byte> octets)
+    /// <summary>Parses a list. The names of its lines stay where they are in the octets.</summary>
+    internal static UidList Parse(byte[] octets)
     {
         var list = new UidList();
-        var end = octets.IndexOf((byte)'\n');
-        if (end < 0 || !list.ParseHeader(octets[..end]))
+        var end = octets.AsSpan().IndexOf((byte)'\n');
+        if (end < 0 || !list.ParseHeader(octets.AsSpan(0, end)))
         {
             list.IsDamaged = true;
             return list;
         }
 
         list.WholeLength = end + 1;
-        list.ParseLines(octets[(end + 1)..]);
-        return list;
-    }
-
-    /// <summary>Parses lines that were appended to a list that is known up to there.</summary>
-    internal static UidList ParseAppended(ReadOnlySpan<byte> octets, uint lastUid)
-    {
-        var list = new UidList { NextUid = lastUid + 1 };
-        list.ParseLines(octets, lastUid);
+        list.ParseLines(octets, end + 1);
         return list;
     }
 
     internal static byte[] Format(uint uidValidity, uint nextUid, string guid, IEnumerable<UidLine> lines)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"3 V{uidValidity} N{nextUid} G{guid}\n");
-        AppendLines(text, lines);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var octets = new ArrayBufferWriter<byte>(64 * 1024);
+        octets.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"3 V{uidValidity} N{nextUid} G{guid}\n")));
+        Write(octets, lines);
+        return octets.WrittenSpan.ToArray();
     }
 
     internal static byte[] FormatLines(IEnumerable<UidLine> lines)
     {
-        var text = new StringBuilder();
-        AppendLines(text, lines);
-        return Encoding.UTF8.GetBytes(text.ToString());
+        var octets = new ArrayBufferWriter<byte>();
+        Write(octets, lines);
+        return octets.WrittenSpan.ToArray();
     }
 
-    private static void AppendLines(StringBuilder text, IEnumerable<UidLine> lines)
+    private static void Write(ArrayBufferWriter<byte> octets, IEnumerable<UidLine> lines)
     {
         foreach (var line in lines)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{line.Uid}");
-            if (line.SizeAsSent >= 0 && MessageFileName.SizeIn(line.Base, 'W') < 0)
-                text.Append(CultureInfo.InvariantCulture, $" W{line.SizeAsSent}");
+            WriteNumber(octets, line.Uid);
+            if (line.SizeAsSent >= 0 && line.Base.SizeIn('W') < 0)
+            {
+                octets.Write(" W"u8);
+                WriteNumber(octets, line.SizeAsSent);
+            }
+
             if (line.Extensions.Length > 0)
-                text.Append(' ').Append(line.Extensions);
-            text.Append(" :").Append(line.Base).Append('\n');
+            {
+                octets.Write(" "u8);
+                octets.Write(Encoding.UTF8.GetBytes(line.Extensions));
+            }
+
+            octets.Write(" :"u8);
+            octets.Write(line.Base.Octets);
+            octets.Write("\n"u8);
         }
+    }
+
+    private static void WriteNumber(ArrayBufferWriter<byte> octets, long number)
+    {
+        Utf8Formatter.TryFormat(number, octets.GetSpan(20), out var written);
+        octets.Advance(written);
     }
 
     private bool ParseHeader(ReadOnlySpan<byte> line)
@@ -119,14 +132,15 @@ internal sealed class UidList
         return UidValidity > 0 && NextUid > 0;
     }
 
-    private void ParseLines(ReadOnlySpan<byte> octets, uint last = 0)
+    private void ParseLines(byte[] octets, int at)
     {
-        while (!octets.IsEmpty)
+        var last = 0u;
+        while (at < octets.Length)
         {
-            var end = octets.IndexOf((byte)'\n');
-            if (end < 0)
+            var length = octets.AsSpan(at).IndexOf((byte)'\n');
+            if (length < 0)
                 return;
-            if (!TryLine(octets[..end], out var line) || line.Uid <= last || line.Uid == uint.MaxValue)
+            if (!TryLine(octets, at, length, out var line) || line.Uid <= last || line.Uid == uint.MaxValue)
             {
                 IsDamaged = true;
                 return;
@@ -134,19 +148,20 @@ internal sealed class UidList
 
             last = line.Uid;
             Lines.Add(line);
-            WholeLength += end + 1;
-            octets = octets[(end + 1)..];
+            at += length + 1;
+            WholeLength = at;
             if (last >= NextUid)
                 NextUid = last + 1;
         }
     }
 
-    private static bool TryLine(ReadOnlySpan<byte> octets, out UidLine line)
+    private static bool TryLine(byte[] octets, int start, int length, out UidLine line)
     {
         line = default;
-        if (!Utf8Parser.TryParse(octets, out uint uid, out var used) || uid == 0 || octets[0] is (byte)'0' or (byte)'+')
+        var whole = octets.AsSpan(start, length);
+        if (!Utf8Parser.TryParse(whole, out uint uid, out var used) || uid == 0 || whole[0] is (byte)'0' or (byte)'+')
             return false;
-        var rest = octets[used..];
+        ReadOnlySpan<byte> rest = whole[used..];
         var size = -1L;
         var extensions = "";
         while (true)
@@ -169,9 +184,10 @@ internal sealed class UidList
         var name = rest[1..];
         if (name.ContainsAny((byte)'/', (byte)0))
             return false;
-        var text = Encoding.UTF8.GetString(name);
-        line = new UidLine(uid, text[..MessageFileName.InfoStart(text)], size, extensions);
-        return line.Base.Length > 0;
+        var info = name.IndexOf((byte)MessageFileName.InfoSeparator);
+        var baseLength = info < 0 ? name.Length : info;
+        line = new UidLine(uid, new MessageName(octets, start + length - name.Length, baseLength), size, extensions);
+        return baseLength is > 0 and <= LongestName;
     }
 
     private static bool TryNumber(ReadOnlySpan<byte> digits, out uint number) =>

@@ -87,32 +87,4 @@ internal static class MessageFileName
             letters.Add('T');
         return EmptyInfo + string.Concat(letters);
     }
-
-    /// <summary>
-    /// The order in which messages that nobody numbered yet get their UIDs: by the time in their names, then by the names
-    /// themselves. Names that do not begin with a time come last.
-    /// </summary>
-    internal static int CompareByArrival(string left, string right)
-    {
-        var (leftSeconds, leftMicroseconds) = TimeOf(left);
-        var (rightSeconds, rightMicroseconds) = TimeOf(right);
-        var order = leftSeconds.CompareTo(rightSeconds);
-        if (order == 0)
-            order = leftMicroseconds.CompareTo(rightMicroseconds);
-        return order != 0 ? order : string.CompareOrdinal(left, right);
-    }
-
-    private static (long Seconds, long Microseconds) TimeOf(string name)
-    {
-        var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot <= 0 || !long.TryParse(name.AsSpan(0, dot), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-            return (long.MaxValue, 0);
-        var rest = name.AsSpan(dot + 1);
-        if (rest.IsEmpty || rest[0] != 'M')
-            return (seconds, 0);
-        rest = rest[1..];
-        var end = rest.IndexOfAnyExceptInRange('0', '9');
-        _ = long.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds);
-        return (seconds, microseconds);
-    }
 }

@@ -11,7 +11,7 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
     private bool _opened;
     private IReadOnlyList<Header>? _headers;
 
-    public MailboxMessage Message { get; private set; } = null!;
+    public MailboxMessage Message { get; private set; }
 
     public int SequenceNumber { get; private set; }
 

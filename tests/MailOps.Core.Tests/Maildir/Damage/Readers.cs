@@ -14,11 +14,10 @@ internal static class Readers
     {
         ["dovecot-uidlist"] = (
             [
-                UidList.Format(1764000000, 12, new string('a', 32), [new UidLine(1, Base, -1, ""), new UidLine(7, "foreign", 99, "P12 Gabc"), new UidLine(11, Base + "x", 4, "")]),
+                UidList.Format(1764000000, 12, new string('a', 32), [new UidLine(1, MessageName.Of(Base), -1, ""), new UidLine(7, MessageName.Of("foreign"), 99, "P12 Gabc"), new UidLine(11, MessageName.Of(Base + "x"), 4, "")]),
                 "3 V1275660208 N25022 G3085f01b7f11094c501100008c4a11c1\n25006 :1276528487.M364837P9451.kurkku,S=1355,W=1394:2,\n25017 W2481 P123 :1276533073.M242911P3632.kurkku:2,F\n"u8.ToArray(),
             ],
             ReadUidList),
-        ["lines appended to dovecot-uidlist"] = ([UidList.FormatLines([new UidLine(8, Base, -1, ""), new UidLine(9, "foreign", 99, "P12")])], octets => CheckLines(UidList.ParseAppended(octets, 7), 7)),
         ["dovecot-keywords"] = (["0 $Forwarded\n1 NonJunk\n25 last\n"u8.ToArray()], ReadKeywords),
         ["mailops-uidseal"] = ([new UidSeal(1764000000, 12, 4711, 345, 99999999999).Format()], ReadSeal),
         ["names of message files"] = ([Encoding.UTF8.GetBytes(Base + ":2,FSab"), "1276533073.M242911P3632.kurkku:2,F"u8.ToArray()], ReadFileName),
@@ -28,7 +27,7 @@ internal static class Readers
     private static void ReadUidList(byte[] octets)
     {
         var list = UidList.Parse(octets);
-        CheckLines(list, 0);
+        CheckLines(list);
         if (list.IsDamaged)
             return;
         Assert.True(list.UidValidity > 0);
@@ -42,15 +41,16 @@ internal static class Readers
         Assert.Equal(list.Lines.Select(line => (line.Uid, line.Base)), again.Lines.Select(line => (line.Uid, line.Base)));
     }
 
-    private static void CheckLines(UidList list, uint last)
+    private static void CheckLines(UidList list)
     {
+        var last = 0u;
         foreach (var line in list.Lines)
         {
             Assert.True(line.Uid > last, "UIDs go up.");
             Assert.True(line.Uid < list.NextUid, "No UID is at or above the next.");
-            Assert.NotEqual("", line.Base);
-            Assert.DoesNotContain('/', line.Base);
-            Assert.DoesNotContain('\n', line.Base);
+            Assert.True(line.Base.Length > 0, "A name has octets.");
+            Assert.DoesNotContain('/', line.Base.ToString());
+            Assert.DoesNotContain('\n', line.Base.ToString());
             last = line.Uid;
         }
     }
@@ -71,7 +71,7 @@ internal static class Readers
         if (UidSeal.Parse(octets) is not { } seal)
             return;
         Assert.Equal(seal, UidSeal.Parse(seal.Format()));
-        var list = UidList.Parse("3 V5 N9 Gaa\n"u8);
+        var list = UidList.Parse("3 V5 N9 Gaa\n"u8.ToArray());
         _ = seal.Allows(list, octets, seal.Inode);
     }
 
@@ -82,11 +82,12 @@ internal static class Readers
         Assert.InRange(start, 0, name.Length);
         Assert.InRange(MessageFileName.SizeIn(name.AsSpan(0, start), 'S'), -1, long.MaxValue);
         Assert.InRange(MessageFileName.SizeIn(name.AsSpan(0, start), 'W'), -1, long.MaxValue);
+        Assert.Equal(MessageFileName.SizeIn(name.AsSpan(0, start), 'S'), MessageName.Of(name[..start]).SizeIn('S'));
         var flags = MessageFileName.SystemFlagsOf(MessageFileName.Letters(name.AsSpan(start)));
         var info = MessageFileName.InfoOf(flags, [], MessageFileName.Letters(name.AsSpan(start)));
         Assert.Equal(flags, MessageFileName.SystemFlagsOf(MessageFileName.Letters(info)));
-        Assert.Equal(0, MessageFileName.CompareByArrival(name, name));
-        Assert.Equal(-Math.Sign(MessageFileName.CompareByArrival(name, Base)), Math.Sign(MessageFileName.CompareByArrival(Base, name)));
+        Assert.Equal(0, ArrivalOrder.Compare(MessageName.Of(name), MessageName.Of(name)));
+        Assert.Equal(-Math.Sign(ArrivalOrder.Compare(MessageName.Of(name), MessageName.Of(Base))), Math.Sign(ArrivalOrder.Compare(MessageName.Of(Base), MessageName.Of(name))));
     }
 
     private static void ReadFolderName(byte[] octets)

@@ -62,9 +62,12 @@ internal sealed class Ledger
         return (Math.Max(least, 0), most);
     }
 
-    /// <summary>True if the message came to the mailbox by one change alone, so that it has one UID there for ever.</summary>
-    internal bool CameOnce(string text, string mailbox, int moment) =>
-        _counts.Count(change => change.Text == text && change.Mailbox == mailbox && change.Delta > 0 && (change.Span.IsPromised(moment) || change.Span.Begun < moment)) == 1;
+    /// <summary>True if the message came to the mailbox by one change and nobody began to remove it, so that it has one UID there for ever.</summary>
+    internal bool CameOnce(string text, string mailbox, int moment)
+    {
+        var begun = _counts.Where(change => change.Text == text && change.Mailbox == mailbox && (change.Span.IsPromised(moment) || change.Span.Begun < moment)).ToList();
+        return begun.Count == 1 && begun[0].Delta > 0;
+    }
 
     /// <summary>True if the message may have these flags in the mailbox.</summary>
     internal bool MayHave(string text, string mailbox, MessageFlagSet flags, int moment)

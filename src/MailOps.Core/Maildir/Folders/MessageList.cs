@@ -1,0 +1,144 @@
+using System.Collections;
+using MailOps.Maildir.Names;
+
+namespace MailOps.Maildir.Folders;
+
+/// <summary>
+/// The messages of a view, as it was told of them: three arrays, of which messages are made as they are asked for. A list that
+/// was handed out never changes; one with more messages at the end shares its arrays.
+/// </summary>
+internal sealed class MessageList : IReadOnlyList<MailboxMessage>
+{
+    internal static readonly MessageList Empty = new([], [], [], 0, new KeywordTable());
+
+    private const uint RecentBit = 1u << 31;
+
+    private readonly FolderEntry[] _entries;
+    private readonly uint[] _told;
+    private readonly ulong[] _modSeqs;
+    private readonly KeywordTable _keywords;
+
+    private MessageList(FolderEntry[] entries, uint[] told, ulong[] modSeqs, int count, KeywordTable keywords)
+    {
+        _entries = entries;
+        _told = told;
+        _modSeqs = modSeqs;
+        _keywords = keywords;
+        Count = count;
+    }
+
+    public int Count { get; }
+
+    public MailboxMessage this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            var letters = LettersAt(index);
+            return new MailboxMessage(_entries[index], new MessageFlagSet(letters.System, _keywords.KeywordsOf(letters.Keywords)), (_told[index] & RecentBit) != 0, _modSeqs[index]);
+        }
+    }
+
+    internal uint LastUid => Count == 0 ? 0 : _entries[Count - 1].Uid;
+
+    internal FolderEntry EntryAt(int index) => _entries[index];
+
+    internal ReadOnlySpan<FolderEntry> Entries => _entries.AsSpan(0, Count);
+
+    /// <summary>The place of a UID, or -1.</summary>
+    internal int IndexOf(uint uid)
+    {
+        var (low, high) = (0, Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var found = _entries[middle].Uid;
+            if (found == uid)
+                return middle;
+            if (found < uid)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>True if the view was told of other flags than its entry has.</summary>
+    internal bool IsFlagStale(int index, KeywordTable keywords)
+    {
+        var (told, now) = (LettersAt(index), _entries[index].Letters);
+        if (told.System != now.System || ((told.Keywords ^ now.Keywords) & keywords.NamedLetters) != 0)
+            return true;
+        return keywords != _keywords && (now.Keywords & keywords.Differences(_keywords)) != 0;
+    }
+
+    internal bool IsModSeqStale(int index) => _modSeqs[index] != _entries[index].ModSeq;
+
+    /// <summary>The list after these places were told of what their entries have now.</summary>
+    internal MessageList Tell(IEnumerable<int> places, KeywordTable keywords)
+    {
+        var told = _told.AsSpan(0, Count).ToArray();
+        var modSeqs = _modSeqs.AsSpan(0, Count).ToArray();
+        foreach (var i in places)
+        {
+            told[i] = (told[i] & RecentBit) | _entries[i].Letters.Bits;
+            modSeqs[i] = _entries[i].ModSeq;
+        }
+
+        return new MessageList(_entries, told, modSeqs, Count, keywords);
+    }
+
+    /// <summary>The list without the entries that are gone.</summary>
+    internal MessageList WithoutGone(int gone)
+    {
+        var entries = new FolderEntry[Count - gone];
+        var told = new uint[entries.Length];
+        var modSeqs = new ulong[entries.Length];
+        var to = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (_entries[i].IsGone)
+                continue;
+            (entries[to], told[to], modSeqs[to]) = (_entries[i], _told[i], _modSeqs[i]);
+            to++;
+        }
+
+        return new MessageList(entries, told, modSeqs, to, _keywords);
+    }
+
+    /// <summary>The list with more messages at its end.</summary>
+    internal MessageList With(ReadOnlySpan<FolderEntry> added, Func<FolderEntry, bool> isRecent, KeywordTable keywords)
+    {
+        var (entries, told, modSeqs) = (_entries, _told, _modSeqs);
+        var count = Count + added.Length;
+        if (entries.Length < count || (Count < entries.Length && entries[Count] is not null) || told.Length < count)
+        {
+            // The first time exactly as many as there are; room to grow comes with growing.
+            var capacity = Count == 0 ? count : Math.Max(count, Count + (Count / 8) + 16);
+            (entries, told, modSeqs) = (new FolderEntry[capacity], new uint[capacity], new ulong[capacity]);
+            _entries.AsSpan(0, Count).CopyTo(entries);
+            _told.AsSpan(0, Count).CopyTo(told);
+            _modSeqs.AsSpan(0, Count).CopyTo(modSeqs);
+        }
+
+        for (var i = 0; i < added.Length; i++)
+        {
+            entries[Count + i] = added[i];
+            told[Count + i] = added[i].Letters.Bits | (isRecent(added[i]) ? RecentBit : 0);
+            modSeqs[Count + i] = added[i].ModSeq;
+        }
+
+        return new MessageList(entries, told, modSeqs, count, keywords);
+    }
+
+    public IEnumerator<MailboxMessage> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+            yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private MessageLetters LettersAt(int index) => new(_told[index] & ~RecentBit);
+}
