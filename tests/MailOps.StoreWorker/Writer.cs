@@ -104,7 +104,7 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
         var flags = AnyFlags();
         var number = report.Begin("store", [mailbox, change.ToString(), flags, .. messages.Select(pair => pair.Text)]);
         var stored = await view.StoreFlagsAsync(messages.ConvertAll(pair => pair.Message), change, SetOf(flags), CancellationToken.None);
-        report.Done(number, Number((uint)stored.Count));
+        report.Done(number, Number((uint)stored.Stored.Count));
     }
 
     private async Task TransferAsync(bool isMove)
@@ -142,7 +142,7 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
         var chosen = messages.ConvertAll(pair => pair.Message);
         var marked = report.Begin("store", [mailbox, nameof(FlagChange.Add), "\\Deleted", .. texts]);
         var stored = await view.StoreFlagsAsync(chosen, FlagChange.Add, SetOf("\\Deleted"), CancellationToken.None);
-        report.Done(marked, Number((uint)stored.Count));
+        report.Done(marked, Number((uint)stored.Stored.Count));
         var number = report.Begin("expunge", [mailbox, .. texts]);
         await view.ExpungeAsync(chosen, CancellationToken.None);
         report.Done(number);

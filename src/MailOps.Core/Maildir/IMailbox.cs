@@ -104,6 +104,10 @@ public interface IMailbox : IAsyncDisposable
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel);
 
+    /// <summary>Changes flags, durably, whenever the messages changed last.</summary>
+    ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel) =>
+        StoreFlagsAsync(messages, change, flags, ulong.MaxValue, cancel);
+
     /// <summary>Removes messages that have \Deleted, durably. The view keeps them until <see cref="RefreshAsync"/> tells of it.</summary>
     /// <param name="only">The messages to look at; null for all.</param>
     /// <param name="cancel">Ends the wait.</param>

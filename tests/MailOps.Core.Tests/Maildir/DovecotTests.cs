@@ -90,7 +90,7 @@ public sealed partial class DovecotTests
                 await view.RemoveAsync([view.Messages[random.Next(view.Messages.Count)]], CancellationToken.None);
                 break;
             default:
-                await view.StoreFlagsAsync(view.Messages, random.Next(2) == 0 ? FlagChange.Add : FlagChange.Replace, new MessageFlagSet((SystemFlags)random.Next(32) & ~SystemFlags.Deleted, ["s" + random.Next(4)]), ulong.MaxValue, CancellationToken.None);
+                await view.StoreFlagsAsync(view.Messages, random.Next(2) == 0 ? FlagChange.Add : FlagChange.Replace, new MessageFlagSet((SystemFlags)random.Next(32) & ~SystemFlags.Deleted, ["s" + random.Next(4)]), CancellationToken.None);
                 break;
         }
     }

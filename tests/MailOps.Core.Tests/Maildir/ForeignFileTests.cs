@@ -23,7 +23,7 @@ public sealed class ForeignFileTests
             Assert.Equal(new MessageFlagSet(SystemFlags.Flagged | SystemFlags.Seen), inbox.Messages[1].Flags);
 
             // Letters that are not ours stay.
-            await inbox.StoreFlagsAsync([inbox.Messages[1]], FlagChange.Replace, new MessageFlagSet(SystemFlags.Answered), ulong.MaxValue, CancellationToken.None);
+            await inbox.StoreFlagsAsync([inbox.Messages[1]], FlagChange.Replace, new MessageFlagSet(SystemFlags.Answered), CancellationToken.None);
             Assert.True(File.Exists(Path.Combine(store.Inbox, "cur", "1000000001.5.host,S=17:2,PRx")));
         }
 
@@ -76,7 +76,7 @@ public sealed class ForeignFileTests
         var path = Directory.GetFiles(Path.Combine(store.Inbox, "cur")).Single();
         File.Move(path, path + "RS");
         Assert.Equal("Subject: 1\r\n\r\n", await StoreFixture.ReadAsync(inbox, inbox.Messages[0]));
-        await inbox.StoreFlagsAsync(inbox.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Flagged), ulong.MaxValue, CancellationToken.None);
+        await inbox.StoreFlagsAsync(inbox.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Flagged), CancellationToken.None);
         Assert.Equal(SystemFlags.Answered | SystemFlags.Seen | SystemFlags.Flagged, inbox.Messages[0].Flags.System);
     }
 
@@ -97,13 +97,13 @@ public sealed class ForeignFileTests
         await store.DeliverAsync("Subject: 1\r\n\r\n");
         await using var inbox = await store.OpenAsync();
         var keywords = Enumerable.Range(0, 30).Select(i => "kw" + i).ToArray();
-        var (stored, _) = await inbox.StoreFlagsAsync(inbox.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.None, [.. keywords]), ulong.MaxValue, CancellationToken.None);
+        var (stored, _) = await inbox.StoreFlagsAsync(inbox.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.None, [.. keywords]), CancellationToken.None);
         Assert.Equal(keywords[..26], stored[0].Flags.Keywords);
         Assert.Equal(26, inbox.Keywords.Count);
         await store.RestartAsync();
         await using var again = await store.OpenAsync();
         Assert.Equal(keywords[..26], again.Messages[0].Flags.Keywords);
-        (stored, _) = await again.StoreFlagsAsync(again.Messages, FlagChange.Remove, new MessageFlagSet(SystemFlags.None, ["KW3"]), ulong.MaxValue, CancellationToken.None);
+        (stored, _) = await again.StoreFlagsAsync(again.Messages, FlagChange.Remove, new MessageFlagSet(SystemFlags.None, ["KW3"]), CancellationToken.None);
         Assert.Equal(25, stored[0].Flags.Keywords.Length);
     }
 

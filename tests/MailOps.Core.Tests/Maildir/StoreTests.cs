@@ -67,7 +67,7 @@ public sealed class StoreTests
         await using var one = await store.OpenAsync();
         await using var other = await store.OpenAsync();
 
-        await one.StoreFlagsAsync([one.Messages[1]], FlagChange.Add, Deleted, ulong.MaxValue, CancellationToken.None);
+        await one.StoreFlagsAsync([one.Messages[1]], FlagChange.Add, Deleted, CancellationToken.None);
         await one.ExpungeAsync(null, CancellationToken.None);
         Assert.Equal(3, one.Messages.Count);
         Assert.Equal([2], (await one.RefreshAsync(expunges: true, CancellationToken.None)).Expunged);
@@ -91,7 +91,7 @@ public sealed class StoreTests
         await store.DeliverAsync(Message);
         await using var one = await store.OpenAsync();
         await using var other = await store.OpenAsync();
-        var (stored, _) = await one.StoreFlagsAsync(one.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen, ["$Label1"]), ulong.MaxValue, CancellationToken.None);
+        var (stored, _) = await one.StoreFlagsAsync(one.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen, ["$Label1"]), CancellationToken.None);
         Assert.Equal(["$Label1"], Assert.Single(stored).Flags.Keywords);
         Assert.Equal(SystemFlags.Seen, one.Messages[0].Flags.System);
         Assert.True((await one.RefreshAsync(expunges: true, CancellationToken.None)).IsEmpty);
@@ -126,7 +126,7 @@ public sealed class StoreTests
         for (var i = 1; i <= 3; i++)
             await store.DeliverAsync($"Subject: {i}\r\n\r\n");
         await using var inbox = await store.OpenAsync();
-        await inbox.StoreFlagsAsync([inbox.Messages[0]], FlagChange.Replace, new MessageFlagSet(SystemFlags.Flagged, ["work"]), ulong.MaxValue, CancellationToken.None);
+        await inbox.StoreFlagsAsync([inbox.Messages[0]], FlagChange.Replace, new MessageFlagSet(SystemFlags.Flagged, ["work"]), CancellationToken.None);
 
         var copied = await inbox.CopyAsync([inbox.Messages[0], inbox.Messages[2]], "Ärchiv/2026", CancellationToken.None);
         Assert.Equal([1u, 3u], copied!.SourceUids);
@@ -237,7 +237,7 @@ public sealed class StoreTests
             await account.DeleteAsync("Box", CancellationToken.None);
             Assert.Equal(Message, await StoreFixture.ReadAsync(box, box.Messages[0]));
             Assert.Equal([1], (await box.RefreshAsync(expunges: true, CancellationToken.None)).Expunged);
-            Assert.Empty((await box.StoreFlagsAsync(box.Messages, FlagChange.Add, Deleted, ulong.MaxValue, CancellationToken.None)).Stored);
+            Assert.Empty((await box.StoreFlagsAsync(box.Messages, FlagChange.Add, Deleted, CancellationToken.None)).Stored);
 
             // There will be no news: who waits for it must not be woken over and over.
             using var cancel = new CancellationTokenSource();

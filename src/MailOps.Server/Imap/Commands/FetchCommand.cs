@@ -48,7 +48,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         if (unseen.Count == 0)
             return [];
 
-        var (stored, _) = await session.Selected.StoreFlagsAsync(unseen, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen), unchangedSince: ulong.MaxValue, cancel);
+        var (stored, _) = await session.Selected.StoreFlagsAsync(unseen, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen), cancel);
         return [.. stored.Select(m => m.Uid)];
     }
 }

@@ -37,7 +37,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
             return Completion.Bad("A sequence number is beyond the mailbox");
 
         var asked = messages.ToList();
-        var (stored, _) = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, unchangedSince: ulong.MaxValue, cancel);
+        var (stored, _) = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, cancel);
         session.TellKeywords();
         if (!arguments.Silent)
             await TellAsync(session, messages, stored);

@@ -103,7 +103,7 @@ internal sealed class RecordedStore : IAsyncDisposable
             Ledger.SetFlags(text, mailbox, new MessageFlagSet(system, keywords), span);
         }
 
-        await view.StoreFlagsAsync(view.Messages, change, flags, ulong.MaxValue, CancellationToken.None);
+        await view.StoreFlagsAsync(view.Messages, change, flags, CancellationToken.None);
         span.Acknowledged = Disk.Position;
     }
 
@@ -114,7 +114,7 @@ internal sealed class RecordedStore : IAsyncDisposable
         var (first, text) = (await ReadAllAsync(view))[0];
         var marked = Now();
         Ledger.SetFlags(text, mailbox, new MessageFlagSet(first.Flags.System | SystemFlags.Deleted, first.Flags.Keywords), marked);
-        await view.StoreFlagsAsync([first], FlagChange.Add, new MessageFlagSet(SystemFlags.Deleted), ulong.MaxValue, CancellationToken.None);
+        await view.StoreFlagsAsync([first], FlagChange.Add, new MessageFlagSet(SystemFlags.Deleted), CancellationToken.None);
         marked.Acknowledged = Disk.Position;
         var span = Now();
         Ledger.Add(text, mailbox, -1, span);
