@@ -59,7 +59,7 @@ public sealed class MaildirStore : IMailStore
         }
 
         Environment = MakeEnvironment(disk, scratch, lockTickets: null);
-        Folders = new FolderRegistry(Environment, options.WatchInterval);
+        Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
     }
 
     /// <summary>A store of one account, whose directory is there and stays what it is.</summary>
@@ -68,7 +68,7 @@ public sealed class MaildirStore : IMailStore
         _options = options;
         _layout = FolderLayout.Of(layout);
         Environment = MakeEnvironment(disk, Path.Join(path, "tmp"), lockTickets: Path.Join(path, "tmp"));
-        Folders = new FolderRegistry(Environment, options.WatchInterval);
+        Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
         _accounts[name] = new AccountFolders(Environment, path, _layout, makesInbox: false);
     }
 

@@ -20,4 +20,7 @@ public sealed record MaildirStoreOptions
     /// have none.
     /// </summary>
     public MailQuota? Quota { get; init; }
+
+    /// <summary>False where only polling looks for changes, as it does on systems that do not tell of them.</summary>
+    internal bool UsesNotification { get; init; } = true;
 }

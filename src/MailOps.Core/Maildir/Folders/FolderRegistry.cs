@@ -1,10 +1,12 @@
+using MailOps.Maildir.Disk;
+
 namespace MailOps.Maildir.Folders;
 
 /// <summary>
 /// The folders that this process knows, one object for each directory. Views hold their folder; beside that, the ones used
 /// last are kept, so that a session that comes back finds its folder read.
 /// </summary>
-internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInterval) : IAsyncDisposable
+internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInterval, Inotify? inotify) : IAsyncDisposable
 {
     private const int MostKept = 64;
     private const int MostMessagesKept = 400_000;
@@ -13,6 +15,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     private readonly Lock _lock = new();
     private readonly Dictionary<string, WeakReference<Folder>> _folders = new(StringComparer.Ordinal);
     private readonly LinkedList<Folder> _kept = [];
+    private readonly FolderWatches _watches = new(inotify, Look);
     private ITimer? _timer;
 
     /// <summary>The folder of a directory, which may not have been read yet.</summary>
@@ -64,6 +67,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     {
         if (_timer is not null)
             await _timer.DisposeAsync();
+        _watches.Dispose();
     }
 
     private bool TryFind(string path, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Folder? folder)
@@ -98,18 +102,23 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
                 .ToList();
         }
 
+        // Polling goes on behind the watches: they do not see what other machines do on a file server.
+        _watches.Follow(waited);
         foreach (var folder in waited)
+            Look(folder);
+    }
+
+    private static void Look(Folder folder)
+    {
+        try
         {
-            try
-            {
-                if (folder.MayHaveChanged())
-                    folder.Signal();
-            }
-            catch (MailStoreException)
-            {
-                // The session that looks next hears of the disk's error; the timer goes on.
+            if (folder.MayHaveChanged())
                 folder.Signal();
-            }
+        }
+        catch (MailStoreException)
+        {
+            // The session that looks next hears of the disk's error; the timer goes on.
+            folder.Signal();
         }
     }
 }
