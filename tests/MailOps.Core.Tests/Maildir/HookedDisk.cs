@@ -2,11 +2,14 @@ using MailOps.Maildir.Disk;
 
 namespace MailOps.Core.Tests.Maildir;
 
-/// <summary>A disk that asks a test before each call that changes something; the test may throw, wait or look.</summary>
+/// <summary>A disk that asks a test before each call; the test may throw, wait or look.</summary>
 internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
 {
     /// <summary>Called with the name of the operation and the path that it changes.</summary>
     internal Action<string, string> Before { get; set; } = static (_, _) => { };
+
+    /// <summary>Called with the name of an operation that changes nothing, and the path.</summary>
+    internal Action<string, string> BeforeReading { get; set; } = static (_, _) => { };
 
     /// <summary>Whether a listing of a directory tells a name; called for each.</summary>
     internal Func<string, string, bool> Shows { get; set; } = static (_, _) => true;
@@ -17,10 +20,16 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
         disk.CreateDirectory(path);
     }
 
-    public FileFacts? Stat(string path) => disk.Stat(path);
+    public FileFacts? Stat(string path)
+    {
+        BeforeReading("Stat", path);
+        return disk.Stat(path);
+    }
 
     public bool List(string directory, bool directories, NameFound found)
     {
+        BeforeReading("List", directory);
+
         // All are read before the test is asked: it may change the directory.
         var names = new List<string>();
         if (!disk.List(directory, directories, name => names.Add(name.ToString())))
@@ -30,14 +39,24 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
         return true;
     }
 
-    public byte[]? ReadAll(string path) => disk.ReadAll(path);
+    public byte[]? ReadAll(string path)
+    {
+        BeforeReading("ReadAll", path);
+        return disk.ReadAll(path);
+    }
 
-    public int ReadStart(string path, Span<byte> octets) => disk.ReadStart(path, octets);
+    public int ReadStart(string path, Span<byte> octets)
+    {
+        BeforeReading("ReadStart", path);
+        return disk.ReadStart(path, octets);
+    }
 
     public DiskFile? OpenFile(string path, bool forAppend)
     {
         if (forAppend)
             Before("OpenForAppend", path);
+        else
+            BeforeReading("OpenFile", path);
         return disk.OpenFile(path, forAppend);
     }
 

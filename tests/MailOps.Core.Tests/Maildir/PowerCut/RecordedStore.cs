@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Maildir.Disk;
 
 namespace MailOps.Core.Tests.Maildir.PowerCut;
 
@@ -12,10 +13,10 @@ internal sealed class RecordedStore : IAsyncDisposable
     private readonly MaildirStore _store;
     private readonly List<IAsyncDisposable> _open = [];
 
-    internal RecordedStore(string root, bool hasLinks = true)
+    internal RecordedStore(string root, bool hasLinks = true, Func<IMaildirDisk, IMaildirDisk>? wrap = null)
     {
         Disk = new PowerCutDisk(root, DiskImage.Empty) { HasLinks = hasLinks };
-        _store = new MaildirStore(root + Place, Options, Disk);
+        _store = new MaildirStore(root + Place, Options, wrap is null ? Disk : wrap(Disk));
         Ledger.SetMailbox(MailboxName.Inbox, exists: true, Done());
     }
 
