@@ -260,7 +260,17 @@ internal sealed partial class Folder
             entry.Uid = next++;
         }
 
-        WriteNumbers(unnumbered, next);
+        try
+        {
+            WriteNumbers(unnumbered, next);
+        }
+        catch
+        {
+            // A number that stands in no list is nobody's.
+            unnumbered.ForEach(static entry => entry.Uid = 0);
+            throw;
+        }
+
         TryLog(CatchUp);
         foreach (var entry in unnumbered)
             Add(entry);

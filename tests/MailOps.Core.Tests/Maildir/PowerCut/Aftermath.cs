@@ -80,6 +80,7 @@ internal sealed class Aftermath(Ledger ledger, int moment)
                 Complain("validity: two mailboxes have the same UIDVALIDITY");
             if (readOnly)
                 CheckNumbers(view);
+            await CheckChangesAsync(view);
             var last = 0u;
             foreach (var message in view.Messages)
             {
@@ -106,6 +107,25 @@ internal sealed class Aftermath(Ledger ledger, int moment)
         if (told.Exists(one => one.Validity == view.UidValidity && one.UidNext > view.UidNext))
             Complain("next: the next UID went back");
         NewValidities += isNew ? 1 : 0;
+    }
+
+    /// <summary>A client that comes back with what it holds is told all that is different now (RFC 7162).</summary>
+    private async Task CheckChangesAsync(IMailbox view)
+    {
+        var now = view.Messages.ToDictionary(message => message.Uid);
+        if (view.Messages.Any(message => message.ModSeq > view.HighestModSeq))
+            Complain("modseq: a message is above HIGHESTMODSEQ");
+        foreach (var (highest, messages) in ledger.ViewsOf(view.UidValidity, moment))
+        {
+            if (view.HighestModSeq < highest)
+                Complain("modseq: HIGHESTMODSEQ went back");
+            if (now.Values.Any(message => messages.TryGetValue(message.Uid, out var held) && !held.Flags.Equals(message.Flags) && message.ModSeq <= highest))
+                Complain("modseq: flags changed and no client hears of it");
+            if (messages.Keys.Where(uid => !now.ContainsKey(uid)).ToList() is { Count: > 0 } gone
+                && await view.ExpungedSinceAsync(highest, CancellationToken.None) is { } told
+                && gone.Exists(uid => !told.Any(range => range.First <= uid && uid <= range.Last)))
+                Complain("modseq: a message is gone and no client hears of it");
+        }
     }
 
     private void CheckMessage(IMailbox view, MailboxMessage message, string? text)

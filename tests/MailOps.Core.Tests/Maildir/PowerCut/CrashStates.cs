@@ -40,7 +40,7 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
             if (cut > covered && disk.Operations[cut - 1] is not WriteOctets)
                 names = names.After(disk.Operations[cut - 1]);
             var random = new Random(HashCode.Combine(seed, moment, cut));
-            foreach (var state in WithContents(names, covered, cut, moment, $"journal up to {cut}", random))
+            foreach (var state in WithContents(names, covered, cut, moment, $"journal up to {cut}", mostEach, random))
                 yield return state;
         }
     }
@@ -64,7 +64,7 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
             var names = Surviving(covered, steps, lost, out var kept);
             if (!seen.Add(kept))
                 continue;
-            foreach (var state in WithContents(names, covered, moment, moment, $"kept {kept}", random))
+            foreach (var state in WithContents(names, covered, moment, moment, $"kept {kept}", Math.Max(mostEach / 4, 1), random))
                 yield return state;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
         _ => [],
     };
 
-    private IEnumerable<CrashState> WithContents(DiskImage names, int covered, int cut, int moment, string story, Random random)
+    private IEnumerable<CrashState> WithContents(DiskImage names, int covered, int cut, int moment, string story, int most, Random random)
     {
         var writes = disk.Operations.Skip(covered).Take(moment - covered).Select((operation, i) => (Write: operation as WriteOctets, At: covered + i)).Where(pair => pair.Write is not null);
         var files = new List<(int Inode, List<FileContent> Variants)>();
@@ -119,7 +119,7 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
                 files.Add((group.Key, variants));
         }
 
-        foreach (var choice in Choices(files.ConvertAll(file => file.Variants.Count), random))
+        foreach (var choice in Choices(files.ConvertAll(file => file.Variants.Count), most, random))
         {
             var image = names;
             for (var i = 0; i < files.Count; i++)
@@ -129,10 +129,10 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
     }
 
     // All combinations if they are few. Else: all old, all new, one file other than the rest, and a sample.
-    private IEnumerable<int[]> Choices(List<int> counts, Random random)
+    private IEnumerable<int[]> Choices(List<int> counts, int most, Random random)
     {
         var all = counts.Aggregate(1L, (product, count) => Math.Min(product * count, int.MaxValue));
-        if (all <= mostEach)
+        if (all <= most)
         {
             for (var number = 0; number < all; number++)
             {
@@ -151,14 +151,14 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
         foreach (var full in new[] { false, true })
         {
             yield return [.. counts.Select(count => full ? count - 1 : 0)];
-            for (var one = 0; one < counts.Count; one++)
+            for (var one = 0; one < counts.Count && counts.Count <= most; one++)
             {
                 for (var variant = 0; variant < counts[one]; variant++)
                     yield return [.. counts.Select((count, i) => i == one ? variant : full ? count - 1 : 0)];
             }
         }
 
-        for (var i = 0; i < mostEach; i++)
+        for (var i = 0; i < most; i++)
             yield return [.. counts.Select(count => random.Next(count))];
     }
 }

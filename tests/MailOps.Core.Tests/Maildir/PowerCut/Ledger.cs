@@ -14,6 +14,7 @@ internal sealed class Ledger
     private readonly List<(uint Validity, uint Uid, string Text, int At)> _uids = [];
     private readonly List<(string Mailbox, uint Validity, uint UidNext, int At)> _numbers = [];
     private readonly List<(string Text, DateTimeOffset Date, int At)> _dates = [];
+    private readonly List<(uint Validity, ulong HighestModSeq, Dictionary<uint, MailboxMessage> Messages, int At)> _views = [];
 
     /// <summary>Every message that was ever written.</summary>
     internal HashSet<string> Texts { get; } = new(StringComparer.Ordinal);
@@ -40,12 +41,20 @@ internal sealed class Ledger
 
     internal void TellDate(string text, DateTimeOffset date, int at) => _dates.Add((text, date, at));
 
+    /// <summary>A client holds all of a mailbox, and asks for what changed since when it comes back (RFC 7162).</summary>
+    internal void TellView(IMailbox view, int at) =>
+        _views.Add((view.UidValidity, view.HighestModSeq, view.Messages.ToDictionary(message => message.Uid), at));
+
+    /// <summary>What clients hold of a mailbox.</summary>
+    internal IEnumerable<(ulong HighestModSeq, Dictionary<uint, MailboxMessage> Messages)> ViewsOf(uint validity, int moment) =>
+        _views.Where(told => told.Validity == validity && told.At <= moment).Select(told => (told.HighestModSeq, told.Messages));
+
     /// <summary>Changes what is promised between one moment and another: two moments with the same phase ask the same.</summary>
     internal int Phase(int moment) => _counts.Select(change => change.Span)
         .Concat(_flags.Select(change => change.Span))
         .Concat(_mailboxes.Select(change => change.Span))
         .Sum(span => (span.Begun < moment ? 1 : 0) + (span.IsPromised(moment) ? 1 : 0))
-        + _uids.Count(told => told.At <= moment) + _numbers.Count(told => told.At <= moment);
+        + _uids.Count(told => told.At <= moment) + _numbers.Count(told => told.At <= moment) + _views.Count(told => told.At <= moment);
 
     /// <summary>How often the message may be in the mailbox; in all of them together with null.</summary>
     internal (int Least, int Most) Bounds(string text, string? mailbox, int moment)

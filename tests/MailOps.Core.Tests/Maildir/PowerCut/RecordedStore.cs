@@ -106,6 +106,8 @@ internal sealed class RecordedStore : IAsyncDisposable
 
         await view.StoreFlagsAsync(view.Messages, change, flags, CancellationToken.None);
         span.Acknowledged = Disk.Position;
+        await view.RefreshAsync(expunges: true, CancellationToken.None);
+        Ledger.TellView(view, Disk.Position);
     }
 
     /// <summary>Marks the first message \Deleted and expunges it.</summary>
@@ -121,6 +123,8 @@ internal sealed class RecordedStore : IAsyncDisposable
         Ledger.Add(text, mailbox, -1, span);
         await view.ExpungeAsync(null, CancellationToken.None);
         span.Acknowledged = Disk.Position;
+        await view.RefreshAsync(expunges: true, CancellationToken.None);
+        Ledger.TellView(view, Disk.Position);
     }
 
     internal async Task CreateAsync(string mailbox)
@@ -204,6 +208,7 @@ internal sealed class RecordedStore : IAsyncDisposable
             Ledger.TellUid(view.UidValidity, message.Uid, text, Disk.Position);
         }
 
+        Ledger.TellView(view, Disk.Position);
         return texts;
     }
 
