@@ -1,3 +1,4 @@
+using System.Text;
 using MailOps.Messages;
 
 namespace MailOps.Maildir;
@@ -58,35 +59,33 @@ public interface IMailbox : IAsyncDisposable
     /// <returns>Null if the message is gone.</returns>
     async ValueTask<string?> PreviewAsync(MailboxMessage message, CancellationToken cancel)
     {
-        if (await StructureAsync(message, cancel) is not { } structure || await OpenMessageAsync(message, cancel) is not { } stream)
-            return null;
-        await using (stream)
-            return MessagePreview.Read(stream, structure);
-    }
-
-    /// <summary>What lists and searches need of some messages, in the order asked for. The batch is the caller's to dispose.</summary>
-    /// <returns>For a message that is gone a missing digest.</returns>
-    internal async ValueTask<DigestBatch> ReadDigestsAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
-    {
-        var batch = new DigestBatch();
-        var builder = new DigestBuilder();
-        foreach (var message in messages)
-        {
-            await using var stream = await OpenMessageAsync(message, cancel);
-            if (stream is not null)
-                await DigestReading.ReadAsync(stream, builder, cancel);
-            batch.Add(stream is null ? [] : builder.Record);
-        }
-
-        return batch;
+        using var batch = await ReadRecordsAsync(RecordKind.Preview, [message], cancel);
+        return batch[0] is { } preview ? Encoding.UTF8.GetString(preview.Span) : null;
     }
 
     /// <summary>The structure of a message, by offset.</summary>
     /// <returns>Null if the message is gone.</returns>
     internal async ValueTask<MessageStructure?> StructureAsync(MailboxMessage message, CancellationToken cancel)
     {
-        using var blob = await OpenBlobAsync(message, cancel);
-        return blob is null ? null : await MessageStructure.ReadAsync(blob, cancel);
+        using var batch = await ReadRecordsAsync(RecordKind.Structure, [message], cancel);
+        return batch[0] is { } record ? StructureRecord.Read(record.Span) : null;
+    }
+
+    /// <summary>What lists, searches and the parts of messages need of some messages, in the order asked for. The batch is the caller's to dispose.</summary>
+    internal async ValueTask<RecordBatch> ReadRecordsAsync(RecordKind kind, IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
+    {
+        var batch = new RecordBatch();
+        var maker = new RecordMaker();
+        foreach (var message in messages)
+        {
+            using var blob = await OpenBlobAsync(message, cancel);
+            if (blob is null)
+                batch.AddMissing();
+            else
+                batch.Add((await maker.MakeAsync(kind, blob, cancel)).Span);
+        }
+
+        return batch;
     }
 
     /// <summary>A message's 128-bit GUID, as 32 hex digits: a copy has that of its source.</summary>

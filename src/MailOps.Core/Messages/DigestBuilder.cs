@@ -17,6 +17,9 @@ internal sealed class DigestBuilder
     /// <summary>The digest made last, until the next one is.</summary>
     public ReadOnlySpan<byte> Record => _record.Written;
 
+    /// <summary>As <see cref="Record"/>.</summary>
+    public ReadOnlyMemory<byte> RecordMemory => _record.WrittenMemory;
+
     /// <summary>Makes the digest of a message with an ordinary header.</summary>
     /// <param name="octets">The message from its first octet on, line ends as CRLF, at least to the end of its header.</param>
     /// <returns>False if the header is not ordinary, or not all here.</returns>

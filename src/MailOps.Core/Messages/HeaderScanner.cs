@@ -66,6 +66,18 @@ internal ref struct HeaderScanner(ReadOnlySpan<byte> header)
         return true;
     }
 
+    /// <summary>Where a header with its empty line ends, whatever its line ends are; -1 if it does not.</summary>
+    public static int EndOfHeader(ReadOnlySpan<byte> octets)
+    {
+        if (octets.StartsWith("\r\n"u8))
+            return 2;
+        if (octets.StartsWith("\n"u8))
+            return 1;
+        var end = octets.IndexOf("\n\r\n"u8);
+        var bare = (end < 0 ? octets : octets[..end]).IndexOf("\n\n"u8);
+        return bare >= 0 ? bare + 2 : end >= 0 ? end + 3 : -1;
+    }
+
     private bool Odd()
     {
         IsOdd = true;

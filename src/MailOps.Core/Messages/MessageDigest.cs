@@ -15,9 +15,6 @@ internal readonly record struct MessageDigest(ReadOnlyMemory<byte> Record)
     // Version, marks, the header's size, the time, its zone, where the fields start.
     internal const int FixedLength = 1 + 1 + 8 + 8 + 2 + 4;
 
-    /// <summary>True if nothing is known: the message is gone.</summary>
-    public bool IsMissing => Record.IsEmpty;
-
     /// <summary>Octets of the header with its empty line: where the body starts. The message's length if there is no empty line.</summary>
     public long HeaderSize => BinaryPrimitives.ReadInt64LittleEndian(Octets[2..]);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Maildir;
 using MimeKit;
 using MimeKit.IO;
 using MimeKit.IO.Filters;
@@ -17,15 +18,14 @@ internal static class MessagePreview
     private const int MostOctets = 64 * 1024;
 
     /// <summary>Makes the preview; empty if the message has no text to show.</summary>
-    /// <param name="message">Seekable, line ends as CRLF.</param>
+    /// <param name="message">The message.</param>
     /// <param name="structure">Its structure.</param>
-    public static string Read(Stream message, MessageStructure structure)
+    public static string Read(MessageBlob message, MessageStructure structure)
     {
         if (TextPartOf(structure.Root, MessageStructure.MaxDepth) is not { } part)
             return "";
         var octets = new byte[Math.Min(part.Octets, MostOctets)];
-        message.Position = part.BodyOffset;
-        var read = message.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
+        var read = message.Read(octets, part.BodyOffset);
         using var decoded = new FilteredStream(new MemoryStream(octets, 0, read));
         if (MimeUtils.TryParse(part.Encoding, out ContentEncoding encoding))
             decoded.Add(DecoderFilter.Create(encoding));

@@ -14,6 +14,9 @@ internal sealed class RecordWriter
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Written => _octets.AsSpan(0, Length);
 
+    /// <summary>As <see cref="Written"/>.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _octets.AsMemory(0, Length);
+
     /// <summary>Takes back what was written after a length.</summary>
     public void RewindTo(int length) => Length = length;
 
@@ -52,6 +55,9 @@ internal sealed class RecordWriter
 
     /// <summary>Sets a number of four octets.</summary>
     public void SetFixed(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_octets.AsSpan(at), value);
+
+    /// <summary>Octets as they are.</summary>
+    public void Raw(ReadOnlySpan<byte> octets) => octets.CopyTo(Reserve(octets.Length));
 
     /// <summary>Octets with their length before them.</summary>
     public void Octets(ReadOnlySpan<byte> octets)

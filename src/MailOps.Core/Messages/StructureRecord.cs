@@ -13,11 +13,12 @@ internal static class StructureRecord
         WriteMessage(record, structure);
     }
 
-    /// <summary>Reads a structure; null if the record has another form.</summary>
-    public static MessageStructure? Read(ReadOnlySpan<byte> record)
+    /// <summary>True if octets are a structure of the form that this program writes.</summary>
+    public static bool IsStructure(ReadOnlySpan<byte> record) => !record.IsEmpty && record[0] == Version;
+
+    /// <summary>Reads a structure.</summary>
+    public static MessageStructure Read(ReadOnlySpan<byte> record)
     {
-        if (record.IsEmpty || record[0] != Version)
-            return null;
         var reader = new RecordReader(record[1..]);
         return ReadMessage(ref reader);
     }

@@ -60,7 +60,7 @@ public sealed class MessageCacheTests : IAsyncDisposable
             var record = new RecordWriter();
             StructureRecord.Write(record, structure);
             var again = new RecordWriter();
-            StructureRecord.Write(again, StructureRecord.Read(record.Written)!);
+            StructureRecord.Write(again, StructureRecord.Read(record.Written));
             Assert.True(record.Written.SequenceEqual(again.Written), name);
         }
     }
@@ -242,24 +242,24 @@ public sealed class MessageCacheTests : IAsyncDisposable
     private static void Keep(MessageCache cache, string folder, uint validity, uint uid, string name, string content)
     {
         var batch = new CacheBatch();
-        batch.Add(uid, CacheRecord.HashOf(name), CacheRecordKind.Preview, Encoding.UTF8.GetBytes(content));
+        batch.Add(uid, CacheRecord.HashOf(name), RecordKind.Preview, Encoding.UTF8.GetBytes(content));
         cache.Append(folder, validity, batch);
     }
 
     private static string? Read(MessageCache cache, string folder, uint validity, uint uid, string name)
     {
         using var reader = cache.OpenRead(folder, validity);
-        return reader is not null && reader.TryRead(uid, CacheRecord.HashOf(name), CacheRecordKind.Preview, out var content) ? Encoding.UTF8.GetString(content) : null;
+        return reader is not null && reader.TryRead(uid, CacheRecord.HashOf(name), RecordKind.Preview, out var content) ? Encoding.UTF8.GetString(content) : null;
     }
 
     private static async Task<string[]> SubjectsAsync(IMailbox mailbox, IReadOnlyList<MailboxMessage> messages)
     {
         var subjects = new List<string>();
-        await using var digests = new DigestReader(mailbox, messages);
+        await using var digests = new RecordSequence(mailbox, RecordKind.Digest, messages);
         for (var i = 0; i < messages.Count; i++)
         {
             var digest = await digests.NextAsync(TestContext.Current.CancellationToken);
-            subjects.Add(digest.IsMissing ? "gone" : digest.ToEnvelope().Subject ?? "none");
+            subjects.Add(digest is { } record ? new MessageDigest(record).ToEnvelope().Subject ?? "none" : "gone");
         }
 
         return [.. subjects];
@@ -272,7 +272,7 @@ public sealed class MessageCacheTests : IAsyncDisposable
         using var cache = ((MailboxView)mailbox).OpenCache();
         foreach (var message in mailbox.Messages)
         {
-            foreach (var kind in (CacheRecordKind[])[CacheRecordKind.Digest, CacheRecordKind.Structure, CacheRecordKind.Preview])
+            foreach (var kind in (RecordKind[])[RecordKind.Digest, RecordKind.Structure, RecordKind.Preview])
             {
                 if (cache?.TryRead(message.Uid, CacheRecord.HashOf(message.FileName), kind, out _) == true)
                     count++;

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Messages;
 using MailOps.Server.Imap.Fetch;
 
 namespace MailOps.Server.Imap.Commands;
@@ -22,13 +23,15 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);
         var responder = new FetchResponder(session, items, arguments.Sections);
-        await using var digests = responder.NeedsDigest ? new DigestReader(session.Selected, messages.All()) : null;
+        await using var digests = responder.NeedsDigest ? new RecordSequence(session.Selected, RecordKind.Digest, messages.All()) : null;
+        await using var structures = responder.NeedsStructure ? new RecordSequence(session.Selected, RecordKind.Structure, messages.All()) : null;
         var allThere = true;
         foreach (var index in messages.Indexes())
         {
             var tellFlags = newlySeen.Contains(session.Selected.Messages[index].Uid);
-            var digest = digests is null ? default : await digests.NextAsync(cancel);
-            allThere &= await responder.RespondAsync(index, digest, tellFlags, cancel);
+            var digest = digests is null ? null : await digests.NextAsync(cancel);
+            var structure = structures is null ? null : await structures.NextAsync(cancel);
+            allThere &= await responder.RespondAsync(index, digest, structure, tellFlags, cancel);
             await session.Replies.FlushIfLargeAsync();
         }
 

@@ -1,3 +1,5 @@
+using MailOps.Maildir;
+using MailOps.Messages;
 using MailOps.Server.Imap.Search;
 
 namespace MailOps.Server.Imap.Commands;
@@ -19,17 +21,7 @@ internal sealed class SearchCommand(MessageNumbers numbers) : ImapCommand<Search
             return Completion.No(ResponseCode.BadCharset, "Texts are in US-ASCII or UTF-8 here");
 
         // Found first and told then: a fault on the way leaves no half line behind.
-        var found = new List<uint>();
-        await using (var message = new SearchedMessage(session.Selected))
-        {
-            for (var i = 0; i < session.Selected.Messages.Count; i++)
-            {
-                await message.MoveToAsync(i);
-                if (await arguments.Key.MatchesAsync(message, cancel))
-                    found.Add(numbers == MessageNumbers.Uid ? message.Message.Uid : (uint)message.SequenceNumber);
-            }
-        }
-
+        var found = await FindAsync(session.Selected, arguments.Key, cancel);
         session.Replies.Raw("* SEARCH"u8);
         foreach (var number in found)
         {
@@ -40,5 +32,40 @@ internal sealed class SearchCommand(MessageNumbers numbers) : ImapCommand<Search
 
         session.Replies.EndLine();
         return Completion.Ok("Searched");
+    }
+
+    private async ValueTask<List<uint>> FindAsync(IMailbox mailbox, SearchKey key, CancellationToken cancel)
+    {
+        var found = new List<uint>();
+        using var message = new SearchedMessage(mailbox);
+        await using var digests = key.NeedsDigest ? new RecordSequence(mailbox, RecordKind.Digest, Undecided(mailbox, key)) : null;
+        for (var i = 0; i < mailbox.Messages.Count; i++)
+        {
+            message.MoveTo(i);
+            var matches = key.MatchesView(message);
+            if (matches is null)
+            {
+                if (digests is not null)
+                    message.Learn(await digests.NextAsync(cancel));
+                matches = await key.MatchesAsync(message, cancel);
+            }
+
+            if (matches.Value)
+                found.Add(numbers == MessageNumbers.Uid ? message.Message.Uid : (uint)message.SequenceNumber);
+        }
+
+        return found;
+    }
+
+    // In the order in which they are looked at: so their digests are read in good time, and no others.
+    private static IEnumerable<MailboxMessage> Undecided(IMailbox mailbox, SearchKey key)
+    {
+        using var message = new SearchedMessage(mailbox);
+        for (var i = 0; i < mailbox.Messages.Count; i++)
+        {
+            message.MoveTo(i);
+            if (key.MatchesView(message) is null)
+                yield return message.Message;
+        }
     }
 }

@@ -8,44 +8,46 @@ namespace MailOps.Server.Imap.Fetch;
 internal sealed class FetchResponder(ImapSession session, FetchItems items, IReadOnlyList<BodySection> sections)
 {
     private readonly ImapReplyWriter _replies = session.Replies;
-    private readonly bool _needsStructure = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None;
     private readonly SectionContent[] _contents = new SectionContent[sections.Count];
     private bool _isFirst;
 
     /// <summary>True if responses are made of the messages' digests.</summary>
     public bool NeedsDigest { get; } = items.HasFlag(FetchItems.Envelope) || sections.Any(s => s.NeedsHeader);
 
+    /// <summary>True if responses are made of the messages' structures.</summary>
+    public bool NeedsStructure { get; } = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.Path.Length > 0);
+
     /// <summary>Writes one response.</summary>
     /// <param name="index">The message's place in the view.</param>
-    /// <param name="digest">Its digest, if responses need it.</param>
+    /// <param name="digest">Its digest, if responses need it; null if the message is gone.</param>
+    /// <param name="structure">Its structure, likewise.</param>
     /// <param name="tellFlags">True if its flags are to be told although they were not asked for: it was just marked \Seen.</param>
     /// <param name="cancel">Ends the wait for the disk.</param>
     /// <returns>False if the message is gone.</returns>
-    public ValueTask<bool> RespondAsync(int index, MessageDigest digest, bool tellFlags, CancellationToken cancel)
+    public ValueTask<bool> RespondAsync(int index, ReadOnlyMemory<byte>? digest, ReadOnlyMemory<byte>? structure, bool tellFlags, CancellationToken cancel)
     {
-        if (NeedsDigest && digest.IsMissing)
+        if ((NeedsDigest && digest is null) || (NeedsStructure && structure is null))
             return new(false);
+        var known = new MessageDigest(digest ?? default);
         var message = session.Selected.Messages[index];
-        if (_needsStructure || sections.Count > 0)
-            return RespondFromFileAsync(index, message, digest, tellFlags, cancel);
+        if (NeedsStructure || sections.Count > 0)
+            return RespondFromFileAsync(index, message, known, structure, tellFlags, cancel);
 
         DateTimeOffset? date = null;
         if (items.HasFlag(FetchItems.InternalDate) && (date = session.Selected.InternalDate(message)) is null)
             return new(false);
         Begin(index, message, date, tellFlags);
-        Envelope(digest);
+        Envelope(known);
         End();
         return new(true);
     }
 
-    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, MessageDigest digest, bool tellFlags, CancellationToken cancel)
+    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, MessageDigest digest, ReadOnlyMemory<byte>? record, bool tellFlags, CancellationToken cancel)
     {
-        using var fetched = new FetchedMessage(session.Selected, message, digest);
+        var structure = record is { } known ? StructureRecord.Read(known.Span) : null;
+        using var fetched = new FetchedMessage(session.Selected, message, digest, structure);
         DateTimeOffset? date = items.HasFlag(FetchItems.InternalDate) ? session.Selected.InternalDate(message) ?? DateTimeOffset.UnixEpoch : null;
         // Whatever may fail is read before the first octet of the response is written.
-        var structure = _needsStructure ? await fetched.StructureAsync(cancel) : null;
-        if (_needsStructure && structure is null)
-            return false;
         for (var i = 0; i < sections.Count; i++)
         {
             if (await SectionContent.FindAsync(fetched, sections[i], cancel) is not { } content)

@@ -3,20 +3,20 @@ using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
-/// <summary>A message that FETCH reads: its digest, and its structure and its octets, each only once and only if something asks for it.</summary>
-internal sealed class FetchedMessage(IMailbox mailbox, MailboxMessage message, MessageDigest digest) : IDisposable
+/// <summary>A message that FETCH reads: what is known of it, and its octets, opened only once and only if something asks for them.</summary>
+/// <param name="mailbox">Its mailbox.</param>
+/// <param name="message">The message.</param>
+/// <param name="digest">Its digest; an empty one if nothing asks for it.</param>
+/// <param name="structure">Its structure; null if nothing asks for it.</param>
+internal sealed class FetchedMessage(IMailbox mailbox, MailboxMessage message, MessageDigest digest, MessageStructure? structure) : IDisposable
 {
-    private MessageStructure? _structure;
-
-    /// <summary>The digest; a missing one if nothing asks for it.</summary>
     public MessageDigest Digest => digest;
+
+    /// <summary>The structure, which those ask for who said that they need it.</summary>
+    public MessageStructure Structure => structure ?? throw new InvalidOperationException("The structure was not asked for.");
 
     /// <summary>The octets, once something asked for them.</summary>
     public MessageBlob? Blob { get; private set; }
-
-    /// <summary>The structure; null if the message is gone.</summary>
-    public async ValueTask<MessageStructure?> StructureAsync(CancellationToken cancel) =>
-        _structure ??= await mailbox.StructureAsync(message, cancel);
 
     /// <summary>The octets; null if the message is gone.</summary>
     public async ValueTask<MessageBlob?> OpenAsync(CancellationToken cancel) =>

@@ -46,11 +46,9 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
             await replies.CopyAsync(message.Blob!, Offset + start, count, cancel);
     }
 
-    private static async ValueTask<SectionContent?> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
+    private static async ValueTask<SectionContent> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
     {
-        if (await message.StructureAsync(cancel) is not { } structure)
-            return null;
-        if (structure.Find(section.Path) is not { } part)
+        if (message.Structure.Find(section.Path) is not { } part)
             return Nothing;
 
         return section.Kind switch

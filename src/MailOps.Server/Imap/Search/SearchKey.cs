@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Search;
 
@@ -8,49 +9,54 @@ internal abstract record SearchKey
     /// <summary>What it costs to ask: 0 from the view, 1 a look at the file's times, 2 the header, 3 the whole message. Cheap keys are asked first.</summary>
     public virtual int Cost => 0;
 
-    public abstract ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel);
+    /// <summary>True if the answer may be made of the message's digest.</summary>
+    public virtual bool NeedsDigest => false;
+
+    /// <summary>The answer as far as the view alone gives it; null if something must be read.</summary>
+    public virtual bool? MatchesView(SearchedMessage message) => null;
+
+    /// <summary>The answer.</summary>
+    public virtual ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        new(MatchesView(message) ?? throw new InvalidOperationException("A key that must read says how."));
 }
 
 /// <summary>ALL.</summary>
 internal sealed record AllKey : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) => new(true);
+    public override bool? MatchesView(SearchedMessage message) => true;
 }
 
 /// <summary>SEEN, UNSEEN and the like.</summary>
 internal sealed record FlagKey(SystemFlags Flag, bool Set) : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
-        new(message.Message.Flags.System.HasFlag(Flag) == Set);
+    public override bool? MatchesView(SearchedMessage message) => message.Message.Flags.System.HasFlag(Flag) == Set;
 }
 
 /// <summary>KEYWORD and UNKEYWORD.</summary>
 internal sealed record KeywordKey(string Keyword, bool Set) : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
-        new(message.Message.Flags.Keywords.Contains(Keyword, StringComparer.OrdinalIgnoreCase) == Set);
+    public override bool? MatchesView(SearchedMessage message) =>
+        message.Message.Flags.Keywords.Contains(Keyword, StringComparer.OrdinalIgnoreCase) == Set;
 }
 
 /// <summary>RECENT and OLD.</summary>
 internal sealed record RecentKey(bool Set) : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) => new(message.Message.Recent == Set);
+    public override bool? MatchesView(SearchedMessage message) => message.Message.Recent == Set;
 }
 
 /// <summary>A sequence set, or UID with a set.</summary>
 internal sealed record NumbersKey(SequenceSet Set, MessageNumbers Numbers) : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
-        new(Numbers == MessageNumbers.Uid
-            ? Set.Contains(message.Message.Uid, message.GreatestUid)
-            : Set.Contains((uint)message.SequenceNumber, (uint)message.Count));
+    public override bool? MatchesView(SearchedMessage message) => Numbers == MessageNumbers.Uid
+        ? Set.Contains(message.Message.Uid, message.GreatestUid)
+        : Set.Contains((uint)message.SequenceNumber, (uint)message.Count);
 }
 
 /// <summary>LARGER and SMALLER.</summary>
 internal sealed record SizeKey(long Size, bool Larger) : SearchKey
 {
-    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
-        new(Larger ? message.Message.Size > Size : message.Message.Size < Size);
+    public override bool? MatchesView(SearchedMessage message) => Larger ? message.Message.Size > Size : message.Message.Size < Size;
 }
 
 /// <summary>BEFORE, ON and SINCE, and their SENT forms. Times and zones are disregarded.</summary>
@@ -58,15 +64,17 @@ internal sealed record DateKey(DateOnly Date, DateComparison Comparison, bool Se
 {
     public override int Cost => Sent ? 2 : 1;
 
-    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    public override bool NeedsDigest => Sent;
+
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
     {
-        var date = Sent ? await message.SentDateAsync(cancel) : message.ArrivalDate;
-        return date is { } day && Comparison switch
+        var date = Sent ? message.SentDate : message.ArrivalDate;
+        return new(date is { } day && Comparison switch
         {
             DateComparison.Before => day < Date,
             DateComparison.On => day == Date,
             _ => day >= Date,
-        };
+        });
     }
 }
 
@@ -81,9 +89,16 @@ internal enum DateComparison
 /// <summary>HEADER, and FROM, TO, CC, BCC and SUBJECT. An empty text asks whether the field is there.</summary>
 internal sealed record HeaderKey(string Field, string Text) : SearchKey
 {
+    private readonly HeaderField _kept = HeaderFieldNames.Find(Field);
+
     public override int Cost => 2;
 
-    public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    public override bool NeedsDigest => _kept != HeaderField.None;
+
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
+        NeedsDigest ? new(message.HasField(_kept, Text)) : MatchesHeaderAsync(message, cancel);
+
+    private async ValueTask<bool> MatchesHeaderAsync(SearchedMessage message, CancellationToken cancel)
     {
         foreach (var header in await message.HeadersAsync(cancel))
         {
@@ -121,6 +136,10 @@ internal sealed record NotKey(SearchKey Key) : SearchKey
 {
     public override int Cost => Key.Cost;
 
+    public override bool NeedsDigest => Key.NeedsDigest;
+
+    public override bool? MatchesView(SearchedMessage message) => !Key.MatchesView(message);
+
     public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
         !await Key.MatchesAsync(message, cancel);
 }
@@ -129,6 +148,11 @@ internal sealed record NotKey(SearchKey Key) : SearchKey
 internal sealed record OrKey(SearchKey First, SearchKey Second) : SearchKey
 {
     public override int Cost => Math.Max(First.Cost, Second.Cost);
+
+    public override bool NeedsDigest => First.NeedsDigest || Second.NeedsDigest;
+
+    // Three-valued: what is true is so whatever the other one is.
+    public override bool? MatchesView(SearchedMessage message) => First.MatchesView(message) | Second.MatchesView(message);
 
     public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
         await First.MatchesAsync(message, cancel) || await Second.MatchesAsync(message, cancel);
@@ -142,6 +166,21 @@ internal sealed record AndKey : SearchKey
     public AndKey(IEnumerable<SearchKey> keys) => _keys = [.. keys.OrderBy(k => k.Cost)];
 
     public override int Cost => _keys[^1].Cost;
+
+    public override bool NeedsDigest => _keys.Any(key => key.NeedsDigest);
+
+    public override bool? MatchesView(SearchedMessage message)
+    {
+        bool? all = true;
+        foreach (var key in _keys)
+        {
+            all &= key.MatchesView(message);
+            if (all == false)
+                break;
+        }
+
+        return all;
+    }
 
     public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
     {

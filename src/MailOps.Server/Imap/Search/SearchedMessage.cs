@@ -5,8 +5,9 @@ using MimeKit;
 namespace MailOps.Server.Imap.Search;
 
 /// <summary>A message under search: what keys ask of it, read only when the first asks. Moved from message to message.</summary>
-internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
+internal sealed class SearchedMessage(IMailbox mailbox) : IDisposable
 {
+    private ReadOnlyMemory<byte>? _digest;
     private Stream? _stream;
     private bool _opened;
     private IReadOnlyList<Header>? _headers;
@@ -22,13 +23,33 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
     /// <summary>The day it arrived, as INTERNALDATE shows it.</summary>
     public DateOnly? ArrivalDate => mailbox.InternalDate(Message) is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
 
+    /// <summary>The day in its Date field, as its sender's zone has it.</summary>
+    public DateOnly? SentDate => _digest is { } digest && new MessageDigest(digest).Date is { } date ? DateOnly.FromDateTime(date.DateTime) : null;
+
     /// <summary>Goes on to the message at a place in the view.</summary>
-    public async ValueTask MoveToAsync(int index)
+    public void MoveTo(int index)
     {
-        await DisposeAsync();
-        (_stream, _opened, _headers) = (null, false, null);
+        Dispose();
+        (_stream, _opened, _headers, _digest) = (null, false, null, null);
         Message = mailbox.Messages[index];
         SequenceNumber = index + 1;
+    }
+
+    /// <summary>Takes the message's digest; null if the message is gone.</summary>
+    public void Learn(ReadOnlyMemory<byte>? digest) => _digest = digest;
+
+    /// <summary>True if a field that digests keep has a text in it, without regard to case, or is there at all if the text is empty.</summary>
+    public bool HasField(HeaderField field, string text)
+    {
+        if (_digest is not { } digest)
+            return false;
+        for (var fields = new MessageDigest(digest).Fields; fields.MoveNext();)
+        {
+            if (fields.Field == field && (text.Length == 0 || FieldText.Contains(fields.Value, text)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The fields of its header. None if the message is gone.</summary>
@@ -42,23 +63,11 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IAsyncDisposable
         return _headers;
     }
 
-    /// <summary>The day in its Date field, as its sender's zone has it.</summary>
-    public async ValueTask<DateOnly?> SentDateAsync(CancellationToken cancel)
-    {
-        foreach (var header in await HeadersAsync(cancel))
-        {
-            if (header.Id == HeaderId.Date)
-                return MimeKit.Utils.DateUtils.TryParse(header.RawValue, out var date) ? DateOnly.FromDateTime(date.DateTime) : null;
-        }
-
-        return null;
-    }
-
     /// <summary>Looks for a text in what a reader of the message would see, without regard to case.</summary>
     public async ValueTask<bool> BodyContainsAsync(string text, CancellationToken cancel) =>
         await OpenAsync(cancel) is { } stream && await BodyText.ContainsAsync(stream, text, cancel);
 
-    public ValueTask DisposeAsync() => _stream?.DisposeAsync() ?? default;
+    public void Dispose() => _stream?.Dispose();
 
     private async ValueTask<Stream?> OpenAsync(CancellationToken cancel)
     {

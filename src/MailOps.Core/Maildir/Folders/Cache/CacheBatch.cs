@@ -6,13 +6,13 @@ namespace MailOps.Maildir.Folders.Cache;
 /// <summary>What was found out about some messages and is to be kept: collected first, then written at once.</summary>
 internal sealed class CacheBatch
 {
-    private readonly List<(uint Uid, ulong NameHash, CacheRecordKind Kind, byte[] Content)> _records = [];
+    private readonly List<(uint Uid, ulong NameHash, RecordKind Kind, byte[] Content)> _records = [];
 
     /// <summary>True if there is nothing.</summary>
     public bool IsEmpty => _records.Count == 0;
 
     /// <summary>Takes what one message's record is to hold. What is too long for a record is let go.</summary>
-    public void Add(uint uid, ulong nameHash, CacheRecordKind kind, ReadOnlySpan<byte> content)
+    public void Add(uint uid, ulong nameHash, RecordKind kind, ReadOnlySpan<byte> content)
     {
         if (content.Length <= CacheRecord.MaxLength)
             _records.Add((uid, nameHash, kind, content.ToArray()));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using MailOps.Maildir.Disk;
+using MailOps.Messages;
 
 namespace MailOps.Maildir.Folders.Cache;
 
@@ -11,7 +12,7 @@ internal sealed class CacheIndex(CacheHeader header)
     // Holds the longest record several times.
     private const int BlockLength = 1024 * 1024;
 
-    private readonly OffsetTable?[] _tables = new OffsetTable?[(int)CacheRecordKind.Preview + 1];
+    private readonly OffsetTable?[] _tables = new OffsetTable?[(int)RecordKind.Preview + 1];
 
     public CacheHeader Header => header;
 
@@ -25,7 +26,7 @@ internal sealed class CacheIndex(CacheHeader header)
     public bool IsDamaged { get; set; }
 
     /// <summary>The offset of a message's latest record; -1 if it has none.</summary>
-    public long Find(CacheRecordKind kind, uint uid) => _tables[(int)kind]?.Find(uid) ?? -1;
+    public long Find(RecordKind kind, uint uid) => _tables[(int)kind]?.Find(uid) ?? -1;
 
     /// <summary>How many records another one has taken the place of, or a folder of so many messages cannot need.</summary>
     public int DeadBeside(int messages)

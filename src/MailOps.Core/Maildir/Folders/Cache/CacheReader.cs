@@ -1,5 +1,6 @@
 using System.Buffers;
 using MailOps.Maildir.Disk;
+using MailOps.Messages;
 
 namespace MailOps.Maildir.Folders.Cache;
 
@@ -18,7 +19,7 @@ internal sealed class CacheReader(MessageCache cache, DiskFile file, CacheHeader
     /// <param name="nameHash">The hash of its base name.</param>
     /// <param name="kind">What of it.</param>
     /// <param name="content">Valid until the next call.</param>
-    public bool TryRead(uint uid, ulong nameHash, CacheRecordKind kind, out ReadOnlySpan<byte> content)
+    public bool TryRead(uint uid, ulong nameHash, RecordKind kind, out ReadOnlySpan<byte> content)
     {
         content = default;
         var offset = cache.Find(header, kind, uid);

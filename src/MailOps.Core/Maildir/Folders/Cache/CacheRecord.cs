@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using MailOps.Messages;
 
 namespace MailOps.Maildir.Folders.Cache;
 
@@ -9,7 +10,7 @@ namespace MailOps.Maildir.Folders.Cache;
 /// <param name="NameHash">The hash of its base name: a UID alone could be another message's in a Maildir that was put together anew.</param>
 /// <param name="Kind">What it holds.</param>
 /// <param name="Length">Octets of that.</param>
-internal readonly record struct CacheRecord(uint Uid, ulong NameHash, CacheRecordKind Kind, int Length)
+internal readonly record struct CacheRecord(uint Uid, ulong NameHash, RecordKind Kind, int Length)
 {
     public const int HeaderLength = 32;
 
@@ -42,9 +43,9 @@ internal readonly record struct CacheRecord(uint Uid, ulong NameHash, CacheRecor
         record = new CacheRecord(
             BinaryPrimitives.ReadUInt32LittleEndian(octets[12..]),
             BinaryPrimitives.ReadUInt64LittleEndian(octets[16..]),
-            (CacheRecordKind)octets[24],
+            (RecordKind)octets[24],
             BinaryPrimitives.ReadInt32LittleEndian(octets[8..]));
-        return record is { Length: >= 0 and <= MaxLength, Uid: > 0, Kind: >= CacheRecordKind.Digest and <= CacheRecordKind.Preview };
+        return record is { Length: >= 0 and <= MaxLength, Uid: > 0, Kind: >= RecordKind.Digest and <= RecordKind.Preview };
     }
 
     /// <summary>True if a whole record is what was written.</summary>
@@ -52,7 +53,7 @@ internal readonly record struct CacheRecord(uint Uid, ulong NameHash, CacheRecor
         BinaryPrimitives.ReadUInt32LittleEndian(record[4..]) == Check(record[8..], key);
 
     /// <summary>Writes a record.</summary>
-    public static void Write(Span<byte> target, ulong key, uint uid, ulong nameHash, CacheRecordKind kind, ReadOnlySpan<byte> content)
+    public static void Write(Span<byte> target, ulong key, uint uid, ulong nameHash, RecordKind kind, ReadOnlySpan<byte> content)
     {
         target[..HeaderLength].Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(target, MarkOf(key));

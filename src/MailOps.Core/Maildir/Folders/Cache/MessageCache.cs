@@ -1,4 +1,5 @@
 using MailOps.Maildir.Disk;
+using MailOps.Messages;
 
 namespace MailOps.Maildir.Folders.Cache;
 
@@ -124,7 +125,7 @@ internal sealed class MessageCache(StoreEnvironment store)
             : null);
 
     /// <summary>The offset of a record in the file with this header, -1 if it is not known.</summary>
-    internal long Find(CacheHeader header, CacheRecordKind kind, uint uid)
+    internal long Find(CacheHeader header, RecordKind kind, uint uid)
     {
         lock (_lock)
             return _index is { } index && index.Header == header ? index.Find(kind, uid) : -1;

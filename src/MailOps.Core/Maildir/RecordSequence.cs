@@ -2,10 +2,11 @@ using MailOps.Messages;
 
 namespace MailOps.Maildir;
 
-/// <summary>Reads the digests of many messages in their order: while one batch is used the next is read.</summary>
+/// <summary>Reads records of many messages in their order: while one batch is used the next is read.</summary>
 /// <param name="mailbox">The view. It must not be refreshed meanwhile.</param>
+/// <param name="kind">What the records are to tell.</param>
 /// <param name="messages">Its messages that are wanted.</param>
-internal sealed class DigestReader(IMailbox mailbox, IEnumerable<MailboxMessage> messages) : IAsyncDisposable
+internal sealed class RecordSequence(IMailbox mailbox, RecordKind kind, IEnumerable<MailboxMessage> messages) : IAsyncDisposable
 {
     // The first reply comes soon, and one message costs no more than one.
     private const int FirstBatch = 16;
@@ -14,13 +15,13 @@ internal sealed class DigestReader(IMailbox mailbox, IEnumerable<MailboxMessage>
     private readonly IEnumerator<MailboxMessage> _messages = messages.GetEnumerator();
     private int _batchLength = FirstBatch;
     private bool _began;
-    private DigestBatch? _batch;
+    private RecordBatch? _batch;
     private int _used;
-    private Task<DigestBatch>? _next;
+    private Task<RecordBatch>? _next;
 
-    /// <summary>The digest of the next message; a missing one if that is gone. Valid until the next call.</summary>
+    /// <summary>The record of the next message; null if that is gone. Valid until the next call.</summary>
     /// <exception cref="InvalidOperationException">There is no further message.</exception>
-    public ValueTask<MessageDigest> NextAsync(CancellationToken cancel) =>
+    public ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken cancel) =>
         _batch is not null && _used < _batch.Count ? new(_batch[_used++]) : NextBatchAsync(cancel);
 
     public async ValueTask DisposeAsync()
@@ -36,12 +37,12 @@ internal sealed class DigestReader(IMailbox mailbox, IEnumerable<MailboxMessage>
         _next = null;
     }
 
-    private async ValueTask<MessageDigest> NextBatchAsync(CancellationToken cancel)
+    private async ValueTask<ReadOnlyMemory<byte>?> NextBatchAsync(CancellationToken cancel)
     {
         if (!_began)
             BeginNext(cancel);
         _began = true;
-        var next = _next ?? throw new InvalidOperationException("All digests were read.");
+        var next = _next ?? throw new InvalidOperationException("All records were read.");
         _batch?.Dispose();
         _batch = null;
         _batch = await next;
@@ -56,6 +57,6 @@ internal sealed class DigestReader(IMailbox mailbox, IEnumerable<MailboxMessage>
         while (wanted.Count < _batchLength && _messages.MoveNext())
             wanted.Add(_messages.Current);
         _batchLength = Math.Min(_batchLength * 4, LargestBatch);
-        _next = wanted.Count == 0 ? null : mailbox.ReadDigestsAsync(wanted, cancel).AsTask();
+        _next = wanted.Count == 0 ? null : mailbox.ReadRecordsAsync(kind, wanted, cancel).AsTask();
     }
 }

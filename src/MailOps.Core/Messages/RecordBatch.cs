@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace MailOps.Messages;
 
-/// <summary>Digests of some messages in the order in which they were asked for, in memory that goes back with <see cref="Dispose"/>.</summary>
-internal sealed class DigestBatch : IDisposable
+/// <summary>Records of some messages in the order in which they were asked for, in memory that goes back with <see cref="Dispose"/>.</summary>
+internal sealed class RecordBatch : IDisposable
 {
     private readonly List<(int Start, int Length)> _places = [];
     private byte[] _octets = [];
@@ -12,10 +12,19 @@ internal sealed class DigestBatch : IDisposable
     /// <summary>How many messages.</summary>
     public int Count => _places.Count;
 
-    /// <summary>The digest of a message; a missing one if the message is gone.</summary>
-    public MessageDigest this[int index] => new(_octets.AsMemory(_places[index].Start, _places[index].Length));
+    /// <summary>The record of a message; null if the message is gone.</summary>
+    public ReadOnlyMemory<byte>? this[int index]
+    {
+        get
+        {
+            // Not as one expression: null would be taken for an array, and an empty memory made of it.
+            if (_places[index] is { Start: >= 0 } place)
+                return _octets.AsMemory(place.Start, place.Length);
+            return null;
+        }
+    }
 
-    /// <summary>Adds a record, or an empty one for a message that is gone. Digests taken before are no longer valid.</summary>
+    /// <summary>Adds a record. Records taken before are no longer valid.</summary>
     public void Add(ReadOnlySpan<byte> record)
     {
         if (_octets.Length - _length < record.Length)
@@ -24,6 +33,9 @@ internal sealed class DigestBatch : IDisposable
         _places.Add((_length, record.Length));
         _length += record.Length;
     }
+
+    /// <summary>Adds a message that has no record.</summary>
+    public void AddMissing() => _places.Add((-1, 0));
 
     public void Dispose()
     {
