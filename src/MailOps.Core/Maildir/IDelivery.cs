@@ -13,6 +13,10 @@ public interface IDelivery : IAsyncDisposable
     /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
     void Write(ReadOnlySpan<byte> octets);
 
+    /// <summary>Brings what was written out of memory if it is much, without blocking the caller's thread. For who writes more than a few lines: to be awaited now and then.</summary>
+    /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
+    ValueTask DrainAsync() => ValueTask.CompletedTask;
+
     /// <summary>
     /// Makes the message durable: when this returns, the message survives a cut of the power, and a new session sees it.
     /// Where many deliveries wait at the same time, their syncs are shared.

@@ -38,7 +38,15 @@ public interface IMailAccount
 
     /// <summary>Makes a delivery durable in one mailbox with flags and a date, and tells its UID (APPEND with UIDPLUS).</summary>
     /// <returns>Null if the mailbox does not exist; nothing is delivered then.</returns>
-    ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel);
+    async ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel) =>
+        await AppendAsync(mailbox, [new MessageToAppend(message, flags, internalDate)], cancel) is [var appended] ? appended : null;
+
+    /// <summary>
+    /// Makes several deliveries durable in one mailbox, all or none (MULTIAPPEND, RFC 3502). Their UIDs follow one another, whatever other
+    /// programs do at the same time. Of a call that a cut of the power ends before it returns, the first messages may be there.
+    /// </summary>
+    /// <returns>What each became, in their order; null if the mailbox does not exist: nothing is delivered then.</returns>
+    ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel);
 
     /// <summary>What the account holds and may hold; null if it has no quota.</summary>
     ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);

@@ -59,47 +59,6 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         return view;
     }
 
-    public async ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel)
-    {
-        if (message is not MaildirDelivery delivery || delivery.Store != store)
-            throw new ArgumentException("The delivery was not begun by this store.", nameof(message));
-        var folder = await EnterAsync(mailbox, cancel);
-        if (folder is null)
-            return null;
-        FolderEntry entry;
-        AppendedMessage appended;
-        Task durable;
-        try
-        {
-            Environment.Quotas.Require(directory.Path, delivery.Length, 1);
-            delivery.Take();
-            delivery.WriteFile();
-            if (internalDate is { } date)
-                Disk.SetModified(delivery.File, date);
-            entry = await folder.AppendAsync(delivery.File, delivery.Length, delivery.LengthAsSent, flags, cancel);
-            delivery.Delivered();
-            Environment.Quotas.Add(directory.Path, delivery.Length, 1);
-            appended = new AppendedMessage(folder.UidValidity, entry.Uid);
-            durable = folder.MakeDurable();
-        }
-        finally
-        {
-            folder.Gate.Release();
-        }
-
-        try
-        {
-            await durable;
-        }
-        catch (MailStoreException)
-        {
-            await folder.TakeBackAsync([entry]);
-            throw;
-        }
-
-        return appended;
-    }
-
     public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();

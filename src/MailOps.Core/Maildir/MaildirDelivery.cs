@@ -43,6 +43,9 @@ internal sealed class MaildirDelivery : IDelivery
     /// <summary>The message's file name without info.</summary>
     internal string BaseName => UniqueNames.WithSizes(_unique, Length, LengthAsSent);
 
+    /// <summary>Octets that are not in the file yet.</summary>
+    internal long InMemory => _inMemory;
+
     internal MaildirStore Store => _store;
 
     private IMaildirDisk Disk => _store.Environment.Disk;
@@ -64,10 +67,13 @@ internal sealed class MaildirDelivery : IDelivery
             octets = octets[count..];
             _usedInLast += count;
             _inMemory += count;
-            if (_inMemory >= _mostInMemory)
+            if (_inMemory >= 2 * _mostInMemory)
                 Spill();
         }
     }
+
+    public ValueTask DrainAsync() =>
+        _inMemory < _mostInMemory ? ValueTask.CompletedTask : new ValueTask(_store.Environment.Writing.RunAsync(Spill));
 
     public async ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
     {
@@ -131,7 +137,9 @@ internal sealed class MaildirDelivery : IDelivery
     {
         if (_chunks.Count == 0 || _usedInLast == _chunks[^1].Length)
         {
-            _chunks.Add(ArrayPool<byte>.Shared.Rent(_chunks.Count == 0 && wanted <= FirstChunk ? FirstChunk : Chunk));
+            // What goes on into a file is taken in pieces that cost one write each.
+            var size = _isSpilled ? _mostInMemory : _chunks.Count == 0 && wanted <= FirstChunk ? FirstChunk : Chunk;
+            _chunks.Add(ArrayPool<byte>.Shared.Rent(size));
             _usedInLast = 0;
         }
 

@@ -44,7 +44,7 @@ public sealed class MaildirInPlace : IAsyncDisposable
     public static ValueTask<MaildirInPlace> CreateAsync(string path, MaildirStoreOptions? options, CancellationToken cancel) =>
         OpenAsync(path, options ?? new MaildirStoreOptions(), isMade: true, cancel);
 
-    /// <summary>Starts taking in one message, for <see cref="IMailAccount.AppendAsync"/> of <see cref="Account"/>.</summary>
+    /// <summary>Starts taking in one message, for <see cref="IMailAccount.AppendAsync(string, IReadOnlyList{MessageToAppend}, CancellationToken)"/> of <see cref="Account"/>.</summary>
     public IDelivery BeginDelivery() => _store.BeginDelivery();
 
     /// <summary>Finishes what waits for the disk.</summary>

@@ -93,6 +93,7 @@ public sealed class MaildirStore : IMailStore
     public async ValueTask DisposeAsync()
     {
         await Folders.DisposeAsync();
+        await Environment.Writing.DisposeAsync();
         await Environment.Commits.DisposeAsync();
         Environment.Locks.Dispose();
         Environment.Disk.Dispose();

@@ -6,7 +6,7 @@ public sealed record MaildirStoreOptions
     /// <summary>The clock: names of message files, waits for locks, the watch on changes by other programs.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Octets of a message that are held in memory until it is committed; a longer one goes to a file in the store's <c>tmp</c>. 64 KiB to 16 MiB.</summary>
+    /// <summary>Octets of a message that are held in memory until it is committed; a longer one goes to a file in the store's <c>tmp</c>, in steps of this size. 64 KiB to 16 MiB.</summary>
     public int MemoryPerDelivery { get; init; } = 256 * 1024;
 
     /// <summary>How often open folders that somebody waits on are looked at for changes by other programs.</summary>

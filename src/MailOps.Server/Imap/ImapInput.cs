@@ -90,9 +90,10 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     /// <summary>Reads the octets of a literal as they come.</summary>
     /// <param name="size">How many.</param>
     /// <param name="take">Gets each piece. Not called after it threw: the rest is passed over by the caller.</param>
+    /// <param name="settle">Awaited after the pieces of each read: the place to bring them out of memory.</param>
     /// <param name="within">How long the client may let wait for the next piece.</param>
     /// <returns>How many octets are left: more than none if the client vanished or the server stops.</returns>
-    public async ValueTask<long> ReadLiteralAsync(long size, SpanAction take, TimeSpan within)
+    public async ValueTask<long> ReadLiteralAsync(long size, SpanAction take, Func<ValueTask>? settle, TimeSpan within)
     {
         while (size > 0)
         {
@@ -103,6 +104,8 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
                 take(segment.Span);
             size -= piece.Length;
             Input.AdvanceTo(piece.End);
+            if (settle is not null)
+                await settle();
             // A stopping server lets a message that is on its way come in; a deadline that passed does not.
             if (size > 0 && (read.IsCompleted || (read.IsCanceled && connection.Interruption is ConnectionEnd.TimedOut)))
                 return size;

@@ -245,7 +245,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         Drop(session, reason);
         await session.Replies.FlushAsync();
         // What is on its way is read to a point, so that the goodbye is not lost in a reset connection.
-        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, MaxDiscard), _ => { }, ServerConnection.Grace);
+        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, MaxDiscard), _ => { }, settle: null, ServerConnection.Grace);
         return false;
     }
 

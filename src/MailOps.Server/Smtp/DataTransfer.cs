@@ -47,6 +47,7 @@ internal sealed class DataTransfer(SmtpSession session, IDelivery delivery)
             }
 
             connection.Input.AdvanceTo(read.Buffer.End);
+            await DrainAsync();
             if (connection.Interruption is ConnectionEnd.TimedOut)
                 return DataOutcome.TimedOut;
             if (read.IsCompleted || _size > 4 * session.Options.MaxMessageSize + Slack)
@@ -73,8 +74,28 @@ internal sealed class DataTransfer(SmtpSession session, IDelivery delivery)
         }
         catch (MailStoreException e)
         {
-            _fault = e.Fault is StoreFault.Full ? DataOutcome.StorageFull : DataOutcome.StorageBroken;
-            session.Connection.Publish(new SessionFaulted { Exception = e });
+            Fail(e);
         }
+    }
+
+    private async ValueTask DrainAsync()
+    {
+        if (_fault is not null)
+            return;
+
+        try
+        {
+            await delivery.DrainAsync();
+        }
+        catch (MailStoreException e)
+        {
+            Fail(e);
+        }
+    }
+
+    private void Fail(MailStoreException e)
+    {
+        _fault = e.Fault is StoreFault.Full ? DataOutcome.StorageFull : DataOutcome.StorageBroken;
+        session.Connection.Publish(new SessionFaulted { Exception = e });
     }
 }

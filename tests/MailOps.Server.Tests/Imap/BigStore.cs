@@ -62,7 +62,7 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel) => throw new NotSupportedException();
 

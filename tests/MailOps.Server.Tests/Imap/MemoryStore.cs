@@ -133,11 +133,11 @@ internal sealed class MemoryAccount : IMailAccount
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder ? new MemoryView(_store, this, folder, readOnly) : null);
 
-    public ValueTask<AppendedMessage?> AppendAsync(string mailbox, IDelivery message, MessageFlagSet flags, DateTimeOffset? internalDate, CancellationToken cancel)
+    public ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel)
     {
         _store.Before("Append");
         return new(Folder(mailbox) is { } folder
-            ? new AppendedMessage(MemoryFolder.UidValidity, folder.Add(((MemoryDelivery)message).Octets, flags, internalDate))
+            ? [.. messages.Select(message => new AppendedMessage(MemoryFolder.UidValidity, folder.Add(((MemoryDelivery)message.Message).Octets, message.Flags, message.InternalDate)))]
             : null);
     }
 }

@@ -8,17 +8,13 @@ namespace MailOps.Maildir.Folders;
 /// <summary>Messages that come by APPEND, COPY and MOVE, with their UIDs. The gates of both folders are held.</summary>
 internal sealed partial class Folder
 {
-    /// <summary>Takes in a file from the scratch directory.</summary>
-    internal async ValueTask<FolderEntry> AppendAsync(string file, long onDisk, long asSent, MessageFlagSet flags, CancellationToken cancel)
-    {
-        var name = NewBase(onDisk, asSent);
-        var taken = await ArriveAsync(
-            [new Arrival(name, flags, asSent)],
-            (_, target) => Disk.Rename(file, target) ? true : throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: '{file}' or the folder '{Path}' has disappeared."),
+    /// <summary>Takes in files from the scratch directory, all or none.</summary>
+    internal async ValueTask<IReadOnlyList<FolderEntry>> AppendAsync(IReadOnlyList<ScratchMessage> messages, CancellationToken cancel) =>
+        await ArriveAsync(
+            [.. messages.Select(message => new Arrival(NewBase(message.OnDisk, message.AsSent), message.Flags, message.AsSent))],
+            (i, target) => Disk.Rename(messages[i].Path, target) ? true : throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: '{messages[i].Path}' or the folder '{Path}' has disappeared."),
             (_, target) => Disk.Unlink(target),
             cancel);
-        return taken[0];
-    }
 
     /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
     /// <returns>The entries that were copied and what became of them here.</returns>

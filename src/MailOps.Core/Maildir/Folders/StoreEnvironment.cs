@@ -21,6 +21,9 @@ internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits,
     /// <summary>What accounts hold and may hold.</summary>
     internal required AccountQuotas Quotas { get; init; }
 
+    /// <summary>Writes the bodies of large messages.</summary>
+    internal WritingThread Writing { get; } = new();
+
     /// <summary>A path in the scratch directory that nobody else has.</summary>
     internal string NewScratchPath() => Path.Combine(Scratch, UniqueNames.Next(Clock));
 

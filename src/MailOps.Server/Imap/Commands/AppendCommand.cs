@@ -48,7 +48,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         }
 
         await using var message = new AppendedOctets(refusal is null ? session.Store.BeginDelivery() : null);
-        if (await session.Input.ReadLiteralAsync(literal.Size, message.Write, session.Options.TransferTimeout) > 0)
+        if (await session.Input.ReadLiteralAsync(literal.Size, message.Write, message.DrainAsync, session.Options.TransferTimeout) > 0)
             return session.Connection.Interruption is null ? Completion.Hangup : session.SayBye();
 
         var rest = await session.Input.ReadLineAsync(session.Limits.Length, cancel);

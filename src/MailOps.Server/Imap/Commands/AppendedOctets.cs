@@ -32,6 +32,22 @@ internal sealed class AppendedOctets(IDelivery? delivery) : IAsyncDisposable
         }
     }
 
+    /// <summary>Brings what came out of memory if it is much.</summary>
+    public async ValueTask DrainAsync()
+    {
+        if (delivery is null || _fault is not null)
+            return;
+
+        try
+        {
+            await delivery.DrainAsync();
+        }
+        catch (MailStoreException e)
+        {
+            _fault = ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
     /// <summary>All octets came. Throws what the disk threw, if it did.</summary>
     public IDelivery Finish()
     {

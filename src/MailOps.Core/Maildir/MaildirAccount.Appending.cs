@@ -1,0 +1,76 @@
+using MailOps.Maildir.Folders;
+
+namespace MailOps.Maildir;
+
+/// <summary>APPEND, of one message or several at once.</summary>
+internal sealed partial class MaildirAccount
+{
+    // More than this is written by the store's own thread.
+    private const long MostWrittenHere = 64 * 1024;
+
+    public async ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel)
+    {
+        var deliveries = messages.Select(DeliveryOf).ToList();
+        if (FindFolder(mailbox) is null)
+            return null;
+        if (deliveries.Count == 0)
+            return [];
+
+        // All is written before the folder is entered: others do not wait for a large message.
+        var length = deliveries.Sum(delivery => delivery.Length);
+        Environment.Quotas.Require(directory.Path, length, deliveries.Count);
+        deliveries.ForEach(delivery => delivery.Take());
+        if (deliveries.Sum(delivery => delivery.InMemory) <= MostWrittenHere)
+            WriteFiles(deliveries, messages);
+        else
+            await Environment.Writing.RunAsync(() => WriteFiles(deliveries, messages));
+
+        var folder = await EnterAsync(mailbox, cancel);
+        if (folder is null)
+            return null;
+        IReadOnlyList<FolderEntry> entries;
+        List<AppendedMessage> appended;
+        Task durable;
+        try
+        {
+            entries = await folder.AppendAsync(
+                [.. deliveries.Select((delivery, i) => new ScratchMessage(delivery.File, delivery.Length, delivery.LengthAsSent, messages[i].Flags))],
+                cancel);
+            deliveries.ForEach(delivery => delivery.Delivered());
+            Environment.Quotas.Add(directory.Path, length, deliveries.Count);
+            appended = [.. entries.Select(entry => new AppendedMessage(folder.UidValidity, entry.Uid))];
+            durable = folder.MakeDurable();
+        }
+        finally
+        {
+            folder.Gate.Release();
+        }
+
+        try
+        {
+            await durable;
+        }
+        catch (MailStoreException)
+        {
+            await folder.TakeBackAsync(entries);
+            throw;
+        }
+
+        return appended;
+    }
+
+    private MaildirDelivery DeliveryOf(MessageToAppend message) =>
+        message.Message is MaildirDelivery delivery && delivery.Store == store
+            ? delivery
+            : throw new ArgumentException("The delivery was not begun by this store.", nameof(message));
+
+    private void WriteFiles(List<MaildirDelivery> deliveries, IReadOnlyList<MessageToAppend> messages)
+    {
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            deliveries[i].WriteFile();
+            if (messages[i].InternalDate is { } date)
+                Disk.SetModified(deliveries[i].File, date);
+        }
+    }
+}

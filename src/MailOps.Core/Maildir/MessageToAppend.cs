@@ -1,0 +1,7 @@
+namespace MailOps.Maildir;
+
+/// <summary>A message for APPEND.</summary>
+/// <param name="Message">The message, begun by the same store.</param>
+/// <param name="Flags">The flags that it gets.</param>
+/// <param name="InternalDate">The time of its arrival; null for now.</param>
+public readonly record struct MessageToAppend(IDelivery Message, MessageFlagSet Flags, DateTimeOffset? InternalDate);
