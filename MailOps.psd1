@@ -12,17 +12,25 @@
 
     # Explicit lists: command discovery reads them without loading the module.
     CmdletsToExport        = @(
+        'Add-MaildirMessage'
         'Get-ImapMessage'
         'Get-MailAccount'
+        'Get-Maildir'
+        'Get-MaildirMessage'
         'Get-MailServer'
         'Get-MxRecord'
         'Get-Pop3Message'
+        'Move-MaildirMessage'
         'New-MailAccount'
         'Remove-MailAccount'
+        'Remove-MaildirMessage'
+        'Repair-Maildir'
         'Send-RawSmtp'
         'Set-MailAccount'
+        'Set-MaildirMessage'
         'Start-MailServer'
         'Stop-MailServer'
+        'Test-Maildir'
         'Test-MailTls'
     )
     FunctionsToExport      = @()

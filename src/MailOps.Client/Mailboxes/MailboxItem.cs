@@ -5,22 +5,28 @@ namespace MailOps.Client.Mailboxes;
 /// <summary>A message read from a mailbox: its header's usual fields as plain values, its octets, and its MIME structure when asked for.</summary>
 public abstract class MailboxItem
 {
-    private readonly Lazy<MimeMessage> _message;
+    private readonly Lazy<Parsed> _header;
+    private readonly Lazy<MimeMessage?> _message;
+    private readonly Func<byte[]?> _raw;
 
     private protected MailboxItem(byte[] octets, bool headersOnly)
+        : this(() => octets, () => headersOnly ? null : octets, () => octets)
     {
         // The header is parsed here, the body only if Message is asked for.
-        var header = HeaderList.Load(new MemoryStream(octets, writable: false));
-        Headers = [.. header.Select(h => new MessageHeader { Name = h.Field, Value = h.Value })];
-        From = ValueOf(HeaderId.From);
-        To = ValueOf(HeaderId.To);
-        Subject = ValueOf(HeaderId.Subject);
-        MessageId = ValueOf(HeaderId.MessageId)?.Trim().TrimStart('<').TrimEnd('>');
-        Date = ValueOf(HeaderId.Date) is { } date && MimeKit.Utils.DateUtils.TryParse(date, out var when) ? when : null;
-        Raw = headersOnly ? null : octets;
-        _message = new Lazy<MimeMessage>(() => MimeMessage.Load(new MemoryStream(octets, writable: false)));
+        _ = _header.Value;
+    }
 
-        string? ValueOf(HeaderId id) => header.Contains(id) ? header[id] : null;
+    /// <summary>A message that is read when something of it is asked for. What is not there any more gives null, and its fields with it.</summary>
+    private protected MailboxItem(Func<byte[]?> header, Func<byte[]?> raw)
+        : this(header, raw, raw)
+    {
+    }
+
+    private MailboxItem(Func<byte[]?> header, Func<byte[]?> raw, Func<byte[]?> whole)
+    {
+        _header = new Lazy<Parsed>(() => Parsed.Of(header()));
+        _message = new Lazy<MimeMessage?>(() => whole() is { } octets ? MimeMessage.Load(new MemoryStream(octets, writable: false)) : null);
+        _raw = raw;
     }
 
     /// <summary>The message's number in the mailbox, from 1, valid for the session in which it was read.</summary>
@@ -30,26 +36,45 @@ public abstract class MailboxItem
     public required long Size { get; init; }
 
     /// <summary>The From field, or null.</summary>
-    public string? From { get; }
+    public string? From => _header.Value.From;
 
     /// <summary>The To field, or null.</summary>
-    public string? To { get; }
+    public string? To => _header.Value.To;
 
     /// <summary>The subject, decoded, or null.</summary>
-    public string? Subject { get; }
+    public string? Subject => _header.Value.Subject;
 
     /// <summary>The Date field, or null if there is none or it is no date.</summary>
-    public DateTimeOffset? Date { get; }
+    public DateTimeOffset? Date => _header.Value.Date;
 
     /// <summary>The message id without its brackets, or null.</summary>
-    public string? MessageId { get; }
+    public string? MessageId => _header.Value.MessageId;
 
     /// <summary>All fields of the header, in their order.</summary>
-    public IReadOnlyList<MessageHeader> Headers { get; }
+    public IReadOnlyList<MessageHeader> Headers => _header.Value.Headers;
 
     /// <summary>The message's octets as they came, or null if only the header was read.</summary>
-    public byte[]? Raw { get; }
+    public byte[]? Raw => _raw();
 
     /// <summary>The message as a MimeKit.MimeMessage, parsed when first asked for. Of the header alone if no more was read.</summary>
-    public object Message => _message.Value;
+    public object? Message => _message.Value;
+
+    private sealed record Parsed(IReadOnlyList<MessageHeader> Headers, string? From, string? To, string? Subject, string? MessageId, DateTimeOffset? Date)
+    {
+        internal static Parsed Of(byte[]? octets)
+        {
+            if (octets is null)
+                return new Parsed([], null, null, null, null, null);
+            var header = HeaderList.Load(new MemoryStream(octets, writable: false));
+            return new Parsed(
+                [.. header.Select(h => new MessageHeader { Name = h.Field, Value = h.Value })],
+                ValueOf(HeaderId.From),
+                ValueOf(HeaderId.To),
+                ValueOf(HeaderId.Subject),
+                ValueOf(HeaderId.MessageId)?.Trim().TrimStart('<').TrimEnd('>'),
+                ValueOf(HeaderId.Date) is { } date && MimeKit.Utils.DateUtils.TryParse(date, out var when) ? when : null);
+
+            string? ValueOf(HeaderId id) => header.Contains(id) ? header[id] : null;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security;
+using MailOps.Client.Maildirs;
 using MailOps.Maildir;
 using MailOps.Server.Hosting;
 using MailOps.Wire;
@@ -50,6 +51,7 @@ public static class ErrorRecords
     {
         SocketException socket => OfSocket(socket.SocketErrorCode),
         MailStoreException store => OfStore(store.Fault),
+        MaildirException maildir => OfMaildir(maildir.Fault),
         MailSessionException session => OfSession(session.Fault),
         MailServerException server => OfServer(server.Fault),
         // A cancellation that is not the pipeline's own is a timeout of the work.
@@ -98,9 +100,18 @@ public static class ErrorRecords
     {
         StoreFault.Full => ("StoreFull", ErrorCategory.QuotaExceeded),
         StoreFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
+        StoreFault.NoMaildir => ("MaildirNotFound", ErrorCategory.ObjectNotFound),
         StoreFault.NotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
         StoreFault.NoHandles => ("TooManyOpenFiles", ErrorCategory.LimitsExceeded),
         _ => ("StoreFailed", ErrorCategory.DeviceError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfMaildir(MaildirFault fault) => fault switch
+    {
+        MaildirFault.FolderNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+        MaildirFault.InvalidFolderName => ("InvalidFolderName", ErrorCategory.InvalidArgument),
+        MaildirFault.MessageNotFound => ("MessageNotFound", ErrorCategory.ObjectNotFound),
+        _ => ("InvalidFlag", ErrorCategory.InvalidArgument),
     };
 
     private static (string Id, ErrorCategory Category) OfServer(MailServerFault fault) => fault switch

@@ -24,7 +24,7 @@ internal static class MaildirRoot
         if (IsMaildir(disk, path))
             return;
         if (disk.Stat(path) is not null && (!disk.List(path, directories: true, static _ => { }) || Contents(disk, path).Count > 0))
-            throw new MailStoreException(StoreFault.Broken, $"Cannot make a Maildir at '{path}': something else is there. Name a directory that is empty or does not exist.");
+            throw new MailStoreException(StoreFault.NoMaildir, $"Cannot make a Maildir at '{path}': something else is there. Name a directory that is empty or does not exist.");
         foreach (var part in (ReadOnlySpan<string>)["tmp", "new", "cur"])
             disk.CreateDirectory(Path.Join(path, part));
     }
@@ -44,7 +44,7 @@ internal static class MaildirRoot
             why = $"but there are some below it: {string.Join(", ", below.Take(MostNamed).Select(name => $"'{name}'"))}{(below.Count > MostNamed ? " and more" : "")}. Open one of those";
         else
             why = "it has no 'cur' and no 'new' in it. Check the path";
-        return new MailStoreException(StoreFault.Broken, $"'{path}' is no Maildir: {why}.");
+        return new MailStoreException(StoreFault.NoMaildir, $"'{path}' is no Maildir: {why}.");
     }
 
     private static List<string> Below(IMaildirDisk disk, string path)

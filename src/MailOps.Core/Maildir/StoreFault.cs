@@ -15,6 +15,9 @@ public enum StoreFault
     /// <summary>Too many open files (EMFILE, ENFILE).</summary>
     NoHandles,
 
+    /// <summary>Where a Maildir should be is none.</summary>
+    NoMaildir,
+
     /// <summary>Any other error of the disk.</summary>
     Broken,
 }

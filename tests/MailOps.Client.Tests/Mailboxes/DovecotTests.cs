@@ -34,7 +34,7 @@ public class DovecotTests
         Assert.Equal("Grüße zwei", first.Subject);
         Assert.Equal("1@example.org", first.MessageId);
         Assert.Equal(new DateTimeOffset(2008, 1, 15, 16, 2, 43, TimeSpan.FromHours(-5)), first.Date);
-        Assert.Equal(".dot\r\n..dots\r\nend\r\n", ((MimeMessage)first.Message).TextBody!.ReplaceLineEndings("\r\n"));
+        Assert.Equal(".dot\r\n..dots\r\nend\r\n", ((MimeMessage)first.Message!).TextBody!.ReplaceLineEndings("\r\n"));
 
         var headers = await mailbox.ReadAsync([whole[1].Uidl!, "no-such-id"], headersOnly: true, null, cancel).ToListAsync(cancel);
         var second = Assert.Single(headers);

@@ -12,6 +12,8 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     private const int ReadWrite = 0b110_110_110;
     private const int ReadWriteOfOwner = 0b110_000_000;
     private const int NoFollow = 0x20000;
+    private const int NoFollowAt = 0x100;
+    private const int EmptyPath = 0x1000;
 
     private readonly IMaildirDisk _disk;
     private readonly (uint User, uint Group)? _owner;
@@ -140,6 +142,43 @@ internal sealed partial class OwnersDisk : IMaildirDisk
 
     public void Dispose() => _disk.Dispose();
 
+    /// <summary>Whom a file belongs to, and its rights; null where systems do not say, or there is none.</summary>
+    internal static unsafe (uint User, uint Group, uint Mode)? OwnerOf(string path)
+    {
+        Facts facts;
+        return OperatingSystem.IsLinux() && StatOwner(LinuxCalls.CurrentDirectory, path, NoFollowAt, LinuxCalls.StatBasic, &facts) == 0
+            ? (facts.User, facts.Group, facts.Mode & 0b111_111_111_111u)
+            : null;
+    }
+
+    /// <summary>
+    /// Gives a file or directory to an owner, with more rights. Not one that has a second name: that may be a file of somebody else's, to
+    /// which the owner of the Maildir laid a link.
+    /// </summary>
+    /// <returns>False if it may not be, or is something else.</returns>
+    internal static unsafe bool TryGive(string path, uint user, uint group, uint rights)
+    {
+        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.CloseOnExec, 0);
+        if (descriptor < 0)
+            return false;
+        try
+        {
+            Facts facts;
+            if (StatOwner(descriptor, "", EmptyPath, LinuxCalls.StatBasic, &facts) != 0)
+                return false;
+            var kind = facts.Mode & 0xF000;
+            if (!(kind == 0x4000 || (kind == 0x8000 && facts.Links == 1)))
+                return false;
+            if ((facts.User != user || facts.Group != group) && ChangeOwner(descriptor, user, group) != 0)
+                return false;
+            return ChangeMode(descriptor, (facts.Mode & 0b111_111_111_111u) | rights) == 0;
+        }
+        finally
+        {
+            _ = LinuxCalls.Close(descriptor);
+        }
+    }
+
     // By a descriptor, so that it is the file that was made and not a link that somebody put there since.
     private void SetMode(string path, uint mode)
     {
@@ -161,6 +200,9 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     private static partial int ChangeMode(int descriptor, uint mode);
 
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    private static partial int ChangeOwner(int descriptor, uint user, uint group);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int StatOwner(int directory, string path, int flags, uint mask, Facts* buffer);
 
@@ -168,6 +210,9 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Facts
     {
+        [FieldOffset(16)]
+        internal uint Links;
+
         [FieldOffset(20)]
         internal uint User;
 

@@ -1,0 +1,190 @@
+using MailOps.Client.Sessions;
+using MailOps.Maildir;
+using MailOps.Maildir.Layouts;
+
+namespace MailOps.Client.Maildirs;
+
+/// <summary>
+/// Changes Maildirs where they lie, durably and under the locks that servers on them use. What it opened stays open until it is
+/// disposed, so that many calls cost one opening. One call at a time.
+/// </summary>
+public sealed class MaildirEditor : IAsyncDisposable
+{
+    private const int Chunk = 64 * 1024;
+
+    private readonly Dictionary<string, MaildirInPlace> _maildirs = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Root, string Folder), OpenFolder> _folders = [];
+
+    /// <summary>Adds a message.</summary>
+    /// <param name="path">The Maildir, or a folder of it.</param>
+    /// <param name="folder">The folder; null for INBOX, or for the one that the path names.</param>
+    /// <param name="content">The message.</param>
+    /// <param name="flags">Its flags and keywords.</param>
+    /// <param name="arrived">When it arrived; null for now.</param>
+    /// <param name="makesFolder">True if a folder that is missing is made.</param>
+    /// <param name="makesMaildir">True if a Maildir that is missing is made.</param>
+    /// <param name="cancel">Ends the work.</param>
+    /// <exception cref="MailStoreException">There is no Maildir, it is over its quota, or the disk does not do its part.</exception>
+    /// <exception cref="MaildirException">There is no such folder, or a flag is none.</exception>
+    public async Task<AddedMessage> AddAsync(string path, string? folder, MessageContent content, IEnumerable<string> flags, DateTimeOffset? arrived, bool makesFolder, bool makesMaildir, CancellationToken cancel)
+    {
+        var set = MessageFlags.Parse(flags);
+        var (root, named) = MaildirSource.Place(path);
+        folder ??= named ?? MailboxName.Inbox;
+        var maildir = await MaildirAsync(root, makesMaildir, cancel).ConfigureAwait(false);
+        if (makesFolder)
+            await MakeFolderAsync(maildir, folder, cancel).ConfigureAwait(false);
+        var delivery = maildir.BeginDelivery();
+        await using (delivery.ConfigureAwait(false))
+        {
+            await WriteAsync(delivery, content, cancel).ConfigureAwait(false);
+            return await maildir.Account.AppendAsync(folder, delivery, set, arrived, cancel).ConfigureAwait(false) is { } added
+                ? new AddedMessage(root, Normal(maildir, folder), added.Uid)
+                : throw NoFolder(root, folder);
+        }
+    }
+
+    /// <summary>Messages that were added to one folder and are still there.</summary>
+    public static IReadOnlyList<MaildirMessage> Show(IReadOnlyList<AddedMessage> added) =>
+        added.Count == 0 ? [] : Show(added[0].Path, added[0].Folder, added.Select(one => one.Uid));
+
+    /// <summary>Changes flags of messages of one folder.</summary>
+    /// <returns>The messages that were still there, as they are now.</returns>
+    /// <exception cref="MaildirException">A flag is none, or there is no room for another keyword: a Maildir folder has letters for 26.</exception>
+    public async Task<IReadOnlyList<MaildirMessage>> SetFlagsAsync(IReadOnlyList<MaildirMessage> messages, FlagChange change, IEnumerable<string> flags, CancellationToken cancel)
+    {
+        var set = MessageFlags.Parse(flags);
+        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
+        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        if (found.Count == 0)
+            return [];
+        var changed = await open.Mailbox.StoreFlagsAsync(found, change, set, cancel).ConfigureAwait(false);
+        if (change != FlagChange.Remove && set.Keywords.FirstOrDefault(keyword => !open.Mailbox.Keywords.Contains(keyword, StringComparer.OrdinalIgnoreCase)) is { } left)
+            throw new MaildirException(MaildirFault.InvalidFlag, $"The keyword '{left}' could not be set in '{messages[0].Folder}' of '{messages[0].Path}': a folder has letters for 26 keywords, and all are taken. The other flags were set.");
+        return Show(messages[0].Path, open.Mailbox.Name, changed.Stored.Select(message => message.Uid));
+    }
+
+    /// <summary>Changes when messages of one folder arrived.</summary>
+    /// <returns>The messages that were still there, as they are now.</returns>
+    public Task<IReadOnlyList<MaildirMessage>> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using var source = MaildirSource.Open(messages[0].Path);
+        var names = messages.Select(message => message.UniqueName).ToHashSet(StringComparer.Ordinal);
+        foreach (var found in MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base)))
+            source.Disk.SetModified(found.FullName, arrived);
+        return Task.FromResult<IReadOnlyList<MaildirMessage>>(MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base)));
+    }
+
+    /// <summary>Moves messages of one folder to another of the same Maildir: each is in one of the two at every moment.</summary>
+    /// <returns>The messages that were still there, in their new place, and their unique names in the old one.</returns>
+    /// <exception cref="MaildirException">There is no such folder.</exception>
+    public async Task<(IReadOnlyList<MaildirMessage> Moved, IReadOnlyCollection<string> Sources)> MoveAsync(IReadOnlyList<MaildirMessage> messages, string destination, bool makesFolder, CancellationToken cancel)
+    {
+        var root = messages[0].Path;
+        if (makesFolder)
+            await MakeFolderAsync(await MaildirAsync(root, isMade: false, cancel).ConfigureAwait(false), destination, cancel).ConfigureAwait(false);
+        var open = await FolderAsync(root, messages[0].Folder, cancel).ConfigureAwait(false);
+        var target = Normal(_maildirs[root], destination);
+        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        if (target == open.Mailbox.Name)
+            return (Show(root, target, found.Select(message => message.Uid)), found.ConvertAll(message => message.FileName));
+        var moved = await open.Mailbox.MoveAsync(found, destination, cancel).ConfigureAwait(false) ?? throw NoFolder(root, destination);
+        var left = moved.SourceUids.ToHashSet();
+        return (Show(root, target, moved.TargetUids), [.. found.Where(message => left.Contains(message.Uid)).Select(message => message.FileName)]);
+    }
+
+    /// <summary>Removes messages of one folder for good.</summary>
+    /// <returns>The unique names of those that were still there.</returns>
+    public async Task<IReadOnlyCollection<string>> RemoveAsync(IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
+    {
+        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
+        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        await open.Mailbox.RemoveAsync(found, cancel).ConfigureAwait(false);
+        return found.ConvertAll(message => message.FileName);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var folder in _folders.Values)
+            await folder.Mailbox.DisposeAsync().ConfigureAwait(false);
+        foreach (var maildir in _maildirs.Values)
+            await maildir.DisposeAsync().ConfigureAwait(false);
+        _folders.Clear();
+        _maildirs.Clear();
+    }
+
+    private static List<MaildirMessage> Show(string root, string folder, IEnumerable<uint> uids)
+    {
+        var wanted = uids.ToHashSet();
+        if (wanted.Count == 0)
+            return [];
+        using var source = MaildirSource.Open(root);
+        return MaildirReader.Find(source, folder, file => wanted.Contains(file.Uid));
+    }
+
+    private static string Normal(MaildirInPlace maildir, string folder) => FolderLayout.Of(maildir.Layout).TryNormalize(folder, out var normal) ? normal : folder;
+
+    private static async Task WriteAsync(IDelivery delivery, MessageContent content, CancellationToken cancel)
+    {
+        var chunk = new byte[Chunk];
+        var afterCr = false;
+        var stream = content.Rewound();
+        int read;
+        while ((read = await stream.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
+            WriteLines(delivery, chunk.AsSpan(0, read), ref afterCr);
+        if (delivery.Length == 0)
+            throw new ArgumentException("The message has no octets. A message has at least a line of its header.");
+    }
+
+    // A delivery takes lines that end with CRLF; files and texts often have bare LFs.
+    private static void WriteLines(IDelivery delivery, ReadOnlySpan<byte> octets, ref bool afterCr)
+    {
+        while (!octets.IsEmpty)
+        {
+            var end = octets.IndexOf((byte)'\n');
+            var line = end < 0 ? octets : octets[..end];
+            if (!line.IsEmpty)
+            {
+                delivery.Write(line);
+                afterCr = line[^1] == '\r';
+            }
+
+            if (end < 0)
+                return;
+            delivery.Write(afterCr ? "\n"u8 : "\r\n"u8);
+            afterCr = false;
+            octets = octets[(end + 1)..];
+        }
+    }
+
+    private static async Task MakeFolderAsync(MaildirInPlace maildir, string folder, CancellationToken cancel)
+    {
+        if (await maildir.Account.CreateAsync(folder, cancel).ConfigureAwait(false) == MailboxOutcome.InvalidName)
+            throw new MaildirException(MaildirFault.InvalidFolderName, $"No folder can be called '{folder}': the name {maildir.Account.RuleAgainst(folder) ?? "cannot be used"}.");
+    }
+
+    private static MaildirException NoFolder(string root, string folder) =>
+        new(MaildirFault.FolderNotFound, $"There is no folder '{folder}' in '{root}'. Get-Maildir lists those there are; -CreateFolder makes it.");
+
+    private async Task<MaildirInPlace> MaildirAsync(string root, bool isMade, CancellationToken cancel)
+    {
+        if (_maildirs.TryGetValue(root, out var known))
+            return known;
+        var opened = isMade
+            ? await MaildirInPlace.CreateAsync(root, null, cancel).ConfigureAwait(false)
+            : await MaildirInPlace.OpenAsync(root, null, cancel).ConfigureAwait(false);
+        _maildirs.Add(root, opened);
+        return opened;
+    }
+
+    private async Task<OpenFolder> FolderAsync(string root, string folder, CancellationToken cancel)
+    {
+        if (_folders.TryGetValue((root, folder), out var known))
+            return known;
+        var maildir = await MaildirAsync(root, isMade: false, cancel).ConfigureAwait(false);
+        var mailbox = await maildir.Account.OpenAsync(folder, readOnly: false, cancel).ConfigureAwait(false) ?? throw NoFolder(root, folder);
+        return _folders[(root, folder)] = new OpenFolder(mailbox);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using MailOps.Client.Maildirs;
+using MailOps.Client.Sessions;
+using MailOps.Cmdlets.Runtime;
+
+namespace MailOps.Cmdlets.Maildirs;
+
+/// <summary>Adds messages to Maildirs: files, text, or messages of the other cmdlets.</summary>
+/// <para>A message becomes durable before it is written to the pipeline, goes through the Maildir's own tmp, and gets its UID under the lock that
+/// Dovecot and this module's server use. Files that belong to another user's Maildir are made as that user if this is root.</para>
+/// <para>Messages of Get-MaildirMessage and Get-ImapMessage keep their flags and date unless others are given. Errors: MaildirNotFound,
+/// FolderNotFound, InvalidFolderName, InvalidFlag, PathNotFound, MailboxOverQuota, StoreFull, StoreNotWritable.</para>
+/// <example><code>Get-ChildItem *.eml | Add-MaildirMessage ~/Maildir -Folder Import -CreateFolder</code><para>Imports message files.</para></example>
+/// <example><code>Get-ImapMessage imap.contoso.com -Credential joe@contoso.com | Add-MaildirMessage ./backup -Create</code><para>Copies an INBOX from a server into a new Maildir, with flags and dates.</para></example>
+/// <example><code>Get-MailAccount -StorePath ./store | Add-MaildirMessage -File ./welcome.eml -Flag Flagged</code><para>Puts a message into the INBOX of every account.</para></example>
+/// <example><code>"From: a@contoso.com`nSubject: Note`n`nText" | Add-MaildirMessage ~/Maildir -Date 2026-01-31</code><para>Adds a message that is written here.</para></example>
+[Cmdlet(VerbsCommon.Add, "MaildirMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true)]
+[OutputType(typeof(MaildirMessage))]
+public sealed class AddMaildirMessageCommand : MailCmdlet
+{
+    private const string MessageSet = "Message";
+    private const string FileSet = "File";
+
+    // Messages are shown again in batches: each look reads the folder.
+    private const int MostInBatch = 200;
+
+    private readonly MaildirEditor _editor = new();
+    private readonly List<AddedMessage> _added = [];
+
+    /// <summary>The Maildir: the directory with cur, new and tmp in it, of any program. With File, binds the MailPath of Get-MailAccount's objects too.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = FileSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("MailPath")]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>A message: text (header and all), bytes, a file of Get-ChildItem, a MimeKit.MimeMessage, or a message of Get-MaildirMessage, Get-ImapMessage or Get-Pop3Message.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MessageSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>Files that each hold a message.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FileSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] File { get; set; } = [];
+
+    /// <summary>The folder, by its full name; INBOX unless it is given.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Folder { get; set; }
+
+    /// <summary>Flags (Seen, Answered, Flagged, Deleted, Draft) and keywords of the message.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(MessageFlagCompleter))]
+    public string[]? Flag { get; set; }
+
+    /// <summary>When the message arrived; now unless it is given.</summary>
+    [Parameter]
+    [Alias("InternalDate")]
+    public DateTimeOffset? Date { get; set; }
+
+    /// <summary>Makes the folder if it is missing.</summary>
+    [Parameter]
+    public SwitchParameter CreateFolder { get; set; }
+
+    /// <summary>Makes the Maildir if nothing is there.</summary>
+    [Parameter]
+    public SwitchParameter Create { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var path = GetUnresolvedProviderPathFromPSPath(Path);
+        if (ParameterSetName == FileSet)
+        {
+            foreach (var file in File)
+                Add(path, new FileInfo(GetUnresolvedProviderPathFromPSPath(file)));
+        }
+        else
+        {
+            Add(path, InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject!);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        Run(async _ =>
+        {
+            await ShowAsync().ConfigureAwait(false);
+            await _editor.DisposeAsync().ConfigureAwait(false);
+        });
+    }
+
+    private void Add(string path, object message)
+    {
+        if (!ShouldProcess($"{Folder ?? "INBOX"} of '{path}'", message is FileInfo file ? $"Add '{file.FullName}'" : "Add a message"))
+            return;
+        var (folder, flags, date) = (Folder, Flag, Date);
+        var known = MaildirMessageFacts.Of(message);
+        Start([message], async (item, cancel) =>
+        {
+            var content = MessageContent.From(item);
+            await using (content.Stream.ConfigureAwait(false))
+            {
+                var added = await _editor.AddAsync(path, folder, content, flags ?? known.Flags, date ?? known.Arrived, CreateFolder, Create, cancel).ConfigureAwait(false);
+                if (_added.Count == MostInBatch || (_added.Count > 0 && (_added[0].Path != added.Path || _added[0].Folder != added.Folder)))
+                    await ShowAsync().ConfigureAwait(false);
+                _added.Add(added);
+            }
+        });
+    }
+
+    private async Task ShowAsync()
+    {
+        var shown = MaildirEditor.Show(_added);
+        _added.Clear();
+        await OutputAsync(shown).ConfigureAwait(false);
+    }
+}

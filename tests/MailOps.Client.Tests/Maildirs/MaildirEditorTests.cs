@@ -1,0 +1,98 @@
+using System.Net;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Maildirs;
+using MailOps.Client.Sessions;
+using MailOps.Maildir;
+using MailOps.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Client.Tests.Maildirs;
+
+public sealed class MaildirEditorTests
+{
+    private static readonly DateTimeOffset Arrived = new(2020, 2, 3, 4, 5, 6, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Messages_are_added_changed_moved_and_removed()
+    {
+        using var maildir = new TestMaildir();
+        await using var editor = new MaildirEditor();
+        var cancel = TestContext.Current.CancellationToken;
+        var added = await AddAsync(editor, maildir.Root, "Work/Later", "Subject: a\n\nx\r\ny", ["seen", "Work"]);
+        var message = Assert.Single(MaildirEditor.Show([added]));
+        Assert.Equal((1u, "Work/Later", 18L), (message.Uid!.Value, message.Folder, message.Size));
+        Assert.Equal(Arrived, message.InternalDate);
+        Assert.Equal("Subject: a\r\n\r\nx\r\ny"u8.ToArray(), message.Raw);
+
+        var changed = Assert.Single(await editor.SetFlagsAsync([message], FlagChange.Replace, ["Flagged", "Home"], cancel));
+        Assert.Equal(["\\Flagged", "Home"], changed.Flags);
+        Assert.Equal(Arrived.AddDays(1), Assert.Single(await editor.SetArrivedAsync([message], Arrived.AddDays(1), cancel)).InternalDate);
+        var (moved, sources) = await editor.MoveAsync([message], "Done", makesFolder: true, cancel);
+        Assert.Equal(("Done", "\\Flagged Home"), (moved[0].Folder, string.Join(' ', moved[0].Flags)));
+        Assert.Equal([message.UniqueName], sources);
+        Assert.Empty((await editor.MoveAsync([message], "Done", makesFolder: true, cancel)).Sources);
+        Assert.Empty(await editor.RemoveAsync([message], cancel));
+        Assert.Single(await editor.RemoveAsync(moved, cancel));
+        Assert.All(MaildirReader.Folders(maildir.Root, []), folder => Assert.Equal(0, folder.ItemsInFolder));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_says_why()
+    {
+        using var maildir = new TestMaildir();
+        await using var editor = new MaildirEditor();
+        var cancel = TestContext.Current.CancellationToken;
+        Assert.Equal(MaildirFault.FolderNotFound, (await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "Nowhere", "Subject: a\n\n", [], makesFolder: false))).Fault);
+        Assert.Equal("No folder can be called 'a/../b': the name has a level '..', which leads to another directory.", (await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "a/../b", "Subject: a\n\n", []))).Message);
+        Assert.Equal(MaildirFault.InvalidFlag, (await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", ["two words"]))).Fault);
+        Assert.Equal(MaildirFault.InvalidFlag, (await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", ["\\Recent"]))).Fault);
+        await Assert.ThrowsAsync<ArgumentException>(() => AddAsync(editor, maildir.Root, "A", "", []));
+        await Assert.ThrowsAsync<MailStoreException>(() => AddAsync(editor, maildir.Root + "-none", "A", "Subject: a\n\n", []));
+
+        var message = MaildirEditor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 26).Select(i => "k" + i))]);
+        var error = await Assert.ThrowsAsync<MaildirException>(() => editor.SetFlagsAsync(message, FlagChange.Add, ["Seen", "one-more"], cancel));
+        Assert.Equal($"The keyword 'one-more' could not be set in 'A' of '{maildir.Root}': a folder has letters for 26 keywords, and all are taken. The other flags were set.", error.Message);
+    }
+
+    [Fact]
+    public async Task Dovecot_that_serves_the_Maildir_sees_what_is_done()
+    {
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        for (var i = 1; i <= 3; i++)
+            dovecot.Put(i, $"Subject: {i}\n\nbody\n");
+        Assert.Equal("1 2 3", await SeenAsync(dovecot, "INBOX"));
+        var cancel = TestContext.Current.CancellationToken;
+        await using (var editor = new MaildirEditor())
+        {
+            var messages = MaildirReader.Messages(dovecot.MailPath, [], new MaildirFilter(), cancel).ToList();
+            Assert.Equal([1u, 2u, 3u], messages.Select(message => message.Uid));
+            await AddAsync(editor, dovecot.MailPath, "INBOX", "Subject: 4\n\nbody\n", ["Flagged", "Work"]);
+            await editor.SetFlagsAsync([messages[0]], FlagChange.Add, ["Answered", "Home"], cancel);
+            await editor.MoveAsync([messages[1]], "Archive/2026", makesFolder: true, cancel);
+            await editor.RemoveAsync([messages[2]], cancel);
+        }
+
+        Assert.Equal("1 \\Answered Home|4 \\Flagged Work", await SeenAsync(dovecot, "INBOX", withFlags: true));
+        Assert.Equal("2", await SeenAsync(dovecot, "Archive.2026"));
+    }
+
+    private static async Task<string> SeenAsync(PrivateDovecot dovecot, string folder, bool withFlags = false)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var options = new MailboxOptions
+        {
+            Server = "localhost",
+            Port = dovecot.ImapPort,
+            Tls = TlsMode.None,
+            Credential = new NetworkCredential("john", "summersun"),
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        await using var mailbox = await ImapMailbox.OpenAsync(options, folder, TimeProvider.System, cancel);
+        var messages = await mailbox.ReadAsync(null, headersOnly: true, null, cancel).ToListAsync(cancel);
+        return string.Join(withFlags ? "|" : " ", messages.Select(message => withFlags ? message.Subject + " " + string.Join(' ', message.Flags.Where(flag => flag != "\\Recent")) : message.Subject));
+    }
+
+    private static Task<AddedMessage> AddAsync(MaildirEditor editor, string path, string folder, string text, IEnumerable<string> flags, bool makesFolder = true) =>
+        editor.AddAsync(path, folder, MessageContent.From(text), flags, Arrived, makesFolder, makesMaildir: false, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Maildirs;
+using MailOps.Client.Maildirs.Inspection;
+using MailOps.Client.Probes;
+using MailOps.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Client.Tests.Maildirs;
+
+public sealed class MaildirInspectorTests : IDisposable
+{
+    private static readonly DateTime Old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly TestMaildir _maildir = new();
+
+    public void Dispose() => _maildir.Dispose();
+
+    [Fact]
+    public void A_Maildir_that_is_whole_passes_every_check()
+    {
+        _maildir.Put("new/1700000000.M1P1.host,S=14", "Subject: a\n\nx\n");
+        var report = Inspect();
+        Assert.Equal(FindingStatus.Pass, report.Verdict);
+        Assert.Equal((1, 1), (report.Folders, report.Messages));
+        Assert.Equal(15, report.Findings.Count);
+        Assert.All(report.Findings, finding => Assert.Equal(FindingStatus.Pass, finding.Status));
+    }
+
+    public static TheoryData<string, string, FindingStatus> Damages() => new()
+    {
+        { "WrongSizes", "cur/1700000000.M1P1.host,S=99:2,", FindingStatus.Fail },
+        { "WrongSizes", "cur/1700000000.M1P1.host,S=14,W=14:2,", FindingStatus.Fail },
+        { "NamesWithoutSize", "new/1700000000.M1P1.host", FindingStatus.Warning },
+        { "MisplacedMessages", "1700000000.M1P1.host", FindingStatus.Fail },
+        { "MisplacedMessages", "cur/1700000000.M1P1.host,S=14", FindingStatus.Warning },
+        { "OrphanedTmp", "tmp/1700000000.M1P1.host", FindingStatus.Warning },
+        { "StaleLocks", "dovecot-uidlist.lock", FindingStatus.Warning },
+        { "Uids", "cur/1700000000.M1P1.host,S=14:2,", FindingStatus.Warning },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_damage_is_found_and_put_right_where_it_can_be(string check, string file, FindingStatus status)
+    {
+        _maildir.Put(file, "Subject: a\n\nx\n", Old);
+        var before = _maildir.State();
+        var finding = Assert.Single(Inspect(readsContent: true).Findings, finding => finding.Check == check);
+        Assert.Equal(status, finding.Status);
+        Assert.NotEmpty(finding.Evidence);
+        Assert.Equal(before, _maildir.State());
+
+        Assert.DoesNotContain(await RepairAsync(allow: false), repair => repair.IsDone);
+        Assert.Equal(before, _maildir.State());
+        var repairs = await RepairAsync();
+        Assert.Equal(check == "StaleLocks" ? 0 : 1, _maildir.Contents().Count());
+        if (check != "NamesWithoutSize")
+        {
+            Assert.True(Assert.Single(repairs, repair => repair.Check == check).IsDone);
+            Assert.Equal(FindingStatus.Pass, Assert.Single(Inspect(readsContent: true).Findings, now => now.Check == check).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("3 V1 N5 G00000000000000000000000000000001\n1 :a\n1 :b\n", "line 3 has the UID 1 a second time")]
+    [InlineData("3 V1 N5 G00000000000000000000000000000001\n2 :a\n1 :b\n", "line 3 has the UID 1 after 2")]
+    [InlineData("3 V1 N5 G00000000000000000000000000000001\n2 :a\nrubbish\n", "line 3 is none of its lines ('rubbish')")]
+    [InlineData("rubbish\u0007\n", "its first line is no header of version 3 ('rubbish?')")]
+    [InlineData("3 N5\n", "its header lacks the UIDVALIDITY or the next UID")]
+    public async Task A_damaged_UID_list_says_where_and_is_written_anew(string list, string why)
+    {
+        _maildir.Put("cur/1700000000.M1P1.host,S=14:2,", "Subject: a\n\nx\n");
+        _maildir.Put("dovecot-uidlist", list);
+        Assert.StartsWith($"The UID list of INBOX is damaged: {why}. ", Assert.Single(Inspect().Findings, finding => finding.Check == "UidList").Message, StringComparison.Ordinal);
+        Assert.Single(await RepairAsync(), repair => repair is { Check: "UidList", IsDone: true });
+        Assert.Equal(FindingStatus.Pass, Assert.Single(Inspect().Findings, finding => finding.Check == "UidList").Status);
+        Assert.Equal(list, await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(Path.Combine(_maildir.Root, "mailops-lostfound"), "*", SearchOption.AllDirectories))));
+    }
+
+    [Fact]
+    public async Task Many_damages_at_once_are_repaired_without_losing_an_octet_of_mail()
+    {
+        _maildir.Make(".Sub");
+        Directory.Delete(Path.Combine(_maildir.Root, ".Sub", "tmp"));
+        _maildir.Put("new/1700000002.M1P1.host", "Subject: c\n\nx\n");
+        _maildir.Put("cur/1700000002.M1P1.host:2,S", "Subject: c2\n\nx\n");
+        _maildir.Put("cur/1700000001.M1P1.host,S=1:2,", "Subject: b\n\nx\n");
+        _maildir.Put("new/1700000003.M1P1.host,S=5", "");
+        _maildir.Put("1700000004.M1P1.host", "Subject: d\n\nx\n");
+        _maildir.Put(".Sub/cur/1700000006.M1P1.host:2,Sb", "Subject: e\n\nx\n");
+        _maildir.Put(".Sub/dovecot-keywords", "0 A\nfoo\n27 late\n");
+        _maildir.Put("maildirsize", "1000S\n5 1\n");
+        var mail = _maildir.Contents().ToList();
+
+        var findings = Inspect().Findings.Where(finding => finding.Status != FindingStatus.Pass).Select(finding => finding.Check).Distinct();
+        Assert.Equal(["Directories", "DuplicateNames", "EmptyMessages", "Keywords", "MisplacedMessages", "NamesWithoutSize", "Quota", "Uids", "WrongSizes"], findings.Order(StringComparer.Ordinal));
+        await RepairAsync();
+        Assert.Equal(mail, _maildir.Contents());
+        var left = Inspect().Findings.Where(finding => finding.Status != FindingStatus.Pass).Select(finding => finding.Check).Distinct();
+        Assert.Equal(["Keywords", "NamesWithoutSize"], left.Order(StringComparer.Ordinal));
+        Assert.Equal(5, MaildirReader.Messages(_maildir.Root, ["*"], new MaildirFilter(), CancellationToken.None).Count());
+    }
+
+    [Fact]
+    public void What_a_person_has_to_decide_is_found()
+    {
+        _maildir.Make(".INBOX");
+        _maildir.Make(".Sub");
+        _maildir.Make("plain");
+        Directory.CreateDirectory(Path.Combine(_maildir.Root, "cur", "sub"));
+        _maildir.Put("dovecot-uidlist", "3 V7 N5 G00000000000000000000000000000001\n");
+        _maildir.Put(".Sub/dovecot-uidlist", "3 V7 N5 G00000000000000000000000000000002\n1 :x\n2 :x\n3 :unfin");
+        var findings = Inspect().Findings.Where(finding => finding.Status == FindingStatus.Warning).ToList();
+        Assert.Equal(["HiddenFolders", "HiddenFolders", "MisplacedMessages", "UidList", "UidList", "UidValidity"], findings.Select(finding => finding.Check).Order(StringComparer.Ordinal));
+        Assert.Contains(findings, finding => finding.Message.Contains("Rename it to '.plain'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Owners_and_rights_are_found_and_given_back_and_links_are_left_alone()
+    {
+        Peers.RequireRoot("Giving files to their owner");
+        await PrivateFolder.RunAsync("/bin/chmod", "700", _maildir.Root);
+        var foreign = _maildir.Put("cur/1700000000.M1P1.host,S=14:2,", "Subject: a\n\nx\n");
+        var secret = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        await File.WriteAllTextAsync(secret, "root's");
+        try
+        {
+            await PrivateFolder.RunAsync("/bin/ln", secret, Path.Combine(_maildir.Root, "cur", "1700000001.M1P1.host,S=6:2,"));
+            await PrivateFolder.RunAsync("/bin/chown", "nobody:nogroup", _maildir.Root, Path.Combine(_maildir.Root, "cur"), Path.Combine(_maildir.Root, "new"), Path.Combine(_maildir.Root, "tmp"));
+            Assert.Contains("2 files and directories in INBOX belong", Assert.Single(Inspect().Findings, finding => finding.Check == "Permissions").Message, StringComparison.Ordinal);
+            var repair = Assert.Single(await RepairAsync(), repair => repair.Check == "Permissions");
+            Assert.StartsWith("It was not done for 1: ", repair.Message, StringComparison.Ordinal);
+            Assert.Equal("nobody\n", await PrivateFolder.RunAsync("/usr/bin/stat", "-c", "%U", foreign));
+            Assert.Equal("root\n", await PrivateFolder.RunAsync("/usr/bin/stat", "-c", "%U", secret));
+        }
+        finally
+        {
+            File.Delete(secret);
+        }
+    }
+
+    [Fact]
+    public async Task Dovecot_reads_what_was_repaired()
+    {
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        dovecot.Put(1, "Subject: 1\n\nbody\n");
+        var path = dovecot.MailPath;
+        File.Move(Directory.GetFiles(Path.Combine(path, "new")).Single(), Path.Combine(path, "cur", "1700000001.M1P1.test,S=3:2,S"));
+        await File.WriteAllTextAsync(Path.Combine(path, "dovecot-uidlist"), "3 V1 N5 G00000000000000000000000000000001\n1 :a\n1 :b\n");
+        await PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", path);
+        await foreach (var repair in MaildirInspector.RepairAsync(path, readsContent: true, (_, _) => Task.FromResult(true), TimeProvider.System, TestContext.Current.CancellationToken))
+            Assert.True(repair.IsDone, repair.ToString());
+        var options = new MailboxOptions
+        {
+            Server = "localhost",
+            Port = dovecot.ImapPort,
+            Tls = TlsMode.None,
+            Credential = new NetworkCredential("john", "summersun"),
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        await using var mailbox = await ImapMailbox.OpenAsync(options, "INBOX", TimeProvider.System, TestContext.Current.CancellationToken);
+        var message = Assert.Single(await mailbox.ReadAsync(null, headersOnly: false, null, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(("1", "\\Seen"), (message.Subject, string.Join(' ', message.Flags.Where(flag => flag != "\\Recent"))));
+        Assert.Equal(Assert.Single(MaildirReader.Messages(path, [], new MaildirFilter(), CancellationToken.None)).Uid, message.Uid);
+    }
+
+    private MaildirReport Inspect(bool readsContent = false) => MaildirInspector.Inspect(_maildir.Root, readsContent, TimeProvider.System, CancellationToken.None);
+
+    private async Task<List<MaildirRepair>> RepairAsync(bool allow = true) =>
+        await MaildirInspector.RepairAsync(_maildir.Root, readsContent: true, (_, _) => Task.FromResult(allow), TimeProvider.System, CancellationToken.None).ToListAsync(CancellationToken.None);
+}
