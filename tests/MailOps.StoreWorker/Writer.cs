@@ -192,7 +192,7 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
     {
         var view = await _account.OpenAsync(mailbox, readOnly: false, CancellationToken.None) ?? throw new InvalidOperationException($"{mailbox} is not there.");
         var all = new List<(MailboxMessage Message, string Text)>();
-        report.Say("numbers", mailbox, Number(view.UidValidity), Number(view.UidNext));
+        report.Say("numbers", mailbox, Number(view.UidValidity), Number(view.UidNext), view.HighestModSeq.ToString(CultureInfo.InvariantCulture));
         foreach (var message in view.Messages)
         {
             if (await SubjectAsync(view, message) is { } text && _mine[mailbox].Contains(text))

@@ -4,4 +4,4 @@ namespace MailOps.Core.Tests.Maildir.Kills;
 internal sealed record FoundMessage(string Mailbox, uint Validity, uint Uid, string Text, string Flags);
 
 /// <summary>A mailbox as a new process finds it.</summary>
-internal sealed record FoundMailbox(string Name, uint Validity, uint UidNext);
+internal sealed record FoundMailbox(string Name, uint Validity, uint UidNext, ulong HighestModSeq);

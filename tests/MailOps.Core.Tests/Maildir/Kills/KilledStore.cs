@@ -10,6 +10,7 @@ namespace MailOps.Core.Tests.Maildir.Kills;
 internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDisposable
 {
     private readonly Random _random = new(seed);
+    private readonly Dictionary<uint, HeldMailbox> _held = [];
     private int _workers;
 
     internal string Root { get; } = inMemory && Directory.Exists("/dev/shm")
@@ -81,7 +82,7 @@ internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDispo
         {
             var view = (await account.OpenAsync(info.Name, readOnly: false, CancellationToken.None))!;
             views.Add(view);
-            mailboxes.Add(new FoundMailbox(info.Name, view.UidValidity, view.UidNext));
+            mailboxes.Add(new FoundMailbox(info.Name, view.UidValidity, view.UidNext, view.HighestModSeq));
             foreach (var message in view.Messages)
                 messages.Add(new FoundMessage(info.Name, view.UidValidity, message.Uid, await TextAsync(view, message), FlagsOf(message)));
         }
@@ -89,8 +90,12 @@ internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDispo
         var complaints = Promises.Check(messages, mailboxes);
         foreach (var view in views)
         {
+            if (_held.TryGetValue(view.UidValidity, out var held))
+                complaints.AddRange(await held.UntoldAsync(view));
             if (complaints.Count == 0)
                 await TidyAsync(view, messages);
+            await view.RefreshAsync(expunges: true, CancellationToken.None);
+            _held[view.UidValidity] = new HeldMailbox(view);
             await view.DisposeAsync();
         }
 

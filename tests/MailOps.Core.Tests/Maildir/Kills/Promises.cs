@@ -42,7 +42,7 @@ internal sealed class Promises
                     _told.Uid(Number(fields[1]), Number(fields[2]), fields[3]);
                     break;
                 case "numbers":
-                    _told.Mailbox(fields[1], Number(fields[2]), Number(fields[3]));
+                    _told.Mailbox(fields[1], Number(fields[2]), Number(fields[3]), ulong.Parse(fields[4], CultureInfo.InvariantCulture));
                     break;
                 default:
                     throw new InvalidOperationException($"A worker said {string.Join(' ', fields)}");

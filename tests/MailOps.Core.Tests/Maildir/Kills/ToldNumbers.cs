@@ -1,10 +1,10 @@
 namespace MailOps.Core.Tests.Maildir.Kills;
 
-/// <summary>UIDs, UIDVALIDITY values and next UIDs that anybody was ever told.</summary>
+/// <summary>UIDs, UIDVALIDITY values, next UIDs and mod-sequences that anybody was ever told.</summary>
 internal sealed class ToldNumbers
 {
     private readonly Dictionary<(uint Validity, uint Uid), string> _uids = [];
-    private readonly Dictionary<string, (uint Validity, uint UidNext)> _mailboxes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (uint Validity, uint UidNext, ulong HighestModSeq)> _mailboxes = new(StringComparer.Ordinal);
     private readonly List<string> _complaints = [];
 
     internal void Uid(uint validity, uint uid, string text)
@@ -14,11 +14,11 @@ internal sealed class ToldNumbers
     }
 
     /// <summary>What a worker was told. Lines of several may come in another order than that in which they looked.</summary>
-    internal void Mailbox(string name, uint validity, uint uidNext)
+    internal void Mailbox(string name, uint validity, uint uidNext, ulong highestModSeq)
     {
         if (_mailboxes.TryGetValue(name, out var told) && told.Validity != validity)
             _complaints.Add($"UIDVALIDITY of {name} was {told.Validity} and is {validity}");
-        _mailboxes[name] = (validity, Math.Max(uidNext, told.UidNext));
+        _mailboxes[name] = (validity, Math.Max(uidNext, told.UidNext), Math.Max(highestModSeq, told.HighestModSeq));
     }
 
     /// <summary>Compares with what is there while no worker runs, and hands over all complaints.</summary>
@@ -28,9 +28,11 @@ internal sealed class ToldNumbers
             Uid(message.Validity, message.Uid, message.Text);
         foreach (var mailbox in mailboxes)
         {
-            Mailbox(mailbox.Name, mailbox.Validity, mailbox.UidNext);
+            Mailbox(mailbox.Name, mailbox.Validity, mailbox.UidNext, mailbox.HighestModSeq);
             if (_mailboxes[mailbox.Name].UidNext > mailbox.UidNext)
                 _complaints.Add($"UIDNEXT of {mailbox.Name} was {_mailboxes[mailbox.Name].UidNext} and is {mailbox.UidNext}");
+            if (_mailboxes[mailbox.Name].HighestModSeq > mailbox.HighestModSeq)
+                _complaints.Add($"HIGHESTMODSEQ of {mailbox.Name} was {_mailboxes[mailbox.Name].HighestModSeq} and is {mailbox.HighestModSeq}");
         }
 
         var complaints = _complaints.ToList();

@@ -119,8 +119,8 @@ internal sealed class Aftermath(Ledger ledger, int moment)
         {
             if (view.HighestModSeq < highest)
                 Complain("modseq: HIGHESTMODSEQ went back");
-            if (now.Values.Any(message => messages.TryGetValue(message.Uid, out var held) && !held.Flags.Equals(message.Flags) && message.ModSeq <= highest))
-                Complain("modseq: flags changed and no client hears of it");
+            if (now.Values.Any(message => (!messages.TryGetValue(message.Uid, out var held) || !held.Flags.Equals(message.Flags)) && message.ModSeq <= highest))
+                Complain("modseq: a message is new or its flags changed and no client hears of it");
             if (messages.Keys.Where(uid => !now.ContainsKey(uid)).ToList() is { Count: > 0 } gone
                 && await view.ExpungedSinceAsync(highest, CancellationToken.None) is { } told
                 && gone.Exists(uid => !told.Any(range => range.First <= uid && uid <= range.Last)))
