@@ -23,6 +23,8 @@ public sealed class DamagedStoreTests(ITestOutputHelper output)
         { "dovecot-keywords", "flags: " },
         { "dovecot-uidvalidity", "" },
         { "subscriptions", "" },
+        { "mailops-log", "" },
+        { ".More/mailops-log", "" },
         { ".More/dovecot-uidlist", "" },
         { ".More/mailops-uidseal", "" },
     };

@@ -1,12 +1,14 @@
 using System.Text;
+using MailOps.Maildir;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Names;
+using MailOps.Maildir.Quota;
 using Xunit;
 
 namespace MailOps.Core.Tests.Maildir.Damage;
 
 /// <summary>Every reader of the store's small files, with files that are whole, and with what holds whatever is read.</summary>
-internal static class Readers
+internal static partial class Readers
 {
     private const string Base = "1764000000.M000001P7Q8.host,S=23,W=24";
 
@@ -20,6 +22,10 @@ internal static class Readers
             ReadUidList),
         ["dovecot-keywords"] = (["0 $Forwarded\n1 NonJunk\n25 last\n"u8.ToArray()], ReadKeywords),
         ["mailops-uidseal"] = ([new UidSeal(1764000000, 12, 4711, 345, 99999999999).Format()], ReadSeal),
+        ["maildirsize"] = (["1000000S,100C\n5000 3\n120 1\n-50 -1\n"u8.ToArray(), MaildirSize.Format(new MailQuota(), 17, 2)], ReadQuota),
+        ["subscriptions"] = (["V\t2\n\nINBOX\nArchive\t2026\n&AOQ-b\n"u8.ToArray(), "INBOX.Old\nOther\n"u8.ToArray()], ReadSubscriptions),
+        ["mailops-log"] = ([WholeLog()], ReadLog),
+        ["mailops-cache"] = ([WholeCache()], ReadCache),
         ["names of message files"] = ([Encoding.UTF8.GetBytes(Base + ":2,FSab"), "1276533073.M242911P3632.kurkku:2,F"u8.ToArray()], ReadFileName),
         ["names of folders"] = ([".Archive.2026"u8.ToArray(), ".&AOQ-&AOQ-.b&AC4-c"u8.ToArray(), ".INBOX.x"u8.ToArray()], ReadFolderName),
     };
