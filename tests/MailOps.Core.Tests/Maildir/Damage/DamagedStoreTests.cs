@@ -15,14 +15,14 @@ public sealed class DamagedStoreTests(ITestOutputHelper output)
 
     private static int _disks;
 
-    /// <summary>Files with what may be lost with them: keywords have names nowhere else.</summary>
+    /// <summary>Files with what may be lost with them: what stands nowhere else.</summary>
     public static TheoryData<string, string> Files => new()
     {
         { "dovecot-uidlist", "" },
         { "mailops-uidseal", "" },
         { "dovecot-keywords", "flags: " },
         { "dovecot-uidvalidity", "" },
-        { "subscriptions", "" },
+        { "subscriptions", "subscriptions: " },
         { "mailops-log", "" },
         { ".More/mailops-log", "" },
         { ".More/dovecot-uidlist", "" },
@@ -72,7 +72,7 @@ public sealed class DamagedStoreTests(ITestOutputHelper output)
         await store.LookAsync("INBOX");
         await store.ExpungeFirstAsync("INBOX");
         await store.ExpungeFirstAsync("More");
-        await store.Mail.SetSubscribedAsync("More", subscribed: true, CancellationToken.None);
+        await store.SubscribeAsync("More");
         return store;
     }
 }

@@ -27,6 +27,7 @@ internal sealed class Aftermath(Ledger ledger, int moment)
             var account = await store.OpenAccountAsync(RecordedStore.Account, CancellationToken.None);
             var names = (await account.ListAsync(CancellationToken.None)).Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name).ToList();
             CheckNames(names);
+            CheckSubscriptions(await account.ListSubscribedAsync(CancellationToken.None));
             var found = await LookAsync(account, names, readOnly: true);
             CheckCounts(found, names);
 
@@ -61,6 +62,14 @@ internal sealed class Aftermath(Ledger ledger, int moment)
             if (ledger.Exists(mailbox, moment) is { } exists && exists != names.Contains(mailbox))
                 Complain(exists ? $"mailbox: '{mailbox}' is gone" : $"mailbox: '{mailbox}' is there");
         }
+    }
+
+    private void CheckSubscriptions(IReadOnlyList<string> names)
+    {
+        if (ledger.Subscriptions(moment, promised: true).Except(names, StringComparer.Ordinal).Any())
+            Complain("subscriptions: one is lost");
+        if (names.Except(ledger.Subscriptions(moment, promised: false), StringComparer.Ordinal).Any())
+            Complain("subscriptions: one is there that nobody asked for");
     }
 
     private async Task<List<(string Mailbox, string Text)>> LookAsync(IMailAccount account, List<string> names, bool readOnly)

@@ -11,6 +11,7 @@ internal sealed class Ledger
     private readonly List<Count> _counts = [];
     private readonly List<Flags> _flags = [];
     private readonly List<Existence> _mailboxes = [];
+    private readonly List<Existence> _subscriptions = [];
     private readonly List<(uint Validity, uint Uid, string Text, int At)> _uids = [];
     private readonly List<(string Mailbox, uint Validity, uint UidNext, int At)> _numbers = [];
     private readonly List<(string Text, DateTimeOffset Date, int At)> _dates = [];
@@ -33,6 +34,12 @@ internal sealed class Ledger
 
     internal void SetMailbox(string mailbox, bool exists, Span span) => _mailboxes.Add(new Existence(mailbox, exists, span));
 
+    internal void Subscribe(string mailbox, Span span) => _subscriptions.Add(new Existence(mailbox, Exists: true, span));
+
+    /// <summary>The subscriptions that must be there, or may.</summary>
+    internal IEnumerable<string> Subscriptions(int moment, bool promised) =>
+        _subscriptions.Where(change => promised ? change.Span.IsPromised(moment) : change.Span.Begun < moment || change.Span.IsPromised(moment)).Select(change => change.Mailbox);
+
     /// <summary>A session was told of a message.</summary>
     internal void TellUid(uint validity, uint uid, string text, int at) => _uids.Add((validity, uid, text, at));
 
@@ -53,6 +60,7 @@ internal sealed class Ledger
     internal int Phase(int moment) => _counts.Select(change => change.Span)
         .Concat(_flags.Select(change => change.Span))
         .Concat(_mailboxes.Select(change => change.Span))
+        .Concat(_subscriptions.Select(change => change.Span))
         .Sum(span => (span.Begun < moment ? 1 : 0) + (span.IsPromised(moment) ? 1 : 0))
         + _uids.Count(told => told.At <= moment) + _numbers.Count(told => told.At <= moment) + _views.Count(told => told.At <= moment);
 

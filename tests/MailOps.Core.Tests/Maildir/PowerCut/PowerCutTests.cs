@@ -58,6 +58,10 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         CutAsync(store => store.AppendAsync(RecordedStore.Text("new"), "INBOX", new MessageFlagSet(SystemFlags.Flagged, ["other"]), Date));
 
     [Fact]
+    public Task APPEND_of_several_messages() =>
+        CutAsync(store => store.AppendAllAsync("INBOX", RecordedStore.Text("new 1"), RecordedStore.Text("new 2"), RecordedStore.Text("new 3")));
+
+    [Fact]
     public Task COPY_by_links() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: false));
 
     [Fact]
@@ -96,6 +100,18 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await store.DeliverAsync(RecordedStore.Text("new"), "More");
         await store.LookAsync("More");
     });
+
+    [Fact]
+    public Task RENAME_and_CREATE_of_the_old_name() => CutAsync(async store =>
+    {
+        await store.RenameAsync("More", "Renamed");
+        await store.CreateAsync("More");
+        await store.DeliverAsync(RecordedStore.Text("new"), "More");
+        await store.LookAsync("More");
+    });
+
+    [Fact]
+    public Task Subscriptions() => CutAsync(store => store.SubscribeAsync("Other"));
 
     [Fact]
     public Task RENAME() => CutAsync(store => store.RenameAsync("More", "Renamed"));
@@ -141,6 +157,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await store.CreateAsync("Third");
         await store.AppendAsync(RecordedStore.Text("one"), "INBOX", Flags);
         await store.DeliverAsync(RecordedStore.Text("two"), "INBOX", "More");
+        await store.SubscribeAsync("More");
         await store.LookAsync("More");
         await store.LookAsync("Third");
         await store.LookAsync("INBOX");

@@ -73,6 +73,33 @@ internal sealed class RecordedStore : IAsyncDisposable
             Ledger.TellDate(text, time, Disk.Position);
     }
 
+    internal async Task AppendAllAsync(string mailbox, params string[] texts)
+    {
+        var span = Now();
+        var messages = new List<MessageToAppend>();
+        foreach (var text in texts)
+        {
+            Ledger.Add(text, mailbox, 1, span);
+            Ledger.SetFlags(text, mailbox, MessageFlagSet.None, span);
+            var delivery = Begin(text);
+            _open.Add(delivery);
+            messages.Add(new MessageToAppend(delivery, MessageFlagSet.None, null));
+        }
+
+        var appended = await Mail.AppendAsync(mailbox, messages, CancellationToken.None);
+        span.Acknowledged = Disk.Position;
+        for (var i = 0; i < texts.Length; i++)
+            Ledger.TellUid(appended![i].UidValidity, appended[i].Uid, texts[i], Disk.Position);
+    }
+
+    internal async Task SubscribeAsync(string mailbox)
+    {
+        var span = Now();
+        Ledger.Subscribe(mailbox, span);
+        await Mail.SetSubscribedAsync(mailbox, subscribed: true, CancellationToken.None);
+        span.Acknowledged = Disk.Position;
+    }
+
     internal async Task TransferAsync(string from, string to, bool isMove)
     {
         var source = await OpenAsync(from);

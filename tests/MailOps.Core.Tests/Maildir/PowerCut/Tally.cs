@@ -8,7 +8,7 @@ namespace MailOps.Core.Tests.Maildir.PowerCut;
 internal sealed class Tally(PowerCutDisk disk, int first)
 {
     // What the store does not hold yet: counted, and no failure.
-    private static readonly string[] StillOpen = ["half:", "flags:", "modseq:"];
+    private static readonly string[] StillOpen = ["half:", "flags:", "modseq:", "subscriptions:"];
 
     private readonly SortedDictionary<string, (int Count, CrashState First)> _kinds = new(StringComparer.Ordinal);
 
