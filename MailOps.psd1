@@ -5,7 +5,7 @@
     Author                 = 'MailOps contributors'
     CompanyName            = 'MailOps'
     Copyright              = '(c) MailOps contributors. MIT licence.'
-    Description            = 'Mail administration and protocol scripting: start an SMTP, POP3 and IMAP server from a pipeline, send through it with full control of every octet, read the mail back, look up mail exchangers and grade their TLS.'
+    Description            = 'Mail administration and protocol scripting: start an SMTP, POP3 and IMAP server from a pipeline, send through it with full control of every octet, read the mail back, look after Maildirs, look up mail exchangers and grade their TLS.'
 
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')

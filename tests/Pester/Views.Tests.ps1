@@ -24,6 +24,13 @@ BeforeAll {
         ImapMessage         = @($server | Get-ImapMessage -Credential $login -Tls None)
         MailTlsReport       = @($server.Endpoints | Select-Object -First 1 | Test-MailTls)
     }
+    $maildir = Join-Path $store maildir
+    $null = "From: $('x' * 60)@example.org`nSubject: $('Long subject ' * 20)`n`n$('x' * 3000)" | Add-MaildirMessage $maildir -Folder ('A folder with a long name/' * 3 + 'x') -Create -CreateFolder -Flag Seen, Flagged, Answered
+    [IO.File]::WriteAllText("$maildir/1700000000.M1P1.host", 'Subject: misplaced')
+    $objects.MaildirFolder = @(Get-Maildir $maildir)
+    $objects.MaildirMessage = @(Get-MaildirMessage $maildir -Folder *)
+    $objects.MaildirReport = @(Test-Maildir $maildir)
+    $objects.MaildirRepair = @(Repair-Maildir $maildir)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
 
@@ -32,7 +39,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

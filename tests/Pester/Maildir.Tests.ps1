@@ -1,0 +1,199 @@
+# The cmdlets of Maildirs in real PowerShell, on Maildirs of their own and on the store of a running server.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    Import-MailOps
+    $folder = New-TestFolder
+
+    function New-Maildir([string] $Name) {
+        $path = Join-Path $folder $Name
+        foreach ($part in 'cur', 'new', 'tmp', '.Sent/cur', '.Sent/new', '.Sent/tmp') {
+            $null = New-Item -ItemType Directory -Force (Join-Path $path $part)
+        }
+
+        [IO.File]::WriteAllText("$path/new/1700000000.M1P1.host", "From: a@example.org`nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=`nDate: Tue, 15 Jan 2008 16:02:43 -0500`n`nlottery`n")
+        [IO.File]::WriteAllText("$path/cur/1700000001.M1P1.host:2,FS", "From: boss@example.org`nSubject: invoice`n`nhello`n")
+        $path
+    }
+
+    function Get-Tree([string] $Path) {
+        (Get-ChildItem $Path -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks)" }) -join "`n"
+    }
+}
+
+AfterAll {
+    Remove-TestFolder $folder
+}
+
+Describe 'Get-Maildir and Get-MaildirMessage' {
+    BeforeAll {
+        $maildir = New-Maildir read
+    }
+
+    It 'read a Maildir of any program and change nothing in it' {
+        $before = Get-Tree $maildir
+        $folders = Get-Maildir $maildir
+        $folders.Folder | Should -Be 'INBOX', 'Sent'
+        $folders[0] | Should -BeOfType MailOps.Client.Maildirs.MaildirFolder
+        $folders[0].ItemsInFolder | Should -Be 2
+        $folders[0].UnreadItems | Should -Be 1
+        $folders[0].UidValidity | Should -BeNullOrEmpty
+        $messages = Get-MaildirMessage $maildir
+        $messages[0] | Should -BeOfType MailOps.Client.Maildirs.MaildirMessage
+        $messages.Subject | Should -Be 'Grüße', 'invoice'
+        $messages[1].Flags | Should -Be '\Seen', '\Flagged'
+        $messages[0].Message.TextBody.Trim() | Should -Be 'lottery'
+        $messages[0].InternalDate | Should -BeOfType DateTimeOffset
+        Get-Tree $maildir | Should -Be $before
+    }
+
+    It 'find by <Name>' -ForEach @(
+        @{ Name = 'a flag'; Parameters = @{ Flag = 'seen', 'Flagged' }; Subject = 'invoice' }
+        @{ Name = 'a flag that is missing'; Parameters = @{ NotFlag = 'Seen' }; Subject = 'Grüße' }
+        @{ Name = 'a header field'; Parameters = @{ Header = @{ From = 'BOSS@*' } }; Subject = 'invoice' }
+        @{ Name = 'text of the body'; Parameters = @{ Text = 'LOTTERY' }; Subject = 'Grüße' }
+        @{ Name = 'text of an encoded header'; Parameters = @{ Text = 'grüße' }; Subject = 'Grüße' }
+        @{ Name = 'size'; Parameters = @{ LargerThan = 60 }; Subject = 'Grüße' }
+        @{ Name = 'date'; Parameters = @{ Before = '2001-01-01' }; Subject = $null }
+        @{ Name = 'number'; Parameters = @{ First = 1 }; Subject = 'Grüße' }
+    ) {
+        (Get-MaildirMessage $maildir @Parameters).Subject | Should -Be $Subject
+    }
+
+    It 'take directories, objects of Get-Maildir, and the directory of a folder' {
+        (Get-Item $maildir | Get-Maildir).Count | Should -Be 2
+        (Get-Maildir $maildir | Get-MaildirMessage).Count | Should -Be 2
+        (Get-Maildir (Join-Path $maildir .Sent)).Folder | Should -Be 'Sent'
+        (Get-Maildir $maildir -Folder S*).Folder | Should -Be 'Sent'
+    }
+
+    It 'survive Export-Clixml' {
+        $file = Join-Path $folder messages.xml
+        Get-MaildirMessage $maildir | Export-Clixml $file
+        $copy = Import-Clixml $file
+        $copy.Subject | Should -Be 'Grüße', 'invoice'
+        $copy[1].Raw.Length | Should -BeGreaterThan 40
+    }
+}
+
+Describe 'Add-, Set-, Move- and Remove-MaildirMessage' {
+    It 'compose' {
+        $maildir = New-Maildir change
+        $file = Join-Path $folder new.eml
+        [IO.File]::WriteAllText($file, "Subject: from a file`n`nx`n")
+        $added = Get-Item $file | Add-MaildirMessage $maildir -Folder Import/New -CreateFolder -Flag Flagged, Work -Date 2026-01-31
+        $added.Folder | Should -Be 'Import/New'
+        $added.Flags | Should -Be '\Flagged', 'Work'
+        $added.InternalDate.LocalDateTime | Should -Be ([datetime] '2026-01-31')
+
+        $moved = Get-MaildirMessage $maildir -NotFlag Seen | Move-MaildirMessage -Destination Archive/2026 -CreateFolder -PassThru
+        $moved.Uid | Should -Be 1
+        $moved.Subject | Should -Be 'Grüße'
+        $set = $moved | Set-MaildirMessage -AddFlag Seen, '$Label1' -PassThru
+        $set.Flags | Should -Be '\Seen', '$Label1'
+        ($set | Set-MaildirMessage -Flag @() -InternalDate 2020-02-03 -PassThru).Flags | Should -BeNullOrEmpty
+        (Get-Maildir $maildir -Folder Archive*).OldestItemReceivedDate.Year | Should -Be 2020
+
+        Get-MaildirMessage $maildir -Folder * | Remove-MaildirMessage -WhatIf
+        (Get-Maildir $maildir | Measure-Object ItemsInFolder -Sum).Sum | Should -Be 3
+        Move-MaildirMessage $maildir -Folder Archive/2026 -Uid 1 -Destination INBOX
+        Get-MaildirMessage $maildir -Folder * | Remove-MaildirMessage
+        (Get-Maildir $maildir | Measure-Object ItemsInFolder -Sum).Sum | Should -Be 0
+        Get-ChildItem (Join-Path $maildir tmp) -Force | Should -BeNullOrEmpty
+    }
+
+    It 'copy with flags and date from one Maildir to another that is made' {
+        $target = Join-Path $folder made
+        $copies = Get-MaildirMessage (New-Maildir source) | Add-MaildirMessage $target -Create
+        $copies.Subject | Should -Be 'Grüße', 'invoice'
+        $copies[1].Flags | Should -Be '\Seen', '\Flagged'
+        $text = "Subject: a`n`nx", "Subject: b`n`nx" | Add-MaildirMessage $target
+        $text.Uid | Should -Be 3, 4
+    }
+
+    It 'has a stable id for <Id>' -ForEach @(
+        @{ Id = 'MaildirNotFound'; Do = { Get-Maildir (Join-Path $folder nowhere) } }
+        @{ Id = 'MaildirNotNamed'; Do = { Get-Maildir } }
+        @{ Id = 'FolderNotFound'; Do = { Get-MaildirMessage $maildir -Folder Nowhere } }
+        @{ Id = 'FolderNotFound'; Do = { Get-MaildirMessage $maildir | Move-MaildirMessage -Destination Nowhere } }
+        @{ Id = 'InvalidFolderName'; Do = { Get-MaildirMessage $maildir | Move-MaildirMessage -Destination a//b -CreateFolder } }
+        @{ Id = 'InvalidFlag'; Do = { Get-MaildirMessage $maildir | Set-MaildirMessage -AddFlag 'two words' } }
+        @{ Id = 'MessageNotFound'; Do = { Remove-MaildirMessage $maildir -Uid 4000000 } }
+        @{ Id = 'MessageNotNamed'; Do = { Remove-MaildirMessage $maildir } }
+        @{ Id = 'PathNotFound'; Do = { Add-MaildirMessage $maildir -File (Join-Path $folder nowhere.eml) } }
+    ) {
+        $ErrorActionPreference = 'Continue'
+        $maildir = New-Maildir errors
+        $failures = @(& $Do 2>&1)
+        $failures | Should -HaveCount 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike "$Id,MailOps.Cmdlets.Maildirs.*"
+    }
+
+    It 'says that a message was taken away meanwhile' {
+        $maildir = New-Maildir gone
+        $messages = Get-MaildirMessage $maildir
+        $messages | Remove-MaildirMessage
+        $messages | Set-MaildirMessage -AddFlag Seen -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures | Should -HaveCount 2
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'MessageNotFound,*'
+        $failures[0].TargetObject | Should -Be $messages[0]
+    }
+}
+
+Describe 'The Maildirs of a server that runs' {
+    BeforeAll {
+        $store = Join-Path $folder store
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -ImapPort 0
+        $login = [pscredential]::new('ann@example.com', (ConvertTo-SecureString any -AsPlainText -Force))
+        1..3 | ForEach-Object { $null = $server | Send-RawSmtp -From a@example.org -To ann@example.com -Subject "number $_" -Body x }
+    }
+
+    AfterAll {
+        $server | Stop-MailServer
+    }
+
+    It 'are found by account, and changes show in sessions' {
+        ($server | Get-ImapMessage -Credential $login -Tls None).Subject | Should -Be 'number 1', 'number 2', 'number 3'
+        $messages = Get-MaildirMessage -StorePath $store -Account ann@example.com
+        $messages.Uid | Should -Be 1, 2, 3
+        $messages[0] | Set-MaildirMessage -AddFlag Flagged
+        $messages[1] | Remove-MaildirMessage
+        $messages[2] | Move-MaildirMessage -Destination Archive -CreateFolder
+        $now = @($server | Get-ImapMessage -Credential $login -Tls None)
+        $now.Subject | Should -Be 'number 1'
+        $now[0].Flags | Should -Contain '\Flagged'
+        ($server | Get-ImapMessage -Credential $login -Tls None -Folder Archive).Subject | Should -Be 'number 3'
+    }
+
+    It 'are found by accounts of Get-MailAccount' {
+        $null = New-MailAccount -StorePath $store -Credential $login
+        (Get-MailAccount -StorePath $store | Get-Maildir).Folder | Should -Contain 'Archive'
+        [IO.File]::WriteAllText((Join-Path $folder welcome.eml), "Subject: welcome`n`nx`n")
+        (Get-MailAccount -StorePath $store | Add-MaildirMessage -File (Join-Path $folder welcome.eml)).Subject | Should -Be 'welcome'
+        (Get-MailAccount -StorePath $store | Test-Maildir).Verdict | Should -Be 'Pass'
+    }
+}
+
+Describe 'Test-Maildir and Repair-Maildir' {
+    It 'find damage, show what they would do, repair it, and delete no mail' {
+        $maildir = New-Maildir damaged
+        [IO.File]::WriteAllText("$maildir/cur/1700000002.M1P1.host,S=9999:2,", "Subject: wrong size`n`nx`n")
+        [IO.File]::WriteAllText("$maildir/1700000003.M1P1.host", "Subject: misplaced`n`nx`n")
+        [IO.File]::WriteAllText("$maildir/dovecot-uidlist", "rubbish`n")
+        $report = Test-Maildir $maildir
+        $report | Should -BeOfType MailOps.Client.Maildirs.MaildirReport
+        $report.Verdict | Should -Be 'Fail'
+        $report.Findings | ForEach-Object Status | Should -Contain 'Pass'
+        ($report.Findings | Where-Object Status -EQ Fail).Check | Should -Be 'MisplacedMessages', 'WrongSizes', 'UidList'
+
+        $before = Get-Tree $maildir
+        $report | Repair-Maildir -WhatIf | Where-Object IsDone | Should -BeNullOrEmpty
+        Get-Tree $maildir | Should -Be $before
+
+        $repairs = $report | Repair-Maildir
+        $repairs[0] | Should -BeOfType MailOps.Client.Maildirs.MaildirRepair
+        ($repairs | Where-Object IsDone).Check | Should -Contain 'UidList'
+        (Get-MaildirMessage $maildir).Subject | Sort-Object | Should -Be 'Grüße', 'invoice', 'misplaced', 'wrong size'
+        (Test-Maildir $maildir).Verdict | Should -Be 'Warning'
+    }
+}
