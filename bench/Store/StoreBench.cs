@@ -108,7 +108,7 @@ internal static class StoreBench
                     }
 
                     disk.Rename(Path.Combine(temporary, name), Path.Combine(target, name));
-                    MailOps.Maildir.Disk.LinuxDisk.SyncDirectory(target);
+                    disk.Flush(target);
                 }
             },
             CancellationToken.None,

@@ -108,6 +108,12 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
         disk.SetModified(path, time);
     }
 
+    public void Flush(string path)
+    {
+        Before("Flush", path);
+        disk.Flush(path);
+    }
+
     public void Sync(IReadOnlyCollection<string> directories)
     {
         Before("Sync", directories.FirstOrDefault() ?? "");

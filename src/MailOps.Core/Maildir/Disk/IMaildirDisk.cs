@@ -67,6 +67,11 @@ internal interface IMaildirDisk : IDisposable
     /// <summary>Sets the time of a file's last change.</summary>
     void SetModified(string path, DateTimeOffset time);
 
+    /// <summary>Makes the content of one file, or the names in one directory, durable. For what is rare; where files are flushed as they are written there is nothing to do.</summary>
+    void Flush(string path)
+    {
+    }
+
     /// <summary>Makes everything durable that was done before the call in these directories. Blocks; never called on the thread pool.</summary>
     void Sync(IReadOnlyCollection<string> directories);
 }

@@ -142,8 +142,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return DiskErrors.IsMissing(errno) ? false : throw DiskErrors.FromErrno(errno, "remove", path);
     }
 
-    /// <summary>Makes one directory durable. The store does not need it; it is what group commit is measured against.</summary>
-    internal static void SyncDirectory(string path)
+    public override void Flush(string path)
     {
         var descriptor = OpenDescriptor(path, CloseOnExec, 0);
         if (descriptor < 0)

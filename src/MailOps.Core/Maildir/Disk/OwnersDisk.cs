@@ -134,6 +134,12 @@ internal sealed partial class OwnersDisk : IMaildirDisk
         _disk.SetModified(path, time);
     }
 
+    public void Flush(string path)
+    {
+        using var place = new Place(_owner);
+        _disk.Flush(path);
+    }
+
     public void Sync(IReadOnlyCollection<string> directories)
     {
         using var place = new Place(_owner);

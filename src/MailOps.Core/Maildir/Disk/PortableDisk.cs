@@ -169,6 +169,11 @@ internal class PortableDisk : IMaildirDisk
         return true;
     });
 
+    public virtual void Flush(string path)
+    {
+        // Create and Append flush what they write.
+    }
+
     /// <summary>
     /// Files were flushed when they were written; on Unix the names follow here. Windows has no such call for directories: NTFS writes a
     /// change of names into its log, which comes to the disk by itself within seconds, and in order.

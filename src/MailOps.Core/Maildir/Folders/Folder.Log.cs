@@ -96,7 +96,7 @@ internal sealed partial class Folder
         _readInScan = _scan;
         if (_hasLog && _log.ReadTail() is { } tail)
         {
-            _read = tail;
+            _read = ChangeSegments.Resolve(tail);
             return;
         }
 
@@ -110,13 +110,19 @@ internal sealed partial class Folder
         }
     }
 
-    /// <summary>Gives what was read to the messages it names.</summary>
+    /// <summary>Gives what was read to the messages it names. What a look that came after does not show is gone.</summary>
     private void ClaimRead()
     {
+        var last = _readInScan < _scan ? Math.Max(_highestUid, NextUid - 1) : _highestUid;
         if (_isReadWhole)
-            ClaimAll(_read);
-        else
-            _read.ForEach(Claim);
+            MarkUncovered(_read);
+        foreach (var segment in _read)
+        {
+            if (!segment.IsExpunge)
+                AddGaps(segment.First, Math.Min(segment.Last, last));
+            Claim(segment, last);
+        }
+
         _isReadWhole = false;
         _read = [];
     }
@@ -153,20 +159,17 @@ internal sealed partial class Folder
         _log.Rewrite(UidValidity, highest, highest, records);
     }
 
-    /// <summary>Goes through a whole log beside the entries: what one of them has and the other has not is unlogged.</summary>
-    private void ClaimAll(List<ChangeRecord> segments)
+    // Messages that no record of a whole log names.
+    private void MarkUncovered(List<ChangeRecord> segments)
     {
         var next = 1ul;
         foreach (var segment in segments)
         {
             MarkUnlogged(next, segment.First - 1ul);
             next = segment.Last + 1ul;
-            if (!segment.IsExpunge)
-                AddGaps(segment.First, Math.Min(segment.Last, _highestUid));
         }
 
         MarkUnlogged(next, uint.MaxValue);
-        segments.ForEach(Claim);
     }
 
     private void MarkUnlogged(ulong first, ulong last)
@@ -194,10 +197,10 @@ internal sealed partial class Folder
     }
 
     /// <summary>Applies one record of another process.</summary>
-    private void Claim(ChangeRecord record)
+    private void Claim(ChangeRecord record, uint lastKnown)
     {
-        if (record.Last > _highestUid)
-            _unclaimed.Add((record with { First = Math.Max(record.First, _highestUid + 1) }, _readInScan));
+        if (record.Last > lastKnown)
+            _unclaimed.Add((record with { First = Math.Max(record.First, lastKnown + 1) }, _readInScan));
         if (record.IsExpunge)
         {
             foreach (var entry in _unlogged)

@@ -17,6 +17,8 @@ internal sealed partial class Folder
     private int _listed;
     private bool _distrusted;
     private bool _isListUnread;
+    private DurableMark? _durableMark;
+    private uint _durableNext;
     private bool _needsRewrite;
     private string? _deletedTo;
 
@@ -35,8 +37,7 @@ internal sealed partial class Folder
         var isTrusted = ReadListIfChanged(isLocked: false);
         if (IsDead)
             return false;
-        Adopt(found, out var unnumbered);
-        unnumbered.RemoveAll(IsEmptyLeftover);
+        Adopt(found.FindAll(entry => !IsLeftover(entry)), out var unnumbered);
         foreach (var entry in unnumbered)
             entry.Size = await SizeAsync(entry, cancel);
         await MeasureAsync(cancel);
@@ -72,9 +73,19 @@ internal sealed partial class Folder
             return false;
 
         var list = UidList.Parse(octets);
-        var hasSeal = UidSeal.Parse(Disk.ReadAll(SealPath) ?? []) is var seal && seal is not null;
+        var seal = UidSeal.Parse(Disk.ReadAll(SealPath) ?? []);
+        if (!_isLoaded)
+            _durableNext = seal?.UidValidity == list.UidValidity ? seal.Value.Durable.NextUid : 0;
         var isTorn = list.WholeLength < octets.Length;
-        _distrusted = list.IsDamaged || (hasSeal && !seal!.Value.Allows(list, octets, facts!.Value.Inode)) || (isTorn && isLocked && !hasSeal);
+        _distrusted = list.IsDamaged || (seal is not null && !seal.Value.Allows(list, octets, facts!.Value.Inode)) || (isTorn && isLocked && seal is null);
+        if (_distrusted && !_isLoaded && isLocked && seal?.AllowsCut(octets, facts!.Value.Inode) == true)
+        {
+            // A cut of the power took lines of which nobody was told. Their UIDs stay used.
+            list.CutAt(seal.Value.NextUid);
+            _distrusted = false;
+            isTorn = true;
+        }
+
         if (_distrusted)
             return false;
         if (_isLoaded && list.UidValidity != UidValidity)
@@ -137,9 +148,9 @@ internal sealed partial class Folder
         var found = new List<FolderEntry>();
         Look(NewPath, inNew: true, found);
         Look(CurPath, inNew: false, found);
-        var listed = found.FindAll(entry => entry.Uid > _highestUid);
-        PutBack(found.FindAll(entry => entry.Uid <= _highestUid && !pending.Contains(entry)));
+        var listed = found.FindAll(entry => entry.Uid > _highestUid && !IsLeftover(entry));
         Adopt(listed, out _);
+        PutBack(found.FindAll(entry => !pending.Contains(entry)));
         pending.RemoveAll(entry => entry.State == EntryState.Live);
 
         // The others are found again by the next look.
@@ -209,9 +220,14 @@ internal sealed partial class Folder
         return file is null ? 0 : await CrlfStream.CountAsync(file, cancel);
     }
 
-    // After a cut of the power a file may be there whose content never reached the disk; nobody was told that it arrived.
-    private bool IsEmptyLeftover(FolderEntry entry) =>
-        entry.InNew && entry.Name.SizeIn('S') > 0 && Disk.Stat(PathOf(entry)) is { Length: 0 };
+    // After a cut of the power a file may be there of whose content not all reached the disk; nobody was told that it arrived. What was
+    // covered by a sync is not looked at, nor a name that others made: its sizes may mean something else (compressed mail).
+    private bool IsLeftover(FolderEntry entry) =>
+        (entry.Uid == 0 || entry.Uid >= _durableNext)
+        && UniqueNames.IsOurs(entry.Name)
+        && entry.Name.SizeIn('S') is > 0 and var whole
+        && Disk.Stat(PathOf(entry)) is { } facts
+        && facts.Length != whole;
 
     /// <summary>The list is missing or damaged. What this process knows is right; if it knows nothing, all messages get new UIDs under a new UIDVALIDITY.</summary>
     private void ReplaceList()
@@ -325,16 +341,33 @@ internal sealed partial class Folder
         _listChecksum = checksum;
         _listFacts = Disk.Stat(ListPath);
         if (_listFacts is { } facts)
-            Disk.Overwrite(SealPath, new UidSeal(UidValidity, NextUid, facts.Inode, facts.Length, checksum).Format());
+            Disk.Overwrite(SealPath, new UidSeal(UidValidity, NextUid, facts.Inode, facts.Length, checksum, DurableOf(facts)).Format());
     }
 
-    // The temporary name is the one that Dovecot uses; whoever writes it holds the lock.
+    // Of a list that was replaced since only the message's UIDs hold.
+    private DurableList DurableOf(FileFacts list) => Volatile.Read(ref _durableMark) switch
+    {
+        { List: { } known } mark when known.Inode == list.Inode => new DurableList(mark.NextUid, known.Length, mark.Checksum),
+        { } mark => new DurableList(mark.NextUid, 0, 0),
+        null => new DurableList(_durableNext, 0, 0),
+    };
+
+    /// <summary>
+    /// Replaces one of the small files. The temporary name is the one that Dovecot uses; whoever writes it holds the lock. The content is on
+    /// disk before the name is: a cut of the power leaves the old file or the new one, and never an empty one (as it may on XFS).
+    /// </summary>
     private void ReplaceFile(string path, byte[] octets)
     {
-        Disk.Unlink(path + ".tmp");
-        Disk.Create(path + ".tmp", [octets]);
-        Disk.Rename(path + ".tmp", path);
+        var scratch = path + ".tmp";
+        Disk.Unlink(scratch);
+        Disk.Create(scratch, [octets]);
+        Disk.Flush(scratch);
+        Disk.Rename(scratch, path);
+        Disk.Flush(Path);
     }
+
+    /// <summary>What a sync made durable.</summary>
+    private sealed record DurableMark(uint NextUid, FileFacts? List, ulong Checksum);
 
     private UidLine LineOf(FolderEntry entry) => new(entry.Uid, entry.Name, entry.Size, entry.Extensions);
 

@@ -58,6 +58,13 @@ internal sealed class UidList
         return list;
     }
 
+    /// <summary>Takes the lines up to the damage for all there are, under a next UID that is known from elsewhere.</summary>
+    internal void CutAt(uint nextUid)
+    {
+        IsDamaged = false;
+        NextUid = Math.Max(NextUid, nextUid);
+    }
+
     internal static byte[] Format(uint uidValidity, uint nextUid, string guid, IEnumerable<UidLine> lines)
     {
         var octets = new ArrayBufferWriter<byte>(64 * 1024);

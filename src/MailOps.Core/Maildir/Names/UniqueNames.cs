@@ -41,6 +41,19 @@ internal static class UniqueNames
     internal static string WithSizes(string unique, long onDisk, long asSent) =>
         string.Create(CultureInfo.InvariantCulture, $"{unique},S={onDisk},W={asSent}");
 
+    /// <summary>True for a name of the form that <see cref="Next"/> makes: other programs have no <c>Q</c> after the pid.</summary>
+    internal static bool IsOurs(MessageName name)
+    {
+        var octets = name.Octets;
+        var dot = octets.IndexOf((byte)'.');
+        if (dot <= 0 || dot + 1 >= octets.Length || octets[dot + 1] != 'M')
+            return false;
+        var second = octets[(dot + 1)..];
+        var end = second.IndexOf((byte)'.');
+        var pid = second.IndexOf((byte)'P');
+        return end > 0 && pid > 1 && second[..end].LastIndexOf((byte)'Q') > pid;
+    }
+
     /// <summary>True for a name that a process of this host made which no longer runs: what it left can be removed.</summary>
     internal static bool IsLeftBehind(ReadOnlySpan<char> name, Func<int, bool> isAlive)
     {

@@ -50,7 +50,12 @@ public sealed class DamagedStoreTests(ITestOutputHelper output)
             var aftermath = new Aftermath(store.Ledger, store.Disk.Position);
             var root = $"/damage{Interlocked.Increment(ref _disks)}";
             await aftermath.CheckAsync(root, new PowerCutDisk(root, damaged.Aged(TimeSpan.FromMinutes(10))));
-            var complaints = aftermath.Complaints.Where(complaint => lost.Length == 0 || !complaint.StartsWith(lost, StringComparison.Ordinal)).ToList();
+
+            // Behind the damage of a list its messages get new UIDs: none of the old ones comes again.
+            var complaints = aftermath.Complaints
+                .Where(complaint => lost.Length == 0 || !complaint.StartsWith(lost, StringComparison.Ordinal))
+                .Where(complaint => !file.EndsWith("dovecot-uidlist", StringComparison.Ordinal) || !complaint.StartsWith("renumbered:", StringComparison.Ordinal))
+                .ToList();
             Assert.True(complaints.Count == 0, $"Round {round}, {file} is {System.Text.Encoding.Latin1.GetString(octets)}: {string.Join('\n', complaints)}");
         }
 

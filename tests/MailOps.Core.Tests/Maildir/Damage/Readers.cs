@@ -21,7 +21,7 @@ internal static partial class Readers
             ],
             ReadUidList),
         ["dovecot-keywords"] = (["0 $Forwarded\n1 NonJunk\n25 last\n"u8.ToArray()], ReadKeywords),
-        ["mailops-uidseal"] = ([new UidSeal(1764000000, 12, 4711, 345, 99999999999).Format()], ReadSeal),
+        ["mailops-uidseal"] = ([new UidSeal(1764000000, 12, 4711, 345, 99999999999, new DurableList(11, 300, 88888888888)).Format()], ReadSeal),
         ["maildirsize"] = (["1000000S,100C\n5000 3\n120 1\n-50 -1\n"u8.ToArray(), MaildirSize.Format(new MailQuota(), 17, 2)], ReadQuota),
         ["subscriptions"] = (["V\t2\n\nINBOX\nArchive\t2026\n&AOQ-b\n"u8.ToArray(), "INBOX.Old\nOther\n"u8.ToArray()], ReadSubscriptions),
         ["mailops-log"] = ([WholeLog()], ReadLog),

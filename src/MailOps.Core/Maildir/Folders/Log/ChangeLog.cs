@@ -112,6 +112,7 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
         var scratch = path() + ".tmp";
         disk.Unlink(scratch);
         disk.Create(scratch, [octets]);
+        disk.Flush(scratch);
         disk.Rename(scratch, path());
         _header = header;
         _length = octets.Length;
