@@ -48,7 +48,7 @@ internal static class Floor
         }
 
         disk.Rename(from, Path.Combine(path, "new", name));
-        LinuxDisk.SyncDirectory(Path.Combine(path, "new"));
+        disk.Flush(Path.Combine(path, "new"));
         return 1;
     }
 

@@ -127,6 +127,18 @@ internal sealed partial class Folder
         _read = [];
     }
 
+    // What was unclaimed before the last look, and still is, is gone.
+    private void DropUnclaimed()
+    {
+        foreach (var (record, scan) in _unclaimed)
+        {
+            if (scan < _scan && !record.IsExpunge)
+                AddGaps(record.First, Math.Min(record.Last, Math.Max(_highestUid, NextUid - 1)));
+        }
+
+        _unclaimed.RemoveAll(claim => claim.Scan < _scan);
+    }
+
     /// <summary>Takes in what others wrote to the log, the list locked.</summary>
     private void CatchUp()
     {

@@ -102,9 +102,9 @@ internal sealed partial class Folder
                     return false;
                 _isLoaded = true;
                 ClaimRead();
-                _unclaimed.RemoveAll(claim => claim.Scan < _scan);
+                DropUnclaimed();
                 await RecordAsync(cancel);
-                if (_mustLook && attempt < MostAttempts)
+                if ((_mustLook || _unclaimed.Count > 0) && attempt < MostAttempts)
                     continue;
                 SaveIndexIfSettled();
                 return !IsDead;
