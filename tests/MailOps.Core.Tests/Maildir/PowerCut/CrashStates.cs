@@ -34,11 +34,17 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
 
     private IEnumerable<CrashState> OfOneJournal(int covered, int moment)
     {
+        // The journal is one: what makes one directory durable does it for all that was done before (journal.rst; a forced log of XFS).
+        var forced = moment;
+        while (forced > covered && disk.Operations[forced - 1] is not DirectorySynced)
+            forced--;
         var names = disk.Images[covered];
         for (var cut = covered; cut <= moment; cut++)
         {
             if (cut > covered && disk.Operations[cut - 1] is not WriteOctets)
                 names = names.After(disk.Operations[cut - 1]);
+            if (cut < forced)
+                continue;
             var random = new Random(HashCode.Combine(seed, moment, cut));
             foreach (var state in WithContents(names, covered, cut, moment, $"journal up to {cut}", mostEach, random))
                 yield return state;
@@ -49,7 +55,8 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
     {
         var random = new Random(HashCode.Combine(seed, moment));
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var steps = Enumerable.Range(covered, moment - covered).Where(i => disk.Operations[i] is not (WriteOctets or SyncEnded)).ToList();
+        var steps = Enumerable.Range(covered, moment - covered).Where(i => disk.Operations[i] is AddName or RemoveName or MoveName or SetTime).ToList();
+        var forced = Forced(covered, moment);
 
         // All of it, and nothing of it; then each step lost with what builds on it; then some at random.
         for (var round = -2; round < steps.Count + mostEach; round++)
@@ -61,6 +68,7 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
                 lost.Add(steps[round]);
             else if (round >= steps.Count)
                 lost.UnionWith(steps.Where(_ => random.Next(4) == 0));
+            lost.ExceptWith(forced);
             var names = Surviving(covered, steps, lost, out var kept);
             if (!seen.Add(kept))
                 continue;
@@ -95,6 +103,27 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
         return image;
     }
 
+    /// <summary>The steps that syncs of directories made durable, and what those build on.</summary>
+    private HashSet<int> Forced(int covered, int moment)
+    {
+        var forced = new HashSet<int>();
+        for (var sync = covered; sync < moment; sync++)
+        {
+            if (disk.Operations[sync] is not DirectorySynced { Directory: var directory })
+                continue;
+            var touched = new HashSet<int> { directory };
+            for (var step = sync - 1; step >= covered; step--)
+            {
+                if (!Touched(disk.Operations[step]).Any(touched.Contains))
+                    continue;
+                touched.UnionWith(Touched(disk.Operations[step]));
+                forced.Add(step);
+            }
+        }
+
+        return forced;
+    }
+
     private static ImmutableArray<int> Touched(DiskOperation operation) => operation switch
     {
         AddName { IsLink: true } link => [link.Directory],
@@ -113,10 +142,13 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
         {
             if (names.Find(group.Key) is null)
                 continue;
-            var before = disk.Images[covered].Find(group.Key)?.Content ?? FileContent.Empty;
-            var variants = ContentVariants.Of(before, group.Where(pair => pair.At < cut).Select(pair => pair.Write!), group.Where(pair => pair.At >= cut).Select(pair => pair.Write!));
-            if (variants.Count > 1)
-                files.Add((group.Key, variants));
+
+            // A sync of the file itself covers what was written before it.
+            var synced = Enumerable.Range(covered, moment - covered).LastOrDefault(i => disk.Operations[i] is FileSynced file && file.Inode == group.Key, covered);
+            var before = disk.Images[synced].Find(group.Key)?.Content ?? FileContent.Empty;
+            var later = group.Where(pair => pair.At >= synced).ToList();
+            var variants = ContentVariants.Of(before, later.Where(pair => pair.At < cut).Select(pair => pair.Write!), later.Where(pair => pair.At >= cut).Select(pair => pair.Write!));
+            files.Add((group.Key, variants));
         }
 
         foreach (var choice in Choices(files.ConvertAll(file => file.Variants.Count), most, random))

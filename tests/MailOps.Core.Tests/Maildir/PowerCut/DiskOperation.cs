@@ -20,3 +20,12 @@ internal sealed record WriteOctets(int Inode, int Offset, byte[] Octets, DateTim
 
 /// <summary>The end of a <c>syncfs</c>: all that was done when it began is on disk.</summary>
 internal sealed record SyncEnded(int Covered, DateTimeOffset Time) : DiskOperation(Time);
+
+/// <summary>
+/// The end of an <c>fsync</c> of a file: its content is on disk, and says nothing of its name (fsync(2): "does not necessarily
+/// ensure that the entry in the directory containing the file has also reached disk").
+/// </summary>
+internal sealed record FileSynced(int Inode, DateTimeOffset Time) : DiskOperation(Time);
+
+/// <summary>The end of an <c>fsync</c> of a directory: its names are on disk, and so is all that they build on.</summary>
+internal sealed record DirectorySynced(int Directory, DateTimeOffset Time) : DiskOperation(Time);

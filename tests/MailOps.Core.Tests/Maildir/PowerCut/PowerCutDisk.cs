@@ -158,6 +158,21 @@ internal sealed class PowerCutDisk : IMaildirDisk
         }
     }
 
+    /// <summary>Renames a file when its content is on disk, and returns when the name is too.</summary>
+    public bool ReplaceDurably(string scratch, string path)
+    {
+        lock (_lock)
+        {
+            if (Now.Find(Names(scratch)) is not { } inode)
+                return false;
+            Do(new FileSynced(inode, Time()));
+            if (!Rename(scratch, path))
+                return false;
+            Do(new DirectorySynced(Now.Find(Names(path).AsSpan(..^1))!.Value, Time()));
+            return true;
+        }
+    }
+
     public LinkResult Link(string from, string to)
     {
         lock (_lock)
