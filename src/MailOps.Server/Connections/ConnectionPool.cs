@@ -46,7 +46,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         try
         {
             var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
-            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles);
+            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
@@ -57,9 +57,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
         connection.ExpectWithin(_limits.HandshakeTimeout);
         // The session must be in the table before it can end.
-        var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _live[connection] = ServeAsync(connection, handler, secured, start.Task);
-        start.SetResult();
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _live[connection] = ended.Task;
+        _ = RunAsync(connection, handler, secured, ended);
         if (_stopping)
             connection.Interrupt(ConnectionEnd.ServerStopped);
     }
@@ -98,9 +98,23 @@ internal sealed class ConnectionPool : IAsyncDisposable
         await _heartbeat.DisposeAsync();
     }
 
-    private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured, Task start)
+    private async Task RunAsync(ServerConnection connection, IConnectionHandler handler, bool secured, TaskCompletionSource ended)
     {
-        await start;
+        try
+        {
+            // A brisk session begins where its client was accepted: it says its greeting and waits.
+            if (!handler.IsBrisk || secured)
+                await Task.Yield();
+            await ServeAsync(connection, handler, secured);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+    }
+
+    private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
+    {
         var address = connection.Remote?.Address ?? IPAddress.None;
         var refusal = Admit(address);
         try

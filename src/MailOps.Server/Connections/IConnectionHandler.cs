@@ -9,6 +9,9 @@ internal interface IConnectionHandler
     /// <summary>True where clients stay connected with nothing to say, for hours and in great number.</summary>
     bool Idles { get; }
 
+    /// <summary>True where a command does no more than a little between two waits, so that sessions may share a thread.</summary>
+    bool IsBrisk { get; }
+
     /// <summary>The line, with its CRLF, that turns a client away in the place of a greeting.</summary>
     /// <param name="reason">Why, in a few words.</param>
     string Refusal(string reason);

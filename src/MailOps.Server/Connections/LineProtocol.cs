@@ -20,6 +20,8 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     /// <summary>SMTP and POP3 come, do their work and go.</summary>
     public bool Idles => false;
 
+    public abstract bool IsBrisk { get; }
+
     public abstract string Refusal(string reason);
 
     public async Task ServeAsync(ServerConnection connection)

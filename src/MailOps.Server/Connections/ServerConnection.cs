@@ -21,6 +21,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
     private readonly DuplexConnection _wire;
     // Never disposed: it holds no timer and no handle, and the heartbeat may abort a connection that has just ended.
     private readonly CancellationTokenSource _aborted = new();
@@ -30,7 +31,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private int _interruption;
     private volatile bool _isInHandshake;
 
-    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true)
+    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false)
     {
         Id = id;
         Protocol = protocol;
@@ -40,7 +41,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         _events = events;
         Remote = socket.RemoteEndPoint as IPEndPoint;
         Local = socket.LocalEndPoint as IPEndPoint;
-        _wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: false), idles);
+        _stream = EpollStream.Over(socket, isBrisk);
+        _wire = new DuplexConnection(_stream, idles);
         OpenedAt = clock.GetUtcNow();
     }
 
@@ -108,6 +110,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             if (Interruption is ConnectionEnd.ServerStopped)
                 SetDeadline(Grace);
 
+            (_stream as EpollStream)?.GoOnInPool();
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)

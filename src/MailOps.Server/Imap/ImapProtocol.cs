@@ -63,6 +63,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
     public bool Idles => true;
 
+    public bool IsBrisk => false;
+
     public string Refusal(string reason) => $"* BYE {reason}\r\n";
 
     public async Task ServeAsync(ServerConnection connection)

@@ -36,6 +36,9 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     public override string Protocol => "pop3";
 
+    /// <summary>A maildrop may be large, and messages are read where the session runs.</summary>
+    public override bool IsBrisk => false;
+
     protected override Pop3Reply Greeting => Pop3Reply.Ok($"{options.HostName} MailOps POP3 ready");
 
     protected override Pop3Reply Unrecognized => Pop3Reply.Unrecognized;

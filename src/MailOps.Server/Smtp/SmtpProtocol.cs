@@ -38,6 +38,9 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
 
     public override string Protocol => name;
 
+    /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
+    public override bool IsBrisk => true;
+
     protected override SmtpReply Greeting => new(220, null, $"{options.HostName} ESMTP MailOps ready");
 
     protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
