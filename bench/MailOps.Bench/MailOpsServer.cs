@@ -15,9 +15,14 @@ internal static class MailOpsServer
             StorePath = folder,
             Domains = ["example.com"],
             Capture = true,
-            Endpoints = [new MailEndpoint(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.Loopback, 0)],
+            Endpoints =
+            [
+                new MailEndpoint(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.Loopback, 0),
+                new MailEndpoint(MailProtocol.Imap, TlsMode.StartTls, IPAddress.Loopback, 0),
+            ],
         });
-        Console.WriteLine(server.Endpoints[0].Port.ToString(CultureInfo.InvariantCulture));
+        foreach (var endpoint in server.Endpoints)
+            Console.WriteLine(endpoint.Port.ToString(CultureInfo.InvariantCulture));
         await Console.In.ReadLineAsync();
         return 0;
     }

@@ -17,12 +17,13 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         smtpserver FOLDER                    the SmtpServer package, one synced file per message; prints its port, ends with standard input
-        mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its port, ends with standard input
+        mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its ports (SMTP, IMAP), ends with standard input
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
-        read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined, imap, imap-range
+        read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined,
+                                             imap, imap-range, imap-envelopes, imap-structures, imap-subject
         """);
     return 2;
 }

@@ -9,6 +9,15 @@ namespace MailOps.Bench;
 /// <summary>A client that reads messages as fast as it can and looks at nothing but their ends.</summary>
 internal sealed class Reader : IDisposable
 {
+    // What one command asks of all messages.
+    private static readonly Dictionary<string, string> Commands = new(StringComparer.Ordinal)
+    {
+        ["imap-range"] = "FETCH 1:* BODY.PEEK[]",
+        ["imap-envelopes"] = "FETCH 1:* ENVELOPE",
+        ["imap-structures"] = "FETCH 1:* BODYSTRUCTURE",
+        ["imap-subject"] = "SEARCH SUBJECT \"nowhere to be found\"",
+    };
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[256 * 1024];
     private int _start;
@@ -21,7 +30,7 @@ internal sealed class Reader : IDisposable
         await reader.LineAsync();
         var watch = mode.StartsWith("pop3", StringComparison.Ordinal)
             ? await reader.Pop3Async(user, count, pipelined: mode == "pop3-pipelined")
-            : await reader.ImapAsync(user, count, range: mode == "imap-range");
+            : await reader.ImapAsync(user, count, Commands.GetValueOrDefault(mode));
         Console.WriteLine((count / watch.Elapsed.TotalSeconds).ToString("F1", CultureInfo.InvariantCulture));
         return 0;
     }
@@ -52,16 +61,16 @@ internal sealed class Reader : IDisposable
         return watch;
     }
 
-    private async Task<Stopwatch> ImapAsync(string user, int count, bool range)
+    private async Task<Stopwatch> ImapAsync(string user, int count, string? command)
     {
         await SendAsync($"a LOGIN {user} secret\r\n");
         await TaggedAsync("a");
         await SendAsync("b SELECT INBOX\r\n");
         await TaggedAsync("b");
         var watch = Stopwatch.StartNew();
-        if (range)
+        if (command is not null)
         {
-            await SendAsync("c FETCH 1:* BODY.PEEK[]\r\n");
+            await SendAsync($"c {command}\r\n");
             await TaggedAsync("c");
         }
         else

@@ -11,7 +11,10 @@ namespace MailOps.Server.Imap;
 internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapOptions options)
 {
     // What may lie unsent before a slow client is waited for.
-    private const int FlushThreshold = 64 * 1024;
+    private const int FlushThreshold = 60 * 1024;
+
+    // For that and the end of the reply that goes beyond it: one buffer, and so one call to send it.
+    private const int BulkRoom = 64 * 1024;
 
     private PipeWriter Output => connection.Output;
 
@@ -20,6 +23,13 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     /// <summary>True inside a response that is written while the message is read: if something breaks now, the client cannot be told in a way that it would understand.</summary>
     public bool InResponse { get; set; }
+
+    /// <summary>Tells that many replies follow: what is sent of them goes out in one piece.</summary>
+    public void MakeRoom()
+    {
+        if (Output.UnflushedBytes == 0)
+            Output.GetMemory(BulkRoom);
+    }
 
     /// <summary>Octets as they are.</summary>
     public void Raw(ReadOnlySpan<byte> octets)

@@ -10,11 +10,14 @@ internal ref struct ReplySpan(PipeWriter output)
 {
     private const int Page = 4096;
 
+    // What is left of a buffer is not thrown away for the sake of a whole page.
+    private const int Least = 256;
+
     // What a quoted string carries as it is (RFC 3501 section 9, quoted).
     private static readonly SearchValues<byte> Plain = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Where(octet => octet is not ('\r' or '\n' or '"' or '\\')).Select(octet => (byte)octet)]);
 
-    private Span<byte> _room = output.GetSpan(Page);
+    private Span<byte> _room = output.GetSpan(Least);
     private int _length;
 
     /// <summary>Octets as they are.</summary>

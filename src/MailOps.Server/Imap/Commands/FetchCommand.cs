@@ -7,6 +7,9 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5).</summary>
 internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchArguments>
 {
+    // From so many on replies are collected in large buffers.
+    private const int FewMessages = 16;
+
     public override string Name => numbers == MessageNumbers.Uid ? "UID FETCH" : "FETCH";
 
     public override ImapStates States => ImapStates.Selected;
@@ -26,8 +29,11 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         await using var digests = responder.NeedsDigest ? new RecordSequence(session.Selected, RecordKind.Digest, messages.All()) : null;
         await using var structures = responder.NeedsStructure ? new RecordSequence(session.Selected, RecordKind.Structure, messages.All()) : null;
         var allThere = true;
+        var isBulk = messages.Count >= FewMessages;
         foreach (var index in messages.Indexes())
         {
+            if (isBulk)
+                session.Replies.MakeRoom();
             var tellFlags = newlySeen.Contains(session.Selected.Messages[index].Uid);
             var digest = digests is null ? null : await digests.NextAsync(cancel);
             var structure = structures is null ? null : await structures.NextAsync(cancel);

@@ -1,0 +1,53 @@
+<#
+.SYNOPSIS
+What mail clients list and search a large folder by, from MailOps and from Dovecot, in the same run, from copies of the same
+Maildir: cold, when both have deleted what they keep beside the messages, and again.
+#>
+param(
+    [string] $Module = "$PSScriptRoot/../out/MailOps",
+    [string] $BenchProgram = "$PSScriptRoot/../out/bench/MailOps.Bench.dll",
+    [int] $Messages = 100000,
+    [int] $Length = 4096,
+    [int] $Runs = 3
+)
+Import-Module "$PSScriptRoot/Peers.psm1" -Force
+if (-not (Test-Peer dovecot)) { Write-Warning 'dovecot (Debian package dovecot-imapd) is missing: listing is not measured.'; return }
+
+$folder = New-BenchFolder 'list'
+$inbox = "$folder/store/mail/example.com/reader"
+& dotnet $BenchProgram maildir $inbox $Messages $Length
+[void](New-Item -ItemType Directory "$folder/dovecot")
+Copy-Item -Recurse $inbox "$folder/dovecot/mail"
+chown -R nobody "$folder/dovecot"
+$dovecot = Start-DovecotPeer "$folder/dovecot" "$folder/dovecot/mail"
+$mailops = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports '-ImapPort 0'
+try {
+    $figures = [ordered]@{ 'imap-envelopes' = 'IMAP FETCH 1:* ENVELOPE'; 'imap-structures' = 'IMAP FETCH 1:* BODYSTRUCTURE'; 'imap-subject' = 'IMAP SEARCH SUBJECT' }
+    $times = @{}
+    foreach ($run in 0..$Runs) {
+        foreach ($mode in $figures.Keys) {
+            Remove-Item "$inbox/mailops-cache", "$folder/dovecot/mail/dovecot.index.cache" -ErrorAction Ignore
+            foreach ($kept in 'cold', 'again') {
+                foreach ($server in @(@('MailOps', $mailops), @('Dovecot', $dovecot))) {
+                    $rate = [double](& dotnet $BenchProgram read $mode $server[1].ImapPort reader@example.com $Messages)
+                    # The first run warms both up.
+                    if ($run) { $times["$mode $kept $($server[0])"] = @($times["$mode $kept $($server[0])"]) + 1e6 / $rate | Where-Object { $_ } }
+                }
+            }
+        }
+    }
+    foreach ($mode in $figures.Keys) {
+        foreach ($kept in 'cold', 'again') {
+            $ours = Get-Median $times["$mode $kept MailOps"]
+            $theirs = Get-Median $times["$mode $kept Dovecot"]
+            $figure = "$($figures[$mode]), $Messages messages, $kept"
+            [pscustomobject]@{ Figure = $figure; Server = 'MailOps'; Median = [math]::Round($ours, 2); Unit = 'us/message'; 'MailOps is' = ''; Runs = $Runs }
+            [pscustomobject]@{ Figure = $figure; Server = 'Dovecot'; Median = [math]::Round($theirs, 2); Unit = 'us/message'; 'MailOps is' = '{0:n2} x' -f ($ours / $theirs); Runs = $Runs }
+        }
+    }
+}
+finally {
+    & $mailops.Stop
+    & $dovecot.Stop
+    Remove-Item -Recurse -Force $folder
+}
