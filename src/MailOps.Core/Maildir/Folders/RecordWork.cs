@@ -19,25 +19,22 @@ internal sealed class RecordWork(MailboxView view, RecordKind kind, RecordReques
     private readonly byte[]?[] _read = new byte[wanted.Length][];
     private int _taken;
 
-    public ValueTask<RecordBatch> RunAsync(CancellationToken cancel) =>
-        wanted.Length <= Few ? ReadAllAsync(cancel) : new(Task.Run(() => ReadAllAsync(cancel).AsTask(), cancel));
-
-    private async ValueTask<RecordBatch> ReadAllAsync(CancellationToken cancel)
+    public ValueTask<RecordBatch> RunAsync(CancellationToken cancel)
     {
         var batch = new RecordBatch();
-        try
+        var missing = ReadKept(batch);
+        if (missing.Count == 0)
+            return new(batch);
+        return missing.Count <= Few ? ReadAsync(batch, missing, cancel) : new(Task.Run(() => ReadAsync(batch, missing, cancel).AsTask(), cancel));
+    }
+
+    private async ValueTask<RecordBatch> ReadAsync(RecordBatch kept, List<int> missing, CancellationToken cancel)
+    {
+        using (kept)
         {
-            var missing = ReadKept(batch);
-            if (missing.Count == 0)
-                return batch;
             await ReadFilesAsync(missing, cancel).ConfigureAwait(false);
             Keep(missing);
-            return Merge(batch);
-        }
-        catch
-        {
-            batch.Dispose();
-            throw;
+            return Merge(kept);
         }
     }
 
@@ -181,18 +178,15 @@ internal sealed class RecordWork(MailboxView view, RecordKind kind, RecordReques
 
     private RecordBatch Merge(RecordBatch kept)
     {
-        using (kept)
+        var merged = new RecordBatch();
+        for (var i = 0; i < wanted.Length; i++)
         {
-            var merged = new RecordBatch();
-            for (var i = 0; i < wanted.Length; i++)
-            {
-                if ((_read[i] ?? kept[i]) is { } record)
-                    merged.Add(record.Span);
-                else
-                    merged.AddMissing();
-            }
-
-            return merged;
+            if ((_read[i] ?? kept[i]) is { } record)
+                merged.Add(record.Span);
+            else
+                merged.AddMissing();
         }
+
+        return merged;
     }
 }
