@@ -24,6 +24,8 @@ internal sealed partial class MailboxView
         return new RecordWork(this, kind, wanted).RunAsync(cancel);
     }
 
+    internal bool IsCacheKnown => _folder.Cache.IsKnown;
+
     internal CacheReader? OpenCache() => _folder.Cache.OpenRead(_folder.Path, UidValidity);
 
     internal void Keep(CacheBatch batch)

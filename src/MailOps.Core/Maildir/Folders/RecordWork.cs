@@ -19,7 +19,11 @@ internal sealed class RecordWork(MailboxView view, RecordKind kind, RecordReques
     private readonly byte[]?[] _read = new byte[wanted.Length][];
     private int _taken;
 
-    public ValueTask<RecordBatch> RunAsync(CancellationToken cancel)
+    // The first look into a large cache reads all of it.
+    public ValueTask<RecordBatch> RunAsync(CancellationToken cancel) =>
+        view.IsCacheKnown ? FindAsync(cancel) : new(Task.Run(() => FindAsync(cancel).AsTask(), cancel));
+
+    private ValueTask<RecordBatch> FindAsync(CancellationToken cancel)
     {
         var batch = new RecordBatch();
         var missing = ReadKept(batch);

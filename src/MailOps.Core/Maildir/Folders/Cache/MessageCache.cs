@@ -27,6 +27,16 @@ internal sealed class MessageCache(StoreEnvironment store)
     /// <summary>How often something could not be kept or read: the disk was full or read-only, or another process had the lock.</summary>
     internal long Failures => Interlocked.Read(ref _failures);
 
+    /// <summary>True once the file was looked through: from then on only what is new in it is.</summary>
+    internal bool IsKnown
+    {
+        get
+        {
+            lock (_lock)
+                return _index is not null;
+        }
+    }
+
     private IMaildirDisk Disk => store.Disk;
 
     /// <summary>Opens the file of a folder for reading.</summary>
