@@ -132,4 +132,31 @@ public sealed class ConcurrencyTests
         disk.Before = static (_, _) => { };
         Assert.Empty(Directory.GetFiles(store.Root, "*S=*", SearchOption.AllDirectories));
     }
+
+    [Fact]
+    public async Task After_a_sync_that_failed_the_list_is_written_anew_before_UIDs_are_told()
+    {
+        HookedDisk disk = null!;
+        await using var store = new StoreFixture(real => disk = new HookedDisk(real));
+        await store.DeliverAsync("Subject: 1\r\n\r\n");
+        var fails = true;
+        var lists = 0;
+        disk.Before = (operation, path) =>
+        {
+            if (operation == "Sync" && fails)
+                throw new MailStoreException(StoreFault.Broken, $"Cannot sync {path}");
+            if (operation == "Rename" && path.EndsWith("dovecot-uidlist", StringComparison.Ordinal))
+                lists++;
+        };
+        await Assert.ThrowsAsync<MailStoreException>(async () => await store.OpenAsync());
+        fails = false;
+        lists = 0;
+        await using (var inbox = await store.OpenAsync())
+            Assert.Single(inbox.Messages);
+        Assert.Equal(1, lists);
+
+        // The next number goes to the list that was written anew; the one after is appended to it.
+        await store.AppendAsync("Subject: 2\r\n\r\n");
+        Assert.Equal(1, lists);
+    }
 }

@@ -20,6 +20,7 @@ internal sealed partial class Folder
     private DurableMark? _durableMark;
     private uint _durableNext;
     private bool _needsRewrite;
+    private int _failedSyncs;
     private string? _deletedTo;
 
     private string ListPath => System.IO.Path.Join(Path, UidList.FileName);
@@ -55,6 +56,18 @@ internal sealed partial class Folder
         await MeasureAsync(cancel);
         Assign(unnumbered);
         return true;
+    }
+
+    /// <summary>Writes the list anew after a sync that failed.</summary>
+    private async ValueTask RenewListAsync()
+    {
+        using var locked = await LockListAsync(CancellationToken.None);
+        if (!ReadListIfChanged(isLocked: true))
+            ReplaceList();
+        if (IsDead)
+            return;
+        RewriteList([]);
+        _ = MakeDurable();
     }
 
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
@@ -301,7 +314,7 @@ internal sealed partial class Folder
         try
         {
             NextUid = next;
-            if (_needsRewrite || IsMostlyLost() || !AppendToList(added))
+            if (_needsRewrite || _failedSyncs != _store.Commits.FailedSyncs || IsMostlyLost() || !AppendToList(added))
                 RewriteList(added);
         }
         catch
@@ -329,8 +342,10 @@ internal sealed partial class Folder
     {
         if (Guid.Length == 0)
             Guid = System.Guid.NewGuid().ToString("N");
+        var failedSyncs = _store.Commits.FailedSyncs;
         var octets = UidList.Format(UidValidity, NextUid, Guid, _entries.Concat(added).Select(LineOf));
         ReplaceFile(ListPath, octets);
+        _failedSyncs = failedSyncs;
         DropListed(static _ => { });
         _needsRewrite = false;
         Seal(UidSeal.Extend(UidSeal.EmptyChecksum, octets));

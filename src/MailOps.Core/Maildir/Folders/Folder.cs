@@ -104,13 +104,26 @@ internal sealed partial class Folder
     /// <summary>Ends when the UIDs that were given out so far are durable; nobody is told of one before. Needs no gate.</summary>
     internal Task EnsureDurableAsync()
     {
-        // After a sync that failed, the next who asks tries again; a sync that was begun meanwhile comes later and covers more.
         var durable = Volatile.Read(ref _durable);
-        if (!durable.IsFaulted)
-            return durable;
-        var again = _store.Commits.SyncAsync(Path);
-        var current = Interlocked.CompareExchange(ref _durable, again, durable);
-        return current == durable ? again : current;
+        return durable.IsFaulted ? AgainAsync() : durable;
+
+        // After a sync that failed, the next who asks tries again. Whatever a later sync says, what was written before may never come to
+        // the disk: so it is written anew.
+        async Task AgainAsync()
+        {
+            await Gate.WaitAsync();
+            try
+            {
+                if (_durable.IsFaulted && !IsDead)
+                    await RenewListAsync();
+            }
+            finally
+            {
+                Gate.Release();
+            }
+
+            await _durable;
+        }
     }
 
     /// <summary>Ends when all that was done so far is durable. From here on nobody is told of it before.</summary>
