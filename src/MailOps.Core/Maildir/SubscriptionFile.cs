@@ -47,6 +47,9 @@ internal static class SubscriptionFile
             text.AppendJoin('\t', one.Split(MailboxName.Separator).Select(level => ModifiedUtf7.Encode(level))).Append('\n');
         var scratch = store.NewScratchPath();
         store.Disk.Create(scratch, [Encoding.UTF8.GetBytes(text.ToString())]);
+
+        // Content first: a cut of the power leaves the old file or the new one, and never an empty one.
+        store.Disk.Flush(scratch);
         store.Disk.Rename(scratch, path);
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class Folder
         var isTrusted = ReadListIfChanged(isLocked: false);
         if (IsDead)
             return false;
-        Adopt(found.FindAll(entry => !IsLeftover(entry)), out var unnumbered);
+        Adopt(WithoutLeftovers(found), out var unnumbered);
         foreach (var entry in unnumbered)
             entry.Size = await SizeAsync(entry, cancel);
         await MeasureAsync(cancel);
@@ -161,7 +161,7 @@ internal sealed partial class Folder
         var found = new List<FolderEntry>();
         Look(NewPath, inNew: true, found);
         Look(CurPath, inNew: false, found);
-        var listed = found.FindAll(entry => entry.Uid > _highestUid && !IsLeftover(entry));
+        var listed = WithoutLeftovers(found.FindAll(entry => entry.Uid > _highestUid));
         Adopt(listed, out _);
         PutBack(found.FindAll(entry => !pending.Contains(entry)));
         pending.RemoveAll(entry => entry.State == EntryState.Live);
@@ -232,6 +232,16 @@ internal sealed partial class Folder
         await using var file = OpenFile(entry);
         return file is null ? 0 : await CrlfStream.CountAsync(file, cancel);
     }
+
+    // Its line goes from the list: the next sync covers all UIDs that are there, and what it covers is not looked at again.
+    private List<FolderEntry> WithoutLeftovers(List<FolderEntry> found) => found.FindAll(entry =>
+    {
+        if (!IsLeftover(entry))
+            return true;
+        _needsRewrite |= entry.Uid > 0;
+        entry.Uid = 0;
+        return false;
+    });
 
     // After a cut of the power a file may be there of whose content not all reached the disk; nobody was told that it arrived. What was
     // covered by a sync is not looked at, nor a name that others made: its sizes may mean something else (compressed mail).

@@ -12,18 +12,20 @@ internal sealed class Aftermath(Ledger ledger, int moment)
     private readonly List<string> _complaints = [];
 
     // What this store itself told, which its own later numbers must not contradict.
-    private readonly Dictionary<(uint Validity, uint Uid), string> _told = [];
+    private readonly List<(uint Validity, uint Uid, string Text, int At)> _told = [];
+    private Func<int> _position = static () => 0;
 
     /// <summary>How many mailboxes came back with another UIDVALIDITY than was told: allowed, and dear to every client.</summary>
     internal int NewValidities { get; private set; }
 
     internal IReadOnlyList<string> Complaints => _complaints;
 
-    internal async Task CheckAsync(string root, IMaildirDisk disk)
+    internal async Task CheckAsync(string root, PowerCutDisk disk, MaildirLayout? layout = null)
     {
+        _position = () => disk.Position;
         try
         {
-            await using var store = new MaildirStore(root + RecordedStore.Place, RecordedStore.LaterOptions, disk);
+            await using var store = new MaildirStore(root + RecordedStore.Place, RecordedStore.LaterOptions with { Layout = layout }, disk);
             var account = await store.OpenAccountAsync(RecordedStore.Account, CancellationToken.None);
             var names = (await account.ListAsync(CancellationToken.None)).Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name).ToList();
             CheckNames(names);
@@ -53,6 +55,15 @@ internal sealed class Aftermath(Ledger ledger, int moment)
         {
             Complain($"exception: {error.GetType().Name}: {error.Message}");
         }
+    }
+
+    /// <summary>The one who finds what a second cut left, while this one was at work: it must not contradict this one either.</summary>
+    /// <param name="step">How far this one had come on its disk.</param>
+    internal Aftermath After(int step)
+    {
+        var next = new Aftermath(ledger, moment);
+        next._told.AddRange(_told.Where(told => told.At <= step));
+        return next;
     }
 
     private void CheckNames(List<string> names)
@@ -148,9 +159,9 @@ internal sealed class Aftermath(Ledger ledger, int moment)
         if (message.Size != text.Length)
             Complain($"size: {message.Size} for {text.Length} octets");
         var owner = ledger.Told(view.UidValidity, message.Uid, moment);
-        if ((owner is not null && owner != text) || (_told.TryGetValue((view.UidValidity, message.Uid), out var other) && other != text))
+        if ((owner is not null && owner != text) || _told.Exists(told => told.Validity == view.UidValidity && told.Uid == message.Uid && told.Text != text))
             Complain("reuse: a UID belongs to another message now");
-        _told[(view.UidValidity, message.Uid)] = text;
+        _told.Add((view.UidValidity, message.Uid, text, _position()));
         var before = ledger.UidsOf(view.UidValidity, text, moment).ToList();
         if (before.Count > 0 && !before.Contains(message.Uid) && ledger.CameOnce(text, view.Name, moment))
             Complain("renumbered: a message has another UID under the same UIDVALIDITY");

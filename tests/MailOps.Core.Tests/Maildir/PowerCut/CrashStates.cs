@@ -14,11 +14,16 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
     {
         for (var moment = first; moment <= disk.Operations.Count; moment++)
         {
-            var covered = Covered(moment);
-            var states = model == FileSystemModel.OneJournal ? OfOneJournal(covered, moment) : OfEachDirectory(covered, moment);
-            foreach (var state in states)
+            foreach (var state in At(moment))
                 yield return state;
         }
+    }
+
+    /// <summary>All states of a cut at one moment.</summary>
+    internal IEnumerable<CrashState> At(int moment)
+    {
+        var covered = Covered(moment);
+        return model == FileSystemModel.OneJournal ? OfOneJournal(covered, moment) : OfEachDirectory(covered, moment);
     }
 
     private int Covered(int moment)

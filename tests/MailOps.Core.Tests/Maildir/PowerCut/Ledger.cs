@@ -90,7 +90,9 @@ internal sealed class Ledger
     internal bool MayHave(string text, string mailbox, MessageFlagSet flags, int moment)
     {
         var changes = _flags.Where(change => change.Text == text && change.Mailbox == mailbox && (change.Span.IsPromised(moment) || change.Span.Begun < moment)).ToList();
-        var last = changes.FindLastIndex(change => change.Span.IsPromised(moment));
+
+        // Of a message that came twice, one has its flags from before.
+        var last = _counts.Count(change => change.Text == text && change.Mailbox == mailbox && change.Delta > 0) > 1 ? 0 : changes.FindLastIndex(change => change.Span.IsPromised(moment));
         return changes.Skip(Math.Max(last, 0)).Any(change => change.Set.Equals(flags));
     }
 

@@ -158,18 +158,12 @@ internal sealed class PowerCutDisk : IMaildirDisk
         }
     }
 
-    /// <summary>Renames a file when its content is on disk, and returns when the name is too.</summary>
-    public bool ReplaceDurably(string scratch, string path)
+    public void Flush(string path)
     {
         lock (_lock)
         {
-            if (Now.Find(Names(scratch)) is not { } inode)
-                return false;
-            Do(new FileSynced(inode, Time()));
-            if (!Rename(scratch, path))
-                return false;
-            Do(new DirectorySynced(Now.Find(Names(path).AsSpan(..^1))!.Value, Time()));
-            return true;
+            if (Syncs && Now.Find(Names(path)) is { } inode)
+                Do(Now[inode].IsDirectory ? new DirectorySynced(inode, Time()) : new FileSynced(inode, Time()));
         }
     }
 

@@ -13,10 +13,10 @@ internal sealed class RecordedStore : IAsyncDisposable
     private readonly MaildirStore _store;
     private readonly List<IAsyncDisposable> _open = [];
 
-    internal RecordedStore(string root, bool hasLinks = true, Func<IMaildirDisk, IMaildirDisk>? wrap = null)
+    internal RecordedStore(string root, bool hasLinks = true, Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null)
     {
         Disk = new PowerCutDisk(root, DiskImage.Empty) { HasLinks = hasLinks };
-        _store = new MaildirStore(root + Place, Options, wrap is null ? Disk : wrap(Disk));
+        _store = new MaildirStore(root + Place, Options with { Layout = layout }, wrap is null ? Disk : wrap(Disk));
         Ledger.SetMailbox(MailboxName.Inbox, exists: true, Done());
     }
 
