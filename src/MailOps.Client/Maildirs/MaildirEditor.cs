@@ -1,5 +1,6 @@
 using MailOps.Client.Sessions;
 using MailOps.Maildir;
+using MailOps.Maildir.Folders.Index;
 using MailOps.Maildir.Layouts;
 
 namespace MailOps.Client.Maildirs;
@@ -71,8 +72,13 @@ public sealed class MaildirEditor : IAsyncDisposable
         cancel.ThrowIfCancellationRequested();
         using var source = MaildirSource.Open(messages[0].Path);
         var names = messages.Select(message => message.UniqueName).ToHashSet(StringComparer.Ordinal);
-        foreach (var found in MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base)))
+        var changed = MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base));
+        foreach (var found in changed)
             source.Disk.SetModified(found.FullName, arrived);
+
+        // The index holds the times of files, and no directory tells that one of them is another.
+        if (changed.Count > 0)
+            source.Disk.Unlink(Path.Join(Path.GetDirectoryName(Path.GetDirectoryName(changed[0].FullName)), IndexFile.FileName));
         return Task.FromResult<IReadOnlyList<MaildirMessage>>(MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base)));
     }
 

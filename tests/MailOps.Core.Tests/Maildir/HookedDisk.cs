@@ -14,6 +14,9 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
     /// <summary>Whether a listing of a directory tells a name; called for each.</summary>
     internal Func<string, string, bool> Shows { get; set; } = static (_, _) => true;
 
+    /// <summary>Called with each directory that is about to be read.</summary>
+    internal Action<string> BeforeList { get; set; } = static _ => { };
+
     public void CreateDirectory(string path)
     {
         Before("CreateDirectory", path);

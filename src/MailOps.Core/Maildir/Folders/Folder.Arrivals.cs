@@ -142,7 +142,7 @@ internal sealed partial class Folder
         {
             if (entry.Uid == 0)
                 continue;
-            _table.Set(entry);
+            Table.Set(entry);
             Add(entry);
         }
 

@@ -128,12 +128,12 @@ internal sealed partial class Folder
 
     private void Take(UidLine line)
     {
-        if (!_table.TryGet(line.Base.Octets, out var entry))
+        if (!Table.TryGet(line.Base.Octets, out var entry))
         {
             // At first the list's octets hold the names; later one new line would keep all the others alive.
             var name = _isLoaded ? _names.Add(line.Base.Octets) : line.Base;
             entry = new FolderEntry(name, "", inNew: false) { State = EntryState.Listed };
-            _table.Set(entry);
+            Table.Set(entry);
             _listed++;
         }
         else if (entry.State == EntryState.Live)
@@ -279,10 +279,10 @@ internal sealed partial class Folder
     private void DropListed(Action<FolderEntry> kept)
     {
         if (_listed > 0)
-            _table.RemoveWhere(static entry => entry.State == EntryState.Listed);
+            Table.RemoveWhere(static entry => entry.State == EntryState.Listed);
         _listed = 0;
         _highestListed = 0;
-        _table.ForEach(kept);
+        Table.ForEach(kept);
     }
 
     private bool IsMostlyLost() => _listed > MostLostLines && _listed > _entries.Count;

@@ -149,10 +149,10 @@ internal sealed partial class Folder
             // A file's name has at most 255 octets, so this stays small.
             Span<byte> octets = stackalloc byte[Encoding.UTF8.GetMaxByteCount(name.Length)];
             octets = octets[..Encoding.UTF8.GetBytes(name, octets)];
-            if (!_table.TryGet(octets, out var entry))
+            if (!Table.TryGet(octets, out var entry))
             {
                 entry = new FolderEntry(_names.Add(octets), Pooled(infos, info), inNew) { SeenInScan = _scan };
-                _table.Set(entry);
+                Table.Set(entry);
                 found.Add(entry);
                 return;
             }
@@ -206,7 +206,7 @@ internal sealed partial class Folder
                 continue;
             if (entry.Uid == 0)
             {
-                _table.Remove(entry);
+                Table.Remove(entry);
                 continue;
             }
 
@@ -252,7 +252,7 @@ internal sealed partial class Folder
             MarkUnlogged(entry);
 
             // Should its file come back, it is a new message: the UID was told to be expunged.
-            _table.Set(new FolderEntry(entry.Name, "", inNew: false) { State = EntryState.Listed, Uid = entry.Uid, Size = entry.Size, Extensions = entry.Extensions });
+            Table.Set(new FolderEntry(entry.Name, "", inNew: false) { State = EntryState.Listed, Uid = entry.Uid, Size = entry.Size, Extensions = entry.Extensions });
             _listed++;
         }
 

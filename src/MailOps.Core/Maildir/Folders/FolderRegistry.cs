@@ -17,6 +17,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     private readonly LinkedList<Folder> _kept = [];
     private readonly FolderWatches _watches = new(inotify, Look);
     private ITimer? _timer;
+    private Task _keeping = Task.CompletedTask;
 
     /// <summary>The folder of a directory, which may not have been read yet.</summary>
     internal Folder Get(string path, string accountPath)
@@ -67,6 +68,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     {
         if (_timer is not null)
             await _timer.DisposeAsync();
+        await _keeping;
         _watches.Dispose();
     }
 
@@ -102,10 +104,30 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
                 .ToList();
         }
 
+        KeepIndexes();
+
         // Polling goes on behind the watches: they do not see what other machines do on a file server.
         _watches.Follow(waited);
         foreach (var folder in waited)
             Look(folder);
+    }
+
+    // One index after the other, when nobody waits for it.
+    private void KeepIndexes()
+    {
+        if (!_keeping.IsCompleted)
+            return;
+        List<Folder> stale;
+        lock (_lock)
+            stale = _kept.Where(folder => folder.IsIndexStale).ToList();
+        if (stale.Count > 0)
+            _keeping = Task.Run(() => KeepAsync(stale));
+
+        static async Task KeepAsync(List<Folder> folders)
+        {
+            foreach (var folder in folders)
+                await folder.KeepIndexAsync();
+        }
     }
 
     private static void Look(Folder folder)

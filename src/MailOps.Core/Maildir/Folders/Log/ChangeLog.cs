@@ -34,19 +34,28 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
     /// <summary>True if much of it is overtaken by later records.</summary>
     internal bool IsWordy => (_length - ChangeLogHeader.Length) / ChangeRecord.Length > FewRecords + (2L * _recordsAtRewrite);
 
-    /// <summary>Where the reading stands, so that an index can go on from there.</summary>
-    internal LogPosition Position => new(_header, _length, _facts?.Inode ?? 0);
+    /// <summary>The beginning of the file as it was read.</summary>
+    internal ChangeLogHeader Header => _header;
+
+    /// <summary>The file as it was read.</summary>
+    internal FileFacts? Facts => _facts;
 
     /// <summary>True if the file is not as it was read.</summary>
     internal bool HasChanged() => disk.Stat(path()) != _facts;
 
     /// <summary>Goes on from where an index was written.</summary>
-    internal void Resume(LogPosition position, ulong highest)
+    /// <returns>False if the file is another one, or has more in it.</returns>
+    internal bool TryResume(ChangeLogHeader header, ulong highest, Index.IndexHeader.FileMark mark)
     {
-        _header = position.Header;
-        _length = position.Length;
-        _facts = new FileFacts(-1, default, position.Inode);
+        var facts = disk.Stat(path());
+        Span<byte> start = stackalloc byte[ChangeLogHeader.Length];
+        if (facts is null || Index.IndexHeader.FileMark.Of(facts) != mark || disk.ReadStart(path(), start) != start.Length || ChangeLogHeader.TryRead(start) != header)
+            return false;
+        _header = header;
+        _length = facts.Value.Length;
+        _facts = facts;
         Highest = highest;
+        return true;
     }
 
     /// <summary>Reads the whole file.</summary>
@@ -153,9 +162,3 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
         return octets.IsEmpty;
     }
 }
-
-/// <summary>A place in a log.</summary>
-/// <param name="Header">The header of the file.</param>
-/// <param name="Length">Octets up to there.</param>
-/// <param name="Inode">The file's identity.</param>
-internal readonly record struct LogPosition(ChangeLogHeader Header, long Length, ulong Inode);

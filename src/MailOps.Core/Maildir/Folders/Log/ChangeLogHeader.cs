@@ -7,6 +7,7 @@ namespace MailOps.Maildir.Folders.Log;
 /// <param name="Salt">A random number that ties records to this file.</param>
 /// <param name="Floor">Expunges up to this mod-sequence are forgotten.</param>
 /// <param name="Highest">The highest mod-sequence when the file was written; records may have gone on from there.</param>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, Pack = 1)]
 internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulong Floor, ulong Highest)
 {
     internal const int Length = 40;
