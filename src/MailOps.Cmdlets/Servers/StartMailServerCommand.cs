@@ -4,6 +4,7 @@ using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Cmdlets.Runtime;
+using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
@@ -39,6 +40,9 @@ public sealed class StartMailServerCommand : MailCmdlet
     private const string SelfMadeSet = "SelfMadeCertificate";
     private const string CertificateSet = "Certificate";
     private const string CertificatePathSet = "CertificatePath";
+
+    // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
+    private int _layout;
 
     /// <summary>The folder of the store: accounts, certificate and mail. Made if it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -122,6 +126,24 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
 
+    /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) unless Fs (Archive/2026) is given. A store keeps to one.</summary>
+    [Parameter]
+    public MaildirLayout Layout
+    {
+        get => (MaildirLayout)_layout;
+        set => _layout = (int)value;
+    }
+
+    /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused for now (452 4.2.2). Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
+    [Parameter]
+    [ValidateRange(1L, 1L << 50)]
+    public long? QuotaSize { get; set; }
+
+    /// <summary>How many messages each account may hold.</summary>
+    [Parameter]
+    [ValidateRange(1L, 1L << 40)]
+    public long? QuotaMessages { get; set; }
+
     /// <summary>Connections at once, all endpoints together.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
@@ -199,6 +221,8 @@ public sealed class StartMailServerCommand : MailCmdlet
             Capture = Capture,
             Authentication = new AuthenticationOptions { AllowPlaintextLogin = AllowPlaintextLogin },
             MaxMessageSize = MaxMessageSize,
+            Layout = Layout,
+            Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },
         };
     }

@@ -9,6 +9,12 @@ public interface IMailStore : IAsyncDisposable
     /// <exception cref="MailStoreException">The folder cannot be read or made.</exception>
     ValueTask<IMailAccount> OpenAccountAsync(string account, CancellationToken cancel);
 
+    /// <summary>Tells whether an account's quota has room for so many octets more. Makes nothing.</summary>
+    /// <param name="account">The account's canonical name.</param>
+    /// <param name="octets">Octets that are to come.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<bool> HasRoomAsync(string account, long octets, CancellationToken cancel) => new(true);
+
     /// <summary>Starts taking one message in. Nothing is visible to anyone until it is committed.</summary>
     IDelivery BeginDelivery();
 }

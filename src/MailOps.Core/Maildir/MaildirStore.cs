@@ -87,6 +87,16 @@ public sealed class MaildirStore : IMailStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasRoomAsync(string account, long octets, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var path = _accounts.TryGetValue(account, out var known) ? known.Path
+            : _mailPath is not null && AccountPath.TryToDirectory(account, out var directory) ? Path.Join(_mailPath, directory)
+            : null;
+        return new ValueTask<bool>(path is null || Environment.Quotas.HasRoom(path, octets, 1));
+    }
+
+    /// <inheritdoc/>
     public IDelivery BeginDelivery() => new MaildirDelivery(this, Math.Clamp(_options.MemoryPerDelivery, 64 * 1024, 16 * 1024 * 1024));
 
     /// <inheritdoc/>

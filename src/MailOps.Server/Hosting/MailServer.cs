@@ -33,7 +33,7 @@ public sealed class MailServer : IAsyncDisposable
         _directory = options.Capture
             ? new CaptureDirectory(options.Domains)
             : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock);
-        _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock });
+        _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock);
         StartedAt = options.Clock.GetUtcNow();
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 
@@ -33,6 +34,12 @@ public sealed record MailServerOptions
 
     /// <summary>The largest message in octets.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>How mailboxes lie in the directories of accounts.</summary>
+    public MaildirLayout Layout { get; init; }
+
+    /// <summary>What each account may hold. Null: an account that has a <c>maildirsize</c> file has the limits of its first line.</summary>
+    public MailQuota? Quota { get; init; }
 
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();

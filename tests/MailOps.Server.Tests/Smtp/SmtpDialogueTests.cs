@@ -66,6 +66,24 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_recipient_whose_mailbox_is_full_is_refused_by_itself()
+    {
+        var inbox = Path.Combine(_server.StorePath, "mail", "example.com", "alice");
+        foreach (var part in new[] { "cur", "new", "tmp" })
+            Directory.CreateDirectory(Path.Combine(inbox, part));
+        await File.WriteAllTextAsync(Path.Combine(inbox, "cur", "1700000000.M1P1.host:2,S"), new string('x', 100));
+        await File.WriteAllTextAsync(Path.Combine(inbox, "maildirsize"), "100S\n100 1\n");
+        await ExpectAsync("EHLO relay.example.org", "250-");
+        await ExpectAsync("MAIL FROM:<bob@example.org>", "250 ");
+        await ExpectAsync("RCPT TO:<alice@example.com>", "452 4.2.2 ");
+        await ExpectAsync("RCPT TO:<theboss@example.com>", "250 ");
+        await ExpectAsync("DATA", "354 ");
+        await _client.SendAsync("Subject: x\r\n\r\n");
+        await ExpectAsync(".", "250 ");
+        Assert.Single(_server.InboxFiles("theboss@example.com"));
+    }
+
+    [Fact]
     public async Task The_session_with_a_space_after_the_colon_is_taken()
     {
         await ExpectAsync("HELO whatever", "250 ");

@@ -35,6 +35,10 @@ internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, FolderL
         }
     }
 
+    /// <summary>True if so much more fits, or the account has no quota.</summary>
+    internal bool HasRoom(string account, long bytes, long messages) =>
+        Usage(account) is not { } usage || !IsOver(usage with { Bytes = usage.Bytes + bytes, Messages = usage.Messages + messages });
+
     /// <summary>Refuses what does not fit.</summary>
     /// <exception cref="MailStoreException">The account would hold more than it may.</exception>
     /// <returns>False if the account has no quota.</returns>
@@ -144,7 +148,10 @@ internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, FolderL
         try
         {
             disk.Create(scratch, [octets]);
-            disk.Rename(scratch, PathOf(account));
+
+            // An account whose directory is not made yet holds nothing.
+            if (!disk.Rename(scratch, PathOf(account)))
+                disk.Unlink(scratch);
         }
         catch (MailStoreException)
         {

@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Smtp;
@@ -60,6 +61,8 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         var answer = await session.Directory.FindRecipientAsync(recipient.ToString(), cancel);
         switch (answer.Verdict)
         {
+            case RecipientVerdict.Deliver when !await HasRoomAsync(session, answer.Account!, cancel):
+                return SmtpReplies.MailboxFull;
             case RecipientVerdict.Deliver:
                 session.Recipients.Add(new SmtpRecipient(recipient, answer.Account!));
                 return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
@@ -69,6 +72,21 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
                 return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here");
             default:
                 return SmtpReplies.LocalError;
+        }
+    }
+
+    // A full mailbox is refused by itself: after DATA there is one answer for all recipients.
+    private static async ValueTask<bool> HasRoomAsync(SmtpSession session, string account, CancellationToken cancel)
+    {
+        try
+        {
+            return await session.Store.HasRoomAsync(account, 1, cancel);
+        }
+        catch (MailStoreException e)
+        {
+            // The delivery says more of what is wrong with the disk.
+            session.Connection.Publish(new SessionFaulted { Exception = e });
+            return true;
         }
     }
 }
