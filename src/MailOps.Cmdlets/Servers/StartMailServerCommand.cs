@@ -42,7 +42,7 @@ public sealed class StartMailServerCommand : MailCmdlet
     private const string CertificatePathSet = "CertificatePath";
 
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
-    private int _layout;
+    private int? _layout;
 
     /// <summary>The folder of the store: accounts, certificate and mail. Made if it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -126,12 +126,12 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
 
-    /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) unless Fs (Archive/2026) is given. A store keeps to one.</summary>
+    /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) or Fs (Archive/2026). Without it Maildir++, except in accounts that were made with the other.</summary>
     [Parameter]
-    public MaildirLayout Layout
+    public MaildirLayout? Layout
     {
-        get => (MaildirLayout)_layout;
-        set => _layout = (int)value;
+        get => (MaildirLayout?)_layout;
+        set => _layout = (int?)value;
     }
 
     /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused for now (452 4.2.2). Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>

@@ -156,6 +156,8 @@ internal sealed class AccountFolders
         if (!_makesInbox && !IsFolder(Path))
             return false;
         MakeDirectories(Path);
+        if (_makesInbox && Layout.Kind == MaildirLayout.Fs)
+            LayoutDetection.MarkNested(Disk, Path);
         return true;
     }
 

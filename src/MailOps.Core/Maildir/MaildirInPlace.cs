@@ -64,6 +64,8 @@ public sealed class MaildirInPlace : IAsyncDisposable
                 MaildirRoot.Require(disk, root);
             disk = OwnersDisk.Wrap(disk, root);
             MakeReady(disk, root);
+            if (isMade && options.Layout == MaildirLayout.Fs)
+                LayoutDetection.MarkNested(disk, root);
             var layout = options.Layout ?? LayoutDetection.Detect(disk, root);
             store = new MaildirStore(root, root, layout, options, disk);
             return new MaildirInPlace(store, root, layout, await store.OpenAccountAsync(root, cancel));

@@ -26,7 +26,7 @@ public sealed class MaildirStore : IMailStore
 {
     private readonly string? _mailPath;
     private readonly MaildirStoreOptions _options;
-    private readonly FolderLayout _layout;
+    private readonly MaildirLayout? _layout;
     private readonly ConcurrentDictionary<string, AccountFolders> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>Opens the store in a directory, which is made if it is missing, and removes what a crash left in its <c>tmp</c>.</summary>
@@ -41,7 +41,7 @@ public sealed class MaildirStore : IMailStore
     internal MaildirStore(string path, MaildirStoreOptions options, IMaildirDisk disk)
     {
         _options = options;
-        _layout = FolderLayout.Of(options.Layout ?? MaildirLayout.MaildirPlusPlus);
+        _layout = options.Layout;
         var root = Path.GetFullPath(path);
         var scratch = Path.Join(root, "tmp");
         _mailPath = Path.Join(root, "mail");
@@ -66,10 +66,10 @@ public sealed class MaildirStore : IMailStore
     internal MaildirStore(string name, string path, MaildirLayout layout, MaildirStoreOptions options, IMaildirDisk disk)
     {
         _options = options;
-        _layout = FolderLayout.Of(layout);
+        _layout = layout;
         Environment = MakeEnvironment(disk, Path.Join(path, "tmp"), lockTickets: Path.Join(path, "tmp"));
         Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
-        _accounts[name] = new AccountFolders(Environment, path, _layout, makesInbox: false);
+        _accounts[name] = new AccountFolders(Environment, path, FolderLayout.Of(layout), makesInbox: false);
     }
 
     internal StoreEnvironment Environment { get; }
@@ -119,7 +119,8 @@ public sealed class MaildirStore : IMailStore
             throw new MailStoreException(StoreFault.Broken, $"There is no account '{account}' here: this is the Maildir '{_accounts.Keys.First()}' alone.");
         if (!AccountPath.TryToDirectory(account, out var directory))
             throw new MailStoreException(StoreFault.Broken, $"No folder can be made for the account '{account}': a name is 'local@domain' without control characters, each part at most 255 octets long.");
-        var made = new AccountFolders(Environment, Path.Join(_mailPath, directory), _layout, makesInbox: true);
+        var path = Path.Join(_mailPath, directory);
+        var made = new AccountFolders(Environment, path, LayoutOf(Environment.Disk, path), makesInbox: true);
         made.TryMakeInbox();
         return _accounts.GetOrAdd(account, made);
     }
@@ -128,9 +129,12 @@ public sealed class MaildirStore : IMailStore
     internal bool TryMakeInbox(string path) =>
         _accounts.Values.FirstOrDefault(account => account.Path == path)?.TryMakeInbox() ?? false;
 
+    private FolderLayout LayoutOf(IMaildirDisk disk, string account) =>
+        FolderLayout.Of(_layout ?? LayoutDetection.Marked(disk, account) ?? MaildirLayout.MaildirPlusPlus);
+
     private StoreEnvironment MakeEnvironment(IMaildirDisk disk, string scratch, string? lockTickets) =>
         new(disk, new CommitThread(disk, "MailOps store commit"), _options.TimeProvider, scratch, lockTickets)
         {
-            Quotas = new AccountQuotas(disk, _options.Quota, _layout, () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
+            Quotas = new AccountQuotas(disk, _options.Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
         };
 }

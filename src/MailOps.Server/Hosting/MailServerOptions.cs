@@ -35,8 +35,8 @@ public sealed record MailServerOptions
     /// <summary>The largest message in octets.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
-    /// <summary>How mailboxes lie in the directories of accounts.</summary>
-    public MaildirLayout Layout { get; init; }
+    /// <summary>How mailboxes lie in the directories of accounts. Null: Maildir++, except in accounts that were made with the other.</summary>
+    public MaildirLayout? Layout { get; init; }
 
     /// <summary>What each account may hold. Null: an account that has a <c>maildirsize</c> file has the limits of its first line.</summary>
     public MailQuota? Quota { get; init; }

@@ -42,6 +42,26 @@ public sealed class FsLayoutTests
     }
 
     [Fact]
+    [Trait("Windows", "can")]
+    public async Task An_account_stays_nested_for_who_does_not_say_so_and_while_it_has_no_mailboxes()
+    {
+        await using var store = new StoreFixture(layout: MaildirLayout.Fs);
+        await store.AccountAsync();
+        await using (var maildir = await MaildirInPlace.OpenAsync(store.Inbox, null, CancellationToken.None))
+        {
+            Assert.Equal(MaildirLayout.Fs, maildir.Layout);
+            await maildir.Account.CreateAsync("A/B", CancellationToken.None);
+        }
+
+        await using var other = new MaildirStore(store.Root);
+        var account = await other.OpenAccountAsync(StoreFixture.Account, CancellationToken.None);
+        Assert.Equal(["INBOX", "A-", "A/B"], await NamesAsync(account));
+        Assert.True(Directory.Exists(Path.Combine(store.Inbox, "A", "B", "cur")));
+        await other.OpenAccountAsync("new@example.com", CancellationToken.None);
+        Assert.False(File.Exists(Path.Combine(store.Root, "mail", "example.com", "new", "mailops-layout")));
+    }
+
+    [Fact]
     public async Task Dovecot_and_the_store_agree_on_nested_directories()
     {
         await using var store = new StoreFixture(layout: MaildirLayout.Fs);

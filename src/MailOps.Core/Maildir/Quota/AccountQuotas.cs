@@ -8,7 +8,7 @@ namespace MailOps.Maildir.Quota;
 /// Quotas of a store's accounts, shared with Courier and Dovecot through each account's <c>maildirsize</c>. An account has one if the store's
 /// options name a limit, or if it has that file. All folders count, with all that is in them, as Dovecot counts.
 /// </summary>
-internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, FolderLayout layout, Func<string> newScratchPath, TimeProvider clock)
+internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath, TimeProvider clock)
 {
     // What is over its limit is not trusted for longer (Maildir++).
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(15);
@@ -120,7 +120,7 @@ internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, FolderL
     {
         var (bytes, messages) = (0L, 0L);
         var directories = new List<string> { account };
-        layout.List(disk, account, folder => directories.Add(Path.Join(account, folder.Directory)), new LookedAt(disk));
+        layoutOf(account).List(disk, account, folder => directories.Add(Path.Join(account, folder.Directory)), new LookedAt(disk));
         foreach (var directory in directories)
         {
             foreach (var part in (ReadOnlySpan<string>)["new", "cur"])
