@@ -170,7 +170,7 @@ service pop3-login {
 }
 
 function Get-Median([double[]] $Value) {
-    $sorted = $Value | Sort-Object
+    $sorted = @($Value | Sort-Object)
     $middle = [int][math]::Floor($sorted.Count / 2)
     if ($sorted.Count % 2) { $sorted[$middle] } else { ($sorted[$middle - 1] + $sorted[$middle]) / 2 }
 }
