@@ -68,6 +68,13 @@ internal sealed class EpollStream : Stream
         _writing.GoesOnInPool = true;
     }
 
+    /// <summary>Ends what waits, after the socket was closed under it.</summary>
+    public void Abort()
+    {
+        _reading.Abort();
+        _writing.Abort();
+    }
+
     /// <summary>Called by the loop.</summary>
     public void Ready(bool read, bool written)
     {

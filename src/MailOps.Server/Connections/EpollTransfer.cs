@@ -95,6 +95,9 @@ internal sealed class EpollTransfer(Func<Memory<byte>, (int Count, SocketError E
             _source.SetException(failure);
     }
 
+    /// <summary>Ends a wait whose socket was closed: the kernel tells of it no more.</summary>
+    public void Abort() => GiveUp(new ObjectDisposedException(typeof(Socket).FullName));
+
     int IValueTaskSource<int>.GetResult(short token) => _source.GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
@@ -108,8 +111,10 @@ internal sealed class EpollTransfer(Func<Memory<byte>, (int Count, SocketError E
         return new IOException(cause.Message, cause);
     }
 
-    // Whoever cancels may be the heartbeat: nothing of the session runs on its thread.
-    private void Cancel()
+    private void Cancel() => GiveUp(new OperationCanceledException(_cancel));
+
+    // Whoever gives up may be the heartbeat: nothing of the session runs on its thread.
+    private void GiveUp(Exception reason)
     {
         lock (_lock)
         {
@@ -118,10 +123,7 @@ internal sealed class EpollTransfer(Func<Memory<byte>, (int Count, SocketError E
             StopWaiting();
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static transfer => transfer._source.SetException(new OperationCanceledException(transfer._cancel)),
-            this,
-            preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static given => given.Transfer._source.SetException(given.Reason), (Transfer: this, Reason: reason), preferLocal: false);
     }
 
     private void StopWaiting()

@@ -182,6 +182,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             End = reason;
         _ = _aborted.CancelAsync();
         _socket.Close(0);
+        (_stream as EpollStream)?.Abort();
     }
 
     /// <summary>Says close_notify where TLS is on, lets the client have the last octets, and closes.</summary>

@@ -100,6 +100,17 @@ public sealed class EpollStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_socket_that_is_closed_under_its_session_ends_waits_that_nothing_else_can_end()
+    {
+        var reading = _stream.ReadExactlyAsync(new byte[1], CancellationToken.None).AsTask();
+        var writing = _stream.WriteAsync(new byte[32 * 1024 * 1024], CancellationToken.None).AsTask();
+        _server.Close(0);
+        Assert.IsType<EpollStream>(_stream).Abort();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reading);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => writing);
+    }
+
+    [Fact]
     public async Task A_peer_that_resets_is_an_error_as_of_any_stream()
     {
         var reading = _stream.ReadExactlyAsync(new byte[1], CancellationToken.None).AsTask();
