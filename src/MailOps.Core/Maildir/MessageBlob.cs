@@ -23,6 +23,16 @@ public abstract class MessageBlob : IDisposable
     public ValueTask<int> ReadAsync(Memory<byte> octets, long offset, CancellationToken cancel) =>
         Length <= SmallRead ? new(Read(octets.Span, offset)) : new(Task.Run(() => Read(octets.Span, offset), cancel));
 
+    /// <summary>The whole message in memory. For messages that are known to be small.</summary>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MailStoreException">The disk broke.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAllAsync(CancellationToken cancel)
+    {
+        var octets = new byte[Length];
+        var read = await ReadAsync(octets, 0, cancel).ConfigureAwait(false);
+        return octets.AsMemory(0, read);
+    }
+
     /// <summary>The message as a stream that stands at its first octet. Closing it closes the blob.</summary>
     public Stream AsStream() => new BlobStream(this);
 

@@ -33,6 +33,7 @@ public sealed class BlobTests : IAsyncDisposable
             Assert.Equal(expected.Length > 0 ? expected[..1] : "", Encoding.ASCII.GetString(octets, 0, await blob.ReadAsync(octets.AsMemory(0, 1), offset, TestContext.Current.CancellationToken)));
         }
 
+        Assert.Equal(asSent, Encoding.ASCII.GetString((await blob.ReadAllAsync(TestContext.Current.CancellationToken)).Span));
         await using var stream = blob.AsStream();
         stream.Seek(-Math.Min(3, asSent.Length), SeekOrigin.End);
         using var reader = new StreamReader(stream);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MailOps.Maildir;
 using MailOps.Messages;
 using MimeKit;
@@ -73,13 +74,29 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IDisposable
     {
         if (!_opened)
         {
-            _stream = await mailbox.OpenMessageAsync(Message, cancel);
+            _stream = await OpenStreamAsync(cancel);
             _opened = true;
         }
 
         if (_stream is not null)
             _stream.Position = 0;
         return _stream;
+    }
+
+    // A small message is read at once, in place of a call for each piece that the parser wants.
+    private async ValueTask<Stream?> OpenStreamAsync(CancellationToken cancel)
+    {
+        if (await mailbox.OpenBlobAsync(Message, cancel) is not { } blob)
+            return null;
+        if (blob.Length > MessageStructure.SmallMessage)
+            return blob.AsStream();
+        using (blob)
+        {
+            var octets = await blob.ReadAllAsync(cancel);
+            return MemoryMarshal.TryGetArray(octets, out var array)
+                ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+                : new MemoryStream(octets.ToArray(), writable: false);
+        }
     }
 
     private sealed class HeaderCollector(Stream stream) : MimeReader(MessageStructure.ParserOptions, new BoundedFieldStream(stream) { IsInHeader = true })
