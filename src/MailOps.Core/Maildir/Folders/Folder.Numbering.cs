@@ -17,15 +17,11 @@ internal sealed partial class Folder
     private int _listed;
     private bool _distrusted;
     private bool _isListUnread;
-    private DurableMark? _durableMark;
-    private uint _durableNext;
     private bool _needsRewrite;
     private int _failedSyncs;
     private string? _deletedTo;
 
     private string ListPath => System.IO.Path.Join(Path, UidList.FileName);
-
-    private string SealPath => System.IO.Path.Join(Path, UidSeal.FileName);
 
     /// <summary>Gives every message that was found its UID: from the list, or a new one.</summary>
     /// <returns>False if the list has another UIDVALIDITY: then this folder is dead.</returns>
@@ -88,7 +84,7 @@ internal sealed partial class Folder
         var list = UidList.Parse(octets);
         var seal = UidSeal.Parse(Disk.ReadAll(SealPath) ?? []);
         if (!_isLoaded)
-            _durableNext = seal?.UidValidity == list.UidValidity ? seal.Value.Durable.NextUid : 0;
+            TakeDurable(seal is { } known && known.UidValidity == list.UidValidity ? known : default, octets, facts!.Value);
         var isTorn = list.WholeLength < octets.Length;
         _distrusted = list.IsDamaged || (seal is not null && !seal.Value.Allows(list, octets, facts!.Value.Inode)) || (isTorn && isLocked && seal is null);
         if (_distrusted && !_isLoaded && isLocked && seal?.AllowsCut(octets, facts!.Value.Inode) == true)
@@ -358,24 +354,10 @@ internal sealed partial class Folder
         _failedSyncs = failedSyncs;
         DropListed(static _ => { });
         _needsRewrite = false;
-        Seal(UidSeal.Extend(UidSeal.EmptyChecksum, octets));
+        var checksum = UidSeal.Extend(UidSeal.EmptyChecksum, octets);
+        MarkListDurable(checksum);
+        Seal(checksum);
     }
-
-    private void Seal(ulong checksum)
-    {
-        _listChecksum = checksum;
-        _listFacts = Disk.Stat(ListPath);
-        if (_listFacts is { } facts)
-            Disk.Overwrite(SealPath, new UidSeal(UidValidity, NextUid, facts.Inode, facts.Length, checksum, DurableOf(facts)).Format());
-    }
-
-    // Of a list that was replaced since only the message's UIDs hold.
-    private DurableList DurableOf(FileFacts list) => Volatile.Read(ref _durableMark) switch
-    {
-        { List: { } known } mark when known.Inode == list.Inode => new DurableList(mark.NextUid, known.Length, mark.Checksum),
-        { } mark => new DurableList(mark.NextUid, 0, 0),
-        null => new DurableList(_durableNext, 0, 0),
-    };
 
     /// <summary>
     /// Replaces one of the small files. The temporary name is the one that Dovecot uses; whoever writes it holds the lock. The content is on
@@ -390,9 +372,6 @@ internal sealed partial class Folder
         Disk.Rename(scratch, path);
         Disk.Flush(Path);
     }
-
-    /// <summary>What a sync made durable.</summary>
-    private sealed record DurableMark(uint NextUid, FileFacts? List, ulong Checksum);
 
     private UidLine LineOf(FolderEntry entry) => new(entry.Uid, entry.Name, entry.Size, entry.Extensions);
 

@@ -129,14 +129,14 @@ internal sealed partial class Folder
     /// <summary>Ends when all that was done so far is durable. From here on nobody is told of it before.</summary>
     internal Task MakeDurable()
     {
-        var durable = SyncAsync(new DurableMark(NextUid, _listFacts, _listChecksum));
+        var durable = SyncAsync(MarkOfNow());
         Volatile.Write(ref _durable, durable);
         return durable;
 
         async Task SyncAsync(DurableMark mark)
         {
             await _store.Commits.SyncAsync(Path);
-            Volatile.Write(ref _durableMark, mark);
+            AdvanceDurable(mark);
         }
     }
 
