@@ -111,6 +111,16 @@ Describe 'Add-, Set-, Move- and Remove-MaildirMessage' {
         $text.Uid | Should -Be 3, 4
     }
 
+    It 'leaves nothing in tmp when the pipeline is stopped by an error or by Select-Object' {
+        $maildir = New-Maildir stopped
+        { "Subject: a`n`nx", '', "Subject: c`n`nx" | Add-MaildirMessage $maildir -ErrorAction Stop } | Should -Throw
+        1..300 | ForEach-Object { "Subject: $_`n`nx" } | Add-MaildirMessage $maildir | Select-Object -First 1 | Should -HaveCount 1
+        $deadline = [datetime]::Now.AddSeconds(30)
+        while ((Get-ChildItem (Join-Path $maildir tmp) -Force) -and [datetime]::Now -lt $deadline) { Start-Sleep -Milliseconds 50 }
+        Get-ChildItem (Join-Path $maildir tmp) -Force | Should -BeNullOrEmpty
+        (Test-Maildir $maildir).Findings | Where-Object Check -EQ OrphanedTmp | ForEach-Object Status | Should -Be 'Pass'
+    }
+
     It 'has a stable id for <Id>' -ForEach @(
         @{ Id = 'MaildirNotFound'; Do = { Get-Maildir (Join-Path $folder nowhere) } }
         @{ Id = 'MaildirNotNamed'; Do = { Get-Maildir } }

@@ -93,6 +93,16 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
         });
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+
+        // A pipeline that is stopped has no end; what was opened is closed all the same, and its files in tmp go.
+        if (disposing)
+            _ = _editor.DisposeAsync().AsTask();
+    }
+
     private void Add(string path, object message)
     {
         if (!ShouldProcess($"{Folder ?? "INBOX"} of '{path}'", message is FileInfo file ? $"Add '{file.FullName}'" : "Add a message"))
