@@ -8,7 +8,7 @@ namespace MailOps.Tests.Support;
 /// </summary>
 internal static class Peers
 {
-    private static readonly string[] Places = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private static readonly string[] Places = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/opt/courier-imap/usr/bin"];
 
     /// <summary>The path of a program that must be there.</summary>
     /// <param name="program">Its file name, such as <c>dovecot</c>.</param>

@@ -22,6 +22,9 @@ internal sealed class DovecotOnStore : IAsyncDisposable
 
     private DovecotOnStore(string storeRoot) => _mail = Path.Combine(storeRoot, "mail");
 
+    /// <summary>Where it speaks IMAP.</summary>
+    internal int Port => _port;
+
     /// <summary>Starts one.</summary>
     /// <param name="storeRoot">The store, with accounts in <c>mail/domain/local</c>.</param>
     /// <param name="location">What follows the path in Dovecot's mail_location, such as <c>:LAYOUT=fs</c>.</param>
