@@ -8,6 +8,7 @@ return args switch
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["floor", var folder, var seconds] => MailOps.Bench.Store.Floor.Run(folder, double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
     ["store", .. var rest] => await MailOps.Bench.Store.StoreBench.RunAsync(rest),
+    ["memory", var root, var count] => await MailOps.Bench.Store.MemoryBench.RunAsync(root, int.Parse(count, null)),
     ["digest", var root, var count, var length, var runs] => await MailOps.Bench.Store.DigestBench.RunAsync(root, int.Parse(count, null), int.Parse(length, null), int.Parse(runs, null)),
     ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null)),
     _ => Usage(),
@@ -21,9 +22,10 @@ static int Usage()
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
+        memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
         read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined,
-                                             imap, imap-range, imap-envelopes, imap-structures, imap-subject
+                                             imap, imap-select, imap-flags, imap-range, imap-envelopes, imap-structures, imap-subject
         """);
     return 2;
 }

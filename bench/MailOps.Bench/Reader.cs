@@ -12,6 +12,8 @@ internal sealed class Reader : IDisposable
     // What one command asks of all messages.
     private static readonly Dictionary<string, string> Commands = new(StringComparer.Ordinal)
     {
+        ["imap-select"] = "SELECT INBOX",
+        ["imap-flags"] = "FETCH 1:* FLAGS",
         ["imap-range"] = "FETCH 1:* BODY.PEEK[]",
         ["imap-envelopes"] = "FETCH 1:* ENVELOPE",
         ["imap-structures"] = "FETCH 1:* BODYSTRUCTURE",
@@ -65,8 +67,12 @@ internal sealed class Reader : IDisposable
     {
         await SendAsync($"a LOGIN {user} secret\r\n");
         await TaggedAsync("a");
-        await SendAsync("b SELECT INBOX\r\n");
-        await TaggedAsync("b");
+        if (command?.StartsWith("SELECT", StringComparison.Ordinal) != true)
+        {
+            await SendAsync("b SELECT INBOX\r\n");
+            await TaggedAsync("b");
+        }
+
         var watch = Stopwatch.StartNew();
         if (command is not null)
         {

@@ -15,7 +15,7 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
     // Beyond these the oldest expunges are forgotten; a client from before them is told all UIDs that are not there.
     private const int MostExpunges = 50_000;
 
-    private const int FewRecords = 2_000;
+    private const int FewRecords = 500;
 
     private ChangeLogHeader _header;
     private FileFacts? _facts;
