@@ -26,7 +26,8 @@ try {
     $times = @{}
     foreach ($run in 0..$Runs) {
         foreach ($mode in $figures.Keys) {
-            Remove-Item "$inbox/mailops-cache", "$folder/dovecot/mail/dovecot.index.cache" -ErrorAction Ignore
+            # Dovecot's file cannot be written by its owner while it is in use: without -Force PowerShell leaves it there.
+            Get-ChildItem $inbox, "$folder/dovecot/mail" -File | Where-Object Name -In 'mailops-cache', 'dovecot.index.cache' | Remove-Item -Force
             foreach ($kept in 'cold', 'again') {
                 foreach ($server in @(@('MailOps', $mailops), @('Dovecot', $dovecot))) {
                     $rate = [double](& dotnet $BenchProgram read $mode $server[1].ImapPort reader@example.com $Messages)
