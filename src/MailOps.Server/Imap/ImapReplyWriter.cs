@@ -24,11 +24,11 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     /// <summary>True inside a response that is written while the message is read: if something breaks now, the client cannot be told in a way that it would understand.</summary>
     public bool InResponse { get; set; }
 
-    /// <summary>Tells that many replies follow: what is sent of them goes out in one piece.</summary>
-    public void MakeRoom()
+    /// <summary>Tells how much follows: what is sent of it goes out in one piece, as far as that is sensible.</summary>
+    public void MakeRoom(long octets = BulkRoom)
     {
         if (Output.UnflushedBytes == 0)
-            Output.GetMemory(BulkRoom);
+            Output.GetMemory((int)Math.Min(octets, BulkRoom));
     }
 
     /// <summary>Octets as they are.</summary>

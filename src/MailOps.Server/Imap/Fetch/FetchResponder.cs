@@ -7,6 +7,9 @@ namespace MailOps.Server.Imap.Fetch;
 /// <summary>Writes FETCH responses, one message after the other.</summary>
 internal sealed class FetchResponder(ImapSession session, FetchItems items, IReadOnlyList<BodySection> sections)
 {
+    // What stands around the octets of sections, and the end of the command.
+    private const int RoomForTheRest = 1024;
+
     private readonly ImapReplyWriter _replies = session.Replies;
     private readonly SectionContent[] _contents = new SectionContent[sections.Count];
     private bool _isFirst;
@@ -55,6 +58,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             _contents[i] = content;
         }
 
+        _replies.MakeRoom(RoomForTheRest + _contents.Sum(content => content.Octets?.Length ?? content.Count));
         Begin(index, message, date, tellFlags);
         Envelope(digest);
         if (items.HasFlag(FetchItems.Body))
