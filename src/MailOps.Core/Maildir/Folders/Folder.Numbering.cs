@@ -351,7 +351,17 @@ internal sealed partial class Folder
         var failedSyncs = _store.Commits.FailedSyncs;
         var octets = UidList.Format(UidValidity, NextUid, Guid, _entries.Concat(added).Select(LineOf));
         ReplaceFile(ListPath, octets);
-        _failedSyncs = failedSyncs;
+        if (_failedSyncs != failedSyncs)
+        {
+            // What was appended to the log may be as lost as lines of the list.
+            TryLog(() =>
+            {
+                CatchUp();
+                _log.Compact();
+            });
+            _failedSyncs = failedSyncs;
+        }
+
         DropListed(static _ => { });
         _needsRewrite = false;
         var checksum = UidSeal.Extend(UidSeal.EmptyChecksum, octets);
