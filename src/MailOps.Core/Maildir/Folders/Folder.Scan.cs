@@ -79,11 +79,15 @@ internal sealed partial class Folder
             if (scanCur)
                 Look(CurPath, inNew: false, found);
 
-            // A file that is renamed while its directory is read may not appear in it. Only a directory that stood still tells what is gone.
+            // A file that is renamed while its directory is read may not appear in it. Only a directory that stood still tells what is gone, and
+            // one whose time is of this very tick may not have stood still: then what is missing must be missing twice. What has left 'new' is in 'cur',
+            // whose time may be known although another program's move is not: a change of our own covered it.
             var missing = _entries.FindAll(entry => entry.SeenInScan != _scan && (entry.InNew ? scanNew : scanCur));
             var isDoubtful = missing.Count > 0 || (!_isLoaded && _listed > 0);
             if (isDoubtful && attempt < MostAttempts
-                && (Disk.Stat(NewPath) != newDirectory || Disk.Stat(CurPath) != curDirectory))
+                && ((!scanCur && missing.Exists(static entry => entry.InNew))
+                    || (attempt == 1 && RecheckTime(now, newDirectory.Value.Modified, curDirectory.Value.Modified) == now)
+                    || Disk.Stat(NewPath) != newDirectory || Disk.Stat(CurPath) != curDirectory))
             {
                 PutBack(found);
                 force = true;
