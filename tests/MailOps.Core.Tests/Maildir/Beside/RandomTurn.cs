@@ -6,7 +6,8 @@ namespace MailOps.Core.Tests.Maildir.Beside;
 /// <summary>Turns as the dice have them: who does what, and what must be there afterwards.</summary>
 /// <param name="random">The dice.</param>
 /// <param name="names">Mailboxes that may be made.</param>
-internal sealed class RandomTurn(Random random, IReadOnlyList<string> names)
+/// <param name="canBeTarget">Which of them a mailbox may be renamed to.</param>
+internal sealed class RandomTurn(Random random, IReadOnlyList<string> names, Func<string, bool> canBeTarget)
 {
     private const int MostFolders = 5;
     private const int MostMessages = 8;
@@ -94,6 +95,13 @@ internal sealed class RandomTurn(Random random, IReadOnlyList<string> names)
             expected.Delete(name);
             await who.DeleteAsync(name);
             return ($"{who.Name} deletes '{name}'", expected);
+        }
+
+        if (!canBeTarget(free))
+        {
+            expected.Create(free);
+            await who.CreateAsync(free);
+            return ($"{who.Name} creates '{free}'", expected);
         }
 
         foreach (var one in before.Folders.Keys.Where(one => one == name || IsBelow(one, name)).ToList())
