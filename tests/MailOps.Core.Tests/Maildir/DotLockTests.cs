@@ -125,16 +125,34 @@ public sealed class DotLockTests : IDisposable
     [Fact]
     public async Task The_lock_of_a_living_process_of_this_host_is_waited_for_however_old_it_is()
     {
+        // The first process has lived as long as the machine.
+        using var process = Process.GetProcessById(1);
+        await MakeForeignAsync($"1:{LockTicket.Host}", DateTime.UtcNow - process.StartTime.ToUniversalTime() - TimeSpan.FromSeconds(1));
+        await StaysLockedAsync();
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_older_than_the_process_of_its_number_was_left_by_another()
+    {
         using var process = Process.Start("sleep", "60");
         try
         {
             await MakeForeignAsync(string.Create(CultureInfo.InvariantCulture, $"{process.Id}:{LockTicket.Host}"), TimeSpan.FromHours(1));
-            await StaysLockedAsync();
+            (await AcquireAsync()).Dispose();
         }
         finally
         {
             process.Kill();
         }
+    }
+
+    [Fact]
+    public async Task A_lock_without_content_is_broken_after_seconds()
+    {
+        await MakeForeignAsync("", TimeSpan.FromSeconds(1));
+        await StaysLockedAsync();
+        await MakeForeignAsync("", TimeSpan.FromSeconds(20));
+        (await AcquireAsync()).Dispose();
     }
 
     [Fact]

@@ -13,6 +13,8 @@ internal sealed class StaleLocks(IMaildirDisk disk, LockTicket ticket, TimeProvi
 {
     private const string Suffix = ".lock";
     private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan EmptyAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClocksMayDiffer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>What a waiter has seen of a lock so far.</summary>
@@ -48,8 +50,12 @@ internal sealed class StaleLocks(IMaildirDisk disk, LockTicket ticket, TimeProvi
         if (disk.ReadAll(path) is not { } owner)
             return true;
 
+        // After a cut of the power a lock may be there without its content. Nobody takes seconds to write a line.
+        if (owner.Length == 0 && (clock.GetElapsedTime(watch.SeenAt) > EmptyAfter || ticket.ServerNow() - facts.Modified > EmptyAfter))
+            return Break(path, facts);
+
         // The owner on this host that lives is waited for, however old its lock.
-        return (IsOwnerAlive(owner) is { } isAlive ? !isAlive : IsOld(path, facts, watch)) && Break(path, facts);
+        return (IsOwnerAlive(owner, facts) is { } isAlive ? !isAlive : IsOld(path, facts, watch)) && Break(path, facts);
     }
 
     // A time in the future, from a clock that was wrong, must not keep a lock for ever: what stands still before our eyes is as old.
@@ -80,7 +86,7 @@ internal sealed class StaleLocks(IMaildirDisk disk, LockTicket ticket, TimeProvi
     }
 
     // Null if the owner is of another host, or not named.
-    private static bool? IsOwnerAlive(ReadOnlySpan<byte> owner)
+    private bool? IsOwnerAlive(ReadOnlySpan<byte> owner, FileFacts facts)
     {
         var text = Encoding.UTF8.GetString(owner).Trim();
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -93,7 +99,12 @@ internal sealed class StaleLocks(IMaildirDisk disk, LockTicket ticket, TimeProvi
         try
         {
             using var process = Process.GetProcessById(pid);
-            return !process.HasExited;
+            if (process.HasExited)
+                return false;
+
+            // A process that began after the lock was made has only the number of the one that made it, before a restart of the machine.
+            var age = ticket.ServerNow() - facts.Modified;
+            return DateTime.UtcNow - process.StartTime.ToUniversalTime() > age - ClocksMayDiffer;
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
