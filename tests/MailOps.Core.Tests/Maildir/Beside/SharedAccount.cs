@@ -31,12 +31,12 @@ internal sealed class SharedAccount : IAsyncDisposable
                 Directory.CreateDirectory(Path.Join(account.Inbox, part));
             Directory.CreateDirectory(account._folder.Of("tmp"));
             await PrivateFolder.RunAsync("/bin/chown", "-R", "mail:mail", account.Root);
-            // In nested directories a mailbox may take the place of a \Noselect name. If another program does that, Dovecot's list index goes on
-            // telling \Noselect (2.3.19: "LIST" tells so while "STATUS" of it succeeds).
+            // A mailbox may take the place of a \Noselect name, or leave one. If another program does that, Dovecot's list index goes on telling
+            // what was (2.3.19: "LIST" tells \Noselect while "STATUS" succeeds).
             account.LmtpPort = PrivateFolder.FreePorts(1)[0];
             account.Dovecot = await DovecotOnStore.StartAsync(account.Root, layout == MaildirLayout.Fs ? ":LAYOUT=fs" : "", string.Create(CultureInfo.InvariantCulture, $$"""
                 protocols = imap lmtp
-                {{(layout == MaildirLayout.Fs ? "mailbox_list_index = no" : "")}}
+                mailbox_list_index = no
                 service lmtp {
                   inet_listener lmtp {
                     port = {{account.LmtpPort}}
