@@ -11,10 +11,16 @@ internal static unsafe partial class LinuxCalls
     internal const int CreateFlag = 0x40;
     internal const int Exclusive = 0x80;
     internal const int AppendFlag = 0x400;
+
+    // A pipe that somebody put where a message should be is found empty, and nobody waits for its other end.
+    internal const int NonBlocking = 0x800;
     internal const int CloseOnExec = 0x80000;
     internal const int CurrentDirectory = -100;
     internal const int EmptyPath = 0x1000;
     internal const uint StatBasic = 0x7ff;
+
+    // The basic facts and the time of birth.
+    internal const uint StatIdentity = 0xfff;
     internal const int LockShared = 1;
     internal const int LockExclusive = 2;
     internal const int LockNoWait = 4;
@@ -67,6 +73,12 @@ internal static unsafe partial class LinuxCalls
 
         [FieldOffset(40)]
         internal ulong Size;
+
+        [FieldOffset(80)]
+        internal long BirthSeconds;
+
+        [FieldOffset(88)]
+        internal uint BirthNanoseconds;
 
         [FieldOffset(112)]
         internal long ModifiedSeconds;

@@ -7,6 +7,8 @@ namespace MailOps.Maildir.Disk;
 /// <summary>The disk of Linux: plain system calls where they are hot, and one <c>syncfs</c> for everything that a group changed.</summary>
 internal sealed unsafe class LinuxDisk : PortableDisk
 {
+    private const long EarliestSeconds = -62_000_000_000;
+    private const long LatestSeconds = 250_000_000_000;
     private const uint Owner = 0b110_000_000;
 
     // One descriptor for each file system that the store reaches into, by the device's number.
@@ -16,7 +18,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
     public override FileFacts? Stat(string path)
     {
         StatBuffer facts;
-        while (LinuxCalls.Stat(CurrentDirectory, path, 0, StatBasic, &facts) != 0)
+        while (LinuxCalls.Stat(CurrentDirectory, path, 0, StatIdentity, &facts) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             if (errno == DiskErrors.Interrupted)
@@ -29,7 +31,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override int ReadStart(string path, Span<byte> octets)
     {
-        var descriptor = OpenExisting(path, CloseOnExec);
+        var descriptor = OpenExisting(path, CloseOnExec | NonBlocking);
         if (descriptor < 0)
             return -1;
         // One call: of a file that is not at its end a read of this length is whole.
@@ -53,7 +55,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override DiskFile? OpenFile(string path, bool forAppend)
     {
-        var descriptor = OpenExisting(path, forAppend ? ReadWrite | AppendFlag | CloseOnExec : CloseOnExec);
+        var descriptor = OpenExisting(path, forAppend ? ReadWrite | AppendFlag | CloseOnExec : CloseOnExec | NonBlocking);
         return descriptor < 0 ? null : new LinuxFile(descriptor, path);
     }
 
@@ -187,8 +189,13 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     internal static FileFacts FactsOf(StatBuffer* facts)
     {
-        var modified = DateTimeOffset.UnixEpoch.AddSeconds(facts->ModifiedSeconds).AddTicks(facts->ModifiedNanoseconds / 100);
-        return new FileFacts((long)facts->Size, modified, facts->Inode);
+        // A file may have any time that its owner gives it.
+        var seconds = Math.Clamp(facts->ModifiedSeconds, EarliestSeconds, LatestSeconds);
+        var modified = DateTimeOffset.UnixEpoch.AddSeconds(seconds).AddTicks(facts->ModifiedNanoseconds / 100);
+
+        // The number of a file that was removed goes to another; born at the same time is none.
+        var born = ((ulong)facts->BirthSeconds * 1_000_000_007) + facts->BirthNanoseconds;
+        return new FileFacts((long)facts->Size, modified, facts->Inode ^ System.Numerics.BitOperations.RotateLeft(born, 24));
     }
 
     // A directory that was renamed or deleted meanwhile took its changes to another place below the same parent.

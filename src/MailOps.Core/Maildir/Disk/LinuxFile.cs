@@ -22,7 +22,7 @@ internal sealed unsafe class LinuxFile : DiskFile
         get
         {
             StatBuffer facts;
-            if (LinuxCalls.Stat(Descriptor, "", EmptyPath, StatBasic, &facts) != 0)
+            if (LinuxCalls.Stat(Descriptor, "", EmptyPath, StatIdentity, &facts) != 0)
                 throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "look at", _path);
             GC.KeepAlive(this);
             return LinuxDisk.FactsOf(&facts);

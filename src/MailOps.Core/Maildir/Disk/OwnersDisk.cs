@@ -162,13 +162,16 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     /// which the owner of the Maildir laid a link.
     /// </summary>
     /// <returns>False if it may not be, or is something else.</returns>
-    internal static unsafe bool TryGive(string path, uint user, uint group, uint rights)
+    internal static unsafe bool TryGive(string root, string path, uint user, uint group, uint rights)
     {
-        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.CloseOnExec, 0);
-        if (descriptor < 0)
-            return false;
+        var top = LinuxCalls.Open(root, LinuxCalls.CloseOnExec, 0);
+        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec, 0);
         try
         {
+            // Where the descriptor leads, whatever links lie on the way: nothing outside the Maildir is touched.
+            if (top < 0 || descriptor < 0 || PlaceOf(top) is not { } inside || PlaceOf(descriptor) is not { } place
+                || (place != inside && !place.StartsWith(inside.TrimEnd('/') + "/", StringComparison.Ordinal)))
+                return false;
             Facts facts;
             if (StatOwner(descriptor, "", EmptyPath, LinuxCalls.StatBasic, &facts) != 0)
                 return false;
@@ -181,9 +184,14 @@ internal sealed partial class OwnersDisk : IMaildirDisk
         }
         finally
         {
-            _ = LinuxCalls.Close(descriptor);
+            if (descriptor >= 0)
+                _ = LinuxCalls.Close(descriptor);
+            if (top >= 0)
+                _ = LinuxCalls.Close(top);
         }
     }
+
+    private static string? PlaceOf(int descriptor) => new FileInfo(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
 
     // By a descriptor, so that it is the file that was made and not a link that somebody put there since.
     private void SetMode(string path, uint mode)

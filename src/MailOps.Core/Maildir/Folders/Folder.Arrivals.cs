@@ -57,7 +57,7 @@ internal sealed partial class Folder
         await Gate.WaitAsync(CancellationToken.None);
         try
         {
-            await RemoveAsync(entries, actor: null, CancellationToken.None);
+            await RemoveAsync(entries, static _ => true, actor: null, CancellationToken.None);
         }
         catch (MailStoreException)
         {

@@ -61,15 +61,16 @@ internal sealed partial class Folder
     }
 
     /// <summary>Removes entries. For views other than <paramref name="actor"/> that have them, their files are kept.</summary>
-    internal async ValueTask RemoveAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
+    /// <param name="entries">The entries.</param>
+    /// <param name="isMeant">Whether an entry is still meant when a look shows that another program has renamed it.</param>
+    /// <param name="actor">The view that asks for it.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    internal async ValueTask RemoveAsync(IReadOnlyList<FolderEntry> entries, Func<FolderEntry, bool> isMeant, MailboxView? actor, CancellationToken cancel)
     {
+        // What was renamed once more meanwhile is found by the next look, and stays until somebody asks again.
         var lost = await RemoveOnceAsync(entries, actor, cancel);
-        if (lost.Count == 0 || !await SyncAsync(force: true, cancel))
-            return;
-        lost = await RemoveOnceAsync(lost, actor, cancel);
-        lost.RemoveAll(entry => entry.IsGone);
-        Forget(lost);
-        await RecordAsync(cancel);
+        if (lost.Count > 0 && await SyncAsync(force: true, cancel))
+            await RemoveOnceAsync(lost.FindAll(entry => !entry.IsGone && isMeant(entry)), actor, cancel);
     }
 
     private async ValueTask<List<FolderEntry>> RemoveOnceAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders.Index;
 using MailOps.Maildir.Folders.Log;
 
@@ -39,10 +40,12 @@ internal sealed partial class Folder
     private void LoadIndex()
     {
         IndexHeader header = default;
+        FileFacts? list = null;
         var entries = IndexFile.Read(Disk, IndexPath, found =>
         {
             header = found;
-            return found.List == IndexHeader.FileMark.Of(Disk.Stat(ListPath))
+            list = Disk.Stat(ListPath);
+            return found.List == IndexHeader.FileMark.Of(list)
                 && found.Keywords == IndexHeader.FileMark.Of(Disk.Stat(System.IO.Path.Join(Path, KeywordTable.FileName)))
                 && found.NewModified == Disk.Stat(NewPath)?.Modified.UtcTicks
                 && found.CurModified == Disk.Stat(CurPath)?.Modified.UtcTicks
@@ -62,7 +65,7 @@ internal sealed partial class Folder
         _durableNext = header.DurableNext;
         _newModified = new DateTimeOffset(header.NewModified, TimeSpan.Zero);
         _curModified = new DateTimeOffset(header.CurModified, TimeSpan.Zero);
-        _listFacts = Disk.Stat(ListPath);
+        _listFacts = list;
         _listChecksum = header.ListChecksum;
         ReadKeywordsIfChanged();
         _isLoaded = true;
@@ -74,7 +77,7 @@ internal sealed partial class Folder
     private void SaveIndexIfSettled()
     {
         if (!IsIndexStale || _recheckAt != DateTimeOffset.MaxValue || !_hasLog || _mustLook || _unlogged.Count > 0 || _unloggedGaps.Count > 0 || _unclaimed.Count > 0
-            || _needsRewrite || _distrusted || _listFacts is null || _log.Facts is null || _listFacts.Value.Inode == 0
+            || _needsRewrite || _distrusted || (Volatile.Read(ref _durableMark)?.NextUid ?? _durableNext) < NextUid || _listFacts is null || _log.Facts is null || _listFacts.Value.Inode == 0
             || (_indexWrittenAt != 0 && _store.Clock.GetElapsedTime(_indexWrittenAt) < RestBetweenIndexes * (1 + (_entries.Count / 100_000)))
             || !System.Guid.TryParseExact(Guid, "N", out var guid))
         {

@@ -116,12 +116,25 @@ internal sealed partial class Folder
         var last = _readInScan < _scan ? Math.Max(_highestUid, NextUid - 1) : _highestUid;
         if (_isReadWhole)
             MarkUncovered(_read);
+        var gone = new List<(FolderEntry Entry, ulong ModSeq)>();
+        var unlogged = _unlogged.FindAll(static entry => entry.IsGone);
+        unlogged.Sort(static (left, right) => left.Uid.CompareTo(right.Uid));
+        var next = 0;
         foreach (var segment in _read)
         {
+            // Records do not overlap and ascend, so one pass is enough.
+            for (; next < unlogged.Count && unlogged[next].Uid <= segment.Last; next++)
+            {
+                if (segment.IsExpunge && unlogged[next].Uid >= segment.First)
+                    Claimed(unlogged[next], segment.ModSeq);
+            }
+
             if (!segment.IsExpunge)
                 AddGaps(segment.First, Math.Min(segment.Last, last));
-            Claim(segment, last);
+            Claim(segment, last, gone);
         }
+
+        ClaimGone(gone);
 
         _isReadWhole = false;
         _read = [];
@@ -209,26 +222,16 @@ internal sealed partial class Folder
     }
 
     /// <summary>Applies one record of another process.</summary>
-    private void Claim(ChangeRecord record, uint lastKnown)
+    private void Claim(ChangeRecord record, uint lastKnown, List<(FolderEntry Entry, ulong ModSeq)> gone)
     {
         if (record.Last > lastKnown)
             _unclaimed.Add((record with { First = Math.Max(record.First, lastKnown + 1) }, _readInScan));
-        if (record.IsExpunge)
-        {
-            foreach (var entry in _unlogged)
-            {
-                if (entry.IsGone && record.First <= entry.Uid && entry.Uid <= record.Last)
-                    Claimed(entry, record.ModSeq);
-            }
-        }
-
-        var gone = new List<FolderEntry>();
         for (var i = FirstAtOrAbove(record.First); i < _entries.Count && _entries[i].Uid <= record.Last; i++)
         {
             var entry = _entries[i];
             if (record.IsExpunge)
             {
-                gone.Add(entry);
+                gone.Add((entry, record.ModSeq));
             }
             else if (entry.Letters == record.Letters)
             {
@@ -248,13 +251,18 @@ internal sealed partial class Folder
             }
         }
 
+    }
+
+    private void ClaimGone(List<(FolderEntry Entry, ulong ModSeq)> gone)
+    {
         if (gone.Count == 0)
             return;
+
         // A file that is there although its expunge was told to somebody gets a new number.
-        _mustLook |= gone.Exists(entry => Disk.Stat(PathOf(entry)) is not null);
-        Forget(gone);
-        foreach (var entry in gone)
-            Claimed(entry, record.ModSeq);
+        _mustLook |= gone.Exists(pair => Disk.Stat(PathOf(pair.Entry)) is not null);
+        Forget(gone.ConvertAll(static pair => pair.Entry));
+        foreach (var (entry, modSeq) in gone)
+            Claimed(entry, modSeq);
     }
 
     private void Claimed(FolderEntry entry, ulong modSeq)

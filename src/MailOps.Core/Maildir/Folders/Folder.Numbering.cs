@@ -159,7 +159,8 @@ internal sealed partial class Folder
         Look(CurPath, inNew: false, found);
         var listed = WithoutLeftovers(found.FindAll(entry => entry.Uid > _highestUid));
         Adopt(listed, out _);
-        PutBack(found.FindAll(entry => !pending.Contains(entry)));
+        var kept = new HashSet<FolderEntry>(pending);
+        PutBack(found.FindAll(entry => !kept.Contains(entry)));
         pending.RemoveAll(entry => entry.State == EntryState.Live);
 
         // The others are found again by the next look.
@@ -246,7 +247,7 @@ internal sealed partial class Folder
         && UniqueNames.IsOurs(entry.Name)
         && entry.Name.SizeIn('S') is > 0 and var whole
         && Disk.Stat(PathOf(entry)) is { } facts
-        && facts.Length != whole;
+        && facts.Length < whole;
 
     /// <summary>The list is missing or damaged. What this process knows is right; if it knows nothing, all messages get new UIDs under a new UIDVALIDITY.</summary>
     private void ReplaceList()

@@ -45,6 +45,7 @@ internal sealed partial class Folder
     {
         if (!_isLoaded)
             LoadIndex();
+        HashSet<FolderEntry>? suspects = null;
         for (var attempt = 1; !IsDead; attempt++)
         {
             var now = DateTimeOffset.UtcNow;
@@ -89,10 +90,15 @@ internal sealed partial class Folder
                     || (attempt == 1 && RecheckTime(now, newDirectory.Value.Modified, curDirectory.Value.Modified) == now)
                     || Disk.Stat(NewPath) != newDirectory || Disk.Stat(CurPath) != curDirectory))
             {
+                suspects = suspects is null ? [.. missing] : [.. missing.Where(suspects.Contains)];
                 PutBack(found);
                 force = true;
                 continue;
             }
+
+            // In a directory that never stands still only what no look showed is gone.
+            if (suspects is not null && missing.RemoveAll(entry => !suspects.Contains(entry)) > 0)
+                _mustLook = true;
 
             _newModified = newDirectory.Value.Modified;
             _curModified = curDirectory.Value.Modified;
@@ -142,9 +148,10 @@ internal sealed partial class Folder
         var infos = _infoPool.GetAlternateLookup<ReadOnlySpan<char>>();
         Disk.List(directory, directories: false, name =>
         {
-            if (name[0] == '.')
-                return;
+            // Names that a list could not hold, and those that are no text: Test-Maildir tells of them.
             var split = MessageFileName.InfoStart(name);
+            if (name[0] == '.' || split == 0 || name.ContainsAnyInRange('\0', '\x1F') || name.Contains('\uFFFD'))
+                return;
             Take(name[..split], name[split..]);
         });
 

@@ -7,6 +7,9 @@ internal sealed partial class MailboxView : IMailbox
 {
     private readonly Folder _folder;
     private readonly FolderFinder _find;
+    // In a folder that is changed all the time the last look was made durable, and what came since is told a moment too early.
+    private const int MostAttempts = 5;
+
     private MessageList _messages = MessageList.Empty;
     private long _seenVersion = -1;
     private bool _owesExpunges;
@@ -48,20 +51,25 @@ internal sealed partial class MailboxView : IMailbox
 
     public async ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel)
     {
-        MailboxChanges changes;
-        await _folder.Gate.WaitAsync(cancel);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await _folder.SyncAsync(force: false, cancel);
-            changes = Update(expunges);
-        }
-        finally
-        {
-            _folder.Gate.Release();
-        }
+            Task durable;
+            await _folder.Gate.WaitAsync(cancel);
+            try
+            {
+                // The view changes when nothing can fail any more: what it no longer shows must be told, or the client counts wrong.
+                await _folder.SyncAsync(force: false, cancel);
+                durable = _folder.EnsureDurableAsync();
+                if (durable.IsCompletedSuccessfully || attempt == MostAttempts)
+                    return Update(expunges);
+            }
+            finally
+            {
+                _folder.Gate.Release();
+            }
 
-        await _folder.EnsureDurableAsync();
-        return changes;
+            await durable;
+        }
     }
 
     public Task WaitForChangeAsync(CancellationToken cancel) =>
@@ -176,7 +184,7 @@ internal sealed partial class MailboxView : IMailbox
             var entries = EntriesOf(messages).FindAll(entry => !entry.IsGone && isMeant(entry));
             if (entries.Count == 0)
                 return;
-            await _folder.RemoveAsync(entries, this, cancel);
+            await _folder.RemoveAsync(entries, isMeant, this, cancel);
             durable = _folder.MakeDurable();
         }
         finally
@@ -315,12 +323,24 @@ internal sealed partial class MailboxView : IMailbox
 
         HashSet<FolderEntry> recent = [];
         if (!ReadOnly)
-            _folder.ClaimRecent(entry => recent.Add(entry));
+            ClaimRecent(recent);
         var added = _folder.Entries[first..];
         if (added.Length > 0)
             _messages = _messages.With(added, entry => recent.Contains(entry) || (ReadOnly && entry.RecentUnclaimed), _folder.Keywords);
         UidNext = _folder.NextUid;
         return added.Length;
+    }
+
+    private void ClaimRecent(HashSet<FolderEntry> recent)
+    {
+        try
+        {
+            _folder.ClaimRecent(entry => recent.Add(entry));
+        }
+        catch (MailStoreException)
+        {
+            // Messages that cannot be moved from new to cur are shown all the same.
+        }
     }
 
     private FolderEntry? EntryOf(MailboxMessage message) => _messages.IndexOf(message.Uid) is >= 0 and var index ? _messages.EntryAt(index) : null;

@@ -52,7 +52,7 @@ internal sealed class PermissionCheck : MaildirCheck
             Some(paths),
             new DamageFix(folder.Directory, $"{action} ({paths.Count})", _ =>
             {
-                var left = paths.FindAll(path => !OwnersDisk.TryGive(path, user, group, Directory.Exists(path) ? OwnerAll : OwnerReads));
+                var left = paths.FindAll(path => !OwnersDisk.TryGive(folder.Source.Root, path, user, group, Directory.Exists(path) ? OwnerAll : OwnerReads));
                 return Task.FromResult(left.Count == 0 ? "It was done." : $"It was not done for {left.Count}: only root or the owner may, and links are left alone. {Some(left)}");
             }));
     }

@@ -57,8 +57,18 @@ internal static class IndexFile
         header.Checksum = 0;
         var recordOctets = MemoryMarshal.AsBytes(records.AsSpan()).ToArray();
         header.Checksum = ChecksumOf(header, recordOctets, infos, names);
-        if (disk.Create(scratch, [OctetsOf(header), recordOctets, infos, names]) && !disk.Rename(scratch, path))
-            disk.Unlink(scratch);
+        if (!disk.Create(scratch, [OctetsOf(header), recordOctets, infos, names]))
+            return;
+        var isPlaced = false;
+        try
+        {
+            isPlaced = disk.Rename(scratch, path);
+        }
+        finally
+        {
+            if (!isPlaced)
+                disk.Unlink(scratch);
+        }
     }
 
     /// <summary>Reads an index whose header a folder finds right.</summary>
