@@ -29,7 +29,7 @@ $folder = New-BenchFolder 'folder'
 $inbox = "$folder/store/mail/example.com/reader"
 & dotnet $BenchProgram maildir $inbox $Messages 200
 [void](New-Item -ItemType Directory "$folder/dovecot")
-Copy-Item -Recurse $inbox "$folder/dovecot/mail"
+& cp -r $inbox "$folder/dovecot/mail"
 chown -R nobody "$folder/dovecot"
 $dovecot = Start-DovecotPeer "$folder/dovecot" "$folder/dovecot/mail"
 $mailops = $null

@@ -17,7 +17,7 @@ $folder = New-BenchFolder 'list'
 $inbox = "$folder/store/mail/example.com/reader"
 & dotnet $BenchProgram maildir $inbox $Messages $Length
 [void](New-Item -ItemType Directory "$folder/dovecot")
-Copy-Item -Recurse $inbox "$folder/dovecot/mail"
+& cp -r $inbox "$folder/dovecot/mail"
 chown -R nobody "$folder/dovecot"
 $dovecot = Start-DovecotPeer "$folder/dovecot" "$folder/dovecot/mail"
 $mailops = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports '-ImapPort 0'
