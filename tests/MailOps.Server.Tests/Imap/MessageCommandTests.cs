@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Server.Connections;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
@@ -133,6 +134,61 @@ public sealed class MessageCommandTests
         await client.SendAsync("DONE\r\n");
         Assert.Equal("a OK Idled", await client.ReadLineAsync());
         Assert.StartsWith("b OK", (await client.RunAsync("b noop"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IDLE_goes_on_when_the_store_failed_and_tells_what_came_meanwhile()
+    {
+        var clock = new SteppedClock();
+        await using var server = new ImapServer(clock: clock);
+        await using var client = await server.SelectAsync();
+        await client.SendAsync("a idle\r\n");
+        Assert.Equal("+ idling", await client.ReadLineAsync());
+        var refreshes = 0;
+        server.Store.Before = operation =>
+        {
+            if (operation == "Refresh" && Interlocked.Increment(ref refreshes) <= 3)
+                throw new MailStoreException(StoreFault.Broken, "Cannot read.");
+        };
+        server.Deliver(Message);
+        var told = client.ReadLineAsync();
+        while (!told.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Delay(1);
+        }
+
+        Assert.Equal("* 1 EXISTS", await told);
+        Assert.Equal("* 0 RECENT", await client.ReadLineAsync());
+        Assert.Single(server.Events.OfType<SessionFaulted>());
+        await client.SendAsync("DONE\r\nb noop\r\n");
+        Assert.Equal(["a OK Idled"], await client.ReadToTagAsync("a"));
+        Assert.Single(await client.ReadToTagAsync("b"), line => line.StartsWith("b OK", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, "a OK Idled")]
+    [InlineData(false, "a NO [SERVERBUG]")]
+    public async Task DONE_is_taken_once_also_when_telling_of_changes_broke(bool isOfTheStore, string completion)
+    {
+        await using var server = new ImapServer(clock: new SteppedClock());
+        await using var client = await server.SelectAsync();
+        await client.SendAsync("a idle\r\n");
+        Assert.Equal("+ idling", await client.ReadLineAsync());
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Store.Before = operation =>
+        {
+            if (operation == "Refresh" && failed.TrySetResult())
+                throw isOfTheStore ? new MailStoreException(StoreFault.Broken, "Cannot read.") : new InvalidOperationException("A bug.");
+        };
+        server.Deliver(Message);
+        await failed.Task;
+        await client.SendAsync("DONE\r\nb noop\r\n");
+        var lines = await client.ReadToTagAsync("a");
+        Assert.Equal(["* 1 EXISTS", "* 0 RECENT"], lines[..^1]);
+        Assert.StartsWith(completion, lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("b OK", Assert.Single(await client.ReadToTagAsync("b")), StringComparison.Ordinal);
+        Assert.Single(server.Events.OfType<SessionFaulted>());
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Buffers;
+using MailOps.Maildir;
+using MailOps.Server.Connections;
 using MailOps.Wire;
 
 namespace MailOps.Server.Imap.Commands;
@@ -7,6 +9,9 @@ namespace MailOps.Server.Imap.Commands;
 internal sealed class IdleCommand : PlainCommand
 {
     private const int MaxLine = 64;
+
+    // After the store failed; it may fail for long, and nobody hears more of it by asking more often.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     public override string Name => "IDLE";
 
@@ -20,24 +25,47 @@ internal sealed class IdleCommand : PlainCommand
         await session.Replies.FlushAsync();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var line = session.Input.ReadLineAsync(MaxLine, cancel).AsTask();
-        var changed = ChangedAsync(session, done.Token);
+        var telling = TellAsync(session, done.Token, cancel);
         try
         {
-            while (await Task.WhenAny(line, changed) != line)
-            {
-                await changed;
-                await session.TellChangesAsync(expunges: true, cancel);
-                await session.Replies.FlushAsync();
-                changed = ChangedAsync(session, done.Token);
-            }
+            await Task.WhenAny(line, telling);
+            if (telling.Exception?.InnerException is ClientGoneException)
+                await telling;
+            await ((Task)line).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
             await done.CancelAsync();
-            await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return Conclude(session, await line);
+        // What broke is answered when DONE was taken in: else it would be read as a command, or the next command as DONE.
+        var completion = Conclude(session, await line);
+        if (completion.Status == CompletionStatus.Ok && telling.IsFaulted)
+            await telling;
+        return completion;
+    }
+
+    /// <summary>Tells of changes until there was enough. A store that fails is asked again: only DONE ends the command.</summary>
+    private static async Task TellAsync(ImapSession session, CancellationToken done, CancellationToken cancel)
+    {
+        var isFailing = false;
+        while (true)
+        {
+            try
+            {
+                await (isFailing ? Task.Delay(Rest, session.Connection.Clock, done) : ChangedAsync(session, done));
+                await session.TellChangesAsync(expunges: true, cancel);
+                await session.Replies.FlushAsync();
+                isFailing = false;
+            }
+            catch (MailStoreException e)
+            {
+                if (!isFailing)
+                    session.Connection.Publish(new SessionFaulted { Exception = e });
+                isFailing = true;
+            }
+        }
     }
 
     private static Completion Conclude(ImapSession session, WireLine line)
