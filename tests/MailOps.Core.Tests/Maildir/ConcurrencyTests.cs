@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using MailOps.Maildir;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Core.Tests.Maildir;
@@ -61,7 +63,7 @@ public sealed class ConcurrencyTests
             for (var i = 0; i < 20; i++)
             {
                 await using var delivery = pair.Item2.BeginDelivery();
-                delivery.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Subject: {i}\r\n\r\n")));
+                delivery.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Subject: {i}\r\n\r\n")));
                 if (i % 2 == 0)
                     await delivery.CommitAsync([new DeliveryTarget(StoreFixture.Account)], CancellationToken.None);
                 else
@@ -75,6 +77,39 @@ public sealed class ConcurrencyTests
         Assert.Equal(40, one!.Messages.Count);
         Assert.Equal(one.Messages.Select(message => (message.Uid, message.FileName)), two!.Messages.Select(message => (message.Uid, message.FileName)));
         Assert.Equal(one.UidValidity, two.UidValidity);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_open_by_two_paths_at_once_gives_every_message_a_UID_of_its_own()
+    {
+        const int Writers = 6;
+        const int PerWriter = 50;
+        await using var store = new StoreFixture();
+        using var folder = new PrivateFolder();
+        var link = Directory.CreateSymbolicLink(folder.Of("link"), store.Root).FullName;
+        await using var second = new MaildirStore(link, new MaildirStoreOptions(), StoreFixture.NewDisk());
+        var appended = await Task.WhenAll(Enumerable.Range(0, 2 * Writers).Select(writer => Task.Run(async () =>
+        {
+            var mine = writer % 2 == 0 ? store.Store : second;
+            var account = await mine.OpenAccountAsync(StoreFixture.Account, CancellationToken.None);
+            var uids = new List<uint>();
+            for (var i = 0; i < PerWriter; i++)
+            {
+                await using var delivery = mine.BeginDelivery();
+                delivery.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Subject: {writer}-{i}\r\n\r\n")));
+                uids.Add((await account.AppendAsync("INBOX", delivery, MessageFlagSet.None, null, CancellationToken.None))!.Value.Uid);
+            }
+
+            return uids;
+        })));
+        var given = appended.SelectMany(uids => uids).Order().ToList();
+        Assert.Equal(2 * Writers * PerWriter, given.Distinct().Count());
+        foreach (var one in new[] { store.Store, second })
+        {
+            var account = await one.OpenAccountAsync(StoreFixture.Account, CancellationToken.None);
+            await using var inbox = await account.OpenAsync("INBOX", readOnly: true, CancellationToken.None);
+            Assert.Equal(given, inbox!.Messages.Select(message => message.Uid));
+        }
     }
 
     [Fact]

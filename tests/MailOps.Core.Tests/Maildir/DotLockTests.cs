@@ -72,6 +72,24 @@ public sealed class DotLockTests : IDisposable
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lock_that_this_process_holds_is_not_broken_when_it_is_reached_by_a_link(bool hasIdentities)
+    {
+        Directory.CreateDirectory(_folder.Of("above/mail"));
+        Directory.CreateSymbolicLink(_folder.Of("link"), _folder.Of("above"));
+        using IMaildirDisk disk = hasIdentities ? _disk : new PortableDisk();
+        using var locks = new DotLocks(disk, _folder.Of("locks"), _clock);
+        using var others = new DotLocks(disk, _folder.Of("other-locks"), _clock);
+        var held = await locks.AcquireAsync(_folder.Of("above/mail/dovecot-uidlist.lock"), CancellationToken.None);
+        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await others.AcquireAsync(_folder.Of("link/mail/dovecot-uidlist.lock"), cancel.Token));
+        Assert.True(File.Exists(_folder.Of("above/mail/dovecot-uidlist.lock")));
+        held.Dispose();
+        (await others.AcquireAsync(_folder.Of("link/mail/dovecot-uidlist.lock"), CancellationToken.None)).Dispose();
+    }
+
     [Fact]
     public async Task A_link_whose_answer_was_lost_is_known_by_the_file_itself()
     {

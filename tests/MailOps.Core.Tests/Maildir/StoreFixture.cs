@@ -71,10 +71,13 @@ internal sealed class StoreFixture : IAsyncDisposable
         return await reader.ReadToEndAsync();
     }
 
+    /// <summary>The disk that is tested.</summary>
+    internal static IMaildirDisk NewDisk() =>
+        !OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(PortableDiskSetting) == "1" ? new PortableDisk() : new LinuxDisk();
+
     private MaildirStore Open(Func<IMaildirDisk, IMaildirDisk>? wrap)
     {
-        var isPortable = !OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable(PortableDiskSetting) == "1";
-        IMaildirDisk disk = isPortable ? new PortableDisk() : new LinuxDisk();
+        var disk = NewDisk();
         return new MaildirStore(Root, new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100), Layout = _layout }, wrap is null ? disk : wrap(disk));
     }
 }

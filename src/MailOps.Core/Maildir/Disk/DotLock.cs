@@ -2,15 +2,14 @@ namespace MailOps.Maildir.Disk;
 
 /// <summary>A lock file that this process holds. Disposed, it is removed, unless another program has broken it and made its own.</summary>
 /// <param name="locks">Where it was taken.</param>
+/// <param name="claim">What keeps the other tasks of this process away.</param>
 /// <param name="disk">The disk.</param>
 /// <param name="path">The lock's name.</param>
 /// <param name="made">The file as it was when the lock was taken.</param>
 /// <param name="ticket">The file that the lock is another name of; null if it is one of its own.</param>
-internal sealed class DotLock(DotLocks locks, IMaildirDisk disk, string path, FileFacts made, LockTicket? ticket) : IDisposable
+internal sealed class DotLock(DotLocks locks, LockClaim claim, IMaildirDisk disk, string path, FileFacts made, LockTicket? ticket) : IDisposable
 {
     private int _isReleased;
-
-    internal string Path => path;
 
     /// <summary>True if the ticket serves this lock alone and goes away with it.</summary>
     internal bool OwnsTicket { get; init; }
@@ -32,6 +31,7 @@ internal sealed class DotLock(DotLocks locks, IMaildirDisk disk, string path, Fi
         if (OwnsTicket)
             ticket!.Remove();
         locks.Released(this);
+        claim.Dispose();
     }
 
     /// <summary>Gives the lock a young time, so that nobody thinks its owner dead.</summary>

@@ -12,9 +12,6 @@ internal sealed class DotLocks : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
-    // What this process holds, for all its stores: a file with our pid that is not here was left by an earlier process with the same pid.
-    private static readonly ConcurrentDictionary<string, bool> Claimed = new(StringComparer.Ordinal);
-
     private readonly IMaildirDisk _disk;
     private readonly TimeProvider _clock;
     private readonly LockTicket _ticket;
@@ -43,14 +40,14 @@ internal sealed class DotLocks : IDisposable
         StaleLocks.Watch? watch = null;
         for (var tries = 0; ; tries++)
         {
-            if (Claimed.TryAdd(path, value: true))
+            if (LockClaim.TryMake(_disk, path) is { } claim)
             {
                 DotLock? taken = null;
                 try
                 {
-                    taken = TryTake(path);
+                    taken = TryTake(path, claim);
                     if (taken is null && _stale.TryBreak(path, watch ??= new StaleLocks.Watch()))
-                        taken = TryTake(path);
+                        taken = TryTake(path, claim);
                     if (taken is not null)
                     {
                         _held.TryAdd(taken, value: true);
@@ -60,7 +57,7 @@ internal sealed class DotLocks : IDisposable
                 finally
                 {
                     if (taken is null)
-                        Claimed.TryRemove(path, out _);
+                        claim.Dispose();
                 }
             }
 
@@ -77,24 +74,20 @@ internal sealed class DotLocks : IDisposable
             _ticket.Remove();
     }
 
-    internal void Released(DotLock released)
-    {
-        _held.TryRemove(released, out _);
-        Claimed.TryRemove(released.Path, out _);
-    }
+    internal void Released(DotLock released) => _held.TryRemove(released, out _);
 
-    private DotLock? TryTake(string path)
+    private DotLock? TryTake(string path, LockClaim claim)
     {
         for (var attempt = 1; ; attempt++)
         {
             switch (Link(_ticket, path, out var made))
             {
                 case LinkResult.Done:
-                    return new DotLock(this, _disk, path, made, _ticket);
+                    return new DotLock(this, claim, _disk, path, made, _ticket);
                 case LinkResult.Taken:
                     return null;
                 case LinkResult.Impossible:
-                    return TryTakeBeside(path);
+                    return TryTakeBeside(path, claim);
             }
 
             // Another program may clean up the store's tmp.
@@ -103,7 +96,7 @@ internal sealed class DotLocks : IDisposable
         }
     }
 
-    private DotLock? TryTakeBeside(string path)
+    private DotLock? TryTakeBeside(string path, LockClaim claim)
     {
         var beside = new LockTicket(_disk, $"{path}.{UniqueNames.Next(_clock)}", _clock);
         FileFacts made = default;
@@ -119,9 +112,9 @@ internal sealed class DotLocks : IDisposable
         }
 
         if (result == LinkResult.Done)
-            return new DotLock(this, _disk, path, made, beside) { OwnsTicket = true };
+            return new DotLock(this, claim, _disk, path, made, beside) { OwnsTicket = true };
         return result == LinkResult.Impossible && _disk.Create(path, [LockTicket.Owner]) && _disk.Stat(path) is { } created
-            ? new DotLock(this, _disk, path, created, ticket: null)
+            ? new DotLock(this, claim, _disk, path, created, ticket: null)
             : null;
     }
 

@@ -28,7 +28,7 @@ internal sealed class StaleLocks(IMaildirDisk disk, LockTicket ticket, TimeProvi
     }
 
     /// <summary>
-    /// Removes a lock that is stale. Called only while this process has claimed the path, so a lock with our pid was left by an
+    /// Removes a lock that is stale. Called only while this task has the process's claim to the lock, so one with our pid was left by an
     /// earlier process.
     /// </summary>
     /// <returns>True if the name is free now, as far as is known.</returns>

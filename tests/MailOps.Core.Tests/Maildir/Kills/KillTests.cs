@@ -30,12 +30,16 @@ public sealed class KillTests(ITestOutputHelper output)
         Say(store, Kills, watch);
     }
 
-    [Fact]
-    public async Task Of_two_processes_on_a_store_either_may_be_killed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_two_processes_on_a_store_either_may_be_killed_also_when_each_has_its_own_path(bool isLinked)
     {
-        var kills = Math.Max(Kills / 4, 1);
+        var kills = Math.Max(Kills / (isLinked ? 8 : 4), 1);
         using var store = new KilledStore(Seed + 1, writers: 2, inMemory: false);
         await store.PrepareAsync();
+        if (isLinked)
+            store.Link();
         var watch = Stopwatch.StartNew();
         var other = store.Start();
         for (var kill = 1; kill <= kills; kill++)

@@ -11,6 +11,7 @@ internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDispo
 {
     private readonly Random _random = new(seed);
     private readonly Dictionary<uint, HeldMailbox> _held = [];
+    private string? _link;
     private int _workers;
 
     internal string Root { get; } = inMemory && Directory.Exists("/dev/shm")
@@ -19,7 +20,12 @@ internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDispo
 
     internal Promises Promises { get; } = new();
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    public void Dispose()
+    {
+        if (_link is not null)
+            File.Delete(_link);
+        Directory.Delete(Root, recursive: true);
+    }
 
     /// <summary>Makes the mailboxes that all writers share.</summary>
     internal async Task PrepareAsync()
@@ -36,10 +42,13 @@ internal sealed class KilledStore(int seed, int writers, bool inMemory) : IDispo
         await CheckAsync(account);
     }
 
+    /// <summary>Every other process that starts from here on reaches the store by a link.</summary>
+    internal void Link() => _link = Directory.CreateSymbolicLink(Root + "-link", Root).FullName;
+
     internal WorkerProcess Start()
     {
         var number = ++_workers;
-        return new WorkerProcess(Root, $"p{number.ToString(CultureInfo.InvariantCulture)}", HashCode.Combine(seed, number), writers, Promises);
+        return new WorkerProcess(number % 2 == 0 && _link is not null ? _link : Root, $"p{number.ToString(CultureInfo.InvariantCulture)}", HashCode.Combine(seed, number), writers, Promises);
     }
 
     /// <summary>A random time to let workers run: often while they load, mostly under load.</summary>

@@ -9,14 +9,17 @@ namespace MailOps.Core.Tests.Maildir.PowerCut;
 /// </summary>
 internal sealed class PowerCutDisk : IMaildirDisk
 {
+    private static int _disks;
+
     private readonly Lock _lock = new();
+    private readonly ulong _number = (ulong)Interlocked.Increment(ref _disks);
     private readonly string _root;
     private readonly List<DiskImage> _images;
     private readonly List<DiskOperation> _operations = [];
     private int _lastInode;
 
     /// <summary>A disk with this on it.</summary>
-    /// <param name="root">Where it is mounted: locks are known by their paths, so no two disks share one.</param>
+    /// <param name="root">Where it is mounted: locks are known by their paths and directories, so no two disks share one.</param>
     /// <param name="image">What is on it.</param>
     internal PowerCutDisk(string root, DiskImage image)
     {
@@ -67,7 +70,7 @@ internal sealed class PowerCutDisk : IMaildirDisk
         lock (_lock)
         {
             return Now.Find(Names(path)) is { } inode
-                ? new FileFacts(Now[inode].Content?.Octets.Length ?? 4096, Now[inode].Modified, (ulong)inode + 1000)
+                ? new FileFacts(Now[inode].Content?.Octets.Length ?? 4096, Now[inode].Modified, (ulong)inode + 1000 + (Now[inode].IsDirectory ? _number << 32 : 0))
                 : null;
         }
     }
