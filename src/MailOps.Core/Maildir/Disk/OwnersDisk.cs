@@ -27,6 +27,7 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     }
 
     /// <summary>The disk itself where what it makes is right anyway.</summary>
+    /// <exception cref="MailStoreException">Root cannot take the owner's place.</exception>
     internal static unsafe IMaildirDisk Wrap(IMaildirDisk disk, string root)
     {
         if (!OperatingSystem.IsLinux())
@@ -35,13 +36,19 @@ internal sealed partial class OwnersDisk : IMaildirDisk
         if (StatOwner(LinuxCalls.CurrentDirectory, root, 0, LinuxCalls.StatBasic, &facts) != 0)
             return disk;
         var mode = (uint)facts.Mode & 0b111_111_111_111;
-        (uint, uint)? owner = Environment.IsPrivilegedProcess && facts.User != 0 ? (facts.User, facts.Group) : null;
+        (uint, uint)? owner = null;
+        if (Environment.IsPrivilegedProcess && facts.User != 0)
+        {
+            OwnersPlace.Require(root, (facts.User, facts.Group));
+            owner = (facts.User, facts.Group);
+        }
+
         return owner is not null || (mode & ReadWrite) != ReadWriteOfOwner ? new OwnersDisk(disk, owner, mode) : disk;
     }
 
     public void CreateDirectory(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         var missing = new Stack<string>();
         for (var one = path; one is not null && _disk.Stat(one) is null; one = Path.GetDirectoryName(one))
             missing.Push(one);
@@ -52,37 +59,37 @@ internal sealed partial class OwnersDisk : IMaildirDisk
 
     public FileFacts? Stat(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.Stat(path);
     }
 
     public bool List(string directory, bool directories, NameFound found)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.List(directory, directories, found);
     }
 
     public byte[]? ReadAll(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.ReadAll(path);
     }
 
     public int ReadStart(string path, Span<byte> octets)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.ReadStart(path, octets);
     }
 
     public DiskFile? OpenFile(string path, bool forAppend)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.OpenFile(path, forAppend);
     }
 
     public bool Create(string path, ReadOnlySpan<ReadOnlyMemory<byte>> content)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         if (!_disk.Create(path, content))
             return false;
         SetMode(path, _directoryMode & ReadWrite);
@@ -91,13 +98,13 @@ internal sealed partial class OwnersDisk : IMaildirDisk
 
     public bool Append(string path, ReadOnlySpan<byte> octets)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.Append(path, octets);
     }
 
     public void Overwrite(string path, ReadOnlySpan<byte> octets)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         var isNew = _disk.Stat(path) is null;
         _disk.Overwrite(path, octets);
         if (isNew)
@@ -106,43 +113,43 @@ internal sealed partial class OwnersDisk : IMaildirDisk
 
     public bool Rename(string from, string to)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.Rename(from, to);
     }
 
     public LinkResult Link(string from, string to)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.Link(from, to);
     }
 
     public bool Unlink(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         return _disk.Unlink(path);
     }
 
     public void DeleteTree(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         _disk.DeleteTree(path);
     }
 
     public void SetModified(string path, DateTimeOffset time)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         _disk.SetModified(path, time);
     }
 
     public void Flush(string path)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         _disk.Flush(path);
     }
 
     public void Sync(IReadOnlyCollection<string> directories)
     {
-        using var place = new Place(_owner);
+        using var place = new OwnersPlace(_owner);
         _disk.Sync(directories);
     }
 
@@ -205,12 +212,6 @@ internal sealed partial class OwnersDisk : IMaildirDisk
         _ = LinuxCalls.Close(descriptor);
     }
 
-    [LibraryImport("libc", EntryPoint = "setfsuid")]
-    private static partial uint SetFileUser(uint user);
-
-    [LibraryImport("libc", EntryPoint = "setfsgid")]
-    private static partial uint SetFileGroup(uint group);
-
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     private static partial int ChangeMode(int descriptor, uint mode);
 
@@ -235,30 +236,5 @@ internal sealed partial class OwnersDisk : IMaildirDisk
 
         [FieldOffset(28)]
         internal ushort Mode;
-    }
-
-    /// <summary>The owner's place in file systems, taken by this thread alone (setfsuid(2)). Calls of the disk end on the thread that they began on.</summary>
-    private readonly ref struct Place
-    {
-        private readonly bool _isTaken;
-        private readonly uint _userBefore;
-        private readonly uint _groupBefore;
-
-        internal Place((uint User, uint Group)? owner)
-        {
-            if (owner is not { } taken)
-                return;
-            _isTaken = true;
-            _groupBefore = SetFileGroup(taken.Group);
-            _userBefore = SetFileUser(taken.User);
-        }
-
-        public void Dispose()
-        {
-            if (!_isTaken)
-                return;
-            _ = SetFileUser(_userBefore);
-            _ = SetFileGroup(_groupBefore);
-        }
     }
 }
