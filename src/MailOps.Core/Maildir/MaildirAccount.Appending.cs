@@ -18,7 +18,7 @@ internal sealed partial class MaildirAccount
 
         // All is written before the folder is entered: others do not wait for a large message.
         var length = deliveries.Sum(delivery => delivery.Length);
-        Environment.Quotas.Require(directory.Path, length, deliveries.Count);
+        await Environment.Quotas.RequireAsync(directory.Path, length, deliveries.Count, cancel);
         deliveries.ForEach(delivery => delivery.Take());
         if (deliveries.Sum(delivery => delivery.InMemory) <= MostWrittenHere)
             WriteFiles(deliveries, messages);

@@ -85,7 +85,6 @@ internal sealed partial class MaildirAccount
                 if (!folder.Delete((from, to) => directory.Layout.Detach(Disk, from, to)))
                     return MailboxOutcome.NonExistent;
                 store.Folders.Remove(path);
-                Environment.Quotas.Recount(directory.Path);
             }
             finally
             {
@@ -93,6 +92,8 @@ internal sealed partial class MaildirAccount
             }
         }
 
+        // The mailbox is gone, whoever waits for that: the sum must know, too.
+        await Environment.Quotas.RecountAsync(directory.Path, CancellationToken.None);
         await Environment.Commits.SyncAsync(directory.Path);
         return MailboxOutcome.Done;
     }

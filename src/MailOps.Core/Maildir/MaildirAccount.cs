@@ -62,7 +62,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
     public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return new ValueTask<MailQuotaUsage?>(Environment.Quotas.Usage(directory.Path));
+        return Environment.Quotas.UsageAsync(directory.Path, cancel);
     }
 
     /// <summary>A folder that exists, read, with its gate held; null if there is none.</summary>

@@ -82,7 +82,9 @@ internal sealed class MaildirDelivery : IDelivery
         if (targets.Count == 0)
             return;
         var paths = PathsOf(targets, out var accounts);
-        var counted = accounts.CountBy(account => account).Where(account => Quotas.Require(account.Key, account.Value * Length, account.Value)).ToList();
+        var counted = accounts.CountBy(account => account).ToList();
+        foreach (var (account, copies) in counted)
+            await Quotas.RequireAsync(account, copies * Length, copies, cancel);
         var work = new DeliveryCommit(this, paths);
         _store.Environment.Commits.Enqueue(work);
 

@@ -16,7 +16,7 @@ namespace MailOps.Maildir;
 //      its file's rename is one, as Dovecot has it; the quota's file is appended to, or replaced as a whole
 //   5. the queue of the commit thread
 // Deliveries take only the last two. The commit thread takes none of the others but FolderRegistry's, so everybody may await it; who
-// awaits it does so outside the gates.
+// awaits it does so outside the gates. The count of an account (AccountQuotas) takes none but those of 4, and may be awaited anywhere.
 
 /// <summary>
 /// Accounts in Maildir++ folders below one directory: <c>mail/&lt;domain&gt;/&lt;local-part&gt;/</c>, readable and writable by Dovecot and
@@ -93,7 +93,7 @@ public sealed class MaildirStore : IMailStore
         var path = _accounts.TryGetValue(account, out var known) ? known.Path
             : _mailPath is not null && AccountPath.TryToDirectory(account, out var directory) ? Path.Join(_mailPath, directory)
             : null;
-        return new ValueTask<bool>(path is null || Environment.Quotas.HasRoom(path, octets, 1));
+        return path is null ? new(true) : Environment.Quotas.HasRoomAsync(path, octets, 1, cancel);
     }
 
     /// <inheritdoc/>
@@ -105,6 +105,7 @@ public sealed class MaildirStore : IMailStore
         await Folders.DisposeAsync();
         await Environment.Writing.DisposeAsync();
         await Environment.Commits.DisposeAsync();
+        await Environment.Quotas.DisposeAsync();
         Environment.Locks.Dispose();
         Environment.Disk.Dispose();
     }

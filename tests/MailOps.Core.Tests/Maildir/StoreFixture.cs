@@ -10,11 +10,11 @@ internal sealed class StoreFixture : IAsyncDisposable
     internal const string PortableDiskSetting = "MAILOPS_TEST_PORTABLE_DISK";
     internal const string Account = "john@example.com";
 
-    private readonly MaildirLayout? _layout;
+    private readonly MaildirStoreOptions _options;
 
-    internal StoreFixture(Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null)
+    internal StoreFixture(Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null, MailQuota? quota = null, TimeProvider? clock = null)
     {
-        _layout = layout;
+        _options = new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100), Layout = layout, Quota = quota, TimeProvider = clock ?? TimeProvider.System };
         Root = Directory.CreateTempSubdirectory("mailops-store-").FullName;
         Store = Open(wrap);
     }
@@ -78,6 +78,6 @@ internal sealed class StoreFixture : IAsyncDisposable
     private MaildirStore Open(Func<IMaildirDisk, IMaildirDisk>? wrap)
     {
         var disk = NewDisk();
-        return new MaildirStore(Root, new MaildirStoreOptions { WatchInterval = TimeSpan.FromMilliseconds(100), Layout = _layout }, wrap is null ? disk : wrap(disk));
+        return new MaildirStore(Root, _options, wrap is null ? disk : wrap(disk));
     }
 }

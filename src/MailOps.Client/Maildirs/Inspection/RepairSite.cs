@@ -50,7 +50,7 @@ internal sealed class RepairSite : IAsyncDisposable
     internal async Task<MailQuotaUsage?> CountAsync()
     {
         _maildir ??= await MaildirInPlace.OpenAsync(Source.Root, new MaildirStoreOptions { Layout = Source.Layout.Kind }, CancellationToken.None).ConfigureAwait(false);
-        _maildir.Store.Environment.Quotas.Recount(Source.Root);
+        await _maildir.Store.Environment.Quotas.RecountAsync(Source.Root, CancellationToken.None).ConfigureAwait(false);
         return await _maildir.Account.GetQuotaAsync(CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -20,7 +20,7 @@ internal sealed partial class Folder
     /// <returns>The entries that were copied and what became of them here.</returns>
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel)
     {
-        _store.Quotas.Require(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count));
+        await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var copied = await TransferAsync(source, entries, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
         _store.Quotas.Add(_accountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);
         return copied;

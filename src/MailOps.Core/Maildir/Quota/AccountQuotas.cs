@@ -8,54 +8,56 @@ namespace MailOps.Maildir.Quota;
 /// Quotas of a store's accounts, shared with Courier and Dovecot through each account's <c>maildirsize</c>. An account has one if the store's
 /// options name a limit, or if it has that file. All folders count, with all that is in them, as Dovecot counts.
 /// </summary>
-internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath, TimeProvider clock)
+/// <remarks>
+/// A file that is short and right is read where the caller is. What has to be counted is counted on a thread of its own, once for all who
+/// ask at the same time; a count takes no lock of the store.
+/// </remarks>
+internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath, TimeProvider clock) : IAsyncDisposable
 {
     // What is over its limit is not trusted for longer (Maildir++).
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(15);
 
-    private const int MostAttempts = 3;
+    // More would only make the disk seek.
+    private const int MostCountsAtOnce = 4;
 
-    private readonly Lock _turn = new();
+    private readonly QuotaCounter _counter = new(disk, limit, layoutOf, newScratchPath);
+    private readonly UnlimitedAccounts _unlimited = new(clock);
+    private readonly Dictionary<string, Task<MailQuotaUsage?>> _counts = new(StringComparer.Ordinal);
+
+    // Never disposed: they hold no timer and no handle, and a store may be closed twice.
+    private readonly SemaphoreSlim _places = new(MostCountsAtOnce);
+    private readonly CancellationTokenSource _closing = new();
+    private bool _isClosed;
 
     /// <summary>What an account holds and may hold; null if it has no quota.</summary>
-    internal MailQuotaUsage? Usage(string account)
+    internal ValueTask<MailQuotaUsage?> UsageAsync(string account, CancellationToken cancel)
     {
-        lock (_turn)
-        {
-            var path = PathOf(account);
-            if (disk.Stat(path) is not { } facts || disk.ReadAll(path) is not { } octets)
-                return limit is null ? null : Recalculate(account, limit);
-            var known = MaildirSize.Parse(octets);
-            var valid = limit ?? known?.Limit ?? MaildirSize.LimitOf(octets);
-            if (known is not { } sum || sum.Limit != valid)
-                return Recalculate(account, valid);
-            var usage = new MailQuotaUsage(sum.Bytes, sum.Messages, valid);
-            var isDoubtful = IsOver(usage) && (sum.Lines > 1 || clock.GetUtcNow() - facts.Modified > Stale);
-            return isDoubtful ? Recalculate(account, valid) : usage;
-        }
+        if (limit is null && _unlimited.Knows(account))
+            return default;
+        return TryLook(account, out var usage, out _) ? new(usage) : new(CountAsync(account).WaitAsync(cancel));
     }
 
     /// <summary>True if so much more fits, or the account has no quota.</summary>
-    internal bool HasRoom(string account, long bytes, long messages) =>
-        Usage(account) is not { } usage || !IsOver(usage with { Bytes = usage.Bytes + bytes, Messages = usage.Messages + messages });
+    internal async ValueTask<bool> HasRoomAsync(string account, long bytes, long messages, CancellationToken cancel) =>
+        await UsageAsync(account, cancel) is not { } usage || !IsOver(usage with { Bytes = usage.Bytes + bytes, Messages = usage.Messages + messages });
 
     /// <summary>Refuses what does not fit.</summary>
     /// <exception cref="MailStoreException">The account would hold more than it may.</exception>
-    /// <returns>False if the account has no quota.</returns>
-    internal bool Require(string account, long bytes, long messages) => Require(account, () => (bytes, messages));
+    internal ValueTask RequireAsync(string account, long bytes, long messages, CancellationToken cancel) =>
+        RequireAsync(account, () => (bytes, messages), cancel);
 
     /// <summary>Refuses what does not fit.</summary>
     /// <param name="account">The account's directory.</param>
     /// <param name="more">The octets and messages that are to come; asked only where there is a quota.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="MailStoreException">The account would hold more than it may.</exception>
-    /// <returns>False if the account has no quota.</returns>
-    internal bool Require(string account, Func<(long Bytes, long Messages)> more)
+    internal async ValueTask RequireAsync(string account, Func<(long Bytes, long Messages)> more, CancellationToken cancel)
     {
-        if (Usage(account) is not { } usage)
-            return false;
+        if (await UsageAsync(account, cancel) is not { } usage)
+            return;
         var (bytes, messages) = more();
         if (!IsOver(usage with { Bytes = usage.Bytes + bytes, Messages = usage.Messages + messages }))
-            return true;
+            return;
         var limits = new List<string>();
         if (usage.Limit.Bytes is { } mostBytes)
             limits.Add(string.Create(CultureInfo.InvariantCulture, $"{usage.Bytes} of {mostBytes} octets"));
@@ -69,108 +71,140 @@ internal sealed class AccountQuotas(IMaildirDisk disk, MailQuota? limit, Func<st
     /// <summary>Writes down what came (or, negative, went). It happened, so it is no error if it cannot be written: then it is counted later.</summary>
     internal void Add(string account, long bytes, long messages)
     {
-        if (bytes == 0 && messages == 0)
+        if ((bytes == 0 && messages == 0) || _unlimited.TryNoteChange(account))
             return;
-        var path = PathOf(account);
         try
         {
-            disk.Append(path, MaildirSize.FormatLine(bytes, messages));
+            disk.Append(PathOf(account), MaildirSize.FormatLine(bytes, messages));
         }
         catch (MailStoreException)
         {
-            Forget(account);
+            _counter.Forget(account);
         }
     }
 
-    /// <summary>More changed than is worth adding up: the next who asks counts.</summary>
-    internal void Recount(string account)
+    /// <summary>More changed than is worth adding up: counts, if there is a file.</summary>
+    internal async Task RecountAsync(string account, CancellationToken cancel)
     {
-        var path = PathOf(account);
-        if (disk.Stat(path) is null)
+        if (disk.Stat(PathOf(account)) is null)
             return;
-        lock (_turn)
-            Recalculate(account, limit ?? MaildirSize.LimitOf(disk.ReadAll(path) ?? []));
+        while (true)
+        {
+            Task count;
+            var isOwn = false;
+            lock (_counts)
+            {
+                if (_counts.TryGetValue(account, out var other))
+                    count = other;
+                else
+                    (count, isOwn) = (Start(account, isForced: true), true);
+            }
+
+            if (isOwn)
+            {
+                await count.WaitAsync(cancel);
+                return;
+            }
+
+            // What is being counted already may have been read before the change.
+            await count.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Ends the counts that are under way: they take what the disk still has to give.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] running;
+        lock (_counts)
+        {
+            _isClosed = true;
+            running = [.. _counts.Values];
+        }
+
+        await _closing.CancelAsync();
+        foreach (var count in running)
+            await count.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>The octets of a message on disk: from its name, or from the file while that is there.</summary>
     internal static long SizeOf(IMaildirDisk disk, ReadOnlySpan<char> baseName, string path) =>
         Names.MessageFileName.SizeIn(baseName, 'S') is >= 0 and var size ? size : disk.Stat(path)?.Length ?? 0;
 
+    internal static string PathOf(string account) => Path.Join(account, MaildirSize.FileName);
+
     private static bool IsOver(MailQuotaUsage usage) => usage.Bytes > usage.Limit.Bytes || usage.Messages > usage.Limit.Messages;
 
-    private static string PathOf(string account) => Path.Join(account, MaildirSize.FileName);
-
-    private MailQuotaUsage Recalculate(string account, MailQuota valid)
+    /// <summary>Reads the account's file.</summary>
+    /// <returns>False if what the account holds has to be counted, for the limits in <paramref name="valid"/>.</returns>
+    private bool TryLook(string account, out MailQuotaUsage? usage, out MailQuota valid)
     {
-        for (var attempt = 1; ; attempt++)
+        usage = null;
+        valid = limit ?? new MailQuota();
+        var looked = clock.GetTimestamp();
+        Span<byte> start = stackalloc byte[MaildirSize.Longest];
+        var length = disk.ReadStart(PathOf(account), start);
+        if (length < 0)
         {
-            var looked = new LookedAt(disk);
-            var (bytes, messages) = Count(account, looked);
-            var isSteady = looked.IsUnchanged();
-            if (isSteady)
-                Write(account, MaildirSize.Format(valid, bytes, messages));
-            else if (attempt == MostAttempts && limit is not null)
-                Forget(account);
-            if (isSteady || attempt == MostAttempts)
-                return new MailQuotaUsage(bytes, messages, valid);
+            if (limit is null)
+                _unlimited.Add(account, looked, other => disk.Stat(PathOf(other)) is null);
+            return limit is null;
         }
+
+        var known = MaildirSize.Parse(start[..length]);
+        valid = limit ?? known?.Limit ?? MaildirSize.LimitOf(start[..length]);
+        if (known is not { } sum || sum.Limit != valid || _unlimited.HasChanged(account))
+            return false;
+        usage = new MailQuotaUsage(sum.Bytes, sum.Messages, valid);
+        return !IsOver(usage) || (sum.Lines == 1 && disk.Stat(PathOf(account)) is { } facts && clock.GetUtcNow() - facts.Modified <= Stale);
     }
 
-    private (long Bytes, long Messages) Count(string account, LookedAt looked)
+    private Task<MailQuotaUsage?> CountAsync(string account)
     {
-        var (bytes, messages) = (0L, 0L);
-        var directories = new List<string> { account };
-        layoutOf(account).List(disk, account, folder => directories.Add(Path.Join(account, folder.Directory)), new LookedAt(disk));
-        foreach (var directory in directories)
+        lock (_counts)
+            return _counts.TryGetValue(account, out var running) ? running : Start(account, isForced: false);
+    }
+
+    private Task<MailQuotaUsage?> Start(string account, bool isForced)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, typeof(MaildirStore));
+        return _counts[account] = RunAsync(account, isForced);
+    }
+
+    private async Task<MailQuotaUsage?> RunAsync(string account, bool isForced)
+    {
+        // It must be in the table before it can end.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
         {
-            foreach (var part in (ReadOnlySpan<string>)["new", "cur"])
+            await _places.WaitAsync(_closing.Token);
+            try
             {
-                var path = Path.Join(directory, part);
-                looked.Add(path);
-                var names = new List<string>();
-                disk.List(path, directories: false, name =>
-                {
-                    if (name[0] != '.')
-                        names.Add(name.ToString());
-                });
-                messages += names.Count;
-                foreach (var name in names)
-                    bytes += SizeOf(disk, name.AsSpan(0, Names.MessageFileName.InfoStart(name)), Path.Join(path, name));
+                return await Task.Factory.StartNew(
+                    () => Count(account, isForced),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning | TaskCreationOptions.RunContinuationsAsynchronously,
+                    TaskScheduler.Default);
+            }
+            finally
+            {
+                _places.Release();
             }
         }
-
-        return (bytes, messages);
-    }
-
-    private void Write(string account, byte[] octets)
-    {
-        var scratch = newScratchPath();
-        try
+        finally
         {
-            disk.Create(scratch, [octets]);
-
-            // An account whose directory is not made yet holds nothing.
-            if (!disk.Rename(scratch, PathOf(account)))
-                disk.Unlink(scratch);
-        }
-        catch (MailStoreException)
-        {
-            // The sum is right all the same.
-            Forget(account);
+            lock (_counts)
+                _counts.Remove(account);
         }
     }
 
-    // A file that carries the only limit is never removed.
-    private void Forget(string account)
+    private MailQuotaUsage? Count(string account, bool isForced)
     {
-        try
-        {
-            if (limit is not null)
-                disk.Unlink(PathOf(account));
-        }
-        catch (MailStoreException)
-        {
-            // Full or read-only: whoever counts next puts it right.
-        }
+        // Somebody may have counted between the question and now.
+        var isRight = TryLook(account, out var usage, out var valid);
+        if (isRight && (usage is null || !isForced))
+            return usage;
+        _unlimited.Forget(account);
+        return _counter.Count(account, valid, _closing.Token);
     }
 }
