@@ -10,6 +10,13 @@ public abstract record ServerEvent
     public DateTimeOffset Time { get; internal set; }
 }
 
+/// <summary>Events that a listener was not told of: it was too slow for them, and as many waited already as may wait for it.</summary>
+public sealed record EventsDropped : ServerEvent
+{
+    /// <summary>How many are missing between the event before and the one after. The time is that of the last of them.</summary>
+    public required long Count { get; init; }
+}
+
 /// <summary>Something that happened on a connection.</summary>
 public abstract record ConnectionEvent : ServerEvent
 {

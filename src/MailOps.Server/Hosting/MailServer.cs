@@ -14,6 +14,9 @@ namespace MailOps.Server.Hosting;
 /// <summary>A running mail server. The top floor: it alone knows every protocol.</summary>
 public sealed class MailServer : IAsyncDisposable
 {
+    // For listeners that have not heard everything when the server stops.
+    private static readonly TimeSpan ListenersGrace = TimeSpan.FromSeconds(5);
+
     private readonly ConnectionPool _pool;
     private readonly ServerTls _tls;
     private readonly IMailStore _store;
@@ -28,8 +31,7 @@ public sealed class MailServer : IAsyncDisposable
         _tls = tls;
         CertificateThumbprint = tls.Certificate.GetCertHashString(HashAlgorithmName.SHA256);
         Counters = new ServerCounters();
-        Events = new ServerEvents();
-        Events.Subscribe(Counters.Count);
+        Events = new ServerEvents(Counters.Count);
         _directory = options.Capture
             ? new CaptureDirectory(options.Domains)
             : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock);
@@ -47,7 +49,7 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Running totals.</summary>
     public ServerCounters Counters { get; }
 
-    /// <summary>What happens, as it happens.</summary>
+    /// <summary>What happens, as it happens; told to each listener in order, on a thread of its own.</summary>
     public ServerEvents Events { get; }
 
     /// <summary>When it started.</summary>
@@ -86,7 +88,10 @@ public sealed class MailServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Takes no more clients, lets transactions that are under way finish, tells the others goodbye, and frees everything.</summary>
+    /// <summary>
+    /// Takes no more clients, lets transactions that are under way finish, tells the others goodbye, and frees everything. Listeners have
+    /// heard all when this returns, except those that need more than five seconds for it: they hear the rest later.
+    /// </summary>
     /// <param name="timeout">How long transactions may take before they are cut off.</param>
     /// <returns>How many sessions had to be cut off.</returns>
     public async Task<int> StopAsync(TimeSpan timeout)
@@ -104,6 +109,7 @@ public sealed class MailServer : IAsyncDisposable
             await _store.DisposeAsync();
             CloseCertificate(Options, _tls);
             _stopped = true;
+            await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
             return cut;
         }
         finally

@@ -106,6 +106,7 @@ public sealed class AccountDirectoryTests
         File.Delete(store.UsersPath);
         Assert.Equal(RecipientVerdict.Unavailable, (await directory.FindRecipientAsync("joe@example.com", default)).Verdict);
         await Assert.ThrowsAsync<FileNotFoundException>(async () => await directory.VerifyPasswordAsync("joe", Password, default));
+        await _events.FlushAsync();
         Assert.IsType<FileNotFoundException>(Assert.Single(heard.OfType<ServerFaulted>()).Exception);
         store.Write($"joe@example.com:{Ssha}\n");
         Assert.Equal(RecipientVerdict.Deliver, (await directory.FindRecipientAsync("joe@example.com", default)).Verdict);
@@ -120,6 +121,7 @@ public sealed class AccountDirectoryTests
         Assert.NotNull(await directory.VerifyPasswordAsync("joe", Password, default));
         store.Write($"broken\njoe@example.com:{Ssha}\n\n");
         Assert.NotNull(await directory.VerifyPasswordAsync("joe", Password, default));
+        await _events.FlushAsync();
         Assert.Equal(1, Assert.Single(heard.OfType<AccountLineIgnored>()).Line);
     }
 

@@ -81,6 +81,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Null(_connection.Account);
         Assert.IsType<SaslStep.Success>(await authentication.StepAsync(exchange, Encoding.UTF8.GetBytes("\0JOE\0" + Password), _connection));
         Assert.Equal("joe@example.com", _connection.Account);
+        await _events.FlushAsync();
         var succeeded = Assert.IsType<LoginSucceeded>(Assert.Single(_heard));
         Assert.Equal(("joe@example.com", "PLAIN", "imap"), (succeeded.Account, succeeded.Mechanism, succeeded.Protocol));
         Assert.Empty(_clock.Waits);
@@ -93,6 +94,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         for (var at = 0; at < 5; at++)
             Assert.Equal(new SaslStep.Failure(SaslFailure.InvalidCredentials, "joe"), await authentication.LoginAsync("joe", "wrong", "LOGIN", _connection));
         Assert.Equal([0.5, 1, 2, 4, 4], _clock.Waits.Select(wait => wait.TotalSeconds));
+        await _events.FlushAsync();
         Assert.Equal(5, _heard.OfType<LoginFailed>().Count(failed => failed is { User: "joe", Mechanism: "LOGIN" }));
         Assert.Null(_connection.Account);
         Assert.DoesNotContain("wrong", string.Join('\n', _heard), StringComparison.Ordinal);
@@ -117,6 +119,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         var exchange = authentication.Start("SCRAM-SHA-256", _connection)!;
         var step = await authentication.StepAsync(exchange, "n,,n=joe,r=abc"u8.ToArray(), _connection);
         Assert.Equal(SaslFailure.TemporaryFailure, Assert.IsType<SaslStep.Failure>(step).Reason);
+        await _events.FlushAsync();
         Assert.Equal(2, _heard.OfType<SessionFaulted>().Count());
         Assert.Empty(_clock.Waits);
     }

@@ -18,13 +18,14 @@ internal sealed class ImapServer : IAsyncDisposable
 
     private readonly ServerTls _tls;
     private readonly ServerEvents _events = new();
+    private readonly ConcurrentQueue<ServerEvent> _heard = new();
     private readonly ConnectionPool _pool;
     private readonly Listener _listener;
 
     public ImapServer(bool allowPlaintext = true, ImapOptions? options = null, IMailStore? store = null, TimeProvider? clock = null, bool secured = false)
     {
         clock ??= TimeProvider.System;
-        _events.Subscribe(Events.Enqueue);
+        _events.Subscribe(_heard.Enqueue);
         _tls = new ServerTls(TestCertificate.Localhost);
         _pool = new ConnectionPool(new ConnectionLimits(), _tls, _events, clock);
         var authentication = new Authentication(new Directory(), new AuthenticationOptions { AllowPlaintextLogin = allowPlaintext, FailureDelay = TimeSpan.Zero });
@@ -35,7 +36,15 @@ internal sealed class ImapServer : IAsyncDisposable
 
     public MemoryStore Store { get; } = new();
 
-    public ConcurrentQueue<ServerEvent> Events { get; } = new();
+    /// <summary>What happened so far.</summary>
+    public IReadOnlyCollection<ServerEvent> Events
+    {
+        get
+        {
+            _events.FlushAsync().Wait();
+            return _heard;
+        }
+    }
 
     public MemoryFolder Inbox => Store.Account(John).Folder("INBOX")!;
 

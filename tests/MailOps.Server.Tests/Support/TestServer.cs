@@ -30,6 +30,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         get
         {
+            Server.Events.FlushAsync().Wait();
             lock (_events)
                 return [.. _events];
         }
