@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MailOps.Tests.Support;
 
@@ -49,7 +47,7 @@ internal sealed class DovecotProcess : IAsyncDisposable
         try
         {
             foreach (var port in ports)
-                await dovecot.ListensAsync(port);
+                await ListeningPorts.WaitForAsync(dovecot._process, "Dovecot", port, () => dovecot.Log);
             return dovecot;
         }
         catch
@@ -70,26 +68,5 @@ internal sealed class DovecotProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private async Task ListensAsync(int port)
-    {
-        for (var tries = 0; tries < 600; tries++)
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"Dovecot ended with {_process.ExitCode}: {Log}");
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50);
-            }
-        }
-
-        throw new InvalidOperationException($"Dovecot does not listen on port {port}: {Log}");
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace MailOps.Tests.Support;
@@ -38,7 +36,7 @@ internal sealed class PeerProcess : IAsyncDisposable
         peer._process.BeginOutputReadLine();
         peer._process.BeginErrorReadLine();
         foreach (var port in ports)
-            await peer.WaitForAsync(program, port);
+            await ListeningPorts.WaitForAsync(peer._process, program, port, () => peer.Output);
         return peer;
     }
 
@@ -49,27 +47,6 @@ internal sealed class PeerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Folder?.Dispose();
-    }
-
-    private async Task WaitForAsync(string program, int port)
-    {
-        for (var tries = 0; tries < 600; tries++)
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"{program} ended with {_process.ExitCode}: {Output}");
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50);
-            }
-        }
-
-        throw new InvalidOperationException($"{program} does not listen on port {port}: {Output}");
     }
 
     private void Keep(string? line)

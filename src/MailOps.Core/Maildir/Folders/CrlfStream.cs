@@ -1,7 +1,7 @@
 namespace MailOps.Maildir.Folders;
 
 /// <summary>A file with LF line ends as it is sent: every LF that no CR precedes comes as CRLF. Seekable, by reading again from the nearest checkpoint.</summary>
-internal sealed class CrlfStream : Stream
+internal sealed class CrlfStream : StoredStream
 {
     private const int BlockLength = 64 * 1024;
 
@@ -12,8 +12,7 @@ internal sealed class CrlfStream : Stream
     private int _blockEnd;
     private bool _afterCr;
     private bool _owesLf;
-    private long _position;
-    private long _wanted;
+    private long _converted;
 
     private CrlfStream(Stream file, long length, List<(long AsSent, long OnDisk, bool AfterCr)> checkpoints)
     {
@@ -22,19 +21,7 @@ internal sealed class CrlfStream : Stream
         Length = length;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => true;
-
-    public override bool CanWrite => false;
-
     public override long Length { get; }
-
-    public override long Position
-    {
-        get => _wanted;
-        set => _wanted = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
-    }
 
     /// <summary>Counts the octets of a message as sent: bare LF counts as two.</summary>
     internal static async ValueTask<long> CountAsync(Stream file, CancellationToken cancel) =>
@@ -50,32 +37,15 @@ internal sealed class CrlfStream : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        if (_wanted >= Length)
+        if (Position >= Length)
             return 0;
-        if (_wanted != _position)
-            SkipTo(_wanted);
+        if (Position != _converted)
+            SkipTo(Position);
         var count = Convert(buffer);
-        _position += count;
-        _wanted = _position;
+        _converted += count;
+        Position = _converted;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
-    {
-        SeekOrigin.Begin => offset,
-        SeekOrigin.Current => _wanted + offset,
-        _ => Length + offset,
-    };
-
-    public override void Flush()
-    {
-    }
-
-    public override void SetLength(long value) => throw new NotSupportedException("A stored message is never changed.");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A stored message is never changed.");
 
     protected override void Dispose(bool disposing)
     {
@@ -112,23 +82,23 @@ internal sealed class CrlfStream : Stream
 
     private void SkipTo(long position)
     {
-        if (position < _position || position - _position > BlockLength * 2)
+        if (position < _converted || position - _converted > BlockLength * 2)
         {
             var checkpoint = _checkpoints.FindLast(c => c.AsSent <= position);
             _file.Position = checkpoint.OnDisk;
-            _position = checkpoint.AsSent;
+            _converted = checkpoint.AsSent;
             _afterCr = checkpoint.AfterCr;
             _owesLf = false;
             _blockAt = _blockEnd = 0;
         }
 
         Span<byte> scrap = stackalloc byte[4096];
-        while (_position < position)
+        while (_converted < position)
         {
-            var count = Convert(scrap[..(int)Math.Min(scrap.Length, position - _position)]);
+            var count = Convert(scrap[..(int)Math.Min(scrap.Length, position - _converted)]);
             if (count == 0)
                 return;
-            _position += count;
+            _converted += count;
         }
     }
 
