@@ -111,6 +111,74 @@ Describe 'Add-, Set-, Move- and Remove-MaildirMessage' {
         $text.Uid | Should -Be 3, 4
     }
 
+    It 'adds many messages in groups, and each comes out in its place' {
+        $maildir = New-Maildir many
+        $added = 1..600 | ForEach-Object { "Subject: $_`n`nx" } | Add-MaildirMessage $maildir -Folder Sent
+        $added.Subject | Should -Be (1..600)
+        $added.Uid | Should -Be (1..600)
+        (Test-Maildir $maildir).Findings | Where-Object { $_.Status -notin 'Pass', 'Warning' } | Should -BeNullOrEmpty
+    }
+
+    It 'adds what it has when the Maildir changes, so that the order of the input is that of the output' {
+        $file = Join-Path $folder each.eml
+        [IO.File]::WriteAllText($file, "Subject: each`n`nx`n")
+        $targets = 1..3 | ForEach-Object { [pscustomobject]@{ Path = New-Maildir "each$_" } }
+        $added = $targets[0], $targets[1], $targets[0], $targets[2] | Add-MaildirMessage -File $file, $file
+        $added.Path | Should -Be @($targets[0], $targets[0], $targets[1], $targets[1], $targets[0], $targets[0], $targets[2], $targets[2]).Path
+        $added | Should -HaveCount 8
+    }
+
+    It 'names the message that an error is about, and adds the others' {
+        $maildir = New-Maildir naming
+        $file = Join-Path $folder named.eml
+        [IO.File]::WriteAllText($file, '')
+        $failures = $null
+        $added = "Subject: a`n`nx", '', (Get-Item $file), "Subject: b`n`nx" | Add-MaildirMessage $maildir -Folder Sent -ErrorVariable failures -ErrorAction SilentlyContinue
+        $added.Subject | Should -Be 'a', 'b'
+        $failures | Should -HaveCount 2
+        "$($failures[0])" | Should -Be 'Message 2 was not added: The message has no octets. A message has at least a line of its header.'
+        "$($failures[1])" | Should -Be "'$file' was not added: The message has no octets. A message has at least a line of its header."
+        $failures[1].TargetObject.FullName | Should -Be $file
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'InvalidArgument,*'
+    }
+
+    It 'adds of a group what fits the quota, and names each message that does not' {
+        $maildir = New-Maildir full
+        [IO.File]::WriteAllText("$maildir/maildirsize", "100000S`n0 0`n")
+        $small = "Subject: small`n`nx"
+        $large = "Subject: large`n`n$('x' * 60000)"
+        $added = $small, $large, $large, $small | Add-MaildirMessage $maildir -Folder Sent -ErrorVariable failures -ErrorAction SilentlyContinue
+        $added.Subject | Should -Be 'small', 'large', 'small'
+        $failures | Should -HaveCount 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'MailboxOverQuota,*'
+        "$($failures[0])" | Should -BeLike "Message 3 was not added: '$maildir' is over its quota: *"
+        $failures[0].TargetObject | Should -Be $large
+    }
+
+    It 'leaves nothing half when it is stopped: of a group all messages are there or none' {
+        $maildir = New-Maildir interrupted
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript({
+            param($module, $maildir)
+            Import-Module $module
+            1..100000 | ForEach-Object { "Subject: $_`n`n$('x' * 1000)" } | Add-MaildirMessage $maildir -Folder Sent
+        }).AddArgument((Get-Module MailOps).Path).AddArgument($maildir)
+        $running = $shell.BeginInvoke()
+        $deadline = [datetime]::Now.AddSeconds(60)
+        while (-not (Get-ChildItem "$maildir/.Sent/new" | Select-Object -First 1) -and [datetime]::Now -lt $deadline) { Start-Sleep -Milliseconds 20 }
+        $shell.Stop()
+        $running.IsCompleted | Should -BeTrue
+        $shell.Dispose()
+        $deadline = [datetime]::Now.AddSeconds(30)
+        while ((Get-ChildItem (Join-Path $maildir tmp) -Force) -and [datetime]::Now -lt $deadline) { Start-Sleep -Milliseconds 50 }
+        Get-ChildItem (Join-Path $maildir tmp), (Join-Path $maildir .Sent tmp) -Force | Should -BeNullOrEmpty
+        $messages = @(Get-MaildirMessage $maildir -Folder Sent)
+        $messages.Count | Should -BeGreaterThan 0
+        $messages.Subject | Should -Be (1..$messages.Count)
+        $messages.Size | Sort-Object -Unique | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeLessThan 1030
+        (Test-Maildir $maildir).Findings | Where-Object { $_.Status -notin 'Pass', 'Warning' } | Should -BeNullOrEmpty
+    }
+
     It 'leaves nothing in tmp when the pipeline is stopped by an error or by Select-Object' {
         $maildir = New-Maildir stopped
         { "Subject: a`n`nx", '', "Subject: c`n`nx" | Add-MaildirMessage $maildir -ErrorAction Stop } | Should -Throw

@@ -16,7 +16,7 @@ public sealed class MaildirEditor : IAsyncDisposable
     private readonly Dictionary<string, MaildirInPlace> _maildirs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Root, string Folder), OpenFolder> _folders = [];
 
-    /// <summary>Adds a message.</summary>
+    /// <summary>Takes in a message that is to be added, as far as nobody sees it yet.</summary>
     /// <param name="path">The Maildir, or a folder of it.</param>
     /// <param name="folder">The folder; null for INBOX, or for the one that the path names.</param>
     /// <param name="content">The message.</param>
@@ -25,9 +25,9 @@ public sealed class MaildirEditor : IAsyncDisposable
     /// <param name="makesFolder">True if a folder that is missing is made.</param>
     /// <param name="makesMaildir">True if a Maildir that is missing is made.</param>
     /// <param name="cancel">Ends the work.</param>
-    /// <exception cref="MailStoreException">There is no Maildir, it is over its quota, or the disk does not do its part.</exception>
+    /// <exception cref="MailStoreException">There is no Maildir, or the disk does not do its part.</exception>
     /// <exception cref="MaildirException">There is no such folder, or a flag is none.</exception>
-    public async Task<AddedMessage> AddAsync(string path, string? folder, MessageContent content, IEnumerable<string> flags, DateTimeOffset? arrived, bool makesFolder, bool makesMaildir, CancellationToken cancel)
+    public async Task<PendingMessage> ReceiveAsync(string path, string? folder, MessageContent content, IEnumerable<string> flags, DateTimeOffset? arrived, bool makesFolder, bool makesMaildir, CancellationToken cancel)
     {
         var set = MessageFlags.Parse(flags);
         var (root, named) = MaildirSource.Place(path);
@@ -35,14 +35,36 @@ public sealed class MaildirEditor : IAsyncDisposable
         var maildir = await MaildirAsync(root, makesMaildir, cancel).ConfigureAwait(false);
         if (makesFolder)
             await MakeFolderAsync(maildir, folder, cancel).ConfigureAwait(false);
+
+        // Nothing is appended, so the answer is whether the folder is there.
+        if (await maildir.Account.AppendAsync(folder, [], cancel).ConfigureAwait(false) is null)
+            throw NoFolder(root, folder);
         var delivery = maildir.BeginDelivery();
-        await using (delivery.ConfigureAwait(false))
+        try
         {
             await WriteAsync(delivery, content, cancel).ConfigureAwait(false);
-            return await maildir.Account.AppendAsync(folder, delivery, set, arrived, cancel).ConfigureAwait(false) is { } added
-                ? new AddedMessage(root, Normal(maildir, folder), added.Uid)
-                : throw NoFolder(root, folder);
+            return new PendingMessage(root, Normal(maildir, folder), new MessageToAppend(delivery, set, arrived));
         }
+        catch
+        {
+            await delivery.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Adds messages of one folder durably, all or none. It takes one sync for all.</summary>
+    /// <param name="messages">What <see cref="ReceiveAsync"/> of this editor gave. They stay the caller's to dispose.</param>
+    /// <param name="cancel">Ends the work.</param>
+    /// <returns>Where they came to lie, in their order.</returns>
+    /// <exception cref="MailStoreException">The Maildir is over its quota: they can be added still, in smaller groups. Or the disk does not do its part: they can only be disposed.</exception>
+    /// <exception cref="MaildirException">The folder is not there any more.</exception>
+    public async Task<IReadOnlyList<AddedMessage>> AddAsync(IReadOnlyList<PendingMessage> messages, CancellationToken cancel)
+    {
+        if (messages.Count == 0)
+            return [];
+        var (root, folder) = (messages[0].Path, messages[0].Folder);
+        var added = await _maildirs[root].Account.AppendAsync(folder, [.. messages.Select(one => one.Message)], cancel).ConfigureAwait(false) ?? throw NoFolder(root, folder);
+        return [.. added.Select(one => new AddedMessage(root, folder, one.Uid))];
     }
 
     /// <summary>Messages that were added to one folder and are still there.</summary>

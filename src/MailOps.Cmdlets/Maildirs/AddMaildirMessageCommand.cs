@@ -8,6 +8,9 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <summary>Adds messages to Maildirs: files, text, or messages of the other cmdlets.</summary>
 /// <para>A message becomes durable before it is written to the pipeline, goes through the Maildir's own tmp, and gets its UID under the lock that
 /// Dovecot and this module's server use. Files that belong to another user's Maildir are made as that user if this is root.</para>
+/// <para>What comes from the pipeline for one folder is added in groups, of up to 256 messages, 16 MiB or what one second brings: of a group
+/// all messages are there or none, also after Ctrl+C. Of a group that does not fit a quota, the messages that fit are added. An error names
+/// the message that it is about, which is its target too.</para>
 /// <para>Messages of Get-MaildirMessage and Get-ImapMessage keep their flags and date unless others are given. Errors: MaildirNotFound,
 /// FolderNotFound, InvalidFolderName, InvalidFlag, PathNotFound, MailboxOverQuota, StoreFull, StoreNotWritable.</para>
 /// <example><code>Get-ChildItem *.eml | Add-MaildirMessage ~/Maildir -Folder Import -CreateFolder</code><para>Imports message files.</para></example>
@@ -21,11 +24,12 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     private const string MessageSet = "Message";
     private const string FileSet = "File";
 
-    // Messages are shown again in batches: each look reads the folder.
-    private const int MostInBatch = 200;
-
     private readonly MaildirEditor _editor = new();
-    private readonly List<AddedMessage> _added = [];
+    private readonly AppendBatch _batch;
+    private int _number;
+
+    /// <summary>Made by PowerShell.</summary>
+    public AddMaildirMessageCommand() => _batch = new AppendBatch(_editor, shown => OutputAsync(shown).AsTask(), FailAsync);
 
     /// <summary>The Maildir: the directory with cur, new and tmp in it, of any program. With File, binds the MailPath of Get-MailAccount's objects too.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -86,9 +90,9 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     protected override void EndProcessing()
     {
         base.EndProcessing();
-        Run(async _ =>
+        Run(async cancel =>
         {
-            await ShowAsync().ConfigureAwait(false);
+            await _batch.FlushAsync(cancel).ConfigureAwait(false);
             await _editor.DisposeAsync().ConfigureAwait(false);
         });
     }
@@ -100,7 +104,7 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
 
         // A pipeline that is stopped has no end; what was opened is closed all the same, and its files in tmp go.
         if (disposing)
-            _ = _editor.DisposeAsync().AsTask();
+            _ = CloseAsync();
     }
 
     private void Add(string path, object message)
@@ -109,23 +113,35 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
             return;
         var (folder, flags, date) = (Folder, Flag, Date);
         var known = MaildirMessageFacts.Of(message);
-        Start([message], async (item, cancel) =>
+        Start([new NamedMessage(message, ++_number)], async (source, cancel) =>
         {
-            var content = MessageContent.From(item);
-            await using (content.Stream.ConfigureAwait(false))
+            PendingMessage pending;
+            try
             {
-                var added = await _editor.AddAsync(path, folder, content, flags ?? known.Flags, date ?? known.Arrived, CreateFolder, Create, cancel).ConfigureAwait(false);
-                if (_added.Count == MostInBatch || (_added.Count > 0 && (_added[0].Path != added.Path || _added[0].Folder != added.Folder)))
-                    await ShowAsync().ConfigureAwait(false);
-                _added.Add(added);
+                var content = MessageContent.From(source.Value);
+                await using (content.Stream.ConfigureAwait(false))
+                    pending = await _editor.ReceiveAsync(path, folder, content, flags ?? known.Flags, date ?? known.Arrived, CreateFolder, Create, cancel).ConfigureAwait(false);
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                await FailAsync(source, e).ConfigureAwait(false);
+                return;
+            }
+
+            await _batch.AddAsync(source, pending, cancel).ConfigureAwait(false);
         });
     }
 
-    private async Task ShowAsync()
+    private async Task FailAsync(NamedMessage source, Exception thrown)
     {
-        var shown = MaildirEditor.Show(_added);
-        _added.Clear();
-        await OutputAsync(shown).ConfigureAwait(false);
+        var error = ErrorRecords.From(thrown, source.Value);
+        error.ErrorDetails = new ErrorDetails($"{source} was not added: {error.Exception.Message}");
+        await ErrorAsync(error).ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync()
+    {
+        await _batch.DisposeAsync().ConfigureAwait(false);
+        await _editor.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -56,6 +56,33 @@ public sealed class MaildirEditorTests
     }
 
     [Fact]
+    public async Task Messages_are_added_together_all_or_none_and_what_does_not_fit_may_be_tried_in_parts()
+    {
+        using var maildir = new TestMaildir();
+        maildir.Put("maildirsize", "2C\n0 0\n");
+        await using var editor = new MaildirEditor();
+        var cancel = TestContext.Current.CancellationToken;
+        var large = new string('x', 2 * 1024 * 1024);
+        var messages = new List<PendingMessage>();
+        foreach (var text in new[] { "Subject: 1\n\n", $"Subject: 2\n\n{large}", "Subject: 3\n\n" })
+            messages.Add(await ReceiveAsync(editor, maildir.Root, "INBOX", text, ["Seen"]));
+        Assert.Equal((maildir.Root, "INBOX", 14L), (messages[0].Path, messages[0].Folder, messages[0].Length));
+        Assert.NotEmpty(Directory.GetFiles(Path.Join(maildir.Root, "tmp")));
+        Assert.Empty(await editor.AddAsync([], cancel));
+
+        Assert.Equal(StoreFault.OverQuota, (await Assert.ThrowsAsync<MailStoreException>(() => editor.AddAsync(messages, cancel))).Fault);
+        Assert.Empty(MaildirReader.Messages(maildir.Root, [], new MaildirFilter(), cancel));
+        var added = await editor.AddAsync(messages[..2], cancel);
+        Assert.Equal([1u, 2u], added.Select(one => one.Uid));
+        await Assert.ThrowsAsync<MailStoreException>(() => editor.AddAsync([messages[2]], cancel));
+        messages.Add(await ReceiveAsync(editor, maildir.Root, "INBOX", $"Subject: 4\n\n{large}", []));
+        foreach (var message in messages)
+            await message.DisposeAsync();
+        Assert.Equal(["1", "2"], MaildirEditor.Show(added).Select(message => message.Subject));
+        Assert.Empty(Directory.GetFiles(Path.Join(maildir.Root, "tmp")));
+    }
+
+    [Fact]
     public async Task Dovecot_that_serves_the_Maildir_sees_what_is_done()
     {
         await using var dovecot = await PrivateDovecot.StartAsync();
@@ -93,6 +120,12 @@ public sealed class MaildirEditorTests
         return string.Join(withFlags ? "|" : " ", messages.Select(message => withFlags ? message.Subject + " " + string.Join(' ', message.Flags.Where(flag => flag != "\\Recent")) : message.Subject));
     }
 
-    private static Task<AddedMessage> AddAsync(MaildirEditor editor, string path, string folder, string text, IEnumerable<string> flags, bool makesFolder = true) =>
-        editor.AddAsync(path, folder, MessageContent.From(text), flags, Arrived, makesFolder, makesMaildir: false, TestContext.Current.CancellationToken);
+    private static async Task<AddedMessage> AddAsync(MaildirEditor editor, string path, string folder, string text, IEnumerable<string> flags, bool makesFolder = true)
+    {
+        await using var message = await ReceiveAsync(editor, path, folder, text, flags, makesFolder);
+        return Assert.Single(await editor.AddAsync([message], TestContext.Current.CancellationToken));
+    }
+
+    private static Task<PendingMessage> ReceiveAsync(MaildirEditor editor, string path, string folder, string text, IEnumerable<string> flags, bool makesFolder = true) =>
+        editor.ReceiveAsync(path, folder, MessageContent.From(text), flags, Arrived, makesFolder, makesMaildir: false, TestContext.Current.CancellationToken);
 }
