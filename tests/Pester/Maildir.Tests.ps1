@@ -218,6 +218,77 @@ Describe 'Add-, Set-, Move- and Remove-MaildirMessage' {
     }
 }
 
+Describe 'The layout of a Maildir' {
+    BeforeAll {
+        function New-EmptyMaildir([string] $Name) {
+            $path = Join-Path $folder $Name
+            'cur', 'new', 'tmp' | ForEach-Object { $null = New-Item -ItemType Directory -Force (Join-Path $path $_) }
+            $path
+        }
+
+        # As a server with nested directories and a program of Maildir++ leave one that both use.
+        function New-MixedMaildir([string] $Name) {
+            $path = New-EmptyMaildir $Name
+            foreach ($part in 'cur', 'new', 'tmp') {
+                $null = New-Item -ItemType Directory -Force "$path/Archive/2026/$part", "$path/.Sent/$part"
+            }
+
+            [IO.File]::WriteAllText("$path/Archive/2026/new/1700000000.M1P1.host", "Subject: nested`n`nx`n")
+            $path
+        }
+    }
+
+    It 'is Maildir++ where there are no folders and nothing is said' {
+        $maildir = New-EmptyMaildir unsaid
+        (Get-Maildir $maildir).Layout | Should -Be 'MaildirPlusPlus'
+        $null = "Subject: a`n`nx" | Add-MaildirMessage $maildir -Folder A/B -CreateFolder
+        Join-Path $maildir .A.B cur | Should -Exist
+    }
+
+    It 'is what is said where there are no folders, and found from then on' {
+        $maildir = New-EmptyMaildir said
+        (Get-Maildir $maildir -Layout Fs).Layout | Should -Be 'Fs'
+        $added = "Subject: a`n`nx" | Add-MaildirMessage $maildir -Layout Fs -Folder A/B -CreateFolder
+        $added.Folder, $added.Layout | Should -Be 'A/B', 'Fs'
+        Join-Path $maildir A B cur | Should -Exist
+        Get-ChildItem $maildir -Force -Filter .* | Should -BeNullOrEmpty
+        (Get-Maildir $maildir).Folder | Should -Be 'INBOX', 'A/B'
+    }
+
+    It 'is remembered in a Maildir that is made' {
+        $maildir = Join-Path $folder remembered
+        $added = "Subject: a`n`nx" | Add-MaildirMessage $maildir -Create -Layout Fs
+        $added | Move-MaildirMessage -Destination A/B -CreateFolder
+        Join-Path $maildir A B cur | Should -Exist
+        (Get-Maildir $maildir).Layout | Select-Object -Unique | Should -Be 'Fs'
+    }
+
+    It 'goes with the objects from one cmdlet to the next' {
+        $maildir = New-MixedMaildir mixed
+        (Get-Maildir $maildir).Folder | Should -Be 'INBOX', 'Sent'
+        Get-Maildir $maildir -Layout Fs | ForEach-Object Folder | Should -Be 'INBOX', '.Sent', 'Archive/2026'
+        (Get-Maildir $maildir -Layout Fs -Folder Archive/2026 | Get-MaildirMessage).Subject | Should -Be 'nested'
+        $messages = Get-MaildirMessage $maildir -Layout Fs -Folder Archive/2026
+        ($messages | Set-MaildirMessage -AddFlag Seen -PassThru).Flags | Should -Be '\Seen'
+        $moved = Get-MaildirMessage $maildir -Layout Fs -Folder Archive/2026 | Move-MaildirMessage -Destination Archive/2027 -CreateFolder -PassThru
+        $moved.FullName | Should -BeLike "$(Join-Path $maildir Archive 2027)*"
+        Set-MaildirMessage $maildir -Layout Fs -Folder Archive/2027 -Uid 1 -AddFlag Flagged
+        Remove-MaildirMessage $maildir -Layout Fs -Folder Archive/2027 -Uid 1
+        (Get-Maildir $maildir -Layout Fs | Measure-Object ItemsInFolder -Sum).Sum | Should -Be 0
+        (Test-Maildir $maildir).Layout | Should -Be 'MaildirPlusPlus'
+        Remove-Item -Recurse (Join-Path $maildir Archive 2027 tmp)
+        $report = Test-Maildir $maildir -Layout Fs
+        $report.Layout, $report.Folders | Should -Be 'Fs', 4
+        ($report | Repair-Maildir | Where-Object IsDone).Check | Should -Be 'Directories'
+        Join-Path $maildir Archive 2027 tmp | Should -Exist
+    }
+
+    It 'is one of two' {
+        { Get-Maildir $folder -Layout Nested } | Should -Throw '*MaildirPlusPlus, Fs*'
+        { "x" | Add-MaildirMessage $folder -Layout Nested } | Should -Throw '*MaildirPlusPlus, Fs*'
+    }
+}
+
 Describe 'The Maildirs of a server that runs' {
     BeforeAll {
         $store = Join-Path $folder store

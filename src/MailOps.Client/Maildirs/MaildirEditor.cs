@@ -1,3 +1,4 @@
+using System.Buffers;
 using MailOps.Client.Sessions;
 using MailOps.Maildir;
 using MailOps.Maildir.Folders.Index;
@@ -9,7 +10,8 @@ namespace MailOps.Client.Maildirs;
 /// Changes Maildirs where they lie, durably and under the locks that servers on them use. What it opened stays open until it is
 /// disposed, so that many calls cost one opening. One call at a time.
 /// </summary>
-public sealed class MaildirEditor : IAsyncDisposable
+/// <param name="layout">How folders lie in the Maildirs; null for what is found in each, and Maildir++ in one that is made.</param>
+public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposable
 {
     private const int Chunk = 64 * 1024;
 
@@ -30,7 +32,7 @@ public sealed class MaildirEditor : IAsyncDisposable
     public async Task<PendingMessage> ReceiveAsync(string path, string? folder, MessageContent content, IEnumerable<string> flags, DateTimeOffset? arrived, bool makesFolder, bool makesMaildir, CancellationToken cancel)
     {
         var set = MessageFlags.Parse(flags);
-        var (root, named) = MaildirSource.Place(path);
+        var (root, named) = MaildirSource.Place(path, layout);
         folder ??= named ?? MailboxName.Inbox;
         var maildir = await MaildirAsync(root, makesMaildir, cancel).ConfigureAwait(false);
         if (makesFolder)
@@ -68,7 +70,7 @@ public sealed class MaildirEditor : IAsyncDisposable
     }
 
     /// <summary>Messages that were added to one folder and are still there.</summary>
-    public static IReadOnlyList<MaildirMessage> Show(IReadOnlyList<AddedMessage> added) =>
+    public IReadOnlyList<MaildirMessage> Show(IReadOnlyList<AddedMessage> added) =>
         added.Count == 0 ? [] : Show(added[0].Path, added[0].Folder, added.Select(one => one.Uid));
 
     /// <summary>Changes flags of messages of one folder.</summary>
@@ -92,7 +94,7 @@ public sealed class MaildirEditor : IAsyncDisposable
     public Task<IReadOnlyList<MaildirMessage>> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        using var source = MaildirSource.Open(messages[0].Path);
+        using var source = MaildirSource.Open(messages[0].Path, messages[0].LayoutKind);
         var names = messages.Select(message => message.UniqueName).ToHashSet(StringComparer.Ordinal);
         var changed = MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base));
         foreach (var found in changed)
@@ -143,12 +145,12 @@ public sealed class MaildirEditor : IAsyncDisposable
         _maildirs.Clear();
     }
 
-    private static List<MaildirMessage> Show(string root, string folder, IEnumerable<uint> uids)
+    private List<MaildirMessage> Show(string root, string folder, IEnumerable<uint> uids)
     {
         var wanted = uids.ToHashSet();
         if (wanted.Count == 0)
             return [];
-        using var source = MaildirSource.Open(root);
+        using var source = MaildirSource.Open(root, layout ?? (_maildirs.TryGetValue(root, out var known) ? known.Layout : null));
         return MaildirReader.Find(source, folder, file => wanted.Contains(file.Uid));
     }
 
@@ -156,12 +158,20 @@ public sealed class MaildirEditor : IAsyncDisposable
 
     private static async Task WriteAsync(IDelivery delivery, MessageContent content, CancellationToken cancel)
     {
-        var chunk = new byte[Chunk];
-        var afterCr = false;
-        var stream = content.Rewound();
-        int read;
-        while ((read = await stream.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
-            WriteLines(delivery, chunk.AsSpan(0, read), ref afterCr);
+        var chunk = ArrayPool<byte>.Shared.Rent(Chunk);
+        try
+        {
+            var afterCr = false;
+            var stream = content.Rewound();
+            int read;
+            while ((read = await stream.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
+                WriteLines(delivery, chunk.AsSpan(0, read), ref afterCr);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+
         if (delivery.Length == 0)
             throw new ArgumentException("The message has no octets. A message has at least a line of its header.");
     }
@@ -200,9 +210,10 @@ public sealed class MaildirEditor : IAsyncDisposable
     {
         if (_maildirs.TryGetValue(root, out var known))
             return known;
+        var options = new MaildirStoreOptions { Layout = layout };
         var opened = isMade
-            ? await MaildirInPlace.CreateAsync(root, null, cancel).ConfigureAwait(false)
-            : await MaildirInPlace.OpenAsync(root, null, cancel).ConfigureAwait(false);
+            ? await MaildirInPlace.CreateAsync(root, options, cancel).ConfigureAwait(false)
+            : await MaildirInPlace.OpenAsync(root, options, cancel).ConfigureAwait(false);
         _maildirs.Add(root, opened);
         return opened;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MailOps.Client.Mailboxes;
+using MailOps.Maildir;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 
@@ -12,10 +13,11 @@ public sealed class MaildirMessage : MailboxItem
     private const int FirstRead = 16 * 1024;
 
     [SetsRequiredMembers]
-    internal MaildirMessage(string root, string folder, string folderPath, MessageFile file, KeywordTable keywords, int number, FileFacts facts)
+    internal MaildirMessage(MaildirSource source, string folder, string folderPath, MessageFile file, KeywordTable keywords, int number, FileFacts facts)
         : base(() => Read(folderPath, file, headerOnly: true), () => Read(folderPath, file, headerOnly: false))
     {
-        Path = root;
+        Path = source.Root;
+        LayoutKind = source.Layout.Kind;
         Folder = folder;
         FullName = file.PathIn(folderPath);
         UniqueName = file.Base;
@@ -32,6 +34,9 @@ public sealed class MaildirMessage : MailboxItem
     /// <summary>The folder's full name; INBOX for the Maildir itself.</summary>
     public string Folder { get; }
 
+    /// <summary>How the Maildir's folders lie: MaildirPlusPlus or Fs.</summary>
+    public string Layout => LayoutKind.ToString();
+
     /// <summary>The message's file as it was found. Other programs rename it when its flags change.</summary>
     public string FullName { get; }
 
@@ -46,6 +51,8 @@ public sealed class MaildirMessage : MailboxItem
 
     /// <summary>When the message arrived: its file's time.</summary>
     public DateTimeOffset InternalDate { get; }
+
+    internal MaildirLayout LayoutKind { get; }
 
     /// <summary>The folder, the UID and the file's unique name.</summary>
     public override string ToString() => $"{Folder}/{(Uid is { } uid ? uid : UniqueName)}";

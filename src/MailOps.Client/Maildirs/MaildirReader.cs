@@ -10,11 +10,12 @@ public static class MaildirReader
     /// <summary>The folders with their counts, INBOX first, each as soon as it was counted.</summary>
     /// <param name="path">The Maildir, or a folder of it.</param>
     /// <param name="folders">Names of folders, with wildcards; none for all.</param>
+    /// <param name="layout">How the folders lie in it; null for what is found.</param>
     /// <exception cref="MailStoreException">There is no Maildir, or it cannot be read.</exception>
     /// <exception cref="MaildirException">A folder that is named without wildcards is not there.</exception>
-    public static IEnumerable<MaildirFolder> Folders(string path, IReadOnlyCollection<string> folders)
+    public static IEnumerable<MaildirFolder> Folders(string path, IReadOnlyCollection<string> folders, MaildirLayout? layout = null)
     {
-        using var source = MaildirSource.Open(path);
+        using var source = MaildirSource.Open(path, layout);
         foreach (var folder in Chosen(source, folders, isAllByDefault: true))
             yield return Count(source, folder);
     }
@@ -23,12 +24,13 @@ public static class MaildirReader
     /// <param name="path">The Maildir, or a folder of it.</param>
     /// <param name="folders">Names of folders, with wildcards; none for INBOX, or for the folder that the path names.</param>
     /// <param name="filter">Which messages are meant.</param>
+    /// <param name="layout">How the folders lie in it; null for what is found.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <exception cref="MailStoreException">There is no Maildir, or it cannot be read.</exception>
     /// <exception cref="MaildirException">A folder that is named without wildcards is not there.</exception>
-    public static IEnumerable<MaildirMessage> Messages(string path, IReadOnlyCollection<string> folders, MaildirFilter filter, CancellationToken cancel)
+    public static IEnumerable<MaildirMessage> Messages(string path, IReadOnlyCollection<string> folders, MaildirFilter filter, MaildirLayout? layout, CancellationToken cancel)
     {
-        using var source = MaildirSource.Open(path);
+        using var source = MaildirSource.Open(path, layout);
         var left = filter.First ?? int.MaxValue;
         foreach (var folder in Chosen(source, folders, isAllByDefault: false))
         {
@@ -105,7 +107,7 @@ public static class MaildirReader
             file = new MessageFile(Path.GetFileName(moved), moved.StartsWith(Path.Join(directory, "new"), StringComparison.Ordinal)) { Uid = file.Uid, SizeInList = file.SizeInList };
         }
 
-        return new MaildirMessage(source.Root, folder.Mailbox, directory, file, contents.Keywords, number, facts);
+        return new MaildirMessage(source, folder.Mailbox, directory, file, contents.Keywords, number, facts);
     }
 
     private static MaildirFolder Count(MaildirSource source, FoundFolder folder)

@@ -26,16 +26,17 @@ internal sealed class MaildirSource : IDisposable
     /// <summary>The folder whose directory was named in place of the Maildir's, or null.</summary>
     internal string? Folder { get; }
 
+    /// <summary>Opens a Maildir, whose folders lie as is said or, without that, as is found.</summary>
     /// <exception cref="MailStoreException">There is no Maildir, or it cannot be looked at.</exception>
-    internal static MaildirSource Open(string path)
+    internal static MaildirSource Open(string path, MaildirLayout? layout)
     {
-        var (root, folder) = Place(path);
+        var (root, folder) = Place(path, layout);
         IMaildirDisk disk = OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk();
         try
         {
             MaildirRoot.Require(disk, root);
             disk = OwnersDisk.Wrap(disk, root);
-            return new MaildirSource(disk, root, FolderLayout.Of(LayoutDetection.Detect(disk, root)), folder);
+            return new MaildirSource(disk, root, FolderLayout.Of(layout ?? LayoutDetection.Detect(disk, root)), folder);
         }
         catch
         {
@@ -45,11 +46,11 @@ internal sealed class MaildirSource : IDisposable
     }
 
     /// <summary>Where a path leads: the directory of a Maildir++ folder is that folder in the Maildir around it.</summary>
-    internal static (string Root, string? Folder) Place(string path)
+    internal static (string Root, string? Folder) Place(string path, MaildirLayout? layout)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parent = Path.GetDirectoryName(full);
-        return parent is not null
+        return layout != MaildirLayout.Fs && parent is not null
             && MailboxPath.TryFromDirectory(Path.GetFileName(full), out var folder)
             && Directory.Exists(Path.Join(full, "cur")) && Directory.Exists(Path.Join(parent, "cur")) && Directory.Exists(Path.Join(parent, "new"))
             ? (parent, folder)

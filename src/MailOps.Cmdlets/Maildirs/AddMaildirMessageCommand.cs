@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Sessions;
 using MailOps.Cmdlets.Runtime;
+using MailOps.Maildir;
 
 namespace MailOps.Cmdlets.Maildirs;
 
@@ -16,6 +17,7 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <example><code>Get-ChildItem *.eml | Add-MaildirMessage ~/Maildir -Folder Import -CreateFolder</code><para>Imports message files.</para></example>
 /// <example><code>Get-ImapMessage imap.contoso.com -Credential joe@contoso.com | Add-MaildirMessage ./backup -Create</code><para>Copies an INBOX from a server into a new Maildir, with flags and dates.</para></example>
 /// <example><code>Get-MailAccount -StorePath ./store | Add-MaildirMessage -File ./welcome.eml -Flag Flagged</code><para>Puts a message into the INBOX of every account.</para></example>
+/// <example><code>Get-Item ./note.eml | Add-MaildirMessage ~/mail -Create -Layout Fs -Folder Notes/2026 -CreateFolder</code><para>Makes a Maildir of nested directories, and a folder in it, for a message.</para></example>
 /// <example><code>"From: a@contoso.com`nSubject: Note`n`nText" | Add-MaildirMessage ~/Maildir -Date 2026-01-31</code><para>Adds a message that is written here.</para></example>
 [Cmdlet(VerbsCommon.Add, "MaildirMessage", DefaultParameterSetName = MessageSet, SupportsShouldProcess = true)]
 [OutputType(typeof(MaildirMessage))]
@@ -24,12 +26,11 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     private const string MessageSet = "Message";
     private const string FileSet = "File";
 
-    private readonly MaildirEditor _editor = new();
-    private readonly AppendBatch _batch;
+    // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
+    private int? _layout;
+    private MaildirEditor? _editor;
+    private AppendBatch? _batch;
     private int _number;
-
-    /// <summary>Made by PowerShell.</summary>
-    public AddMaildirMessageCommand() => _batch = new AppendBatch(_editor, shown => OutputAsync(shown).AsTask(), FailAsync);
 
     /// <summary>The Maildir: the directory with cur, new and tmp in it, of any program. With File, binds the MailPath of Get-MailAccount's objects too.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = MessageSet)]
@@ -71,6 +72,21 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     [Parameter]
     public SwitchParameter Create { get; set; }
 
+    /// <summary>How folders lie in the Maildir: MaildirPlusPlus (.Archive.2026) or Fs (Archive/2026). Without it what is found there; a Maildir without folders is taken for Maildir++. One that Create makes remembers it.</summary>
+    [Parameter]
+    public MaildirLayout? Layout
+    {
+        get => (MaildirLayout?)_layout;
+        set => _layout = (int?)value;
+    }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _editor = new MaildirEditor(Layout);
+        _batch = new AppendBatch(_editor, shown => OutputAsync(shown).AsTask(), FailAsync);
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -92,8 +108,8 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
         base.EndProcessing();
         Run(async cancel =>
         {
-            await _batch.FlushAsync(cancel).ConfigureAwait(false);
-            await _editor.DisposeAsync().ConfigureAwait(false);
+            await _batch!.FlushAsync(cancel).ConfigureAwait(false);
+            await _editor!.DisposeAsync().ConfigureAwait(false);
         });
     }
 
@@ -120,7 +136,7 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
             {
                 var content = MessageContent.From(source.Value);
                 await using (content.Stream.ConfigureAwait(false))
-                    pending = await _editor.ReceiveAsync(path, folder, content, flags ?? known.Flags, date ?? known.Arrived, CreateFolder, Create, cancel).ConfigureAwait(false);
+                    pending = await _editor!.ReceiveAsync(path, folder, content, flags ?? known.Flags, date ?? known.Arrived, CreateFolder, Create, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -128,7 +144,7 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
                 return;
             }
 
-            await _batch.AddAsync(source, pending, cancel).ConfigureAwait(false);
+            await _batch!.AddAsync(source, pending, cancel).ConfigureAwait(false);
         });
     }
 
@@ -141,7 +157,9 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
 
     private async Task CloseAsync()
     {
-        await _batch.DisposeAsync().ConfigureAwait(false);
-        await _editor.DisposeAsync().ConfigureAwait(false);
+        if (_batch is not null)
+            await _batch.DisposeAsync().ConfigureAwait(false);
+        if (_editor is not null)
+            await _editor.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class AppendBatch(MaildirEditor editor, Func<IReadOnlyList<Maild
     {
         try
         {
-            await show(MaildirEditor.Show(await AppendAsync(batch, cancel).ConfigureAwait(false))).ConfigureAwait(false);
+            await show(editor.Show(await AppendAsync(batch, cancel).ConfigureAwait(false))).ConfigureAwait(false);
         }
         finally
         {

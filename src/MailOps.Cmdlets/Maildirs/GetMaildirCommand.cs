@@ -10,6 +10,7 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <para>Errors: MaildirNotFound (with what is there instead), FolderNotFound, StoreNotWritable.</para>
 /// <example><code>Get-Maildir ~/Maildir</code><para>Lists the folders of a Maildir.</para></example>
 /// <example><code>Get-MailAccount -StorePath ./store | Get-Maildir | Sort-Object FolderSize -Descending -Top 10</code><para>Finds the ten largest folders of all accounts of a store.</para></example>
+/// <example><code>Get-Maildir ~/mail -Layout Fs</code><para>Lists the nested folders of a Maildir in which another program has left a Maildir++ folder as well.</para></example>
 /// <example><code>Get-Maildir ~/Maildir -Folder 'Archive/*' | Measure-Object ItemsInFolder -Sum</code><para>Counts the messages in all folders below Archive.</para></example>
 [Cmdlet(VerbsCommon.Get, "Maildir")]
 [OutputType(typeof(MaildirFolder))]
@@ -24,10 +25,10 @@ public sealed class GetMaildirCommand : MaildirCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var folders = Folder;
+        var (folders, layout) = (Folder, Layout);
         Start(Places(), async (path, cancel) =>
         {
-            foreach (var folder in MaildirReader.Folders(path, folders))
+            foreach (var folder in MaildirReader.Folders(path, folders, layout))
             {
                 cancel.ThrowIfCancellationRequested();
                 await OutputAsync(folder).ConfigureAwait(false);

@@ -76,7 +76,7 @@ public sealed class GetMaildirMessageCommand : MaildirCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var folders = Folder;
+        var (folders, layout) = (Folder, Layout);
         var filter = new MaildirFilter
         {
             Uid = Uid.ToHashSet(),
@@ -92,7 +92,7 @@ public sealed class GetMaildirMessageCommand : MaildirCommand
         };
         Start(Places(), async (path, cancel) =>
         {
-            foreach (var message in MaildirReader.Messages(path, folders, filter, cancel))
+            foreach (var message in MaildirReader.Messages(path, folders, filter, layout, cancel))
                 await OutputAsync(message).ConfigureAwait(false);
         });
     }

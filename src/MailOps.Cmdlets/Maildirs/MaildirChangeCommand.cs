@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MailOps.Client.Maildirs;
+using MailOps.Maildir;
 
 namespace MailOps.Cmdlets.Maildirs;
 
@@ -34,12 +35,12 @@ public abstract class MaildirChangeCommand : MaildirCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        // A message has a Path too, which is bound with it.
+        // A message has a Path and a Layout too, which are bound with it.
         foreach (var message in InputObject.Length > 0 ? InputObject : Named())
         {
             if (!ShouldProcess($"Message {message} in '{message.Path}'", Action))
                 continue;
-            if (_batch.Count == MostInBatch || (_batch.Count > 0 && (_batch[0].Path != message.Path || _batch[0].Folder != message.Folder)))
+            if (_batch.Count == MostInBatch || (_batch.Count > 0 && (_batch[0].Path != message.Path || _batch[0].Folder != message.Folder || _batch[0].Layout != message.Layout)))
                 Flush();
             _batch.Add(message);
         }
@@ -65,7 +66,7 @@ public abstract class MaildirChangeCommand : MaildirCommand
             List<MaildirMessage> found = [];
             try
             {
-                found.AddRange(MaildirReader.Messages(path, Folder is null ? [] : [Folder], new MaildirFilter { Uid = Uid.ToHashSet() }, Cancellation));
+                found.AddRange(MaildirReader.Messages(path, Folder is null ? [] : [Folder], new MaildirFilter { Uid = Uid.ToHashSet() }, Layout, Cancellation));
             }
             catch (Exception e) when (e is IOException or MaildirException)
             {
@@ -88,7 +89,7 @@ public abstract class MaildirChangeCommand : MaildirCommand
         _batch.Clear();
         Start<MaildirMessage[]>([messages], async (batch, cancel) =>
         {
-            var editor = new MaildirEditor();
+            var editor = new MaildirEditor(Enum.Parse<MaildirLayout>(batch[0].Layout));
             await using (editor.ConfigureAwait(false))
             {
                 var done = (await ChangeAsync(editor, batch, cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);

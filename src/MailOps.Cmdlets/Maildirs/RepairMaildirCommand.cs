@@ -25,7 +25,7 @@ public sealed class RepairMaildirCommand : MaildirCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var readsContent = ReadContent.IsPresent;
-        Start(Places(), (path, cancel) => MaildirInspector.RepairAsync(path, readsContent, ShouldProcessAsync, TimeProvider.System, cancel));
+        var (readsContent, layout) = (ReadContent.IsPresent, Layout);
+        Start(Places(), (path, cancel) => MaildirInspector.RepairAsync(path, layout, readsContent, ShouldProcessAsync, TimeProvider.System, cancel));
     }
 }

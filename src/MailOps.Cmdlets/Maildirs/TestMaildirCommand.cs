@@ -24,7 +24,7 @@ public sealed class TestMaildirCommand : MaildirCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var readsContent = ReadContent.IsPresent;
-        Start(Places(), (path, cancel) => Task.FromResult(MaildirInspector.Inspect(path, readsContent, TimeProvider.System, cancel)));
+        var (readsContent, layout) = (ReadContent.IsPresent, Layout);
+        Start(Places(), (path, cancel) => Task.FromResult(MaildirInspector.Inspect(path, layout, readsContent, TimeProvider.System, cancel)));
     }
 }

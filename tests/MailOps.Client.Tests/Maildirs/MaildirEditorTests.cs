@@ -20,7 +20,7 @@ public sealed class MaildirEditorTests
         await using var editor = new MaildirEditor();
         var cancel = TestContext.Current.CancellationToken;
         var added = await AddAsync(editor, maildir.Root, "Work/Later", "Subject: a\n\nx\r\ny", ["seen", "Work"]);
-        var message = Assert.Single(MaildirEditor.Show([added]));
+        var message = Assert.Single(editor.Show([added]));
         Assert.Equal((1u, "Work/Later", 18L), (message.Uid!.Value, message.Folder, message.Size));
         Assert.Equal(Arrived, message.InternalDate);
         Assert.Equal("Subject: a\r\n\r\nx\r\ny"u8.ToArray(), message.Raw);
@@ -50,7 +50,7 @@ public sealed class MaildirEditorTests
         await Assert.ThrowsAsync<ArgumentException>(() => AddAsync(editor, maildir.Root, "A", "", []));
         await Assert.ThrowsAsync<MailStoreException>(() => AddAsync(editor, maildir.Root + "-none", "A", "Subject: a\n\n", []));
 
-        var message = MaildirEditor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 26).Select(i => "k" + i))]);
+        var message = editor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 26).Select(i => "k" + i))]);
         var error = await Assert.ThrowsAsync<MaildirException>(() => editor.SetFlagsAsync(message, FlagChange.Add, ["Seen", "one-more"], cancel));
         Assert.Equal($"The keyword 'one-more' could not be set in 'A' of '{maildir.Root}': a folder has letters for 26 keywords, and all are taken. The other flags were set.", error.Message);
     }
@@ -71,14 +71,17 @@ public sealed class MaildirEditorTests
         Assert.Empty(await editor.AddAsync([], cancel));
 
         Assert.Equal(StoreFault.OverQuota, (await Assert.ThrowsAsync<MailStoreException>(() => editor.AddAsync(messages, cancel))).Fault);
-        Assert.Empty(MaildirReader.Messages(maildir.Root, [], new MaildirFilter(), cancel));
+        Assert.Empty(MaildirReader.Messages(maildir.Root, [], new MaildirFilter(), null, cancel));
         var added = await editor.AddAsync(messages[..2], cancel);
         Assert.Equal([1u, 2u], added.Select(one => one.Uid));
         await Assert.ThrowsAsync<MailStoreException>(() => editor.AddAsync([messages[2]], cancel));
         messages.Add(await ReceiveAsync(editor, maildir.Root, "INBOX", $"Subject: 4\n\n{large}", []));
         foreach (var message in messages)
             await message.DisposeAsync();
-        Assert.Equal(["1", "2"], MaildirEditor.Show(added).Select(message => message.Subject));
+        Assert.Equal(["1", "2"], editor.Show(added).Select(message => message.Subject));
+
+        // The editor's locks are made of a file there.
+        await editor.DisposeAsync();
         Assert.Empty(Directory.GetFiles(Path.Join(maildir.Root, "tmp")));
     }
 
@@ -92,7 +95,7 @@ public sealed class MaildirEditorTests
         var cancel = TestContext.Current.CancellationToken;
         await using (var editor = new MaildirEditor())
         {
-            var messages = MaildirReader.Messages(dovecot.MailPath, [], new MaildirFilter(), cancel).ToList();
+            var messages = MaildirReader.Messages(dovecot.MailPath, [], new MaildirFilter(), null, cancel).ToList();
             Assert.Equal([1u, 2u, 3u], messages.Select(message => message.Uid));
             await AddAsync(editor, dovecot.MailPath, "INBOX", "Subject: 4\n\nbody\n", ["Flagged", "Work"]);
             await editor.SetFlagsAsync([messages[0]], FlagChange.Add, ["Answered", "Home"], cancel);

@@ -99,7 +99,7 @@ public sealed class MaildirInspectorTests : IDisposable
         Assert.Equal(mail, _maildir.Contents());
         var left = Inspect().Findings.Where(finding => finding.Status != FindingStatus.Pass).Select(finding => finding.Check).Distinct();
         Assert.Equal(["Keywords", "NamesWithoutSize"], left.Order(StringComparer.Ordinal));
-        Assert.Equal(5, MaildirReader.Messages(_maildir.Root, ["*"], new MaildirFilter(), CancellationToken.None).Count());
+        Assert.Equal(5, MaildirReader.Messages(_maildir.Root, ["*"], new MaildirFilter(), null, CancellationToken.None).Count());
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class MaildirInspectorTests : IDisposable
         File.Move(Directory.GetFiles(Path.Combine(path, "new")).Single(), Path.Combine(path, "cur", "1700000001.M1P1.test,S=3:2,S"));
         await File.WriteAllTextAsync(Path.Combine(path, "dovecot-uidlist"), "3 V1 N5 G00000000000000000000000000000001\n1 :a\n1 :b\n");
         await PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", path);
-        await foreach (var repair in MaildirInspector.RepairAsync(path, readsContent: true, (_, _) => Task.FromResult(true), TimeProvider.System, TestContext.Current.CancellationToken))
+        await foreach (var repair in MaildirInspector.RepairAsync(path, null, readsContent: true, (_, _) => Task.FromResult(true), TimeProvider.System, TestContext.Current.CancellationToken))
             Assert.True(repair.IsDone, repair.ToString());
         var options = new MailboxOptions
         {
@@ -162,11 +162,11 @@ public sealed class MaildirInspectorTests : IDisposable
         await using var mailbox = await ImapMailbox.OpenAsync(options, "INBOX", TimeProvider.System, TestContext.Current.CancellationToken);
         var message = Assert.Single(await mailbox.ReadAsync(null, headersOnly: false, null, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
         Assert.Equal(("1", "\\Seen"), (message.Subject, string.Join(' ', message.Flags.Where(flag => flag != "\\Recent"))));
-        Assert.Equal(Assert.Single(MaildirReader.Messages(path, [], new MaildirFilter(), CancellationToken.None)).Uid, message.Uid);
+        Assert.Equal(Assert.Single(MaildirReader.Messages(path, [], new MaildirFilter(), null, CancellationToken.None)).Uid, message.Uid);
     }
 
-    private MaildirReport Inspect(bool readsContent = false) => MaildirInspector.Inspect(_maildir.Root, readsContent, TimeProvider.System, CancellationToken.None);
+    private MaildirReport Inspect(bool readsContent = false) => MaildirInspector.Inspect(_maildir.Root, null, readsContent, TimeProvider.System, CancellationToken.None);
 
     private async Task<List<MaildirRepair>> RepairAsync(bool allow = true) =>
-        await MaildirInspector.RepairAsync(_maildir.Root, readsContent: true, (_, _) => Task.FromResult(allow), TimeProvider.System, CancellationToken.None).ToListAsync(CancellationToken.None);
+        await MaildirInspector.RepairAsync(_maildir.Root, null, readsContent: true, (_, _) => Task.FromResult(allow), TimeProvider.System, CancellationToken.None).ToListAsync(CancellationToken.None);
 }

@@ -82,10 +82,10 @@ public sealed class MaildirReaderTests : IDisposable
     public void A_folder_is_found_by_name_by_pattern_and_by_its_directory()
     {
         Assert.Equal("old", Assert.Single(Read(new MaildirFilter(), "archive*")).Subject);
-        Assert.Equal("Archive/2026", Assert.Single(MaildirReader.Messages(Path.Combine(_maildir.Root, ".Archive.2026"), [], new MaildirFilter(), CancellationToken.None)).Folder);
+        Assert.Equal("Archive/2026", Assert.Single(MaildirReader.Messages(Path.Combine(_maildir.Root, ".Archive.2026"), [], new MaildirFilter(), null, CancellationToken.None)).Folder);
         var error = Assert.Throws<MaildirException>(() => Read(new MaildirFilter(), "Nowhere"));
         Assert.Equal($"There is no folder 'Nowhere' in '{_maildir.Root}'. Get-Maildir lists those there are.", error.Message);
     }
 
-    private List<MaildirMessage> Read(MaildirFilter filter, params string[] folders) => [.. MaildirReader.Messages(_maildir.Root, folders, filter, CancellationToken.None)];
+    private List<MaildirMessage> Read(MaildirFilter filter, params string[] folders) => [.. MaildirReader.Messages(_maildir.Root, folders, filter, null, CancellationToken.None)];
 }

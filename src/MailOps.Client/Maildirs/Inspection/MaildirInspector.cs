@@ -10,14 +10,15 @@ public static class MaildirInspector
 {
     /// <summary>Looks at all folders and changes nothing.</summary>
     /// <param name="path">The Maildir.</param>
+    /// <param name="layout">How the folders lie in it; null for what is found.</param>
     /// <param name="readsContent">True to read each message as well, to see that the sizes in its name are right.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancel">Ends the looking.</param>
     /// <exception cref="MailStoreException">There is no Maildir.</exception>
-    public static MaildirReport Inspect(string path, bool readsContent, TimeProvider clock, CancellationToken cancel)
+    public static MaildirReport Inspect(string path, MaildirLayout? layout, bool readsContent, TimeProvider clock, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
-        using var source = MaildirSource.Open(path);
+        using var source = MaildirSource.Open(path, layout);
         var checks = MakeChecks();
         var findings = new List<Finding>();
         var (folders, messages) = (0, 0);
@@ -49,14 +50,15 @@ public static class MaildirInspector
 
     /// <summary>Puts right what <see cref="Inspect"/> finds and can be put right without a person's decision. No mail is deleted: what is taken out lies in <c>mailops-lostfound</c>.</summary>
     /// <param name="path">The Maildir.</param>
+    /// <param name="layout">How the folders lie in it; null for what is found.</param>
     /// <param name="readsContent">True to read each message as well.</param>
     /// <param name="allow">Asked before each repair, with what is changed and how.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancel">Ends the work between two repairs.</param>
     /// <exception cref="MailStoreException">There is no Maildir.</exception>
-    public static async IAsyncEnumerable<MaildirRepair> RepairAsync(string path, bool readsContent, Func<string, string, Task<bool>> allow, TimeProvider clock, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    public static async IAsyncEnumerable<MaildirRepair> RepairAsync(string path, MaildirLayout? layout, bool readsContent, Func<string, string, Task<bool>> allow, TimeProvider clock, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        using var source = MaildirSource.Open(path);
+        using var source = MaildirSource.Open(path, layout);
         var now = clock.GetUtcNow();
         var site = new RepairSite(source, now);
         await using (site.ConfigureAwait(false))
