@@ -20,7 +20,7 @@ foreach ($count in $MemoryOf) {
         $used = [double](& dotnet $BenchProgram memory $folder $count)
         [pscustomobject]@{ Figure = "Memory of $count open messages in one session"; Server = 'MailOps'; Median = [math]::Round($used / 1MB, 1); Unit = 'MiB'; 'MailOps is' = ''; Runs = 1 }
     }
-    finally { Remove-Item -Recurse -Force $folder }
+    finally { Remove-BenchFolders }
 }
 
 if (-not (Test-Peer dovecot)) { Write-Warning 'dovecot (Debian package dovecot-imapd) is missing: opening is not measured.'; return }
@@ -74,5 +74,5 @@ try {
 finally {
     if ($mailops) { & $mailops.Stop }
     & $dovecot.Stop
-    Remove-Item -Recurse -Force $folder
+    Remove-BenchFolders
 }

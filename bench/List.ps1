@@ -50,5 +50,5 @@ try {
 finally {
     & $mailops.Stop
     & $dovecot.Stop
-    Remove-Item -Recurse -Force $folder
+    Remove-BenchFolders
 }

@@ -48,10 +48,7 @@ function Measure-Receiving([scriptblock] $Start, [hashtable] $Load) {
         if ($LASTEXITCODE) { throw 'smtp-source failed.' }
         $Load.Messages / $watch.Elapsed.TotalSeconds
     }
-    finally {
-        & $server.Stop
-        Remove-Item -Recurse -Force $folder
-    }
+    finally { & $server.Stop }
 }
 
 foreach ($load in $loads) {
@@ -76,7 +73,7 @@ foreach ($run in 1..3) {
         $floor[$name] = @($floor[$name] | Where-Object { $_ }) + [double]$rate
     }
 }
-Remove-Item -Recurse -Force $folder
+Remove-BenchFolders
 foreach ($name in $floor.Keys) {
     [pscustomobject]@{ Figure = "The machine's disk, 4 KiB: $name"; Server = 'none'; Median = [math]::Round((Get-Median $floor[$name])); Unit = 'messages/s'; 'MailOps is' = ''; Runs = 3 }
 }
