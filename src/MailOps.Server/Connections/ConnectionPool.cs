@@ -59,7 +59,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         // The session must be in the table before it can end.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _live[connection] = ended.Task;
-        _ = RunAsync(connection, handler, secured, ended);
+        connection.Start(() => RunAsync(connection, handler, secured, ended), secured);
         if (_stopping)
             connection.Interrupt(ConnectionEnd.ServerStopped);
     }
@@ -102,9 +102,6 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         try
         {
-            // A brisk session begins where its client was accepted: it says its greeting and waits.
-            if (!handler.IsBrisk || secured)
-                await Task.Yield();
             await ServeAsync(connection, handler, secured);
         }
         finally

@@ -6,11 +6,15 @@ namespace MailOps.Server.Connections;
 
 /// <summary>
 /// Waits for sockets, on Linux, and goes on with their sessions on its own thread. A session of short steps then costs no change of threads
-/// at each line, which is most of what a small message costs on its way through the thread pool.
+/// at each line, which is most of what a small message costs on its way through the thread pool. As a synchronization context it also takes
+/// back what had to wait elsewhere: a commit, a password, a large body.
 /// </summary>
-internal sealed unsafe partial class EpollLoop
+internal sealed unsafe partial class EpollLoop : SynchronizationContext
 {
+    // The number of the descriptor that wakes the loop, among the waiters'.
+    private const long WakeId = 0;
     private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
     private const int Add = 1;
     private const int Modify = 3;
     private const uint Readable = 0x1;
@@ -30,24 +34,30 @@ internal sealed unsafe partial class EpollLoop
     private static int _last;
 
     private readonly int _descriptor;
-    private readonly ConcurrentDictionary<long, EpollStream> _streams = [];
+    private readonly int _waker;
+    private readonly Thread _thread;
+    private readonly ConcurrentDictionary<long, IEpollWaiter> _waiters = [];
+    private readonly ConcurrentQueue<(SendOrPostCallback Step, object? State)> _posted = [];
     private long _lastId;
+    private int _isWoken;
 
-    private EpollLoop(int descriptor)
+    private EpollLoop(int descriptor, int waker)
     {
         _descriptor = descriptor;
-        new Thread(Run) { IsBackground = true, Name = "MailOps connections" }.Start();
+        _waker = waker;
+        _thread = new Thread(Run) { IsBackground = true, Name = "MailOps connections" };
+        _thread.Start();
     }
 
     /// <summary>The loop for the next connection; null where there is none.</summary>
-    public static EpollLoop? Next => All.Value[(uint)Interlocked.Increment(ref _last) % All.Value.Length];
+    public static EpollLoop? Next() => All.Value[(uint)Interlocked.Increment(ref _last) % All.Value.Length];
 
-    /// <summary>Tells a stream from now on when there is something to read.</summary>
-    /// <returns>The stream's number here; 0 if the system can watch no more.</returns>
-    public long Watch(EpollStream stream, SafeHandle socket)
+    /// <summary>Tells a stream, or a listener, from now on when there is something to read.</summary>
+    /// <returns>Its number here; 0 if the system can watch no more.</returns>
+    public long Watch(IEpollWaiter waiter, SafeHandle socket)
     {
         var id = Interlocked.Increment(ref _lastId);
-        _streams[id] = stream;
+        _waiters[id] = waiter;
         if (Control(Add, socket, id, Readable | PeerClosed | EdgeTriggered))
             return id;
         Forget(id);
@@ -58,27 +68,48 @@ internal sealed unsafe partial class EpollLoop
     public void WatchWriting(long id, SafeHandle socket) =>
         Control(Modify, socket, id, Readable | Writable | PeerClosed | EdgeTriggered);
 
-    /// <summary>Forgets a stream. What the kernel keeps ends with the socket.</summary>
-    public void Forget(long id) => _streams.TryRemove(id, out _);
+    /// <summary>Forgets who waits. What the kernel keeps ends with the socket.</summary>
+    public void Forget(long id) => _waiters.TryRemove(id, out _);
+
+    /// <summary>Runs a step of a session on the loop's thread, after what is there already. One call wakes it for all that comes meanwhile.</summary>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        _posted.Enqueue((d, state));
+        if (Thread.CurrentThread == _thread || Interlocked.Exchange(ref _isWoken, 1) != 0)
+            return;
+        var one = 1L;
+        _ = Write(_waker, &one, sizeof(long));
+    }
+
+    /// <summary>Nobody may wait for the loop: it waits for nobody.</summary>
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException();
+
+    public override SynchronizationContext CreateCopy() => this;
 
     private static EpollLoop? Open()
     {
         if (!OperatingSystem.IsLinux() || !BitConverter.IsLittleEndian)
             return null;
         var descriptor = Create(CloseOnExec);
-        return descriptor < 0 ? null : new EpollLoop(descriptor);
+        var waker = EventDescriptor(0, CloseOnExec | NonBlocking);
+        if (descriptor >= 0 && waker >= 0 && Control(descriptor, Add, waker, WakeId, Readable | EdgeTriggered))
+            return new EpollLoop(descriptor, waker);
+        foreach (var opened in (ReadOnlySpan<int>)[descriptor, waker])
+        {
+            if (opened >= 0)
+                _ = Close(opened);
+        }
+
+        return null;
     }
 
     private bool Control(int operation, SafeHandle socket, long id, uint interest)
     {
-        var request = stackalloc byte[EventLength];
-        BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(request, 4), interest);
-        BinaryPrimitives.WriteInt64LittleEndian(new Span<byte>(request + DataAt, 8), id);
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
-            return Control(_descriptor, operation, (int)socket.DangerousGetHandle(), request) == 0;
+            return Control(_descriptor, operation, (int)socket.DangerousGetHandle(), id, interest);
         }
         finally
         {
@@ -87,21 +118,36 @@ internal sealed unsafe partial class EpollLoop
         }
     }
 
+    private static bool Control(int epoll, int operation, int descriptor, long id, uint interest)
+    {
+        var request = stackalloc byte[EventLength];
+        BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(request, 4), interest);
+        BinaryPrimitives.WriteInt64LittleEndian(new Span<byte>(request + DataAt, 8), id);
+        return Control(epoll, operation, descriptor, request) == 0;
+    }
+
     private void Run()
     {
+        SetSynchronizationContext(this);
         var events = stackalloc byte[EventLength * MostAtOnce];
         while (true)
         {
-            var count = Wait(_descriptor, events, MostAtOnce, -1);
+            var count = Wait(_descriptor, events, MostAtOnce, _posted.IsEmpty ? -1 : 0);
             if (count < 0 && Marshal.GetLastPInvokeError() != Interrupted)
                 return;
             for (var i = 0; i < count; i++)
             {
                 var happened = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(events + (i * EventLength), 4));
                 var id = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(events + (i * EventLength) + DataAt, 8));
-                if (_streams.TryGetValue(id, out var stream))
-                    stream.Ready((happened & (Readable | PeerClosed | Broken)) != 0, (happened & (Writable | Broken)) != 0);
+                if (id == WakeId)
+                    Volatile.Write(ref _isWoken, 0);
+                else if (_waiters.TryGetValue(id, out var waiter))
+                    waiter.Ready((happened & (Readable | PeerClosed | Broken)) != 0, (happened & (Writable | Broken)) != 0);
             }
+
+            // What these steps post waits until the sockets were looked at.
+            for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var posted); left--)
+                posted.Step(posted.State);
         }
     }
 
@@ -110,6 +156,15 @@ internal sealed unsafe partial class EpollLoop
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     private static partial int Control(int epoll, int operation, int descriptor, byte* request);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int EventDescriptor(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, long* value, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     private static partial int Wait(int epoll, byte* events, int most, int milliseconds);

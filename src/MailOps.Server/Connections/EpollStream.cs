@@ -7,7 +7,7 @@ namespace MailOps.Server.Connections;
 /// A socket as a stream. What can be read or written at once is; who has to wait goes on, on the thread of an <see cref="EpollLoop"/>, when
 /// the socket is ready. One read and one write at a time.
 /// </summary>
-internal sealed class EpollStream : Stream
+internal sealed class EpollStream : Stream, IEpollWaiter
 {
     private const int MostReadsInARow = 16;
 
@@ -50,7 +50,7 @@ internal sealed class EpollStream : Stream
     /// <param name="isBrisk">True if what the session does between two waits is short, so that it may be done on the loop's thread.</param>
     public static Stream Over(Socket socket, bool isBrisk)
     {
-        if (isBrisk && EpollLoop.Next is { } loop)
+        if (isBrisk && EpollLoop.Next() is { } loop)
         {
             var stream = new EpollStream(socket, loop);
             if (stream._id != 0)
@@ -60,6 +60,9 @@ internal sealed class EpollStream : Stream
 
         return new NetworkStream(socket, ownsSocket: false);
     }
+
+    /// <summary>The loop that the session runs on while it is brisk.</summary>
+    public EpollLoop Loop => _loop;
 
     /// <summary>From now on goes on in the thread pool: for a session that has to compute between two waits, as for TLS.</summary>
     public void GoOnInPool()
@@ -75,7 +78,7 @@ internal sealed class EpollStream : Stream
         _writing.Abort();
     }
 
-    /// <summary>Called by the loop.</summary>
+    /// <inheritdoc/>
     public void Ready(bool read, bool written)
     {
         if (written)

@@ -39,6 +39,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
                 break;
             }
 
+            await connection.LeaveLoopAsync();
             var line = await session.ReadLineAsync();
             switch (line.Status)
             {

@@ -9,6 +9,7 @@ internal sealed class Listener : IAsyncDisposable
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stop = new();
     private Task _accepting = Task.CompletedTask;
+    private EpollAcceptor? _acceptor;
 
     /// <summary>Binds and listens.</summary>
     /// <exception cref="SocketException">The port is taken or privileged, or the address is not this machine's.</exception>
@@ -44,10 +45,18 @@ internal sealed class Listener : IAsyncDisposable
     public bool Secured { get; }
 
     /// <summary>Begins to accept clients into the pool.</summary>
-    public void Start(ConnectionPool pool, ServerEvents events, TimeProvider clock) =>
-        _accepting = AcceptAsync(pool, events, clock);
+    public void Start(ConnectionPool pool, ServerEvents events, TimeProvider clock)
+    {
+        if (Handler.IsBrisk)
+            _acceptor = EpollAcceptor.Start(_socket, client => pool.Run(client, Handler, Secured), Failed, clock);
+        if (_acceptor is null)
+            _accepting = AcceptAsync(pool, Failed, clock);
 
-    private async Task AcceptAsync(ConnectionPool pool, ServerEvents events, TimeProvider clock)
+        // No file handles left, or a client that vanished in the backlog: neither may end the listener.
+        void Failed(SocketException exception) => events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = exception });
+    }
+
+    private async Task AcceptAsync(ConnectionPool pool, Action<SocketException> failed, TimeProvider clock)
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -61,8 +70,7 @@ internal sealed class Listener : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                // No file handles left, or a client that vanished in the backlog: neither may end the listener.
-                events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = e });
+                failed(e);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), clock, CancellationToken.None);
             }
         }
@@ -72,6 +80,7 @@ internal sealed class Listener : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        _acceptor?.End();
         _socket.Dispose();
         await _accepting;
         _stop.Dispose();

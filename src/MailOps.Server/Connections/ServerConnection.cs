@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MailOps.Wire;
 
 namespace MailOps.Server.Connections;
@@ -30,6 +31,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private long _deadline = long.MaxValue;
     private int _interruption;
     private volatile bool _isInHandshake;
+    private volatile bool _isInPool;
 
     public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false)
     {
@@ -110,7 +112,7 @@ internal sealed class ServerConnection : IAsyncDisposable
             if (Interruption is ConnectionEnd.ServerStopped)
                 SetDeadline(Grace);
 
-            (_stream as EpollStream)?.GoOnInPool();
+            GoOnInPool();
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
@@ -133,6 +135,22 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>The TLS layer, for channel binding.</summary>
     public SslStream? TlsStream => _wire.TlsStream;
+
+    /// <summary>
+    /// Begins the session where it belongs: a brisk one on the thread of its loop, to which all that it awaits comes back; any other, and one
+    /// with TLS, in the thread pool.
+    /// </summary>
+    public void Start(Func<Task> session, bool secured)
+    {
+        if (_stream is EpollStream { Loop: var loop } && !secured)
+            loop.Post(static state => _ = ((Func<Task>)state!)(), session);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state(), session, preferLocal: false);
+    }
+
+    /// <summary>Leaves the loop's thread for good once there is TLS, whose work is not brisk.</summary>
+    public ConfiguredTaskAwaitable LeaveLoopAsync() =>
+        Task.CompletedTask.ConfigureAwait(_isInPool && SynchronizationContext.Current is EpollLoop ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     /// <summary>Publishes an event about this connection.</summary>
     public void Publish(ConnectionEvent happened)
@@ -205,6 +223,12 @@ internal sealed class ServerConnection : IAsyncDisposable
 
         await _wire.DisposeAsync();
         _socket.Dispose();
+    }
+
+    private void GoOnInPool()
+    {
+        _isInPool = true;
+        (_stream as EpollStream)?.GoOnInPool();
     }
 
     private void SetDeadline(TimeSpan time) =>
