@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailOps.Maildir;
+using MailOps.Maildir.Disk;
 using MailOps.StoreWorker;
 
 // Works on a store until it is killed, and reports on standard output what it begins and what it was promised.
@@ -11,7 +12,9 @@ var writers = int.Parse(args[3], CultureInfo.InvariantCulture);
 var report = new Report(Console.OpenStandardOutput());
 try
 {
-    await using var store = new MaildirStore(root);
+    // As the owner of the store's directory, if another program works in it as that user.
+    IMaildirDisk disk = OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk();
+    await using var store = new MaildirStore(root, new MaildirStoreOptions(), OwnersDisk.Wrap(disk, root));
     await Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => new Writer(store, report, $"{name}w{i}", new Random(seed + i)).RunAsync())));
 }
 catch (Exception error)

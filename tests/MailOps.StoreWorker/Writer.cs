@@ -199,6 +199,7 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
             {
                 all.Add((message, text));
                 report.Say("uid", Number(view.UidValidity), Number(message.Uid), text);
+                report.Say("modseq", Number(view.UidValidity), Number(message.Uid), message.ModSeq.ToString(CultureInfo.InvariantCulture), FlagsOf(message));
             }
         }
 
@@ -240,6 +241,9 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
 
         return new MessageFlagSet(system, [.. keywords]);
     }
+
+    private static string FlagsOf(MailboxMessage message) => string.Join(' ', Letters.Append("\\Deleted").Where(flag =>
+        flag[0] == '\\' ? message.Flags.System.HasFlag(Enum.Parse<SystemFlags>(flag[1..])) : message.Flags.Keywords.Contains(flag)));
 
     private static string Number(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         try
         {
             _ = directory.Layout.TryNormalize(mailbox, out var normal);
-            view = new MailboxView(entered, normal!, readOnly, FindFolder);
+            view = await MailboxView.OpenAsync(entered, normal!, readOnly, FindFolder, cancel);
         }
         finally
         {

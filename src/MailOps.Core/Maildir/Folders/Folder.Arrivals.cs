@@ -21,9 +21,22 @@ internal sealed partial class Folder
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel)
     {
         await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
-        var copied = await TransferAsync(source, entries, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+        var copied = new List<(FolderEntry Source, FolderEntry Target)>();
+        try
+        {
+            await TransferAllAsync(source, entries, CopyAsync, copied, cancel);
+        }
+        catch (Exception error) when (copied.Count > 0 && error is MailStoreException or OperationCanceledException)
+        {
+            await RemoveAsync(copied.ConvertAll(pair => pair.Target), static _ => true, actor: null, CancellationToken.None);
+            throw;
+        }
+
         _store.Quotas.Add(_accountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);
         return copied;
+
+        ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyAsync(IReadOnlyList<FolderEntry> some) =>
+            TransferAsync(source, some, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
     }
 
     /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
@@ -32,22 +45,48 @@ internal sealed partial class Folder
         var moved = new List<(FolderEntry Source, FolderEntry Target)>();
         try
         {
-            foreach (var entry in entries)
-                source.KeepForOthers(entry, actor);
-            using var change = source.BeginOwnChange();
-            moved = await TransferAsync(
-                source,
-                entries,
-                (entry, target) => Disk.Rename(source.PathOf(entry), target),
-                (entry, target) => Disk.Rename(target, source.PathOf(entry)),
-                cancel);
-            source.Forget(moved.ConvertAll(pair => pair.Source));
+            await TransferAllAsync(source, entries, MoveAsync, moved, cancel);
             await source.RecordAsync(cancel);
             return moved;
         }
         finally
         {
             source.DropGraves(entries.Where(entry => !entry.IsGone));
+        }
+
+        async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveAsync(IReadOnlyList<FolderEntry> some)
+        {
+            foreach (var entry in some)
+                source.KeepForOthers(entry, actor);
+            using var change = source.BeginOwnChange();
+            var pairs = await TransferAsync(
+                source,
+                some,
+                (entry, target) => Disk.Rename(source.PathOf(entry), target),
+                (entry, target) => Disk.Rename(target, source.PathOf(entry)),
+                cancel);
+            source.Forget(pairs.ConvertAll(pair => pair.Source));
+            return pairs;
+        }
+    }
+
+    // What another program renamed just now is looked for once more: a message that is there must not be left behind.
+    private static async ValueTask TransferAllAsync(
+        Folder source,
+        IReadOnlyList<FolderEntry> entries,
+        Func<IReadOnlyList<FolderEntry>, ValueTask<List<(FolderEntry Source, FolderEntry Target)>>> transfer,
+        List<(FolderEntry Source, FolderEntry Target)> done,
+        CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var pairs = await transfer(entries);
+            done.AddRange(pairs);
+            var isDone = pairs.Select(pair => pair.Source).ToHashSet();
+            entries = entries.Where(entry => !entry.IsGone && !isDone.Contains(entry)).ToList();
+            if (entries.Count == 0 || attempt == MostAttempts || !await source.SyncAsync(force: true, cancel))
+                return;
+            entries = entries.Where(entry => !entry.IsGone).ToList();
         }
     }
 

@@ -7,23 +7,44 @@ namespace MailOps.Maildir.Folders;
 /// <summary>Flags and expunges. The gate is held; the caller awaits the sync afterwards, outside it.</summary>
 internal sealed partial class Folder
 {
-    /// <summary>Gives \Recent to a session that may change the folder: its messages move from <c>new</c> to <c>cur</c>.</summary>
-    internal void ClaimRecent(Action<FolderEntry> claimed)
+    /// <summary>True if a session that may change the folder has something to claim.</summary>
+    internal bool HasRecent => _entries.Exists(static entry => entry.RecentUnclaimed || entry.InNew);
+
+    /// <summary>
+    /// Gives \Recent to a session that may change the folder: its messages move from <c>new</c> to <c>cur</c>, with the list locked. Where it cannot
+    /// be locked, or they cannot be moved, they are shown all the same.
+    /// </summary>
+    /// <returns>Those that nobody had claimed before.</returns>
+    internal async ValueTask<HashSet<FolderEntry>> ClaimRecentAsync(CancellationToken cancel)
     {
-        if (!_entries.Exists(static entry => entry.RecentUnclaimed || entry.InNew))
-            return;
+        HashSet<FolderEntry> claimed = [];
+        using var locked = await TryLockListAsync(cancel);
         using var change = BeginOwnChange();
         foreach (var entry in _entries)
         {
             if (entry.RecentUnclaimed)
             {
                 entry.RecentUnclaimed = false;
-                claimed(entry);
+                claimed.Add(entry);
             }
-
-            if (entry.InNew)
-                TryMove(entry, entry.Info.Length == 0 ? MessageFileName.EmptyInfo : entry.Info);
         }
+
+        if (locked is null)
+            return claimed;
+        try
+        {
+            foreach (var entry in _entries)
+            {
+                if (entry.InNew)
+                    TryMove(entry, entry.Info.Length == 0 ? MessageFileName.EmptyInfo : entry.Info);
+            }
+        }
+        catch (MailStoreException)
+        {
+            // The next session tries again.
+        }
+
+        return claimed;
     }
 
     /// <summary>Changes flags of entries that are still there.</summary>
@@ -182,7 +203,7 @@ internal sealed partial class Folder
     private void KeepForOthers(FolderEntry entry, MailboxView? actor)
     {
         var readers = ReadersOf(entry, actor);
-        if (readers == 0)
+        if (readers == 0 || _graves.ContainsKey(entry.Uid))
             return;
         var grave = _store.NewScratchPath();
         if (Disk.Link(PathOf(entry), grave) == LinkResult.Done)

@@ -87,16 +87,21 @@ internal sealed partial class Folder
         }
     }
 
-    /// <summary>Reads what others wrote to the log, before a look at the directories: the look shows all that it tells of.</summary>
+    /// <summary>
+    /// Reads what others wrote to the log, before a look at the directories: the look shows all that it tells of. What was read before a look that
+    /// has to be repeated waits with it: nobody has the messages yet that it names.
+    /// </summary>
     private void ReadLogAhead()
     {
         if (_hasLog && !_log.HasChanged())
             return;
-        ClaimRead();
         _readInScan = _scan;
         if (_hasLog && _log.ReadTail() is { } tail)
         {
-            _read = ChangeSegments.Resolve(tail);
+            _read = ChangeSegments.Resolve([.. _read, .. tail]);
+
+            // Whoever logs a letter has written its keyword before: it is told by its name and not once more when that is found.
+            ReadKeywordsIfChanged();
             return;
         }
 

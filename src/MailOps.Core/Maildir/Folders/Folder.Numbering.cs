@@ -15,6 +15,7 @@ internal sealed partial class Folder
     private uint _highestUid;
     private uint _highestListed;
     private int _listed;
+    private readonly List<FolderEntry> _unseen = [];
     private bool _distrusted;
     private bool _isListUnread;
     private bool _needsRewrite;
@@ -34,7 +35,9 @@ internal sealed partial class Folder
         var isTrusted = ReadListIfChanged(isLocked: false);
         if (IsDead)
             return false;
-        Adopt(WithoutLeftovers(found), out var unnumbered);
+        var unnumbered = WithoutLeftovers(found);
+        if (!HasUnseenBelow(unnumbered))
+            Adopt(unnumbered, out unnumbered);
         foreach (var entry in unnumbered)
             entry.Size = await SizeAsync(entry, cancel);
         await MeasureAsync(cancel);
@@ -68,6 +71,19 @@ internal sealed partial class Folder
 
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
         _store.Locks.AcquireAsync(ListPath + ".lock", cancel);
+
+    /// <summary>Locks the list where that is possible: it is not in a folder that may not be written, nor on a full disk.</summary>
+    private async ValueTask<DotLock?> TryLockListAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await LockListAsync(cancel);
+        }
+        catch (MailStoreException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Reads the list if another program wrote it, and gives its numbers to what was found.</summary>
     /// <returns>False if the list is missing or cannot be trusted; without the lock that may be because it is being written.</returns>
@@ -109,8 +125,15 @@ internal sealed partial class Folder
             return false;
         }
 
+        List<UidLine>? moved = null;
         foreach (var line in list.Lines)
-            Take(line);
+        {
+            if (!Take(line))
+                (moved ??= []).Add(line);
+        }
+
+        if (moved is not null)
+            TakeMovedBack(moved);
         UidValidity = list.UidValidity;
         NextUid = list.NextUid;
         Guid = list.Guid;
@@ -122,7 +145,9 @@ internal sealed partial class Folder
         return true;
     }
 
-    private void Take(UidLine line)
+    /// <summary>Takes in a line of the list.</summary>
+    /// <returns>False if a message that is shown has another number in it.</returns>
+    private bool Take(UidLine line)
     {
         if (!Table.TryGet(line.Base.Octets, out var entry))
         {
@@ -134,7 +159,7 @@ internal sealed partial class Folder
         }
         else if (entry.State == EntryState.Live)
         {
-            return;
+            return line.Uid <= entry.Uid;
         }
 
         // A number at or below one that was shown cannot be given to a message that appears now: views only grow at the end.
@@ -142,7 +167,42 @@ internal sealed partial class Folder
         entry.Size = line.SizeAsSent >= 0 ? line.SizeAsSent : entry.Size;
         entry.Extensions = line.Extensions;
         if (entry.State == EntryState.Listed)
+        {
             _highestListed = Math.Max(_highestListed, line.Uid);
+            if (line.Uid > _highestUid)
+                _unseen.Add(entry);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A message that another program moved away and back between two looks has its old name (Dovecot keeps it) and a new number: the one
+    /// that was shown is expunged, and the next look finds it as a new one.
+    /// </summary>
+    private void TakeMovedBack(List<UidLine> lines)
+    {
+        var gone = new List<FolderEntry>(lines.Count);
+        foreach (var line in lines)
+        {
+            if (Table.TryGet(line.Base.Octets, out var entry) && entry.State == EntryState.Live)
+                gone.Add(entry);
+        }
+
+        Forget(gone);
+        foreach (var line in lines)
+            Take(line);
+        _mustLook = true;
+    }
+
+    // Views only grow at the end: a message may not be shown while one with a lower number, of a file that came after the look, is still to come.
+    private bool HasUnseenBelow(List<FolderEntry> found)
+    {
+        _unseen.RemoveAll(static entry => entry.State != EntryState.Listed);
+        if (_unseen.Count == 0)
+            return false;
+        var lowest = _unseen.Min(static entry => entry.Uid);
+        return found.Exists(entry => entry.State == EntryState.Found && entry.Uid > lowest);
     }
 
     /// <summary>
@@ -166,6 +226,7 @@ internal sealed partial class Folder
         // The others are found again by the next look.
         _recheckAt = DateTimeOffset.MinValue;
         _highestUid = Math.Max(_highestUid, _highestListed);
+        _unseen.Clear();
     }
 
     /// <summary>Takes numbered entries into the folder; the others come back in the order in which they get their numbers.</summary>

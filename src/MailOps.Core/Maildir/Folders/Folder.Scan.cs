@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Maildir.Disk;
+using MailOps.Maildir.Folders.Log;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
@@ -45,67 +46,17 @@ internal sealed partial class Folder
     {
         if (!_isLoaded)
             LoadIndex();
-        HashSet<FolderEntry>? suspects = null;
         for (var attempt = 1; !IsDead; attempt++)
         {
-            var now = DateTimeOffset.UtcNow;
-            var isDirty = Interlocked.Exchange(ref _dirty, 0) != 0;
-            var newDirectory = Disk.Stat(NewPath);
-            var curDirectory = Disk.Stat(CurPath);
-            if (newDirectory is null || curDirectory is null)
-            {
-                Die(deletedTo: null);
+            var found = await LookAsync(force, cancel);
+            if (IsDead)
                 break;
-            }
-
-            // What the log tells of was done before: the look that follows shows it.
-            var isTold = _hasLog && _log.HasChanged();
-            var all = force || isTold || !_isLoaded || _mustLook || _unclaimed.Count > 0 || _recheckAt <= now;
-            var scanNew = all || isDirty || newDirectory.Value.Modified != _newModified;
-            var scanCur = all || curDirectory.Value.Modified != _curModified;
-            if (!scanNew && !scanCur)
+            if (found is null)
             {
                 SaveIndexIfSettled();
                 return true;
             }
 
-            _mustLook = false;
-            if (!_isLoaded)
-                ReadListIfChanged(isLocked: false);
-            ReadLogAhead();
-            _scan++;
-            var found = new List<FolderEntry>();
-            if (scanNew)
-                Look(NewPath, inNew: true, found);
-            if (scanCur)
-                Look(CurPath, inNew: false, found);
-
-            // A file that is renamed while its directory is read may not appear in it. Only a directory that stood still tells what is gone, and
-            // one whose time is of this very tick may not have stood still: then what is missing must be missing twice. What has left 'new' is in 'cur',
-            // whose time may be known although another program's move is not: a change of our own covered it.
-            var missing = _entries.FindAll(entry => entry.SeenInScan != _scan && (entry.InNew ? scanNew : scanCur));
-            var isDoubtful = missing.Count > 0 || (!_isLoaded && _listed > 0);
-            if (isDoubtful && attempt < MostAttempts
-                && ((!scanCur && missing.Exists(static entry => entry.InNew))
-                    || (attempt == 1 && RecheckTime(now, newDirectory.Value.Modified, curDirectory.Value.Modified) == now)
-                    || Disk.Stat(NewPath) != newDirectory || Disk.Stat(CurPath) != curDirectory))
-            {
-                suspects = suspects is null ? [.. missing] : [.. missing.Where(suspects.Contains)];
-                PutBack(found);
-                force = true;
-                continue;
-            }
-
-            // In a directory that never stands still only what no look showed is gone.
-            if (suspects is not null && missing.RemoveAll(entry => !suspects.Contains(entry)) > 0)
-                _mustLook = true;
-
-            _newModified = newDirectory.Value.Modified;
-            _curModified = curDirectory.Value.Modified;
-            _recheckAt = RecheckTime(now, _newModified, _curModified);
-            Forget(missing);
-            if (_isLoaded)
-                ReadKeywordsIfChanged();
             try
             {
                 if (!await NumberAsync(found, cancel))
@@ -132,6 +83,111 @@ internal sealed partial class Folder
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Looks at what may have changed and forgets what is gone. A file that is renamed while its directory is read may not appear in it: what is
+    /// missing is gone if the directory stood still, or if the list was locked meanwhile, as Dovecot and we lock it to rename. Of programs that
+    /// lock nothing, and where no lock can be made, it must be missing in several looks.
+    /// </summary>
+    /// <returns>The files that are no messages yet; null if there is nothing to look at, or no folder.</returns>
+    private async ValueTask<List<FolderEntry>?> LookAsync(bool force, CancellationToken cancel)
+    {
+        HashSet<FolderEntry>? suspects = null;
+        DotLock? locked = null;
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var now = DateTimeOffset.UtcNow;
+                var isDirty = Interlocked.Exchange(ref _dirty, 0) != 0;
+                var newDirectory = Disk.Stat(NewPath);
+                var curDirectory = Disk.Stat(CurPath);
+                if (newDirectory is null || curDirectory is null)
+                {
+                    Die(deletedTo: null);
+                    return null;
+                }
+
+                // What the log tells of was done before: the look that follows shows it.
+                var isTold = _hasLog && _log.HasChanged();
+                var all = force || isTold || !_isLoaded || _mustLook || _unclaimed.Count > 0 || _recheckAt <= now;
+                var scanNew = all || isDirty || newDirectory.Value.Modified != _newModified;
+                var scanCur = all || curDirectory.Value.Modified != _curModified;
+                if (!scanNew && !scanCur)
+                    return null;
+
+                _mustLook = false;
+                if (!_isLoaded)
+                    ReadListIfChanged(isLocked: false);
+                ReadLogAhead();
+                _scan++;
+                var found = new List<FolderEntry>();
+                if (scanNew)
+                    Look(NewPath, inNew: true, found);
+                if (scanCur)
+                    Look(CurPath, inNew: false, found);
+
+                // What has left 'new' is in 'cur', whose time may be known although another program's move is not: a change of our own covered it.
+                var missing = _entries.FindAll(entry => entry.SeenInScan != _scan && (entry.InNew ? scanNew : scanCur));
+                var stoodStill = RecheckTime(now, newDirectory.Value.Modified, curDirectory.Value.Modified) != now && Disk.Stat(NewPath) == newDirectory;
+                var isSure = (locked is not null || stoodStill)
+                    && Disk.Stat(CurPath) == curDirectory
+                    && (scanCur || !missing.Exists(static entry => entry.InNew));
+                if (!isSure && attempt < MostAttempts && (missing.Count > 0 || IsToldOfUnseen(found)))
+                {
+                    suspects = suspects is null ? [.. missing] : [.. missing.Where(suspects.Contains)];
+                    PutBack(found);
+                    force = true;
+                    locked ??= await TryLockListAsync(cancel);
+                    continue;
+                }
+
+                // A line without a file that a look would have shown has none.
+                if (isSure && scanNew && scanCur)
+                    _unseen.Clear();
+
+                // In a directory that never stands still only what no look showed is gone.
+                if (!isSure && suspects is not null && missing.RemoveAll(entry => !suspects.Contains(entry)) > 0)
+                    _mustLook = true;
+
+                _newModified = newDirectory.Value.Modified;
+                _curModified = curDirectory.Value.Modified;
+                _recheckAt = RecheckTime(now, _newModified, _curModified);
+                Forget(missing);
+                if (_isLoaded)
+                    ReadKeywordsIfChanged();
+                return found;
+            }
+        }
+        finally
+        {
+            locked?.Dispose();
+        }
+    }
+
+    /// <summary>True if the list or the log tells of messages that a look did not show: they are gone, or it missed them.</summary>
+    private bool IsToldOfUnseen(List<FolderEntry> found)
+    {
+        if (!_isLoaded)
+            return _listed > 0;
+        var last = Math.Max(_highestUid, NextUid - 1);
+        var seen = found.Where(static entry => entry.Uid > 0).Select(static entry => entry.Uid).ToHashSet();
+        return _read.Concat(_unclaimed.Select(static claim => claim.Record)).Any(record => !record.IsExpunge && NamesUnseen(record));
+
+        bool NamesUnseen(ChangeRecord record)
+        {
+            var i = FirstAtOrAbove(record.First);
+            for (var uid = record.First; uid <= Math.Min(record.Last, last); uid++)
+            {
+                if (i < _entries.Count && _entries[i].Uid == uid)
+                    i++;
+                else if (!seen.Contains(uid))
+                    return true;
+            }
+
+            return false;
+        }
     }
 
     private static DateTimeOffset RecheckTime(DateTimeOffset now, DateTimeOffset newModified, DateTimeOffset curModified)
@@ -170,6 +226,10 @@ internal sealed partial class Folder
 
             switch (entry.State)
             {
+                case EntryState.Live when !info.SequenceEqual(entry.Info) && Disk.Stat(PathOf(entry)) is not null:
+                    // Two files of one name: the one that is known stays what it is. Test-Maildir tells of the other.
+                    entry.SeenInScan = _scan;
+                    return;
                 case EntryState.Live:
                     entry.RecentUnclaimed &= inNew || !entry.InNew;
                     break;

@@ -15,16 +15,23 @@ internal sealed partial class MailboxView : IMailbox
     private bool _owesExpunges;
     private bool _isClosed;
 
-    /// <summary>Opens a view. The gate is held and the folder is up to date.</summary>
-    internal MailboxView(Folder folder, string name, bool readOnly, FolderFinder find)
+    private MailboxView(Folder folder, string name, bool readOnly, FolderFinder find)
     {
         _folder = folder;
         _find = find;
         Name = name;
         ReadOnly = readOnly;
         UidValidity = folder.UidValidity;
-        folder.AddView(this);
-        Update(expunges: true);
+    }
+
+    /// <summary>Opens a view. The gate is held and the folder is up to date.</summary>
+    internal static async ValueTask<MailboxView> OpenAsync(Folder folder, string name, bool readOnly, FolderFinder find, CancellationToken cancel)
+    {
+        var view = new MailboxView(folder, name, readOnly, find);
+        var recent = await view.ClaimRecentAsync(cancel);
+        folder.AddView(view);
+        view.Update(expunges: true, recent);
+        return view;
     }
 
     /// <summary>Finds another folder of the account and brings it up to date; null if there is none.</summary>
@@ -61,7 +68,7 @@ internal sealed partial class MailboxView : IMailbox
                 await _folder.SyncAsync(force: false, cancel);
                 durable = _folder.EnsureDurableAsync();
                 if (durable.IsCompletedSuccessfully || attempt == MostAttempts)
-                    return Update(expunges);
+                    return Update(expunges, await ClaimRecentAsync(cancel));
             }
             finally
             {
@@ -226,7 +233,7 @@ internal sealed partial class MailboxView : IMailbox
         return new CopiedMessages(validity, pairs.ConvertAll(pair => pair.Source.Uid), pairs.ConvertAll(pair => pair.Target.Uid));
     }
 
-    private MailboxChanges Update(bool expunges)
+    private MailboxChanges Update(bool expunges, HashSet<FolderEntry> recent)
     {
         if (_seenVersion == _folder.Version && !(expunges && _owesExpunges))
             return MailboxChanges.None;
@@ -237,7 +244,7 @@ internal sealed partial class MailboxView : IMailbox
             expunged = DropExpunged();
 
         var changed = TellFlags();
-        var appended = _folder.IsDead ? 0 : TakeNew();
+        var appended = _folder.IsDead ? 0 : TakeNew(recent);
         Keywords = _folder.Keywords.Names;
         _seenVersion = _folder.Version;
         RaiseHighestModSeq();
@@ -314,16 +321,13 @@ internal sealed partial class MailboxView : IMailbox
         return expunged;
     }
 
-    private int TakeNew()
+    private int TakeNew(HashSet<FolderEntry> recent)
     {
         var known = _folder.Entries;
         var first = known.Length;
         while (first > 0 && known[first - 1].Uid > _messages.LastUid)
             first--;
 
-        HashSet<FolderEntry> recent = [];
-        if (!ReadOnly)
-            ClaimRecent(recent);
         var added = _folder.Entries[first..];
         if (added.Length > 0)
             _messages = _messages.With(added, entry => recent.Contains(entry) || (ReadOnly && entry.RecentUnclaimed), _folder.Keywords);
@@ -331,17 +335,8 @@ internal sealed partial class MailboxView : IMailbox
         return added.Length;
     }
 
-    private void ClaimRecent(HashSet<FolderEntry> recent)
-    {
-        try
-        {
-            _folder.ClaimRecent(entry => recent.Add(entry));
-        }
-        catch (MailStoreException)
-        {
-            // Messages that cannot be moved from new to cur are shown all the same.
-        }
-    }
+    private async ValueTask<HashSet<FolderEntry>> ClaimRecentAsync(CancellationToken cancel) =>
+        ReadOnly || _folder.IsDead || _seenVersion == _folder.Version || !_folder.HasRecent ? [] : await _folder.ClaimRecentAsync(cancel);
 
     private FolderEntry? EntryOf(MailboxMessage message) => _messages.IndexOf(message.Uid) is >= 0 and var index ? _messages.EntryAt(index) : null;
 

@@ -41,6 +41,9 @@ internal sealed class Promises
                 case "uid":
                     _told.Uid(Number(fields[1]), Number(fields[2]), fields[3]);
                     break;
+                case "modseq":
+                    _told.ModSeq(Number(fields[1]), Number(fields[2]), ulong.Parse(fields[3], CultureInfo.InvariantCulture), fields[4]);
+                    break;
                 case "numbers":
                     _told.Mailbox(fields[1], Number(fields[2]), Number(fields[3]), ulong.Parse(fields[4], CultureInfo.InvariantCulture));
                     break;

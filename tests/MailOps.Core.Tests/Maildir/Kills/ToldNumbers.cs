@@ -4,6 +4,7 @@ namespace MailOps.Core.Tests.Maildir.Kills;
 internal sealed class ToldNumbers
 {
     private readonly Dictionary<(uint Validity, uint Uid), string> _uids = [];
+    private readonly Dictionary<(uint Validity, uint Uid, ulong ModSeq), string> _flags = [];
     private readonly Dictionary<string, (uint Validity, uint UidNext, ulong HighestModSeq)> _mailboxes = new(StringComparer.Ordinal);
     private readonly List<string> _complaints = [];
 
@@ -11,6 +12,13 @@ internal sealed class ToldNumbers
     {
         if (!_uids.TryAdd((validity, uid), text) && _uids[(validity, uid)] != text)
             _complaints.Add($"UID used again: {validity}/{uid} was {_uids[(validity, uid)]} and is {text}");
+    }
+
+    /// <summary>The flags that a message has at a mod-sequence, by any process: one who holds that mod-sequence is never told of others.</summary>
+    internal void ModSeq(uint validity, uint uid, ulong modSeq, string flags)
+    {
+        if (!_flags.TryAdd((validity, uid, modSeq), flags) && _flags[(validity, uid, modSeq)] != flags)
+            _complaints.Add($"MODSEQ {modSeq} of {validity}/{uid} has the flags '{_flags[(validity, uid, modSeq)]}' and '{flags}'");
     }
 
     /// <summary>What a worker was told. Lines of several may come in another order than that in which they looked.</summary>
