@@ -215,21 +215,14 @@ internal sealed partial class Folder
             try
             {
                 var isKnown = Disk.Stat(ListPath) == _listFacts && _listFacts is not null;
-                if (isKnown)
+                if (attempt == MostAttempts && !isKnown && !ReadListIfChanged(isLocked: true))
+                    ReplaceList();
+                if ((isKnown || attempt == MostAttempts) && !IsDead)
                 {
                     SettleListed([]);
                     await MeasureAsync(cancel);
                     CatchUp();
                     return locked;
-                }
-
-                if (attempt == MostAttempts)
-                {
-                    if (!ReadListIfChanged(isLocked: true))
-                        ReplaceList();
-                    CatchUp();
-                    if (!IsDead)
-                        return locked;
                 }
             }
             catch
