@@ -10,7 +10,13 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets)
 
     private IMaildirDisk Disk => delivery.Store.Environment.Disk;
 
-    internal override void Write() => delivery.WriteFile();
+    internal override void Write()
+    {
+        delivery.WriteFile();
+
+        // Of a large message a part was written long before.
+        delivery.Store.Environment.Commits.RequireNoFailure(delivery.FailedSyncs);
+    }
 
     internal override void Publish()
     {

@@ -39,7 +39,7 @@ internal sealed partial class MaildirAccount
             deliveries.ForEach(delivery => delivery.Delivered());
             Environment.Quotas.Add(directory.Path, length, deliveries.Count);
             appended = [.. entries.Select(entry => new AppendedMessage(folder.UidValidity, entry.Uid))];
-            durable = folder.MakeDurable();
+            durable = folder.MakeDurable(deliveries.Min(delivery => delivery.FailedSyncs));
         }
         finally
         {

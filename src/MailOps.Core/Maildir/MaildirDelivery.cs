@@ -46,6 +46,9 @@ internal sealed class MaildirDelivery : IDelivery
     /// <summary>Octets that are not in the file yet.</summary>
     internal long InMemory => _inMemory;
 
+    /// <summary>How many syncs had failed when the file was begun.</summary>
+    internal int FailedSyncs { get; private set; }
+
     internal MaildirStore Store => _store;
 
     private IMaildirDisk Disk => _store.Environment.Disk;
@@ -157,6 +160,7 @@ internal sealed class MaildirDelivery : IDelivery
                 parts[i] = i == parts.Length - 1 ? _chunks[i].AsMemory(0, _usedInLast) : _chunks[i];
             if (!_isSpilled)
             {
+                FailedSyncs = _store.Environment.Commits.FailedSyncs;
                 if (!Disk.Create(File, parts))
                     throw new MailStoreException(StoreFault.Broken, $"Cannot make '{File}': the name is taken.");
                 _isSpilled = true;

@@ -42,12 +42,30 @@ internal sealed class CommitThread : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when all that was done in these directories before the call is durable.</summary>
+    /// <summary>Ends when all changes of names that were made in these directories before the call are durable.</summary>
     internal Task SyncAsync(params ReadOnlySpan<string> directories)
     {
-        var barrier = new Barrier(directories.ToArray());
+        var barrier = new Barrier(directories.ToArray(), static () => { });
         Enqueue(barrier);
         return barrier.Completion;
+    }
+
+    /// <summary>Ends when what was written in a directory is durable too.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="failedSyncs">What <see cref="FailedSyncs"/> was before it was written.</param>
+    /// <exception cref="MailStoreException">A sync failed, this one or another since then.</exception>
+    internal Task SyncAsync(string directory, int failedSyncs)
+    {
+        var barrier = new Barrier([directory], () => RequireNoFailure(failedSyncs));
+        Enqueue(barrier);
+        return barrier.Completion;
+    }
+
+    /// <summary>Throws if a sync failed since the count was this: what was written before may be lost, although it can be read.</summary>
+    internal void RequireNoFailure(int failedSyncs)
+    {
+        if (failedSyncs != FailedSyncs)
+            throw new MailStoreException(StoreFault.Broken, "Cannot make durable: a sync of the store's disk failed after this was written, so it may be lost. Look into the system's log for errors of the disk, and try again.");
     }
 
     /// <summary>Finishes what waits and ends the thread.</summary>
@@ -143,11 +161,10 @@ internal sealed class CommitThread : IAsyncDisposable
         group.RemoveRange(kept, group.Count - kept);
     }
 
-    private sealed class Barrier(string[] directories) : CommitWork
+    // The count changes on this thread alone, so what holds in the first step holds until the group is synced.
+    private sealed class Barrier(string[] directories, Action require) : CommitWork
     {
-        internal override void Write()
-        {
-        }
+        internal override void Write() => require();
 
         internal override void Publish()
         {

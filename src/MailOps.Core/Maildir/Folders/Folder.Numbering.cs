@@ -57,16 +57,31 @@ internal sealed partial class Folder
         return true;
     }
 
-    /// <summary>Writes the list anew after a sync that failed.</summary>
+    /// <summary>Writes list and log anew after a sync that failed.</summary>
     private async ValueTask RenewListAsync()
     {
+        if (!_isLoaded && !await SyncAsync(force: false, CancellationToken.None))
+            return;
+        var failedSyncs = FailedSyncs;
         using var locked = await LockListAsync(CancellationToken.None);
         if (!ReadListIfChanged(isLocked: true))
             ReplaceList();
         if (IsDead)
             return;
+
+        // A line whose file came after the last look must not be dropped from the list.
+        SettleListed([]);
+        await MeasureAsync(CancellationToken.None);
         RewriteList([]);
-        _ = MakeDurable();
+        RenewLog(failedSyncs);
+    }
+
+    private void RenewLog(int failedSyncs)
+    {
+        CatchUp();
+        if (!_log.Compact())
+            BeginLog();
+        _failedSyncs = failedSyncs;
     }
 
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
@@ -379,11 +394,14 @@ internal sealed partial class Folder
     private void WriteNumbers(IReadOnlyCollection<FolderEntry> added, uint next)
     {
         var before = NextUid;
+        var failedSyncs = FailedSyncs;
         try
         {
             NextUid = next;
-            if (_needsRewrite || _failedSyncs != _store.Commits.FailedSyncs || IsMostlyLost() || !AppendToList(added))
+            if (_needsRewrite || _failedSyncs != failedSyncs || IsMostlyLost() || !AppendToList(added))
                 RewriteList(added);
+            if (_failedSyncs != failedSyncs)
+                TryLog(() => RenewLog(failedSyncs));
         }
         catch
         {
@@ -410,20 +428,8 @@ internal sealed partial class Folder
     {
         if (Guid.Length == 0)
             Guid = System.Guid.NewGuid().ToString("N");
-        var failedSyncs = _store.Commits.FailedSyncs;
         var octets = UidList.Format(UidValidity, NextUid, Guid, _entries.Concat(added).Select(LineOf));
         ReplaceFile(ListPath, octets);
-        if (_failedSyncs != failedSyncs)
-        {
-            // What was appended to the log may be as lost as lines of the list.
-            TryLog(() =>
-            {
-                CatchUp();
-                _log.Compact();
-            });
-            _failedSyncs = failedSyncs;
-        }
-
         DropListed(static _ => { });
         _needsRewrite = false;
         var checksum = UidSeal.Extend(UidSeal.EmptyChecksum, octets);

@@ -68,6 +68,9 @@ internal sealed partial class Folder
 
     internal bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
+    /// <summary>How many syncs of the store failed so far.</summary>
+    internal int FailedSyncs => _store.Commits.FailedSyncs;
+
     private IMaildirDisk Disk => _store.Disk;
 
     private string NewPath => System.IO.Path.Join(Path, "new");
@@ -107,37 +110,71 @@ internal sealed partial class Folder
         var durable = Volatile.Read(ref _durable);
         return durable.IsFaulted ? AgainAsync() : durable;
 
-        // After a sync that failed, the next who asks tries again. Whatever a later sync says, what was written before may never come to
-        // the disk: so it is written anew.
+        // After a sync that failed, the next who asks tries again.
         async Task AgainAsync()
         {
+            Task again;
             await Gate.WaitAsync();
             try
             {
-                if (_durable.IsFaulted && !IsDead)
-                    await RenewListAsync();
+                again = IsDead ? Task.CompletedTask : _durable.IsFaulted ? MakeDurable() : _durable;
             }
             finally
             {
                 Gate.Release();
             }
 
-            await _durable;
+            await again;
         }
     }
 
-    /// <summary>Ends when all that was done so far is durable. From here on nobody is told of it before.</summary>
+    /// <summary>
+    /// Ends when all that was done so far is durable. From here on nobody is told of it before. The gate is held, and left before the
+    /// end is awaited: after a sync that failed, of whichever folder, list and log are written anew first.
+    /// </summary>
     internal Task MakeDurable()
     {
-        var durable = SyncAsync(MarkOfNow());
+        var durable = _failedSyncs == FailedSyncs ? WhenSyncedAsync(MarkOfNow(), _failedSyncs) : RenewAsync();
         Volatile.Write(ref _durable, durable);
         return durable;
+    }
 
-        async Task SyncAsync(DurableMark mark)
+    /// <summary>The same for messages whose content was written by whoever asks.</summary>
+    /// <param name="failedSyncs">How many syncs had failed before that.</param>
+    internal Task MakeDurable(int failedSyncs)
+    {
+        return WithContentAsync(MakeDurable());
+
+        async Task WithContentAsync(Task durable)
         {
-            await _store.Commits.SyncAsync(Path);
-            AdvanceDurable(mark);
+            await durable;
+            _store.Commits.RequireNoFailure(failedSyncs);
         }
+    }
+
+    private async Task WhenSyncedAsync(DurableMark mark, int failedSyncs)
+    {
+        await _store.Commits.SyncAsync(Path, failedSyncs);
+        AdvanceDurable(mark);
+    }
+
+    // Whatever a later sync says, what was appended before one that failed may never come to the disk.
+    private async Task RenewAsync()
+    {
+        Task renewed;
+        await Gate.WaitAsync();
+        try
+        {
+            if (_failedSyncs != FailedSyncs)
+                await RenewListAsync();
+            renewed = IsDead ? Task.CompletedTask : WhenSyncedAsync(MarkOfNow(), _failedSyncs);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+
+        await renewed;
     }
 
     internal void AddView(MailboxView view) => _views.Add(view);

@@ -215,9 +215,10 @@ internal sealed partial class MailboxView : IMailbox
         if (!await folder.SyncAsync(force: false, cancel))
             return null;
         await _folder.SyncAsync(force: false, cancel);
+        var failedSyncs = folder.FailedSyncs;
         var pairs = await transfer(folder, EntriesOf(messages));
         var validity = folder.UidValidity;
-        var durable = Task.WhenAll(folder.MakeDurable(), _folder.MakeDurable());
+        var durable = Task.WhenAll(isUndone ? folder.MakeDurable(failedSyncs) : folder.MakeDurable(), _folder.MakeDurable());
         gates.Dispose();
         try
         {

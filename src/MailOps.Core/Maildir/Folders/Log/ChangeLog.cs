@@ -131,11 +131,12 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
     }
 
     /// <summary>Writes only the last word on each UID, and the expunges that are remembered. The list is locked, and all was read.</summary>
-    internal void Compact()
+    /// <returns>False if the file is damaged.</returns>
+    internal bool Compact()
     {
         var highest = Highest;
         if (Read(UidValidity) is not { } records)
-            return;
+            return false;
         var segments = ChangeSegments.Resolve(records);
         var floor = Floor;
         var expunges = segments.Where(segment => segment.IsExpunge).Select(segment => segment.ModSeq).ToList();
@@ -147,6 +148,7 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
         }
 
         Rewrite(UidValidity, floor, Math.Max(highest, Highest), segments);
+        return true;
     }
 
     private bool TryReadRecords(ReadOnlySpan<byte> octets, List<ChangeRecord> records)
