@@ -8,6 +8,9 @@ internal sealed class MailboxRename(MaildirStore store, AccountFolders account, 
 {
     private readonly string _below = from + MailboxName.Separator;
 
+    /// <summary>The directories whose names changed.</summary>
+    internal List<string> Changed { get; } = [account.Path];
+
     internal async ValueTask<MailboxOutcome> RunAsync(CancellationToken cancel)
     {
         var all = account.List();
@@ -40,8 +43,9 @@ internal sealed class MailboxRename(MaildirStore store, AccountFolders account, 
     {
         if (moving.Count > 1)
         {
+            var failedSyncs = store.Environment.Commits.FailedSyncs;
             PendingRename.Begin(account, store.Environment.Disk, from, to);
-            await store.Environment.Commits.SyncAsync(account.Path);
+            await store.Environment.Commits.SyncAsync(account.Path, failedSyncs);
         }
 
         foreach (var one in moving)
@@ -88,6 +92,8 @@ internal sealed class MailboxRename(MaildirStore store, AccountFolders account, 
             disk.CreateDirectory(Path.GetDirectoryName(target)!);
             if (!disk.Rename(source, target))
                 return MailboxOutcome.NonExistent;
+            Changed.Add(Path.GetDirectoryName(source)!);
+            Changed.Add(Path.GetDirectoryName(target)!);
             foreach (var (folder, after) in known)
             {
                 var old = folder!.Path;

@@ -64,7 +64,7 @@ internal sealed partial class MaildirAccount
             Make(normal);
         }
 
-        await Environment.Commits.SyncAsync(directory.Path);
+        await Environment.Commits.SyncAsync(directory.Path, directory.PathOf(normal));
         return MailboxOutcome.Done;
     }
 
@@ -74,9 +74,11 @@ internal sealed partial class MaildirAccount
             return MailboxOutcome.NonExistent;
         if (normal == MailboxName.Inbox)
             return MailboxOutcome.InvalidName;
+        string? path;
         using (await directory.LockAsync(cancel))
         {
-            if (directory.Find(normal) is not { } path)
+            path = directory.Find(normal);
+            if (path is null)
                 return MailboxOutcome.NonExistent;
             var folder = store.Folders.Get(path, directory.Path);
             await folder.Gate.WaitAsync(cancel);
@@ -94,7 +96,9 @@ internal sealed partial class MaildirAccount
 
         // The mailbox is gone, whoever waits for that: the sum must know, too.
         await Environment.Quotas.RecountAsync(directory.Path, CancellationToken.None);
-        await Environment.Commits.SyncAsync(directory.Path);
+
+        // Nested, the directory lies in that of the mailbox above it, and stays if there are others below.
+        await Environment.Commits.SyncAsync(Path.GetDirectoryName(path)!, path);
         return MailboxOutcome.Done;
     }
 
@@ -105,14 +109,10 @@ internal sealed partial class MaildirAccount
         if (!directory.Layout.TryNormalize(newName, out var to))
             return MailboxOutcome.InvalidName;
         MailboxOutcome outcome;
+        var rename = new MailboxRename(store, directory, from, to);
         using (await directory.LockAsync(cancel))
-        {
-            outcome = from == MailboxName.Inbox
-                ? await RenameInboxAsync(to, cancel)
-                : await new MailboxRename(store, directory, from, to).RunAsync(cancel);
-        }
-
-        await Environment.Commits.SyncAsync(directory.Path);
+            outcome = from == MailboxName.Inbox ? await RenameInboxAsync(to, cancel) : await rename.RunAsync(cancel);
+        await Environment.Commits.SyncAsync([.. rename.Changed]);
         return outcome;
     }
 
@@ -136,6 +136,9 @@ internal sealed partial class MaildirAccount
         await source.SyncAsync(force: false, cancel);
         await target.SyncAsync(force: false, cancel);
         await target.MoveFromAsync(source, [.. source.Entries], actor: null, cancel);
+        var durable = Task.WhenAll(target.MakeDurable(), source.MakeDurable());
+        gates.Dispose();
+        await durable;
         return MailboxOutcome.Done;
     }
 }

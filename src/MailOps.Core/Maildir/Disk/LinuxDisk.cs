@@ -15,6 +15,8 @@ internal sealed unsafe class LinuxDisk : PortableDisk
     private readonly Dictionary<ulong, int> _fileSystems = [];
     private readonly Dictionary<string, ulong> _devices = new(StringComparer.Ordinal);
 
+    protected override bool SyncsAll => true;
+
     public override FileFacts? Stat(string path)
     {
         StatBuffer facts;

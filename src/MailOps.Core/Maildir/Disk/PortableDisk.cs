@@ -7,6 +7,9 @@ internal class PortableDisk : IMaildirDisk
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>True if <see cref="Sync"/> covers all that was done, so that nothing is flushed before.</summary>
+    protected virtual bool SyncsAll => false;
+
     public virtual void CreateDirectory(string path)
     {
         Try("make the directory", path, () =>
@@ -166,12 +169,18 @@ internal class PortableDisk : IMaildirDisk
     public void SetModified(string path, DateTimeOffset time) => Try("set the time of", path, () =>
     {
         File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+        if (SyncsAll)
+            return true;
+        using var file = OpenWrite(path, FileMode.Open);
+        file.Flush(flushToDisk: true);
         return true;
     });
 
     public virtual void Flush(string path)
     {
-        // Create and Append flush what they write.
+        // Files are flushed by what writes them.
+        if (!OperatingSystem.IsWindows() && Directory.Exists(path))
+            PortableCalls.SyncDirectory(path);
     }
 
     /// <summary>
@@ -202,13 +211,18 @@ internal class PortableDisk : IMaildirDisk
 
     // .NET gives the mode to the last directory alone.
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    private static void MakeClosed(string path)
+    private void MakeClosed(string path)
     {
         if (Directory.Exists(path))
             return;
-        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        var parent = Path.GetDirectoryName(path);
+        if (parent is { Length: > 0 })
             MakeClosed(parent);
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+
+        // Its own name is in no directory that is synced for what comes into it.
+        if (!SyncsAll && parent is { Length: > 0 })
+            PortableCalls.SyncDirectory(parent);
     }
 
     private static FileStream OpenWrite(string path, FileMode mode)

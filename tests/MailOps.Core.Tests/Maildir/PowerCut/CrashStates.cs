@@ -108,12 +108,14 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
         return image;
     }
 
-    /// <summary>The steps that syncs of directories made durable, and what those build on.</summary>
+    /// <summary>The steps that syncs of directories made durable, and what those build on; and the times of files that were synced.</summary>
     private HashSet<int> Forced(int covered, int moment)
     {
         var forced = new HashSet<int>();
         for (var sync = covered; sync < moment; sync++)
         {
+            if (disk.Operations[sync] is FileSynced { Inode: var file })
+                forced.UnionWith(Enumerable.Range(covered, sync - covered).Where(step => disk.Operations[step] is SetTime set && set.Inode == file));
             if (disk.Operations[sync] is not DirectorySynced { Directory: var directory })
                 continue;
             var touched = new HashSet<int> { directory };

@@ -22,7 +22,7 @@ internal sealed record WriteOctets(int Inode, int Offset, byte[] Octets, DateTim
 internal sealed record SyncEnded(int Covered, DateTimeOffset Time) : DiskOperation(Time);
 
 /// <summary>
-/// The end of an <c>fsync</c> of a file: its content is on disk, and says nothing of its name (fsync(2): "does not necessarily
+/// The end of an <c>fsync</c> of a file: its content and time are on disk, and it says nothing of its name (fsync(2): "does not necessarily
 /// ensure that the entry in the directory containing the file has also reached disk").
 /// </summary>
 internal sealed record FileSynced(int Inode, DateTimeOffset Time) : DiskOperation(Time);

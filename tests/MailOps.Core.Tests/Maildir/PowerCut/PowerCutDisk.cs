@@ -31,6 +31,9 @@ internal sealed class PowerCutDisk : IMaildirDisk
     /// <summary>False for a file system without hard links.</summary>
     internal bool HasLinks { get; init; } = true;
 
+    /// <summary>True for a disk without <c>syncfs</c>, as <see cref="PortableDisk"/> is: each file is flushed when it is written, and a sync is one of directories.</summary>
+    internal bool IsPortable { get; init; }
+
     /// <summary>False for a disk that says that it synced and did not.</summary>
     internal bool Syncs { get; set; } = true;
 
@@ -59,8 +62,12 @@ internal sealed class PowerCutDisk : IMaildirDisk
             var names = Names(path);
             for (var depth = 1; depth <= names.Length; depth++)
             {
-                if (Now.Find(names.AsSpan(0, depth)) is null)
-                    Do(new AddName(Now.Find(names.AsSpan(0, depth - 1))!.Value, names[depth - 1], ++_lastInode, IsDirectory: true, IsLink: false, Time()));
+                if (Now.Find(names.AsSpan(0, depth)) is not null)
+                    continue;
+                var parent = Now.Find(names.AsSpan(0, depth - 1))!.Value;
+                Do(new AddName(parent, names[depth - 1], ++_lastInode, IsDirectory: true, IsLink: false, Time()));
+                if (IsPortable)
+                    Do(new DirectorySynced(parent, Time()));
             }
         }
     }
@@ -123,6 +130,7 @@ internal sealed class PowerCutDisk : IMaildirDisk
                 offset += part.Length;
             }
 
+            FlushIfPortable(inode);
             return true;
         }
     }
@@ -134,6 +142,7 @@ internal sealed class PowerCutDisk : IMaildirDisk
             if (Now.Find(Names(path)) is not { } inode)
                 return false;
             Do(new WriteOctets(inode, Now[inode].Content!.Octets.Length, octets.ToArray(), Time()));
+            FlushIfPortable(inode);
             return true;
         }
     }
@@ -143,7 +152,9 @@ internal sealed class PowerCutDisk : IMaildirDisk
         lock (_lock)
         {
             var names = Names(path);
-            Do(new WriteOctets(Now.Find(names) ?? NewFile(names), 0, octets.ToArray(), Time()));
+            var inode = Now.Find(names) ?? NewFile(names);
+            Do(new WriteOctets(inode, 0, octets.ToArray(), Time()));
+            FlushIfPortable(inode);
         }
     }
 
@@ -165,7 +176,7 @@ internal sealed class PowerCutDisk : IMaildirDisk
     {
         lock (_lock)
         {
-            if (Syncs && Now.Find(Names(path)) is { } inode)
+            if (Syncs && Now.Find(Names(path)) is { } inode && (Now[inode].IsDirectory || !IsPortable))
                 Do(Now[inode].IsDirectory ? new DirectorySynced(inode, Time()) : new FileSynced(inode, Time()));
         }
     }
@@ -221,8 +232,10 @@ internal sealed class PowerCutDisk : IMaildirDisk
     {
         lock (_lock)
         {
-            if (Now.Find(Names(path)) is { } inode)
-                Do(new SetTime(inode, time, Time()));
+            if (Now.Find(Names(path)) is not { } inode)
+                return;
+            Do(new SetTime(inode, time, Time()));
+            FlushIfPortable(inode);
         }
     }
 
@@ -233,9 +246,18 @@ internal sealed class PowerCutDisk : IMaildirDisk
         Thread.Yield();
         lock (_lock)
         {
-            if (Syncs)
+            if (IsPortable)
+                SyncEach(directories);
+            else if (Syncs)
                 Do(new SyncEnded(covered, Time()));
         }
+    }
+
+    /// <summary>Everything is on disk: where what is to be looked at begins.</summary>
+    internal void SyncAll()
+    {
+        lock (_lock)
+            Do(new SyncEnded(Position, Time()));
     }
 
     public void Dispose()
@@ -243,6 +265,21 @@ internal sealed class PowerCutDisk : IMaildirDisk
     }
 
     private static DateTimeOffset Time() => DateTimeOffset.UtcNow;
+
+    private void SyncEach(IReadOnlyCollection<string> directories)
+    {
+        foreach (var path in directories.SelectMany(directory => new[] { directory, Path.Join(directory, "new"), Path.Join(directory, "cur") }))
+        {
+            if (Now.Find(Names(path)) is { } inode)
+                Do(new DirectorySynced(inode, Time()));
+        }
+    }
+
+    private void FlushIfPortable(int inode)
+    {
+        if (IsPortable)
+            Do(new FileSynced(inode, Time()));
+    }
 
     private int NewFile(string[] names)
     {

@@ -150,6 +150,61 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await store.RenameAsync("More", "Renamed");
     });
 
+    public static TheoryData<string> Changes => [.. Portable.Keys];
+
+    private static readonly Dictionary<string, (MaildirLayout? Layout, Func<RecordedStore, Task> Work)> Portable = new(StringComparer.Ordinal)
+    {
+        ["a delivery"] = (null, store => store.DeliverAsync(RecordedStore.Text("new"), "INBOX", "More")),
+        ["the first look at a delivery"] = (null, async store =>
+        {
+            await store.DeliverAsync(RecordedStore.Text("new"), "INBOX");
+            await store.LookAsync("INBOX");
+        }),
+        ["APPEND with flags, a new keyword and a date"] = (null, store => store.AppendAsync(RecordedStore.Text("new"), "More", new MessageFlagSet(SystemFlags.Flagged, ["other"]), Date)),
+        ["COPY"] = (null, store => store.TransferAsync("INBOX", "More", isMove: false)),
+        ["MOVE"] = (null, store => store.TransferAsync("INBOX", "More", isMove: true)),
+        ["STORE"] = (null, store => store.StoreFlagsAsync("INBOX", FlagChange.Add, new MessageFlagSet(SystemFlags.Answered, ["other"]))),
+        ["EXPUNGE"] = (null, store => store.ExpungeFirstAsync("INBOX")),
+        ["CREATE"] = (null, async store =>
+        {
+            await store.CreateAsync("Fresh");
+            await store.DeliverAsync(RecordedStore.Text("new"), "Fresh");
+            await store.LookAsync("Fresh");
+        }),
+        ["DELETE"] = (null, store => store.DeleteAsync("More")),
+        ["RENAME"] = (null, store => store.RenameAsync("More", "Renamed")),
+        ["RENAME with a child"] = (null, async store =>
+        {
+            await store.CreateAsync("More/Below");
+            await store.RenameAsync("More", "Renamed", "Below");
+        }),
+        ["RENAME of INBOX"] = (null, async store =>
+        {
+            await store.RenameAsync("INBOX", "Renamed");
+            await store.LookAsync("Renamed");
+        }),
+        ["Subscriptions"] = (null, store => store.SubscribeAsync("Other")),
+        ["CREATE, nested"] = (MaildirLayout.Fs, store => store.CreateAsync("Above/Below")),
+        ["DELETE, nested"] = (MaildirLayout.Fs, async store =>
+        {
+            await store.CreateAsync("More/Below");
+            await store.DeleteAsync("More");
+            await store.DeleteAsync("More/Below");
+        }),
+        ["RENAME, nested"] = (MaildirLayout.Fs, async store =>
+        {
+            await store.CreateAsync("More/Below");
+            await store.CreateAsync("Above/Other");
+            await store.RenameAsync("More/Below", "Above/Below");
+        }),
+    };
+
+    /// <summary>Where there is no <c>syncfs</c> every directory that a change touches must be among those that are synced.</summary>
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task On_a_disk_that_syncs_each_directory_for_itself(string change) =>
+        (await TallyAsync(Portable[change].Work, hasLinks: true, syncs: true, Portable[change].Layout, isPortable: true)).AssertNone();
+
     [Fact]
     public async Task A_disk_that_does_not_sync_is_found_out()
     {
@@ -166,9 +221,9 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         Assert.True(isRemade || tally.NewValidities == 0, $"{tally.NewValidities} mailboxes have another UIDVALIDITY.");
     }
 
-    private async Task<Tally> TallyAsync(Func<RecordedStore, Task> work, bool hasLinks, bool syncs, MaildirLayout? layout = null)
+    private async Task<Tally> TallyAsync(Func<RecordedStore, Task> work, bool hasLinks, bool syncs, MaildirLayout? layout = null, bool isPortable = false)
     {
-        await using var store = new RecordedStore($"/powercut{Interlocked.Increment(ref _disks)}", hasLinks, layout: layout);
+        await using var store = new RecordedStore($"/powercut{Interlocked.Increment(ref _disks)}", hasLinks, layout: layout, isPortable: isPortable);
         await store.BeginAsync();
         await store.CreateAsync("More");
         await store.CreateAsync("Third");
@@ -178,6 +233,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         await store.LookAsync("More");
         await store.LookAsync("Third");
         await store.LookAsync("INBOX");
+        if (isPortable)
+            store.Disk.SyncAll();
         var first = store.Disk.Position;
         store.Disk.Syncs = syncs;
         await work(store);
@@ -217,7 +274,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         async Task<PowerCutDisk> CheckAsync(Aftermath aftermath, CrashState state)
         {
             var root = $"/powercut{Interlocked.Increment(ref _disks)}";
-            var disk = new PowerCutDisk(root, state.Image.Aged(TimeSpan.FromMinutes(10))) { HasLinks = hasLinks };
+            var disk = new PowerCutDisk(root, state.Image.Aged(TimeSpan.FromMinutes(10))) { HasLinks = hasLinks, IsPortable = isPortable };
             await aftermath.CheckAsync(root, disk, layout);
             return disk;
         }

@@ -13,9 +13,9 @@ internal sealed class RecordedStore : IAsyncDisposable
     private readonly MaildirStore _store;
     private readonly List<IAsyncDisposable> _open = [];
 
-    internal RecordedStore(string root, bool hasLinks = true, Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null)
+    internal RecordedStore(string root, bool hasLinks = true, Func<IMaildirDisk, IMaildirDisk>? wrap = null, MaildirLayout? layout = null, bool isPortable = false)
     {
-        Disk = new PowerCutDisk(root, DiskImage.Empty) { HasLinks = hasLinks };
+        Disk = new PowerCutDisk(root, DiskImage.Empty) { HasLinks = hasLinks, IsPortable = isPortable };
         _store = new MaildirStore(root + Place, Options with { Layout = layout }, wrap is null ? Disk : wrap(Disk));
         Ledger.SetMailbox(MailboxName.Inbox, exists: true, Done());
     }
