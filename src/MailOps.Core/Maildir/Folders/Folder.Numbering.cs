@@ -19,7 +19,6 @@ internal sealed partial class Folder
     private bool _distrusted;
     private bool _isListUnread;
     private bool _needsRewrite;
-    private int _failedSyncs;
     private string? _deletedTo;
 
     private string ListPath => System.IO.Path.Join(Path, UidList.FileName);
@@ -55,33 +54,6 @@ internal sealed partial class Folder
         await MeasureAsync(cancel);
         Assign(unnumbered);
         return true;
-    }
-
-    /// <summary>Writes list and log anew after a sync that failed.</summary>
-    private async ValueTask RenewListAsync()
-    {
-        if (!_isLoaded && !await SyncAsync(force: false, CancellationToken.None))
-            return;
-        var failedSyncs = FailedSyncs;
-        using var locked = await LockListAsync(CancellationToken.None);
-        if (!ReadListIfChanged(isLocked: true))
-            ReplaceList();
-        if (IsDead)
-            return;
-
-        // A line whose file came after the last look must not be dropped from the list.
-        SettleListed([]);
-        await MeasureAsync(CancellationToken.None);
-        RewriteList([]);
-        RenewLog(failedSyncs);
-    }
-
-    private void RenewLog(int failedSyncs)
-    {
-        CatchUp();
-        if (!_log.Compact())
-            BeginLog();
-        _failedSyncs = failedSyncs;
     }
 
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>

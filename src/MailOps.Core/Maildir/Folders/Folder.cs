@@ -20,7 +20,6 @@ internal sealed partial class Folder
     private const int MostInJournal = 4096;
 
     private readonly List<FolderEntry?> _journal = [];
-    private Task _durable = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private static long _made;
     private int _waiters;
@@ -68,9 +67,6 @@ internal sealed partial class Folder
 
     internal bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
-    /// <summary>How many syncs of the store failed so far.</summary>
-    internal int FailedSyncs => _store.Commits.FailedSyncs;
-
     private IMaildirDisk Disk => _store.Disk;
 
     private string NewPath => System.IO.Path.Join(Path, "new");
@@ -102,79 +98,6 @@ internal sealed partial class Folder
         {
             Interlocked.Decrement(ref _waiters);
         }
-    }
-
-    /// <summary>Ends when the UIDs that were given out so far are durable; nobody is told of one before. Needs no gate.</summary>
-    internal Task EnsureDurableAsync()
-    {
-        var durable = Volatile.Read(ref _durable);
-        return durable.IsFaulted ? AgainAsync() : durable;
-
-        // After a sync that failed, the next who asks tries again.
-        async Task AgainAsync()
-        {
-            Task again;
-            await Gate.WaitAsync();
-            try
-            {
-                again = IsDead ? Task.CompletedTask : _durable.IsFaulted ? MakeDurable() : _durable;
-            }
-            finally
-            {
-                Gate.Release();
-            }
-
-            await again;
-        }
-    }
-
-    /// <summary>
-    /// Ends when all that was done so far is durable. From here on nobody is told of it before. The gate is held, and left before the
-    /// end is awaited: after a sync that failed, of whichever folder, list and log are written anew first.
-    /// </summary>
-    internal Task MakeDurable()
-    {
-        var durable = _failedSyncs == FailedSyncs ? WhenSyncedAsync(MarkOfNow(), _failedSyncs) : RenewAsync();
-        Volatile.Write(ref _durable, durable);
-        return durable;
-    }
-
-    /// <summary>The same for messages whose content was written by whoever asks.</summary>
-    /// <param name="failedSyncs">How many syncs had failed before that.</param>
-    internal Task MakeDurable(int failedSyncs)
-    {
-        return WithContentAsync(MakeDurable());
-
-        async Task WithContentAsync(Task durable)
-        {
-            await durable;
-            _store.Commits.RequireNoFailure(failedSyncs);
-        }
-    }
-
-    private async Task WhenSyncedAsync(DurableMark mark, int failedSyncs)
-    {
-        await _store.Commits.SyncAsync(Path, failedSyncs);
-        AdvanceDurable(mark);
-    }
-
-    // Whatever a later sync says, what was appended before one that failed may never come to the disk.
-    private async Task RenewAsync()
-    {
-        Task renewed;
-        await Gate.WaitAsync();
-        try
-        {
-            if (_failedSyncs != FailedSyncs)
-                await RenewListAsync();
-            renewed = IsDead ? Task.CompletedTask : WhenSyncedAsync(MarkOfNow(), _failedSyncs);
-        }
-        finally
-        {
-            Gate.Release();
-        }
-
-        await renewed;
     }
 
     internal void AddView(MailboxView view) => _views.Add(view);

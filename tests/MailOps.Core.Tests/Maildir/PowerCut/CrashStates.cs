@@ -164,8 +164,42 @@ internal sealed class CrashStates(PowerCutDisk disk, FileSystemModel model, int 
             for (var i = 0; i < files.Count; i++)
                 image = image.WithContent(files[i].Inode, files[i].Variants[choice[i]]);
             yield return new CrashState(moment, image, $"cut after step {moment}, {story}, contents {string.Join(',', choice)}");
+            if (WithoutLost(image, moment) is { } less)
+                yield return new CrashState(moment, less, $"cut after step {moment}, {story}, contents {string.Join(',', choice)}, without what a failed sync lost");
         }
     }
+
+    /// <summary>The image with what was there before, or zeros, where writes were lost for good, whatever was synced later; null if there are none.</summary>
+    private DiskImage? WithoutLost(DiskImage image, int moment)
+    {
+        DiskImage? less = null;
+        for (var failed = 0; failed < moment; failed++)
+        {
+            if (disk.Operations[failed] is not SyncFailed)
+                continue;
+            for (var i = Covered(failed); i < failed; i++)
+            {
+                if (disk.Operations[i] is not WriteOctets write || (less ?? image).Find(write.Inode)?.Content is not { } content || content.Octets.Length <= write.Offset || IsWrittenAgain(write, i, failed, moment))
+                    continue;
+                var octets = (byte[])content.Octets.Clone();
+                var before = disk.Images[i].Find(write.Inode)?.Content?.Octets ?? [];
+                for (var at = write.Offset; at < Math.Min(write.Offset + write.Octets.Length, octets.Length); at++)
+                    octets[at] = at < before.Length ? before[at] : (byte)0;
+                less = (less ?? image).WithContent(write.Inode, new FileContent(octets));
+            }
+        }
+
+        return less;
+    }
+
+    // Synced before the failure, or written once more after it.
+    private bool IsWrittenAgain(WriteOctets write, int at, int failed, int moment) =>
+        Enumerable.Range(at + 1, moment - at - 1).Any(i => disk.Operations[i] switch
+        {
+            FileSynced synced => i < failed && synced.Inode == write.Inode,
+            WriteOctets later => i > failed && later.Inode == write.Inode && later.Offset == write.Offset && later.Octets.Length >= write.Octets.Length,
+            _ => false,
+        });
 
     // All combinations if they are few. Else: all old, all new, one file other than the rest, and a sample.
     private IEnumerable<int[]> Choices(List<int> counts, int most, Random random)

@@ -22,6 +22,12 @@ internal sealed record WriteOctets(int Inode, int Offset, byte[] Octets, DateTim
 internal sealed record SyncEnded(int Covered, DateTimeOffset Time) : DiskOperation(Time);
 
 /// <summary>
+/// A <c>syncfs</c> that failed: what was written before it and not synced may be lost although it can be read, and no later sync writes it
+/// (Rebello and others, "Can Applications Recover from fsync Failures?", ATC 2020).
+/// </summary>
+internal sealed record SyncFailed(DateTimeOffset Time) : DiskOperation(Time);
+
+/// <summary>
 /// The end of an <c>fsync</c> of a file: its content and time are on disk, and it says nothing of its name (fsync(2): "does not necessarily
 /// ensure that the entry in the directory containing the file has also reached disk").
 /// </summary>

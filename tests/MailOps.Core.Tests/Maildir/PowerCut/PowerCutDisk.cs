@@ -37,6 +37,9 @@ internal sealed class PowerCutDisk : IMaildirDisk
     /// <summary>False for a disk that says that it synced and did not.</summary>
     internal bool Syncs { get; set; } = true;
 
+    /// <summary>True to have the next sync fail.</summary>
+    internal bool FailsNextSync { get; set; }
+
     /// <summary>All steps so far.</summary>
     internal IReadOnlyList<DiskOperation> Operations => _operations;
 
@@ -246,6 +249,13 @@ internal sealed class PowerCutDisk : IMaildirDisk
         Thread.Yield();
         lock (_lock)
         {
+            if (FailsNextSync)
+            {
+                FailsNextSync = false;
+                Do(new SyncFailed(Time()));
+                throw new MailStoreException(StoreFault.Broken, "Cannot sync.");
+            }
+
             if (IsPortable)
                 SyncEach(directories);
             else if (Syncs)

@@ -206,6 +206,19 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         (await TallyAsync(Portable[change].Work, hasLinks: true, syncs: true, Portable[change].Layout, isPortable: true)).AssertNone();
 
     [Fact]
+    public Task What_a_failed_sync_lost_is_not_promised_by_a_change_that_comes_later() => CutAsync(async store =>
+    {
+        var view = await store.LookAsync("INBOX");
+        await store.DeliverAsync(RecordedStore.Text("new"), "INBOX");
+        store.Disk.FailsNextSync = true;
+        await Assert.ThrowsAsync<MailStoreException>(() => store.LookAsync("INBOX"));
+
+        // Flags that are there already: nothing changes, and all the same it is a promise.
+        await view.StoreFlagsAsync([view.Messages[0]], FlagChange.Add, Flags, CancellationToken.None);
+        await store.ExpungeAsync("INBOX", ^1);
+    });
+
+    [Fact]
     public async Task A_disk_that_does_not_sync_is_found_out()
     {
         var tally = await TallyAsync(store => store.DeliverAsync(RecordedStore.Text("new"), "INBOX"), hasLinks: true, syncs: false);

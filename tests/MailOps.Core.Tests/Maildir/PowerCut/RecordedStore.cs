@@ -137,11 +137,13 @@ internal sealed class RecordedStore : IAsyncDisposable
         Ledger.TellView(view, Disk.Position);
     }
 
-    /// <summary>Marks the first message \Deleted and expunges it.</summary>
-    internal async Task ExpungeFirstAsync(string mailbox)
+    internal Task ExpungeFirstAsync(string mailbox) => ExpungeAsync(mailbox, 0);
+
+    /// <summary>Marks a message \Deleted and expunges it.</summary>
+    internal async Task ExpungeAsync(string mailbox, Index index)
     {
         var view = await OpenAsync(mailbox);
-        var (first, text) = (await ReadAllAsync(view))[0];
+        var (first, text) = (await ReadAllAsync(view))[index];
         var marked = Now();
         Ledger.SetFlags(text, mailbox, new MessageFlagSet(first.Flags.System | SystemFlags.Deleted, first.Flags.Keywords), marked);
         await view.StoreFlagsAsync([first], FlagChange.Add, new MessageFlagSet(SystemFlags.Deleted), CancellationToken.None);
