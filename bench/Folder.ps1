@@ -52,7 +52,7 @@ try {
 
     foreach ($run in 0..$Runs) {
         if ($mailops) { & $mailops.Stop; $mailops = $null }
-        Remove-Item "$inbox/mailops-index", "$inbox/mailops-cache", "$folder/dovecot/mail/dovecot.index*" -ErrorAction Ignore
+        Remove-Item "$inbox/mailops-index", "$inbox/mailops-cache", "$folder/dovecot/mail/dovecot.index*" -Force -ErrorAction Ignore
         Restart-MailOps
         Measure-Session 'SELECT, cold' imap-select
         Measure-Session 'SELECT, again' imap-select

@@ -25,6 +25,20 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>The messages in the order of their UIDs: index 0 is sequence number 1. The list is this view's own and is replaced by <see cref="RefreshAsync"/>.</summary>
     IReadOnlyList<MailboxMessage> Messages { get; }
 
+    /// <summary>How many messages are \Recent here, and the index of the first that is not \Seen, or -1: what SELECT tells.</summary>
+    (int Recent, int FirstUnseen) CountNews()
+    {
+        var (recent, unseen) = (0, -1);
+        for (var i = 0; i < Messages.Count; i++)
+        {
+            recent += Messages[i].Recent ? 1 : 0;
+            if (unseen < 0 && !Messages[i].Flags.System.HasFlag(SystemFlags.Seen))
+                unseen = i;
+        }
+
+        return (recent, unseen);
+    }
+
     /// <summary>HIGHESTMODSEQ: all changes up to it were told to this view (RFC 7162 section 3.1.2.1). 0 while the folder cannot be written and has no log.</summary>
     ulong HighestModSeq { get; }
 

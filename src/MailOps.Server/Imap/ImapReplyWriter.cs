@@ -120,33 +120,9 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     /// <summary>A parenthesised list of flags.</summary>
     public void Flags(MessageFlagSet flags, bool recent)
     {
-        Raw("("u8);
-        var first = true;
-        if (recent)
-            Flag("\\Recent"u8, ref first);
-        if (flags.System != SystemFlags.None)
-        {
-            if (flags.System.HasFlag(SystemFlags.Answered))
-                Flag("\\Answered"u8, ref first);
-            if (flags.System.HasFlag(SystemFlags.Flagged))
-                Flag("\\Flagged"u8, ref first);
-            if (flags.System.HasFlag(SystemFlags.Deleted))
-                Flag("\\Deleted"u8, ref first);
-            if (flags.System.HasFlag(SystemFlags.Seen))
-                Flag("\\Seen"u8, ref first);
-            if (flags.System.HasFlag(SystemFlags.Draft))
-                Flag("\\Draft"u8, ref first);
-        }
-
-        foreach (var keyword in flags.Keywords)
-        {
-            if (!first)
-                Raw(" "u8);
-            first = false;
-            Ascii(keyword);
-        }
-
-        Raw(")"u8);
+        var span = OpenSpan();
+        span.Flags(flags, recent);
+        span.Close();
     }
 
     /// <summary>Sends what was written.</summary>
@@ -170,12 +146,4 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     /// <summary>Sends what was written if it grew large: for replies of many lines.</summary>
     public ValueTask FlushIfLargeAsync() => Output.UnflushedBytes < FlushThreshold ? default : FlushAsync();
-
-    private void Flag(ReadOnlySpan<byte> flag, ref bool first)
-    {
-        if (!first)
-            Raw(" "u8);
-        first = false;
-        Raw(flag);
-    }
 }

@@ -96,7 +96,7 @@ internal sealed class ImapSession : IAsyncDisposable
         if (changes.Appended > 0)
         {
             Replies.Exists(mailbox.Messages.Count);
-            Replies.Recent(CountRecent(mailbox));
+            Replies.Recent(mailbox.CountNews().Recent);
         }
 
         TellKeywords();
@@ -114,20 +114,6 @@ internal sealed class ImapSession : IAsyncDisposable
             return;
         _toldKeywords = Selected.Keywords.Count;
         Replies.FlagsOf(Selected);
-    }
-
-    /// <summary>How many messages this session is the first to see.</summary>
-    public static int CountRecent(IMailbox mailbox)
-    {
-        var recent = 0;
-        var messages = mailbox.Messages;
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (messages[i].Recent)
-                recent++;
-        }
-
-        return recent;
     }
 
     /// <summary>What the next command may be.</summary>

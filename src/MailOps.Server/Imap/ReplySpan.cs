@@ -1,10 +1,14 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using MailOps.Maildir;
 
 namespace MailOps.Server.Imap;
 
 /// <summary>Writes many small pieces into the connection's buffer, asking for room a page at a time. <see cref="Close"/> hands over what was written.</summary>
+/// <remarks>What runs once for each message of a large folder is compiled at its best at once: the first session would otherwise wait for code that is tried out.</remarks>
 /// <param name="output">The connection's buffer.</param>
 internal ref struct ReplySpan(PipeWriter output)
 {
@@ -17,16 +21,60 @@ internal ref struct ReplySpan(PipeWriter output)
     private static readonly SearchValues<byte> Plain = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Where(octet => octet is not ('\r' or '\n' or '"' or '\\')).Select(octet => (byte)octet)]);
 
+    private const int LongestNumber = 20;
+
+    private static readonly (SystemFlags Flag, byte[] Name)[] Named =
+    [
+        (SystemFlags.Answered, "\\Answered"u8.ToArray()),
+        (SystemFlags.Flagged, "\\Flagged"u8.ToArray()),
+        (SystemFlags.Deleted, "\\Deleted"u8.ToArray()),
+        (SystemFlags.Seen, "\\Seen"u8.ToArray()),
+        (SystemFlags.Draft, "\\Draft"u8.ToArray()),
+    ];
+
     private Span<byte> _room = output.GetSpan(Least);
     private int _length;
 
     /// <summary>Octets as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Raw(scoped ReadOnlySpan<byte> octets)
     {
         if (_room.Length - _length < octets.Length)
             Ask(octets.Length);
         octets.CopyTo(_room[_length..]);
         _length += octets.Length;
+    }
+
+    /// <summary>A number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Number(long number)
+    {
+        if (_room.Length - _length < LongestNumber)
+            Ask(LongestNumber);
+        Utf8Formatter.TryFormat(number, _room[_length..], out var written);
+        _length += written;
+    }
+
+    /// <summary>A parenthesised list of flags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Flags(MessageFlagSet flags, bool recent)
+    {
+        Raw("("u8);
+        var start = true;
+        if (recent)
+            Flag("\\Recent"u8, ref start);
+        if (flags.System != SystemFlags.None)
+        {
+            foreach (var (flag, name) in Named)
+            {
+                if ((flags.System & flag) != SystemFlags.None)
+                    Flag(name, ref start);
+            }
+        }
+
+        foreach (var keyword in flags.Keywords)
+            Flag(Encoding.ASCII.GetBytes(keyword), ref start);
+        Raw(")"u8);
     }
 
     /// <summary>A string in UTF-8, or NIL: what <see cref="ImapReplyWriter.NString"/> writes.</summary>
@@ -59,6 +107,14 @@ internal ref struct ReplySpan(PipeWriter output)
         output.Advance(_length);
         _room = default;
         _length = 0;
+    }
+
+    private void Flag(ReadOnlySpan<byte> name, ref bool isFirst)
+    {
+        if (!isFirst)
+            Raw(" "u8);
+        isFirst = false;
+        Raw(name);
     }
 
     private void Unusual(ReadOnlySpan<byte> text)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
@@ -10,6 +11,7 @@ internal sealed class EntryTable
 
     internal int Count { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal bool TryGet(ReadOnlySpan<byte> name, [NotNullWhen(true)] out FolderEntry? entry)
     {
         entry = _places[PlaceOf(name)];
@@ -17,6 +19,7 @@ internal sealed class EntryTable
     }
 
     /// <summary>Adds an entry, or puts it in the place of the one that has its name.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Set(FolderEntry entry)
     {
         if ((Count + 1) * 4 > _places.Length * 3)
@@ -48,14 +51,22 @@ internal sealed class EntryTable
         _places[hole] = null;
     }
 
+    /// <summary>Makes room for so many.</summary>
+    internal void EnsureCapacity(int count)
+    {
+        var places = _places.Length;
+        while (count * 4L > places * 3L)
+            places *= 2;
+        if (places > _places.Length)
+            Resize(places);
+    }
+
     /// <summary>Makes the table of these entries alone.</summary>
     internal void Reset(IReadOnlyCollection<FolderEntry> entries)
     {
         Count = 0;
-        var places = 16;
-        while (entries.Count * 4 > places * 3)
-            places *= 2;
-        _places = new FolderEntry?[places];
+        _places = new FolderEntry?[16];
+        EnsureCapacity(entries.Count);
         foreach (var entry in entries)
             Set(entry);
     }
@@ -80,6 +91,7 @@ internal sealed class EntryTable
         Reset(kept);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Resize(int places)
     {
         var old = _places;
@@ -91,6 +103,7 @@ internal sealed class EntryTable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int PlaceOf(ReadOnlySpan<byte> name)
     {
         var mask = _places.Length - 1;

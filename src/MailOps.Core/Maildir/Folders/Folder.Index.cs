@@ -73,18 +73,48 @@ internal sealed partial class Folder
         _indexVersion = Version;
     }
 
-    /// <summary>Writes the index if it would be used: a later change must not have the time that the directories have now.</summary>
-    private void SaveIndexIfSettled()
+    /// <summary>Brings the index up to date when nobody asks for anything. Takes the gate, but not while it writes.</summary>
+    internal async Task KeepIndexAsync()
+    {
+        if (!await Gate.WaitAsync(TimeSpan.Zero))
+            return;
+        IndexContent? content;
+        string path;
+        try
+        {
+            if (!IsIndexStale || !await SyncAsync(force: false, CancellationToken.None))
+                return;
+            content = ContentIfSettled();
+            path = IndexPath;
+        }
+        catch (MailStoreException)
+        {
+            // The session that looks next hears of it.
+            return;
+        }
+        finally
+        {
+            Gate.Release();
+        }
+
+        // What changes meanwhile changes the times that it was made of: then it is not believed.
+        if (content is not null)
+            TryLog(() => content.Write(Disk, path, _store.NewScratchPath()));
+    }
+
+    /// <summary>The index, if it would be used: a later change must not have the time that the directories have now.</summary>
+    private IndexContent? ContentIfSettled()
     {
         if (!IsIndexStale || _recheckAt != DateTimeOffset.MaxValue || !_hasLog || _mustLook || _unlogged.Count > 0 || _unloggedGaps.Count > 0 || _unclaimed.Count > 0
             || _needsRewrite || _distrusted || (Volatile.Read(ref _durableMark)?.NextUid ?? _durableNext) < NextUid || _listFacts is null || _log.Facts is null || _listFacts.Value.Inode == 0
             || (_indexWrittenAt != 0 && _store.Clock.GetElapsedTime(_indexWrittenAt) < RestBetweenIndexes * (1 + (_entries.Count / 100_000)))
             || !System.Guid.TryParseExact(Guid, "N", out var guid))
         {
-            return;
+            return null;
         }
 
         _indexWrittenAt = _store.Clock.GetTimestamp();
+        _indexVersion = Version;
         var header = new IndexHeader
         {
             UidValidity = UidValidity,
@@ -102,27 +132,6 @@ internal sealed partial class Folder
             HighestModSeq = _log.Highest,
             Guid = guid,
         };
-        TryLog(() => IndexFile.Write(Disk, IndexPath, _store.NewScratchPath(), header, Entries));
-        _indexVersion = Version;
-    }
-
-    /// <summary>Brings the index up to date when nobody asks for anything. Takes the gate.</summary>
-    internal async Task KeepIndexAsync()
-    {
-        if (!await Gate.WaitAsync(TimeSpan.Zero))
-            return;
-        try
-        {
-            if (IsIndexStale)
-                await SyncAsync(force: false, CancellationToken.None);
-        }
-        catch (MailStoreException)
-        {
-            // The session that looks next hears of it.
-        }
-        finally
-        {
-            Gate.Release();
-        }
+        return IndexFile.ContentOf(header, Entries);
     }
 }

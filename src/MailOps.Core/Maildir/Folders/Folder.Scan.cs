@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Diagnostics;
 using System.Text;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders.Log;
@@ -14,8 +16,10 @@ internal sealed partial class Folder
     // For file systems that keep whole or even seconds only.
     private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2.1);
 
-    // How soon after a change of our own the directories are read again, for changes by others that ours may have covered.
+    // How soon after a change of our own the directories are read again, for changes by others that ours may have covered; a folder that takes
+    // long to read is read in one twentieth of the time.
     private static readonly TimeSpan RecheckAfterOwnChange = TimeSpan.FromSeconds(1);
+    private const int RestAfterLook = 20;
 
     private const int MostAttempts = 5;
 
@@ -23,6 +27,7 @@ internal sealed partial class Folder
     private DateTimeOffset _newModified;
     private DateTimeOffset _curModified;
     private DateTimeOffset _recheckAt = DateTimeOffset.MaxValue;
+    private TimeSpan _lookTime;
     private int _dirty;
     private int _scan;
     private bool _isLoaded;
@@ -52,10 +57,7 @@ internal sealed partial class Folder
             if (IsDead)
                 break;
             if (found is null)
-            {
-                SaveIndexIfSettled();
                 return true;
-            }
 
             try
             {
@@ -67,7 +69,6 @@ internal sealed partial class Folder
                 await RecordAsync(cancel);
                 if ((_mustLook || _unclaimed.Count > 0) && attempt < MostAttempts)
                     continue;
-                SaveIndexIfSettled();
                 return !IsDead;
             }
             catch
@@ -122,11 +123,14 @@ internal sealed partial class Folder
                     ReadListIfChanged(isLocked: false);
                 ReadLogAhead();
                 _scan++;
+                var began = Stopwatch.GetTimestamp();
                 var found = new List<FolderEntry>();
                 if (scanNew)
                     Look(NewPath, inNew: true, found);
                 if (scanCur)
                     Look(CurPath, inNew: false, found);
+                if (scanCur)
+                    _lookTime = Stopwatch.GetElapsedTime(began);
 
                 // What has left 'new' is in 'cur', whose time may be known although another program's move is not: a change of our own covered it.
                 var missing = _entries.FindAll(entry => entry.SeenInScan != _scan && (entry.InNew ? scanNew : scanCur));
@@ -211,6 +215,7 @@ internal sealed partial class Folder
             Take(name[..split], name[split..]);
         });
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Take(ReadOnlySpan<char> name, ReadOnlySpan<char> info)
         {
             // A file's name has at most 255 octets, so this stays small.
@@ -353,7 +358,8 @@ internal sealed partial class Folder
                 _folder._newModified = newDirectory.Modified;
             if (_curIsKnown && _folder.Disk.Stat(_folder.CurPath) is { } curDirectory)
                 _folder._curModified = curDirectory.Modified;
-            var recheckAt = DateTimeOffset.UtcNow + RecheckAfterOwnChange;
+            var rest = _folder._lookTime * RestAfterLook;
+            var recheckAt = DateTimeOffset.UtcNow + (rest > RecheckAfterOwnChange ? rest : RecheckAfterOwnChange);
             if (recheckAt < _folder._recheckAt)
                 _folder._recheckAt = recheckAt;
         }

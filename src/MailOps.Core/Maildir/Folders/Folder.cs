@@ -81,7 +81,13 @@ internal sealed partial class Folder
     }
 
     /// <summary>Wakes whoever waits for a change. Needs no gate.</summary>
-    internal void Signal() => Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+    internal void Signal()
+    {
+        // Who begins to wait counts itself first, and then looks whether there is news.
+        Interlocked.MemoryBarrier();
+        if (HasWaiters)
+            Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+    }
 
     /// <summary>Ends at the next signal, or is complete if the view has something to be told.</summary>
     internal async Task WaitAsync(Func<bool> hasNews, CancellationToken cancel)

@@ -69,6 +69,11 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
         if (_timer is not null)
             await _timer.DisposeAsync();
         await _keeping;
+        List<Folder> kept;
+        lock (_lock)
+            kept = [.. _kept];
+        foreach (var folder in kept)
+            await folder.KeepIndexAsync();
         _watches.Dispose();
     }
 

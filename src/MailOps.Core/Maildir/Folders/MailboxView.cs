@@ -47,6 +47,8 @@ internal sealed partial class MailboxView : IMailbox
 
     public IReadOnlyList<MailboxMessage> Messages => _messages;
 
+    public (int Recent, int FirstUnseen) CountNews() => _messages.CountNews();
+
     public ulong HighestModSeq { get; private set; }
 
     public string Guid => _folder.Guid;

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
@@ -31,12 +32,28 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
 
     public MailboxMessage this[int index]
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
             var letters = LettersAt(index);
             return new MailboxMessage(_entries[index], new MessageFlagSet(letters.System, _keywords.KeywordsOf(letters.Keywords)), (_told[index] & RecentBit) != 0, _modSeqs[index]);
         }
+    }
+
+    /// <summary>How many are \Recent, and the place of the first that is not \Seen, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal (int Recent, int FirstUnseen) CountNews()
+    {
+        var (recent, unseen) = (0, -1);
+        for (var i = 0; i < Count; i++)
+        {
+            recent += (int)(_told[i] >> 31);
+            if (unseen < 0 && !LettersAt(i).System.HasFlag(SystemFlags.Seen))
+                unseen = i;
+        }
+
+        return (recent, unseen);
     }
 
     internal uint LastUid => Count == 0 ? 0 : _entries[Count - 1].Uid;
@@ -108,6 +125,7 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
     }
 
     /// <summary>The list with more messages at its end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal MessageList With(ReadOnlySpan<FolderEntry> added, Func<FolderEntry, bool> isRecent, KeywordTable keywords)
     {
         var (entries, told, modSeqs) = (_entries, _told, _modSeqs);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MailOps.Maildir.Names;
 
@@ -139,6 +140,7 @@ internal sealed class UidList
         return UidValidity > 0 && NextUid > 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ParseLines(byte[] octets, int at)
     {
         var last = 0u;
@@ -162,6 +164,7 @@ internal sealed class UidList
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryLine(byte[] octets, int start, int length, out UidLine line)
     {
         line = default;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MailOps.Maildir.Folders;
@@ -22,6 +23,7 @@ internal readonly record struct UidSeal(uint UidValidity, uint NextUid, ulong In
     internal const ulong EmptyChecksum = 14695981039346656037;
 
     /// <summary>FNV-1a, 64 bits: it can go on where it ended when lines are appended. It is against accidents, not attackers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static ulong Extend(ulong checksum, ReadOnlySpan<byte> octets)
     {
         foreach (var octet in octets)

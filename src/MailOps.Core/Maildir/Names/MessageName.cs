@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MailOps.Maildir.Names;
@@ -28,6 +29,7 @@ internal readonly struct MessageName(byte[] block, int start, int length) : IEqu
     }
 
     /// <summary>A hash of a name. Names come from delivering programs, and nobody gains by making them collide in his own mailbox.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int Hash(ReadOnlySpan<byte> octets)
     {
         var hash = (uint)octets.Length;
@@ -45,6 +47,7 @@ internal readonly struct MessageName(byte[] block, int start, int length) : IEqu
     }
 
     /// <summary>A size in the name, by its letter: <c>S</c> on disk, <c>W</c> as sent. -1 if it is not there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal long SizeIn(char letter)
     {
         for (var rest = Octets; ;)

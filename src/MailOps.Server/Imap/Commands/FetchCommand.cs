@@ -34,7 +34,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         {
             if (isBulk)
                 session.Replies.MakeRoom();
-            var tellFlags = newlySeen.Contains(session.Selected.Messages[index].Uid);
+            var tellFlags = newlySeen.Count > 0 && newlySeen.Contains(session.Selected.Messages[index].Uid);
             var digest = digests is null ? null : await digests.NextAsync(cancel);
             var structure = structures is null ? null : await structures.NextAsync(cancel);
             allThere &= await responder.RespondAsync(index, digest, structure, tellFlags, cancel);

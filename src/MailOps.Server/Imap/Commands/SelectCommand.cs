@@ -18,19 +18,12 @@ internal class SelectCommand : MailboxCommand
 
         session.Select(mailbox);
         var replies = session.Replies;
-        var messages = mailbox.Messages;
+        var (recent, unseen) = mailbox.CountNews();
         replies.FlagsOf(mailbox);
-        replies.Exists(messages.Count);
-        replies.Recent(ImapSession.CountRecent(mailbox));
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (!messages[i].Flags.System.HasFlag(Maildir.SystemFlags.Seen))
-            {
-                replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {i + 1}"), "First unseen");
-                break;
-            }
-        }
-
+        replies.Exists(mailbox.Messages.Count);
+        replies.Recent(recent);
+        if (unseen >= 0)
+            replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {unseen + 1}"), "First unseen");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {mailbox.UidValidity}"), "UIDs valid");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDNEXT {mailbox.UidNext}"), "Predicted next UID");
         return mailbox.ReadOnly

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using MailOps.Maildir;
 using MailOps.Messages;
 
@@ -93,36 +95,48 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         EnvelopeWriter.Write(_replies, digest);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Begin(int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)
     {
-        _isFirst = true;
         _replies.InResponse = true;
-        _replies.Raw("* "u8);
-        _replies.Number(index + 1);
-        _replies.Raw(" FETCH ("u8);
+        var line = _replies.OpenSpan();
+        line.Raw("* "u8);
+        line.Number(index + 1);
+        line.Raw(" FETCH ("u8);
+        var separator = ""u8;
         if (items.HasFlag(FetchItems.Uid))
         {
-            Item("UID "u8);
-            _replies.Number(message.Uid);
+            line.Raw("UID "u8);
+            line.Number(message.Uid);
+            separator = " "u8;
         }
 
         if (tellFlags || items.HasFlag(FetchItems.Flags))
         {
-            Item("FLAGS "u8);
-            _replies.Flags(message.Flags, message.Recent);
+            line.Raw(separator);
+            line.Raw("FLAGS "u8);
+            line.Flags(message.Flags, message.Recent);
+            separator = " "u8;
         }
 
         if (items.HasFlag(FetchItems.Size))
         {
-            Item("RFC822.SIZE "u8);
-            _replies.Number(message.Size);
+            line.Raw(separator);
+            line.Raw("RFC822.SIZE "u8);
+            line.Number(message.Size);
+            separator = " "u8;
         }
 
         if (date is { } arrived)
         {
-            Item("INTERNALDATE "u8);
-            _replies.Ascii(Format(arrived));
+            line.Raw(separator);
+            line.Raw("INTERNALDATE "u8);
+            line.Raw(Encoding.ASCII.GetBytes(Format(arrived)));
+            separator = " "u8;
         }
+
+        line.Close();
+        _isFirst = separator.IsEmpty;
     }
 
     private void End()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using MailOps.Maildir.Disk;
@@ -18,8 +19,9 @@ internal static class IndexFile
     private const uint Salt = 0x6D6F6978;
     private const uint Most = 100_000_000;
 
-    /// <summary>Writes an index: header, records, strings, names.</summary>
-    internal static void Write(IMaildirDisk disk, string path, string scratch, IndexHeader header, ReadOnlySpan<FolderEntry> entries)
+    /// <summary>What is to be written: header, records, strings, names.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static IndexContent ContentOf(IndexHeader header, ReadOnlySpan<FolderEntry> entries)
     {
         var records = new IndexRecord[entries.Length];
         var strings = new StringTable();
@@ -57,18 +59,7 @@ internal static class IndexFile
         header.Checksum = 0;
         var recordOctets = MemoryMarshal.AsBytes(records.AsSpan()).ToArray();
         header.Checksum = ChecksumOf(header, recordOctets, infos, names);
-        if (!disk.Create(scratch, [OctetsOf(header), recordOctets, infos, names]))
-            return;
-        var isPlaced = false;
-        try
-        {
-            isPlaced = disk.Rename(scratch, path);
-        }
-        finally
-        {
-            if (!isPlaced)
-                disk.Unlink(scratch);
-        }
+        return new IndexContent([OctetsOf(header), recordOctets, infos, names]);
     }
 
     /// <summary>Reads an index whose header a folder finds right.</summary>
@@ -110,6 +101,7 @@ internal static class IndexFile
             : null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static List<FolderEntry>? Entries(ReadOnlySpan<IndexRecord> records, List<string> strings, byte[] names)
     {
         var entries = new List<FolderEntry>(records.Length);
