@@ -13,6 +13,7 @@ internal sealed class CommitThread : IAsyncDisposable
     private readonly Queue<CommitWork> _waiting = [];
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile MailStoreException? _lastFailure;
     private int _failedSyncs;
     private bool _closed;
 
@@ -64,8 +65,8 @@ internal sealed class CommitThread : IAsyncDisposable
     /// <summary>Throws if a sync failed since the count was this: what was written before may be lost, although it can be read.</summary>
     internal void RequireNoFailure(int failedSyncs)
     {
-        if (failedSyncs != FailedSyncs)
-            throw new MailStoreException(StoreFault.Broken, "Cannot make durable: a sync of the store's disk failed after this was written, so it may be lost. Look into the system's log for errors of the disk, and try again.");
+        if (failedSyncs != FailedSyncs && _lastFailure is { } failure)
+            throw new MailStoreException(failure.Fault, $"Cannot make durable: a sync of the store's disk failed after this was written, so it may be lost. {failure.Message}", failure);
     }
 
     /// <summary>Finishes what waits and ends the thread.</summary>
@@ -130,9 +131,11 @@ internal sealed class CommitThread : IAsyncDisposable
         }
         catch (Exception error)
         {
+            var failure = DiskErrors.From(error, "make durable", "the store");
+            _lastFailure = failure;
             Interlocked.Increment(ref _failedSyncs);
             foreach (var work in group)
-                work.Fail(DiskErrors.From(error, "make durable", "the store"));
+                work.Fail(failure);
             return;
         }
 
