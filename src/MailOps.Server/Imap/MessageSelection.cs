@@ -8,6 +8,9 @@ internal sealed class MessageSelection(IReadOnlyList<MailboxMessage> view, IRead
     /// <summary>How many messages.</summary>
     public int Count => places.Sum(range => range.Last - range.First + 1);
 
+    /// <summary>The places in ranges, ascending, counted from 0.</summary>
+    public IReadOnlyList<Places> Ranges => places;
+
     /// <summary>The places, ascending, counted from 0.</summary>
     public IEnumerable<int> Indexes()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
@@ -8,7 +9,20 @@ namespace MailOps.Maildir.Folders;
 internal sealed partial class Folder
 {
     /// <summary>True if a session that may change the folder has something to claim.</summary>
-    internal bool HasRecent => _entries.Exists(static entry => entry.RecentUnclaimed || entry.InNew);
+    internal bool HasRecent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        get
+        {
+            foreach (var entry in Entries)
+            {
+                if (entry.RecentUnclaimed || entry.InNew)
+                    return true;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>
     /// Gives \Recent to a session that may change the folder: its messages move from <c>new</c> to <c>cur</c>, with the list locked. Where it cannot

@@ -312,7 +312,8 @@ internal sealed partial class Folder
             _log.Compact();
     }
 
-    private int FirstAtOrAbove(ulong uid)
+    /// <summary>The place of the first entry with this UID or a higher one.</summary>
+    internal int FirstAtOrAbove(ulong uid)
     {
         var (low, high) = (0, _entries.Count);
         while (low < high)

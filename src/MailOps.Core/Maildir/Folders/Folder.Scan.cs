@@ -63,7 +63,13 @@ internal sealed partial class Folder
             {
                 if (!await NumberAsync(found, cancel))
                     return false;
+
+                // Numbers that an earlier process of ours gave out may not be on disk yet; they are told after a sync.
+                var durable = Volatile.Read(ref _durableMark)?.NextUid ?? _durableNext;
+                var isUncertain = !_isLoaded && durable > 0 && NextUid > durable;
                 _isLoaded = true;
+                if (isUncertain)
+                    _ = MakeDurable();
                 ClaimRead();
                 DropUnclaimed();
                 await RecordAsync(cancel);

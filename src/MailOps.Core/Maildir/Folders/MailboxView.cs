@@ -326,14 +326,10 @@ internal sealed partial class MailboxView : IMailbox
 
     private int TakeNew(HashSet<FolderEntry> recent)
     {
-        var known = _folder.Entries;
-        var first = known.Length;
-        while (first > 0 && known[first - 1].Uid > _messages.LastUid)
-            first--;
-
+        var first = _folder.FirstAtOrAbove(_messages.LastUid + 1ul);
         var added = _folder.Entries[first..];
         if (added.Length > 0)
-            _messages = _messages.With(added, entry => recent.Contains(entry) || (ReadOnly && entry.RecentUnclaimed), _folder.Keywords);
+            _messages = _messages.With(added, recent, showsUnclaimed: ReadOnly, _folder.Keywords);
         UidNext = _folder.NextUid;
         return added.Length;
     }

@@ -125,8 +125,12 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
     }
 
     /// <summary>The list with more messages at its end.</summary>
+    /// <param name="added">The messages.</param>
+    /// <param name="recent">Those that this view is the first to see.</param>
+    /// <param name="showsUnclaimed">True if those that nobody has claimed are \Recent here too.</param>
+    /// <param name="keywords">The folder's keywords now.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal MessageList With(ReadOnlySpan<FolderEntry> added, Func<FolderEntry, bool> isRecent, KeywordTable keywords)
+    internal MessageList With(ReadOnlySpan<FolderEntry> added, HashSet<FolderEntry> recent, bool showsUnclaimed, KeywordTable keywords)
     {
         var (entries, told, modSeqs) = (_entries, _told, _modSeqs);
         var count = Count + added.Length;
@@ -142,9 +146,11 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
 
         for (var i = 0; i < added.Length; i++)
         {
-            entries[Count + i] = added[i];
-            told[Count + i] = added[i].Letters.Bits | (isRecent(added[i]) ? RecentBit : 0);
-            modSeqs[Count + i] = added[i].ModSeq;
+            var entry = added[i];
+            var isRecent = (showsUnclaimed && entry.RecentUnclaimed) || (recent.Count > 0 && recent.Contains(entry));
+            entries[Count + i] = entry;
+            told[Count + i] = entry.Letters.Bits | (isRecent ? RecentBit : 0);
+            modSeqs[Count + i] = entry.ModSeq;
         }
 
         return new MessageList(entries, told, modSeqs, count, keywords);

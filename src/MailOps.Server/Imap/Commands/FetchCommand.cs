@@ -28,6 +28,12 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         var responder = new FetchResponder(session, items, arguments.Sections);
         await using var digests = responder.NeedsDigest ? new RecordSequence(session.Selected, RecordKind.Digest, messages.All()) : null;
         await using var structures = responder.NeedsStructure ? new RecordSequence(session.Selected, RecordKind.Structure, messages.All()) : null;
+        if (responder.IsShort)
+        {
+            await RespondShortlyAsync(session, responder, messages);
+            return Completion.Ok("Fetched");
+        }
+
         var allThere = true;
         var isBulk = messages.Count >= FewMessages;
         foreach (var index in messages.Indexes())
@@ -44,6 +50,18 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         return allThere
             ? Completion.Ok("Fetched")
             : Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session");
+    }
+
+    private static async ValueTask RespondShortlyAsync(ImapSession session, FetchResponder responder, MessageSelection messages)
+    {
+        foreach (var range in messages.Ranges)
+        {
+            for (var next = range.First; next <= range.Last;)
+            {
+                next = responder.RespondShortly(next, range.Last);
+                await session.Replies.FlushIfLargeAsync();
+            }
+        }
     }
 
     // All of them at once: one sync of the disk instead of one for each message.

@@ -12,6 +12,9 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     // What stands around the octets of sections, and the end of the command.
     private const int RoomForTheRest = 1024;
 
+    // Some tens of octets each: together they fill a buffer that is sent at once.
+    private const int MostShort = 1000;
+
     private readonly ImapReplyWriter _replies = session.Replies;
     private readonly SectionContent[] _contents = new SectionContent[sections.Count];
     private bool _isFirst;
@@ -21,6 +24,30 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
 
     /// <summary>True if responses are made of the messages' structures.</summary>
     public bool NeedsStructure { get; } = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.Path.Length > 0);
+
+    /// <summary>True if the view itself knows all that responses are made of.</summary>
+    public bool IsShort { get; } = sections.Count == 0 && (items & ~(FetchItems.Uid | FetchItems.Flags | FetchItems.Size)) == FetchItems.None;
+
+    /// <summary>Writes short responses for messages that follow each other, as many as go out in one piece.</summary>
+    /// <returns>The place of the next message.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public int RespondShortly(int first, int last)
+    {
+        var messages = session.Selected.Messages;
+        _replies.MakeRoom();
+        _replies.InResponse = true;
+        var line = _replies.OpenSpan();
+        var next = first;
+        for (; next <= last && next - first < MostShort; next++)
+        {
+            Begin(ref line, next, messages[next], date: null, tellFlags: false);
+            line.Raw(")\r\n"u8);
+        }
+
+        line.Close();
+        _replies.InResponse = false;
+        return next;
+    }
 
     /// <summary>Writes one response.</summary>
     /// <param name="index">The message's place in the view.</param>
@@ -100,6 +127,13 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     {
         _replies.InResponse = true;
         var line = _replies.OpenSpan();
+        _isFirst = !Begin(ref line, index, message, date, tellFlags);
+        line.Close();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Begin(ref ReplySpan line, int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)
+    {
         line.Raw("* "u8);
         line.Number(index + 1);
         line.Raw(" FETCH ("u8);
@@ -135,8 +169,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             separator = " "u8;
         }
 
-        line.Close();
-        _isFirst = separator.IsEmpty;
+        return !separator.IsEmpty;
     }
 
     private void End()
