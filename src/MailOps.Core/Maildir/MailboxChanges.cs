@@ -9,6 +9,12 @@ public sealed record MailboxChanges(IReadOnlyList<int> Expunged, int Appended, I
     /// <summary>Nothing to tell.</summary>
     public static MailboxChanges None { get; } = new([], 0, []);
 
+    /// <summary>
+    /// True if the mailbox's directory has disappeared, or another mailbox lies in its place: nothing can be told of its messages, least of
+    /// all that they were expunged. The view is of no more use.
+    /// </summary>
+    public bool IsLost { get; init; }
+
     /// <summary>True if there is nothing to tell.</summary>
-    public bool IsEmpty => Expunged.Count == 0 && Appended == 0 && FlagsChanged.Count == 0;
+    public bool IsEmpty => Expunged.Count == 0 && Appended == 0 && FlagsChanged.Count == 0 && !IsLost;
 }

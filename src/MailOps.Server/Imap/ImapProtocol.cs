@@ -143,11 +143,18 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         if (completion.Status == CompletionStatus.Hangup)
             return false;
 
+        var isThere = true;
         if (completion.Status != CompletionStatus.Bad)
-            await TellChangesAsync(session, command!.MayExpunge);
+            isThere = await TellChangesAsync(session, command!.MayExpunge);
         else if (++session.Errors >= session.Options.MaxErrors)
             return Drop(session, "Too many errors");
         session.Replies.Complete(tag!, completion);
+        if (!isThere)
+        {
+            session.SayLost();
+            return false;
+        }
+
         if (completion.After is null)
             return true;
         await session.Replies.FlushAsync();
@@ -177,16 +184,17 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         }
     }
 
-    private static async ValueTask TellChangesAsync(ImapSession session, bool expunges)
+    private static async ValueTask<bool> TellChangesAsync(ImapSession session, bool expunges)
     {
         try
         {
-            await session.TellChangesAsync(expunges, session.Connection.Aborted);
+            return await session.TellChangesAsync(expunges, session.Connection.Aborted);
         }
         catch (MailStoreException e)
         {
             // What others did can be told after the next command as well.
             PublishFault(session.Connection, e);
+            return true;
         }
     }
 

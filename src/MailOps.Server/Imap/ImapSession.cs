@@ -81,12 +81,15 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Tells the client what others did to the selected mailbox (RFC 3501 section 7).</summary>
     /// <param name="expunges">False while sequence numbers must hold.</param>
     /// <param name="cancel">Ends the wait for the store.</param>
-    public async ValueTask TellChangesAsync(bool expunges, CancellationToken cancel)
+    /// <returns>False if the mailbox is lost, and the session with it: a client that was told of expunges would throw away what it has (RFC 2180 section 3.3).</returns>
+    public async ValueTask<bool> TellChangesAsync(bool expunges, CancellationToken cancel)
     {
         if (SelectedOrNull is not { } mailbox)
-            return;
+            return true;
 
         var changes = await mailbox.RefreshAsync(expunges, cancel);
+        if (changes.IsLost)
+            return false;
         foreach (var gone in changes.Expunged)
         {
             Replies.Expunge(gone);
@@ -105,6 +108,15 @@ internal sealed class ImapSession : IAsyncDisposable
             Replies.FetchFlags(changed, mailbox.Messages[changed - 1]);
             await Replies.FlushIfLargeAsync();
         }
+
+        return true;
+    }
+
+    /// <summary>Says that the selected mailbox is lost. The session ends.</summary>
+    public Completion SayLost()
+    {
+        Replies.Bye("The mailbox has disappeared or was replaced: nothing is said about its messages");
+        return Completion.Hangup;
     }
 
     /// <summary>Tells of keywords that the mailbox learned, before a message shows one of them.</summary>

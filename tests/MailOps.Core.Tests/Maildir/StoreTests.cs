@@ -251,6 +251,23 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task A_mailbox_whose_directory_disappears_is_lost_and_not_emptied()
+    {
+        await using var store = new StoreFixture();
+        var account = await store.AccountAsync();
+        await account.CreateAsync("Box", CancellationToken.None);
+        await store.DeliverAsync(Message, "Box");
+        await using var box = await store.OpenAsync("Box");
+        Directory.Move(Path.Combine(store.Inbox, ".Box"), Path.Combine(store.Root, "away"));
+
+        var changes = await box.RefreshAsync(expunges: true, CancellationToken.None);
+        Assert.True(changes.IsLost);
+        Assert.False(changes.IsEmpty);
+        Assert.Empty(changes.Expunged);
+        Assert.Single(box.Messages);
+    }
+
+    [Fact]
     public async Task A_wait_ends_with_a_delivery_and_with_a_change_by_another_program()
     {
         await using var store = new StoreFixture();

@@ -45,6 +45,9 @@ internal sealed partial class Folder
     /// <summary>True when the mailbox was deleted, or its UIDVALIDITY changed: views on it see it empty, new ones open another.</summary>
     internal bool IsDead { get; private set; }
 
+    /// <summary>True when it is dead and nobody here deleted it: its directory has disappeared, or has other messages.</summary>
+    internal bool IsLost => IsDead && _deletedTo is null;
+
     internal uint UidValidity { get; private set; }
 
     internal uint NextUid { get; private set; } = 1;

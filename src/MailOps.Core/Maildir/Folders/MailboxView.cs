@@ -238,6 +238,8 @@ internal sealed partial class MailboxView : IMailbox
 
     private MailboxChanges Update(bool expunges, HashSet<FolderEntry> recent)
     {
+        if (_folder.IsLost)
+            return MailboxChanges.None with { IsLost = true };
         if (_seenVersion == _folder.Version && !(expunges && _owesExpunges))
             return MailboxChanges.None;
 

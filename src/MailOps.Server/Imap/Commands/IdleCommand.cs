@@ -31,6 +31,8 @@ internal sealed class IdleCommand : PlainCommand
             await Task.WhenAny(line, telling);
             if (telling.Exception?.InnerException is ClientGoneException)
                 await telling;
+            if (telling.IsCompletedSuccessfully)
+                return await HangUpAsync(session, line);
             await ((Task)line).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
@@ -46,7 +48,17 @@ internal sealed class IdleCommand : PlainCommand
         return completion;
     }
 
-    /// <summary>Tells of changes until there was enough. A store that fails is asked again: only DONE ends the command.</summary>
+    // Nobody waits for DONE in a mailbox that is lost.
+    private static async ValueTask<Completion> HangUpAsync(ImapSession session, Task<WireLine> line)
+    {
+        var completion = session.SayLost();
+        await session.Replies.FlushAsync();
+        session.Connection.Input.CancelPendingRead();
+        session.Input.Advance(await line);
+        return completion;
+    }
+
+    /// <summary>Tells of changes until there was enough, or the mailbox is lost. A store that fails is asked again: only DONE ends the command.</summary>
     private static async Task TellAsync(ImapSession session, CancellationToken done, CancellationToken cancel)
     {
         var isFailing = false;
@@ -55,7 +67,8 @@ internal sealed class IdleCommand : PlainCommand
             try
             {
                 await (isFailing ? Task.Delay(Rest, session.Connection.Clock, done) : ChangedAsync(session, done));
-                await session.TellChangesAsync(expunges: true, cancel);
+                if (!await session.TellChangesAsync(expunges: true, cancel))
+                    return;
                 await session.Replies.FlushAsync();
                 isFailing = false;
             }
