@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace MailOps.Smtp;
@@ -59,6 +60,20 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
         word = Encoding.UTF8.GetString(span);
         _rest = _rest[span.Length..];
         return span.Length > 0;
+    }
+
+    /// <summary>Digits. What is more than a long holds is <see cref="long.MaxValue"/>.</summary>
+    public bool Number(out long number)
+    {
+        var end = _rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is >= 0 and var other ? other : _rest.Length;
+        number = 0;
+        if (end == 0)
+            return false;
+
+        if (!Utf8Parser.TryParse(_rest[..end], out number, out _))
+            number = long.MaxValue;
+        _rest = _rest[end..];
+        return true;
     }
 
     /// <summary>Everything that is left.</summary>

@@ -1,6 +1,6 @@
 namespace MailOps.Server.Smtp;
 
-/// <summary>How the octets after DATA ended.</summary>
+/// <summary>How the octets of a message ended.</summary>
 internal enum DataOutcome
 {
     /// <summary>With the final dot; all of it was taken.</summary>

@@ -18,6 +18,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         new MailCommand(),
         new RcptCommand(),
         new DataCommand(),
+        new BdatCommand(),
         new RsetCommand(),
         new NoopCommand(),
         new QuitCommand(),
@@ -33,6 +34,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         static _ => "PIPELINING",
         static session => $"SIZE {session.Options.MaxMessageSize}",
         static _ => "8BITMIME",
+        static _ => "BINARYMIME",
         static _ => "ENHANCEDSTATUSCODES",
     ];
 
@@ -53,15 +55,9 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
 
     protected override void Write(SmtpSession session, SmtpReply reply) => session.Write(reply);
 
-    protected override bool IsError(SmtpReply reply) => reply.IsPermanent;
+    protected override bool IsError(SmtpReply reply) => reply.IsPermanent && !ReferenceEquals(reply, SmtpReplies.ChunkDropped);
 
-    protected override SmtpReply Illegal(SmtpSession session) => SmtpReplies.BadSequence(session.State switch
-    {
-        SmtpStates.Fresh => "Send HELO or EHLO first",
-        SmtpStates.Ready => "Send MAIL first",
-        SmtpStates.Sender => "A transaction is under way; send RCPT, or RSET to give it up",
-        _ => "A transaction is under way; send RCPT, DATA, or RSET to give it up",
-    });
+    protected override SmtpReply Illegal(SmtpSession session) => SmtpReplies.Illegal(session.State);
 
     protected override SmtpReply Fault(SmtpSession session, Exception exception) => SmtpReplies.LocalError;
 

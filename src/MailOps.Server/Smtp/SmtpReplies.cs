@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -27,6 +28,27 @@ internal static class SmtpReplies
     public static SmtpReply StorageFull { get; } = new(452, new EnhancedStatusCode(4, 3, 1), "Insufficient system storage, try again later");
 
     public static SmtpReply MailboxFull { get; } = new(452, new EnhancedStatusCode(4, 2, 2), "The mailbox is over its quota, try again later");
+
+    /// <summary>A chunk after one that failed. No error of the client: it may have been under way already (RFC 3030 section 2).</summary>
+    public static SmtpReply ChunkDropped { get; } = BadSequence("An earlier chunk of the message was refused; send RSET and begin again");
+
+    public static SmtpReply TooLarge(long limit) => new(552, new EnhancedStatusCode(5, 3, 4), string.Create(CultureInfo.InvariantCulture, $"Message size exceeds the limit of {limit} octets"));
+
+    public static SmtpReply BadValue(string keyword) => new(501, new EnhancedStatusCode(5, 5, 4), $"Bad value of parameter {keyword}");
+
+    public static SmtpReply GivenTwice(string keyword) => new(501, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} is given twice");
+
+    public static SmtpReply UnknownParameter(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized");
+
+    /// <summary>To a command that is not legal in this state.</summary>
+    public static SmtpReply Illegal(SmtpStates state) => BadSequence(state switch
+    {
+        SmtpStates.Fresh => "Send HELO or EHLO first",
+        SmtpStates.Ready => "Send MAIL first",
+        SmtpStates.Sender => "A transaction is under way; send RCPT, or RSET to give it up",
+        SmtpStates.Chunks => "A message is under way; send BDAT, or RSET to give it up",
+        _ => "A transaction is under way; send RCPT, DATA or BDAT, or RSET to give it up",
+    });
 
     public static SmtpReply Syntax(string usage) => new(501, new EnhancedStatusCode(5, 5, 4), $"Syntax: {usage}");
 

@@ -9,9 +9,10 @@ namespace MailOps.Server.Smtp;
 
 /// <summary>The state of one SMTP session, and the way to speak to its client. Knows no verb.</summary>
 internal sealed class SmtpSession(ServerConnection connection, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
-    : LineSession(connection, options.MaxLineLength, options.MaxErrors)
+    : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
 {
     private int _messages;
+    private ChunkSink? _chunks;
 
     public SmtpOptions Options { get; } = options;
 
@@ -36,6 +37,12 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>The accepted recipients.</summary>
     public List<SmtpRecipient> Recipients { get; } = [];
 
+    /// <summary>The parameters that MAIL had.</summary>
+    public MailParameters Parameters { get; private set; } = MailParameters.None;
+
+    /// <summary>True if a chunk of the message was refused: nothing more of it is taken.</summary>
+    public bool HasFailedChunk { get; private set; }
+
     /// <summary>A transaction under way may finish although the server stops.</summary>
     public override bool MayStop => Sender is null;
 
@@ -44,32 +51,67 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     public SmtpStates State =>
         ClientName is null ? SmtpStates.Fresh
         : Sender is null ? SmtpStates.Ready
+        : HasFailedChunk || _chunks is not null ? SmtpStates.Chunks
         : Recipients.Count == 0 ? SmtpStates.Sender
         : SmtpStates.Recipients;
 
-    public void Greet(string clientName, bool extended)
+    public async ValueTask GreetAsync(string clientName, bool extended)
     {
-        Reset();
+        await ResetAsync();
         ClientName = clientName;
         IsExtended = extended;
     }
 
     /// <summary>Forgets all that was learned in the clear (RFC 3207 section 4.2).</summary>
-    public void ForgetGreeting()
+    public async ValueTask ForgetGreetingAsync()
     {
-        Reset();
+        await ResetAsync();
         ClientName = null;
         IsExtended = false;
         Account = null;
     }
 
-    public void BeginTransaction(SmtpPath sender) => Sender = sender;
+    public void BeginTransaction(SmtpPath sender, MailParameters parameters)
+    {
+        Sender = sender;
+        Parameters = parameters;
+    }
 
     /// <summary>Ends the transaction under way, if any.</summary>
-    public void Reset()
+    public ValueTask ResetAsync()
     {
         Sender = null;
+        Parameters = MailParameters.None;
         Recipients.Clear();
+        HasFailedChunk = false;
+        return DisposeAsync();
+    }
+
+    /// <summary>The message that chunks are put together to, begun with the first.</summary>
+    public ChunkSink BeginChunks()
+    {
+        if (_chunks is null)
+        {
+            _chunks = new ChunkSink(new IncomingMessage(this), Parameters.Body is MessageBody.Binary);
+            _chunks.Message.Begin();
+        }
+
+        return _chunks;
+    }
+
+    /// <summary>Gives the message up, not the session: until the transaction ends nothing more of it is taken.</summary>
+    public ValueTask FailChunksAsync()
+    {
+        HasFailedChunk = Sender is not null;
+        return DisposeAsync();
+    }
+
+    /// <summary>Drops a message of which not all chunks came.</summary>
+    public ValueTask DisposeAsync()
+    {
+        var dropped = _chunks;
+        _chunks = null;
+        return dropped?.Message.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     /// <summary>A name for the next message, told to the client and written into its trace line.</summary>

@@ -16,6 +16,9 @@ internal enum SmtpStates
     /// <summary>After an accepted RCPT.</summary>
     Recipients = 8,
 
+    /// <summary>After a BDAT that was not the last, or that failed.</summary>
+    Chunks = 16,
+
     /// <summary>At any time.</summary>
-    Any = Fresh | Ready | Sender | Recipients,
+    Any = Fresh | Ready | Sender | Recipients | Chunks,
 }

@@ -104,7 +104,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
         var reply = await _client.AskAsync("EHLO client.example.net");
         Assert.StartsWith("250-mx.example.com\n", reply, StringComparison.Ordinal);
         var lines = reply!.Split('\n').Select(line => line[4..]).ToArray();
-        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
+        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "BINARYMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
     }
 
     [Fact]
@@ -135,6 +135,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("", "500 ")]
     [InlineData("GET / HTTP/1.1", "500 ")]
     [InlineData("DATA\tx", "503 ")]
+    [InlineData("BDAT 0 LAST", "503 Send HELO or EHLO first")]
     public async Task Before_the_greeting(string command, string expected) => await ExpectAsync(command, expected);
 
     [Theory]
@@ -146,7 +147,9 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:a@example.com", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<a@example.com> SIZE=99999999999", "552 5.3.4 ")]
     [InlineData("MAIL FROM:<a@example.com> SIZE=x", "501 5.5.4 ")]
-    [InlineData("MAIL FROM:<a@example.com> BODY=BINARYMIME", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a@example.com> BODY=BINARYMIME", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> BODY=TRINARYMIME", "501 5.5.4 Bad value of parameter BODY")]
+    [InlineData("MAIL FROM:<a@example.com> SIZE=1 size=2", "501 5.5.4 Parameter SIZE is given twice")]
     [InlineData("MAIL FROM:<a@example.com> NOSUCH=1", "555 5.5.4 ")]
     [InlineData("MAIL FROM:<a@example.com", "501 5.5.4 ")]
     [InlineData("MAIL TO:<a@example.com>", "501 5.5.4 ")]
@@ -154,6 +157,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:<jörg@example.com>", "553 5.6.7 ")]
     [InlineData("RCPT TO:<a@example.com>", "503 5.5.1 Send MAIL first")]
     [InlineData("DATA", "503 5.5.1 ")]
+    [InlineData("BDAT 0", "503 5.5.1 Send MAIL first")]
     [InlineData("AUTH NOSUCH", "504 5.5.4 ")]
     [InlineData("AUTH SCRAM-SHA-256", "504 5.5.4 ")]
     [InlineData("AUTH PLAIN !!!!", "501 5.5.2 ")]
@@ -174,6 +178,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("RCPT TO:<jörg@example.com>", "553 5.6.7 ")]
     [InlineData("MAIL FROM:<b@example.com>", "503 5.5.1 ")]
     [InlineData("DATA", "503 5.5.1 ")]
+    [InlineData("BDAT 0 LAST", "503 5.5.1 A transaction is under way; send RCPT")]
     [InlineData("STARTTLS", "503 5.5.1 ")]
     public async Task After_MAIL(string command, string expected)
     {

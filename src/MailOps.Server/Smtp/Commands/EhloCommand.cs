@@ -17,14 +17,14 @@ internal sealed class EhloCommand : SmtpCommand<string>
         return reader.Space() && reader.Word(out arguments);
     }
 
-    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
+    protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
     {
-        session.Greet(arguments, extended: true);
-        return ValueTask.FromResult(new SmtpReply(250, null,
+        await session.GreetAsync(arguments, extended: true);
+        return new SmtpReply(250, null,
         [
             session.Options.HostName,
             .. SmtpProtocol.Extensions.Select(extension => extension(session)),
             .. SmtpProtocol.Commands.Select(command => command.Announce(session)).OfType<string>(),
-        ]));
+        ]);
     }
 }

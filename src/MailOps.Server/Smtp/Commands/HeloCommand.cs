@@ -17,9 +17,9 @@ internal sealed class HeloCommand : SmtpCommand<string>
         return reader.Space() && reader.Word(out arguments);
     }
 
-    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
+    protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
     {
-        session.Greet(arguments, extended: false);
-        return ValueTask.FromResult(new SmtpReply(250, null, session.Options.HostName));
+        await session.GreetAsync(arguments, extended: false);
+        return new SmtpReply(250, null, session.Options.HostName);
     }
 }

@@ -1,22 +1,21 @@
-using System.Globalization;
 using MailOps.Server.Connections;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp.Commands;
 
-/// <summary>MAIL (RFC 5321 section 4.1.1.2) with SIZE (RFC 1870), BODY (RFC 6152) and AUTH (RFC 4954 section 5): begins a transaction.</summary>
+/// <summary>MAIL (RFC 5321 section 4.1.1.2) with its parameters: begins a transaction.</summary>
 internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 {
     public override string Name => "MAIL";
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME]";
 
     /// <param name="Sender">The reverse-path.</param>
-    /// <param name="Size">What the client says of the message's size; 0 if nothing.</param>
+    /// <param name="Parameters">The parameters.</param>
     /// <param name="Problem">The reply to a parameter that cannot be taken, or null.</param>
-    internal readonly record struct Arguments(SmtpPath Sender, long Size, SmtpReply? Problem);
+    internal readonly record struct Arguments(SmtpPath Sender, MailParameters Parameters, SmtpReply? Problem);
 
     // The space after the colon is not in the grammar, but half the world sends it.
     protected override bool TryParse(ref SmtpReader reader, out Arguments arguments)
@@ -27,23 +26,23 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
         if (reader.HasNonAscii)
         {
-            arguments = new Arguments(default, 0, new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "Internationalized addresses are not supported"));
+            arguments = new Arguments(default, MailParameters.None, new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "Internationalized addresses are not supported"));
             return reader.Text(out _);
         }
 
         if (!reader.Path(out var sender))
             return false;
 
-        var size = 0L;
+        var parameters = new MailParameters();
         SmtpReply? problem = null;
         while (problem is null && reader.Space() && !reader.AtEnd)
         {
             if (!reader.Parameter(out var keyword, out var value))
                 return false;
-            problem = Take(keyword, value, ref size);
+            problem = parameters.Take(keyword, value);
         }
 
-        arguments = new Arguments(sender, size, problem);
+        arguments = new Arguments(sender, parameters, problem);
         return problem is null || reader.Text(out _);
     }
 
@@ -51,7 +50,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
     {
         var reply = Answer(session, arguments);
         if (reply.IsPositive)
-            session.BeginTransaction(arguments.Sender);
+            session.BeginTransaction(arguments.Sender, arguments.Parameters);
         else
             session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
         return ValueTask.FromResult(reply);
@@ -65,19 +64,8 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         if (arguments.Problem is { } problem)
             return problem;
 
-        return arguments.Size > session.Options.MaxMessageSize
-            ? new SmtpReply(552, new EnhancedStatusCode(5, 3, 4), $"Message size exceeds the limit of {session.Options.MaxMessageSize} octets")
+        return arguments.Parameters.Size > session.Options.MaxMessageSize
+            ? SmtpReplies.TooLarge(session.Options.MaxMessageSize)
             : new SmtpReply(250, new EnhancedStatusCode(2, 1, 0), "Ok");
     }
-
-    private static SmtpReply? Take(string keyword, string? value, ref long size) => keyword switch
-    {
-        "SIZE" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out size) ? null : BadValue(keyword),
-        "BODY" => value?.ToUpperInvariant() is "7BIT" or "8BITMIME" ? null : BadValue(keyword),
-        // Who submitted it first is of no use to a server that trusts no other (RFC 4954 section 5).
-        "AUTH" => value is null ? BadValue(keyword) : null,
-        _ => new SmtpReply(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized"),
-    };
-
-    private static SmtpReply BadValue(string keyword) => new(501, new EnhancedStatusCode(5, 5, 4), $"Bad value of parameter {keyword}");
 }

@@ -38,7 +38,7 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         {
             if (!reader.Parameter(out var keyword, out _))
                 return false;
-            arguments = new Arguments(recipient, new SmtpReply(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized"));
+            arguments = new Arguments(recipient, SmtpReplies.UnknownParameter(keyword));
             return reader.Text(out _);
         }
 

@@ -15,9 +15,9 @@ internal sealed class RsetCommand : SmtpCommand<NoArguments>
         return true;
     }
 
-    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, NoArguments arguments, CancellationToken cancel)
+    protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, NoArguments arguments, CancellationToken cancel)
     {
-        session.Reset();
-        return ValueTask.FromResult(SmtpReplies.Ok);
+        await session.ResetAsync();
+        return SmtpReplies.Ok;
     }
 }

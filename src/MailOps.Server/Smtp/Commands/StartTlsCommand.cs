@@ -34,7 +34,7 @@ internal sealed class StartTlsCommand : SmtpCommand<NoArguments>
         await session.FlushAsync();
         if (await connection.SecureAsync(session.Options.Timeout))
         {
-            session.ForgetGreeting();
+            await session.ForgetGreetingAsync();
             return SmtpReplies.Silent;
         }
 

@@ -1,0 +1,130 @@
+using System.Text;
+using MailOps.Maildir;
+using MailOps.Server.Connections;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>The message of the transaction under way, from its trace lines to its commit. Knows nothing of how its octets are framed.</summary>
+internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
+{
+    private readonly IDelivery _delivery = session.Store.BeginDelivery();
+    private readonly string _id = session.NextMessageId();
+
+    /// <summary>Octets that the client sent so far.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Why the message will not be delivered, whatever else comes; null while all is well.</summary>
+    public DataOutcome? Fault { get; private set; }
+
+    /// <summary>True if the octets so far, and so many more, are more than the server takes.</summary>
+    public bool Exceeds(long more) => more > session.Options.MaxMessageSize - Size;
+
+    /// <summary>Writes the trace lines. To be called once, before the first octet.</summary>
+    public void Begin() => Store(Encoding.UTF8.GetBytes(TraceHeader.For(session, _id)));
+
+    /// <summary>Takes octets of the message. After a fault they are counted and dropped.</summary>
+    public void Take(ReadOnlySpan<byte> octets)
+    {
+        if (Exceeds(octets.Length))
+            Refuse(DataOutcome.TooLarge);
+        Size += octets.Length;
+        Store(octets);
+    }
+
+    /// <summary>Gives the message up; the first reason stays.</summary>
+    public void Refuse(DataOutcome reason) => Fault ??= reason;
+
+    /// <inheritdoc cref="IDelivery.DrainAsync"/>
+    public async ValueTask DrainAsync()
+    {
+        if (Fault is not null)
+            return;
+
+        try
+        {
+            await _delivery.DrainAsync();
+        }
+        catch (MailStoreException e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Delivers the message if all of it was taken, and says how it ended. Where the end of the data is in doubt the session ends too.</summary>
+    public async ValueTask<SmtpReply> FinishAsync(DataOutcome outcome, CancellationToken cancel)
+    {
+        // What follows must then not be taken for commands.
+        if (outcome is DataOutcome.BareLineEnd or DataOutcome.Nul)
+            session.EndAs(ConnectionEnd.Dropped);
+        else if (outcome is DataOutcome.Disconnected)
+            session.EndAs(ConnectionEnd.ClosedByPeer);
+        else if (outcome is DataOutcome.TimedOut)
+            session.EndAs(ConnectionEnd.TimedOut);
+
+        return outcome switch
+        {
+            DataOutcome.Complete => await CommitAsync(cancel),
+            DataOutcome.TooLarge => SmtpReplies.TooLarge(session.Options.MaxMessageSize),
+            DataOutcome.StorageFull => SmtpReplies.StorageFull,
+            DataOutcome.BareLineEnd => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection"),
+            DataOutcome.Nul => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "NUL received; a message may not hold one, closing connection"),
+            DataOutcome.TimedOut => SmtpReplies.TimedOut,
+            _ => SmtpReplies.LocalError,
+        };
+    }
+
+    /// <summary>What was not committed leaves nothing.</summary>
+    public ValueTask DisposeAsync() => _delivery.DisposeAsync();
+
+    private async ValueTask<SmtpReply> CommitAsync(CancellationToken cancel)
+    {
+        try
+        {
+            // Two addresses of one account get one copy.
+            var targets = session.Recipients.Select(recipient => recipient.Account).Distinct(StringComparer.Ordinal)
+                .Select(account => new DeliveryTarget(account)).ToArray();
+            await _delivery.CommitAsync(targets, cancel);
+        }
+        catch (MailStoreException e)
+        {
+            session.Connection.Publish(new SessionFaulted { Exception = e });
+            return e.Fault switch
+            {
+                StoreFault.Full => SmtpReplies.StorageFull,
+                StoreFault.OverQuota => SmtpReplies.MailboxFull,
+                _ => SmtpReplies.LocalError,
+            };
+        }
+
+        session.Connection.Publish(new MessageAccepted
+        {
+            MessageId = _id,
+            Sender = session.Sender.GetValueOrDefault().ToString(),
+            Recipients = [.. session.Recipients.Select(recipient => recipient.Path.ToString())],
+            Size = _delivery.Length,
+        });
+        return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
+    }
+
+    private void Store(ReadOnlySpan<byte> octets)
+    {
+        if (Fault is not null)
+            return;
+
+        try
+        {
+            _delivery.Write(octets);
+        }
+        catch (MailStoreException e)
+        {
+            Fail(e);
+        }
+    }
+
+    private void Fail(MailStoreException e)
+    {
+        Refuse(e.Fault is StoreFault.Full ? DataOutcome.StorageFull : DataOutcome.StorageBroken);
+        session.Connection.Publish(new SessionFaulted { Exception = e });
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5).</summary>
+internal sealed class MailParameters
+{
+    private readonly List<string> _given = [];
+
+    /// <summary>None.</summary>
+    public static MailParameters None { get; } = new();
+
+    /// <summary>What the client says of the message's size; 0 if nothing.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>What the client says of the message's octets.</summary>
+    public MessageBody Body { get; private set; }
+
+    /// <summary>Takes a parameter.</summary>
+    /// <param name="keyword">In capitals.</param>
+    /// <param name="value">What stands behind the equals sign, or null without one.</param>
+    /// <returns>The reply that refuses it, or null.</returns>
+    public SmtpReply? Take(string keyword, string? value)
+    {
+        if (_given.Contains(keyword, StringComparer.Ordinal))
+            return SmtpReplies.GivenTwice(keyword);
+
+        _given.Add(keyword);
+        return keyword switch
+        {
+            "SIZE" => TakeSize(value) ? null : SmtpReplies.BadValue(keyword),
+            "BODY" => TakeBody(value) ? null : SmtpReplies.BadValue(keyword),
+            // Who submitted it first is of no use to a server that trusts no other (RFC 4954 section 5).
+            "AUTH" => value is null ? SmtpReplies.BadValue(keyword) : null,
+            _ => SmtpReplies.UnknownParameter(keyword),
+        };
+    }
+
+    private bool TakeSize(string? value)
+    {
+        var taken = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size);
+        Size = size;
+        return taken;
+    }
+
+    private bool TakeBody(string? value)
+    {
+        switch (value?.ToUpperInvariant())
+        {
+            case "7BIT":
+                Body = MessageBody.SevenBit;
+                return true;
+            case "8BITMIME":
+                Body = MessageBody.EightBit;
+                return true;
+            case "BINARYMIME":
+                Body = MessageBody.Binary;
+                return true;
+            default:
+                return false;
+        }
+    }
+}
