@@ -65,6 +65,18 @@ Describe 'Net::SMTP of Perl' {
     }
 }
 
+Describe 'smtplib of Python' {
+    BeforeEach { Assert-Peer python3 }
+
+    It 'sends an internationalized message (RFC 6531)' {
+        $script = 'import smtplib, sys, email.message as m; x = m.EmailMessage(); x["From"] = "J\u00f6rg <j\u00f6rg@b\u00fccher.example>"; x["To"] = "bob@example.com"; x["Subject"] = "Gr\u00fc\u00dfe"; x.set_content("x"); ' +
+            's = smtplib.SMTP("127.0.0.1", int(sys.argv[1])); s.send_message(x); s.quit()'
+        $said = & python3 -c $script $server.SmtpPort 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        Get-Newest | Should -BeLike "Return-Path: <jörg@bücher.example>*with UTF8SMTP id*Subject: Grüße*"
+    }
+}
+
 Describe 'curl' {
     BeforeEach { Assert-Peer curl }
 

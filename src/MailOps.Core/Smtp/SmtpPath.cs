@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MailOps.Smtp;
 
 /// <summary>A reverse-path or forward-path of an envelope (RFC 5321 section 4.1.2), without brackets and source route.</summary>
@@ -13,6 +15,16 @@ public readonly record struct SmtpPath(string LocalPart, string Domain)
 
     /// <summary>True for <c>postmaster</c> without a domain, which every server takes (RFC 5321 section 4.5.1).</summary>
     public bool IsPostmaster => Domain.Length == 0 && LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>False for an address that only SMTPUTF8 can carry (RFC 6531).</summary>
+    public bool IsAscii => Ascii.IsValid(LocalPart) && Ascii.IsValid(Domain);
+
+    /// <summary>
+    /// The path in the form in which two are compared: the local part composed (NFC), U-labels of the domain as A-labels.
+    /// Its case is kept, except in a domain with U-labels.
+    /// </summary>
+    public SmtpPath ToCanonical() =>
+        IsAscii ? this : new SmtpPath(LocalPart.Normalize(), !Ascii.IsValid(Domain) && InternationalText.TryToAscii(Domain, out var ascii) ? ascii : Domain);
 
     /// <summary>The address as it stands between brackets, its local part quoted where it must be.</summary>
     public override string ToString()

@@ -10,19 +10,15 @@ namespace MailOps.Smtp;
 /// </summary>
 public ref struct SmtpReader(ReadOnlySpan<byte> text)
 {
-    private static readonly SearchValues<byte> AtomText =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~"u8);
+    // UTF-8 is looked at once the element is known (RFC 6531 section 3.3).
+    private static readonly SearchValues<byte> AtomText = WithUtf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~"u8);
 
-    private static readonly SearchValues<byte> DomainText =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
+    private static readonly SearchValues<byte> DomainText = WithUtf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
 
     private ReadOnlySpan<byte> _rest = text;
 
     /// <summary>True if nothing is left.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
-
-    /// <summary>True if an octet above 127 is left: an address that needs SMTPUTF8.</summary>
-    public readonly bool HasNonAscii => _rest.ContainsAnyInRange((byte)0x80, (byte)0xFF);
 
     /// <summary>One or more spaces or tabs.</summary>
     public bool Space()
@@ -76,6 +72,16 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
         return true;
     }
 
+    /// <summary>Everything that is left, if it is UTF-8 without controls.</summary>
+    public bool Utf8Text(out string text)
+    {
+        if (!InternationalText.TryDecode(_rest, out text))
+            return false;
+
+        _rest = default;
+        return true;
+    }
+
     /// <summary>Everything that is left.</summary>
     public bool Text(out string text)
     {
@@ -86,7 +92,8 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
 
     /// <summary>
     /// A reverse-path or forward-path: <c>&lt;&gt;</c>, <c>&lt;local@domain&gt;</c>, a source route (taken and ignored, RFC 5321
-    /// appendix C), or an address without its brackets, which old clients send.
+    /// appendix C), or an address without its brackets, which old clients send. One with UTF-8 in it is taken too
+    /// (RFC 6531): whether it may be used is for <see cref="SmtpPath.IsAscii"/> to say.
     /// </summary>
     public bool Path(out SmtpPath path)
     {
@@ -154,7 +161,7 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
 
         path = new SmtpPath(localPart, domain);
         // RFC 5321 section 4.5.3.1.
-        return localPart.Length <= 64 && domain.Length <= 255;
+        return Encoding.UTF8.GetByteCount(localPart) <= 64 && Encoding.UTF8.GetByteCount(domain) <= 255;
     }
 
     private bool LocalPart(out string localPart)
@@ -178,42 +185,52 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
             length++;
         }
 
-        localPart = Encoding.ASCII.GetString(_rest[..length]);
+        var isText = InternationalText.TryDecode(_rest[..length], out localPart);
         _rest = _rest[length..];
-        return true;
+        return isText;
     }
 
     private bool QuotedString(out string content)
     {
-        var unquoted = new StringBuilder();
+        var unquoted = new byte[_rest.Length];
+        var length = 0;
         for (var i = 0; i < _rest.Length; i++)
         {
             var octet = _rest[i];
             if (octet == '"')
             {
                 _rest = _rest[(i + 1)..];
-                content = unquoted.ToString();
-                return true;
+                return InternationalText.TryDecode(unquoted.AsSpan(0, length), out content);
             }
 
-            if (octet == '\\' && ++i < _rest.Length)
+            var isQuoted = octet == '\\' && ++i < _rest.Length;
+            if (isQuoted)
                 octet = _rest[i];
-            if (octet is < 32 or > 126)
+            // Only what is printable ASCII may stand behind a backslash.
+            if (octet is < 32 or 127 || (isQuoted && octet > 127))
                 break;
-            unquoted.Append((char)octet);
+            unquoted[length++] = octet;
         }
 
         content = "";
         return false;
     }
 
+    private static SearchValues<byte> WithUtf8(ReadOnlySpan<byte> ascii) =>
+        SearchValues.Create([.. ascii, .. Enumerable.Range(0x80, 0x80).Select(octet => (byte)octet)]);
+
     private bool Domain(out string domain)
     {
         var length = _rest is [(byte)'[', ..]
             ? _rest.IndexOf((byte)']') + 1
             : _rest.IndexOfAnyExcept(DomainText) is >= 0 and var end ? end : _rest.Length;
-        domain = Encoding.ASCII.GetString(_rest[..length]);
+        var isText = InternationalText.TryDecode(_rest[..length], out domain);
         _rest = _rest[length..];
+        if (!isText)
+            return false;
+        if (!Ascii.IsValid(domain))
+            return InternationalText.TryToAscii(domain, out _);
+
         // Whatever an address literal says, it is written into trace lines: no control characters.
         return length > 0 && !domain.AsSpan().ContainsAnyExceptInRange('!', '~') && domain[0] is not ('.' or '-') && !domain.Contains("..", StringComparison.Ordinal) && !domain.AsSpan().ContainsAny(" <>");
     }

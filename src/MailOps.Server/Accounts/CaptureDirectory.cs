@@ -39,7 +39,8 @@ internal sealed class CaptureDirectory : IMailDirectory
             return null;
 
         // What the store cannot keep is refused by name, before it takes the other recipients' message down with it.
-        name = $"{local}@{domain}".ToLowerInvariant();
+        // The same domain is the same, whichever local part stands before it.
+        name = $"{local.Normalize()}@{(AccountName.TryDomain(domain, out var ascii) ? ascii : domain)}".ToLowerInvariant();
         return AccountPath.TryToDirectory(name, out _) ? name : null;
     }
 }

@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531).</summary>
 internal sealed class MailParameters
 {
     private readonly List<string> _given = [];
@@ -16,6 +16,9 @@ internal sealed class MailParameters
 
     /// <summary>What the client says of the message's octets.</summary>
     public MessageBody Body { get; private set; }
+
+    /// <summary>True if addresses and header fields may have UTF-8.</summary>
+    public bool IsUtf8 { get; private set; }
 
     /// <summary>Takes a parameter.</summary>
     /// <param name="keyword">In capitals.</param>
@@ -33,6 +36,7 @@ internal sealed class MailParameters
             "BODY" => TakeBody(value) ? null : SmtpReplies.BadValue(keyword),
             // Who submitted it first is of no use to a server that trusts no other (RFC 4954 section 5).
             "AUTH" => value is null ? SmtpReplies.BadValue(keyword) : null,
+            "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),
             _ => SmtpReplies.UnknownParameter(keyword),
         };
     }

@@ -35,6 +35,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         static session => $"SIZE {session.Options.MaxMessageSize}",
         static _ => "8BITMIME",
         static _ => "BINARYMIME",
+        static _ => "SMTPUTF8",
         static _ => "ENHANCEDSTATUSCODES",
     ];
 

@@ -24,10 +24,10 @@ internal static class TraceHeader
         return text.ToString();
     }
 
-    // RFC 3848: what the session had.
+    // RFC 3848, and RFC 6531 section 4.3: what the session had.
     private static string With(SmtpSession session) =>
         !session.IsExtended ? "SMTP"
-        : $"ESMTP{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
+        : $"{(session.Parameters.IsUtf8 ? "UTF8SMTP" : "ESMTP")}{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
 
     private static string Rfc5322Date(DateTimeOffset time) =>
         time.ToString("ddd, d MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)

@@ -104,7 +104,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
         var reply = await _client.AskAsync("EHLO client.example.net");
         Assert.StartsWith("250-mx.example.com\n", reply, StringComparison.Ordinal);
         var lines = reply!.Split('\n').Select(line => line[4..]).ToArray();
-        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "BINARYMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
+        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "BINARYMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
     }
 
     [Fact]
@@ -126,6 +126,10 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("RSET", "250 ")]
     [InlineData("VRFY ann", "252 ")]
     [InlineData("VRFY", "501 ")]
+    [InlineData("VRFY jörg@example.com", "553 An address that is not ASCII needs the parameter SMTPUTF8")]
+    [InlineData("VRFY jörg@example.com SMTPUTF8", "252 ")]
+    [InlineData("VRFY SMTPUTF8", "252 ")]
+    [InlineData("VRFY  smtputf8 smtputf8 ", "252 ")]
     [InlineData("HELP", "214 Commands: HELO EHLO MAIL ")]
     [InlineData("HELP mail", "214 MAIL FROM:<address>")]
     [InlineData("HELO", "501 Syntax: HELO hostname")]
@@ -154,7 +158,15 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:<a@example.com", "501 5.5.4 ")]
     [InlineData("MAIL TO:<a@example.com>", "501 5.5.4 ")]
     [InlineData("MAIL", "501 5.5.4 ")]
-    [InlineData("MAIL FROM:<jörg@example.com>", "553 5.6.7 ")]
+    [InlineData("MAIL FROM:<jörg@example.com>", "553 5.6.7 An address that is not ASCII needs the parameter SMTPUTF8")]
+    [InlineData("MAIL FROM:<a@bücher.example> BODY=8BITMIME", "553 5.6.7 ")]
+    [InlineData("MAIL FROM:<jörg@bücher.example> BODY=8BITMIME SMTPUTF8", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<\"jörg kö\"@bücher.example> smtputf8", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> SMTPUTF8=yes", "501 5.5.4 Bad value of parameter SMTPUTF8")]
+    [InlineData("MAIL FROM:<a@ｅｘａｍｐｌｅ.com> SMTPUTF8", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a@exa\u202Emple.com> SMTPUTF8", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a\u0085b@example.com> SMTPUTF8", "501 5.5.4 ")]
+    [InlineData("MAIL FROM:<a\u2028b@example.com> SMTPUTF8", "501 5.5.4 ")]
     [InlineData("RCPT TO:<a@example.com>", "503 5.5.1 Send MAIL first")]
     [InlineData("DATA", "503 5.5.1 ")]
     [InlineData("BDAT 0", "503 5.5.1 Send MAIL first")]
@@ -175,7 +187,8 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("RCPT TO:<@relay.example:a@example.com>", "250 2.1.5 ")]
     [InlineData("RCPT TO:<>", "501 5.5.4 ")]
     [InlineData("RCPT TO:<a@example.com> NOTIFY=NEVER", "555 5.5.4 ")]
-    [InlineData("RCPT TO:<jörg@example.com>", "553 5.6.7 ")]
+    [InlineData("RCPT TO:<jörg@example.com>", "553 5.6.7 An address that is not ASCII needs the parameter SMTPUTF8")]
+    [InlineData("RCPT TO:<a@bücher.example>", "553 5.6.7 ")]
     [InlineData("MAIL FROM:<b@example.com>", "503 5.5.1 ")]
     [InlineData("DATA", "503 5.5.1 ")]
     [InlineData("BDAT 0 LAST", "503 5.5.1 A transaction is under way; send RCPT")]

@@ -10,7 +10,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -24,12 +24,6 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         if (!reader.Space() || !reader.Literal("FROM:"u8) || !reader.OptionalSpace())
             return false;
 
-        if (reader.HasNonAscii)
-        {
-            arguments = new Arguments(default, MailParameters.None, new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "Internationalized addresses are not supported"));
-            return reader.Text(out _);
-        }
-
         if (!reader.Path(out var sender))
             return false;
 
@@ -42,6 +36,8 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
             problem = parameters.Take(keyword, value);
         }
 
+        if (!sender.IsAscii && !parameters.IsUtf8)
+            problem ??= SmtpReplies.NeedsUtf8;
         arguments = new Arguments(sender, parameters, problem);
         return problem is null || reader.Text(out _);
     }

@@ -24,12 +24,6 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         if (!reader.Space() || !reader.Literal("TO:"u8) || !reader.OptionalSpace())
             return false;
 
-        if (reader.HasNonAscii)
-        {
-            arguments = new Arguments(default, new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "Internationalized addresses are not supported"));
-            return reader.Text(out _);
-        }
-
         if (!reader.Path(out var recipient) || recipient.IsNull)
             return false;
 
@@ -55,10 +49,13 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
 
     private static async ValueTask<SmtpReply> AnswerAsync(SmtpSession session, SmtpPath recipient, CancellationToken cancel)
     {
+        if (!recipient.IsAscii && !session.Parameters.IsUtf8)
+            return SmtpReplies.NeedsUtf8;
+
         if (session.Recipients.Count >= session.Options.MaxRecipients)
             return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients");
 
-        var answer = await session.Directory.FindRecipientAsync(recipient.ToString(), cancel);
+        var answer = await session.Directory.FindRecipientAsync(recipient.ToCanonical().ToString(), cancel);
         switch (answer.Verdict)
         {
             case RecipientVerdict.Deliver when !await HasRoomAsync(session, answer.Account!, cancel):
