@@ -104,6 +104,16 @@ public sealed record MessageAccepted : ConnectionEvent
     public required long Size { get; init; }
 }
 
+/// <summary>The sender of a message was told that it was delivered (RFC 3461).</summary>
+public sealed record DeliveryReported : ConnectionEvent
+{
+    /// <summary>The id of the message that the report is about.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>Who was told.</summary>
+    public required string Sender { get; init; }
+}
+
 /// <summary>A sender, a recipient or a message was refused.</summary>
 public sealed record MailRefused : ConnectionEvent
 {

@@ -150,16 +150,17 @@ public sealed class MailServer : IAsyncDisposable
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
-            MailProtocol.Submission => new SmtpProtocol("submission", SmtpOptionsFor(requireAuthentication: !Options.Capture), _store, _directory, authentication),
-            _ => new SmtpProtocol("smtp", SmtpOptionsFor(requireAuthentication: false), _store, _directory, authentication),
+            MailProtocol.Submission => new SmtpProtocol("submission", SmtpOptionsFor(isSubmission: true), _store, _directory, authentication),
+            _ => new SmtpProtocol("smtp", SmtpOptionsFor(isSubmission: false), _store, _directory, authentication),
         };
     }
 
-    private SmtpOptions SmtpOptionsFor(bool requireAuthentication) => new()
+    private SmtpOptions SmtpOptionsFor(bool isSubmission) => new()
     {
         HostName = Options.HostName,
         MaxMessageSize = Options.MaxMessageSize,
-        RequireAuthentication = requireAuthentication,
+        RequireAuthentication = isSubmission && !Options.Capture,
+        ReportsDelivery = isSubmission || Options.Capture,
     };
 
     private static MailServerOptions Complete(MailServerOptions options)

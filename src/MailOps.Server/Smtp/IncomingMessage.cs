@@ -10,6 +10,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 {
     private readonly IDelivery _delivery = session.Store.BeginDelivery();
     private readonly string _id = session.NextMessageId();
+    private readonly HeaderCopy? _header = session.WantsReport ? new HeaderCopy() : null;
 
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
@@ -29,6 +30,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (Exceeds(octets.Length))
             Refuse(DataOutcome.TooLarge);
         Size += octets.Length;
+        _header?.Take(octets);
         Store(octets);
     }
 
@@ -104,6 +106,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Recipients = [.. session.Recipients.Select(recipient => recipient.Path.ToString())],
             Size = _delivery.Length,
         });
+        if (_header is not null)
+            await DeliveryReports.DeliverAsync(session, _id, _header, cancel);
         return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
     }
 

@@ -3,9 +3,12 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461).</summary>
 internal sealed class MailParameters
 {
+    // RFC 3461 section 4.4.
+    private const int LongestEnvelopeId = 100;
+
     private readonly List<string> _given = [];
 
     /// <summary>None.</summary>
@@ -19,6 +22,15 @@ internal sealed class MailParameters
 
     /// <summary>True if addresses and header fields may have UTF-8.</summary>
     public bool IsUtf8 { get; private set; }
+
+    /// <summary>How much of the message a report of failure would bring back.</summary>
+    public DsnReturn Return { get; private set; }
+
+    /// <summary>The sender's own name for the transaction, decoded, or null.</summary>
+    public string? EnvelopeId { get; private set; }
+
+    /// <summary>A keyword of DSN that was given, or null.</summary>
+    public string? DsnKeyword { get; private set; }
 
     /// <summary>Takes a parameter.</summary>
     /// <param name="keyword">In capitals.</param>
@@ -36,9 +48,33 @@ internal sealed class MailParameters
             "BODY" => TakeBody(value) ? null : SmtpReplies.BadValue(keyword),
             // Who submitted it first is of no use to a server that trusts no other (RFC 4954 section 5).
             "AUTH" => value is null ? SmtpReplies.BadValue(keyword) : null,
+            "RET" => TakeReturn(value) ? null : SmtpReplies.BadValue(keyword),
+            "ENVID" => TakeEnvelopeId(value) ? null : SmtpReplies.BadValue(keyword),
             "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),
             _ => SmtpReplies.UnknownParameter(keyword),
         };
+    }
+
+    private bool TakeReturn(string? value)
+    {
+        DsnKeyword = "RET";
+        Return = value?.ToUpperInvariant() switch
+        {
+            "FULL" => DsnReturn.Full,
+            "HDRS" => DsnReturn.Headers,
+            _ => DsnReturn.Unsaid,
+        };
+        return Return is not DsnReturn.Unsaid;
+    }
+
+    private bool TakeEnvelopeId(string? value)
+    {
+        DsnKeyword = "ENVID";
+        if (!Xtext.TryDecode(value, out var id) || id.Length > LongestEnvelopeId)
+            return false;
+
+        EnvelopeId = id;
+        return true;
     }
 
     private bool TakeSize(string? value)

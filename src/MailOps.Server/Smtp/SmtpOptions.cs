@@ -24,6 +24,12 @@ public sealed record SmtpOptions
     /// <summary>How long a client may take for its next command or for more data (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// True where DSN (RFC 3461) is offered: to clients whose senders have a mailbox here. Elsewhere the server that hands
+    /// a message over reports so itself ("relayed"), since no report is sent from here to another server.
+    /// </summary>
+    public bool ReportsDelivery { get; init; }
+
     /// <summary>True for submission (RFC 6409): no message without a login first.</summary>
     public bool RequireAuthentication { get; init; }
 }

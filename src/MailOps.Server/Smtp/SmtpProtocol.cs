@@ -29,13 +29,14 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
     ];
 
     /// <summary>What EHLO announces beyond the commands' own lines.</summary>
-    public static IReadOnlyList<Func<SmtpSession, string>> Extensions { get; } =
+    public static IReadOnlyList<Func<SmtpSession, string?>> Extensions { get; } =
     [
         static _ => "PIPELINING",
         static session => $"SIZE {session.Options.MaxMessageSize}",
         static _ => "8BITMIME",
         static _ => "BINARYMIME",
         static _ => "SMTPUTF8",
+        static session => session.Options.ReportsDelivery ? "DSN" : null,
         static _ => "ENHANCEDSTATUSCODES",
     ];
 

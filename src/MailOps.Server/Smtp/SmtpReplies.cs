@@ -40,6 +40,9 @@ internal static class SmtpReplies
 
     public static SmtpReply UnknownParameter(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized");
 
+    /// <summary>A parameter of an extension that this listener does not offer.</summary>
+    public static SmtpReply NotOffered(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} belongs to an extension that is not offered here");
+
     /// <summary>An address with UTF-8 where SMTPUTF8 was not asked for (RFC 6531 section 3.5).</summary>
     public static SmtpReply NeedsUtf8 { get; } = new(553, new EnhancedStatusCode(5, 6, 7), "An address that is not ASCII needs the parameter SMTPUTF8");
 

@@ -40,6 +40,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>The parameters that MAIL had.</summary>
     public MailParameters Parameters { get; private set; } = MailParameters.None;
 
+    /// <summary>True if somebody is to hear that the message was delivered.</summary>
+    public bool WantsReport => Sender is { IsNull: false } && Recipients.Exists(recipient => recipient.WantsReport);
+
     /// <summary>True if a chunk of the message was refused: nothing more of it is taken.</summary>
     public bool HasFailedChunk { get; private set; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Server.Connections;
 
 namespace MailOps.Server.Smtp;
 
@@ -20,18 +21,22 @@ internal static class TraceHeader
         // With several recipients the clause would disclose blind copies (RFC 5321 section 7.2).
         if (session.Recipients.Count == 1)
             text.Append(CultureInfo.InvariantCulture, $"\r\n\tfor <{session.Recipients[0].Path}>");
-        text.Append(";\r\n\t").Append(Rfc5322Date(connection.Clock.GetLocalNow())).Append("\r\n");
+        text.Append(";\r\n\t").Append(Date(connection)).Append("\r\n");
         return text.ToString();
+    }
+
+    /// <summary>The time as RFC 5322 section 3.3 writes it.</summary>
+    public static string Date(ServerConnection connection)
+    {
+        var time = connection.Clock.GetLocalNow();
+        return time.ToString("ddd, d MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
+            + time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
     }
 
     // RFC 3848, and RFC 6531 section 4.3: what the session had.
     private static string With(SmtpSession session) =>
         !session.IsExtended ? "SMTP"
         : $"{(session.Parameters.IsUtf8 ? "UTF8SMTP" : "ESMTP")}{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
-
-    private static string Rfc5322Date(DateTimeOffset time) =>
-        time.ToString("ddd, d MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
-        + time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
 
     // The name comes from the client: nothing of it may start a line or a comment of its own.
     private static string Clean(string? name) =>

@@ -23,7 +23,7 @@ internal sealed class EhloCommand : SmtpCommand<string>
         return new SmtpReply(250, null,
         [
             session.Options.HostName,
-            .. SmtpProtocol.Extensions.Select(extension => extension(session)),
+            .. SmtpProtocol.Extensions.Select(extension => extension(session)).OfType<string>(),
             .. SmtpProtocol.Commands.Select(command => command.Announce(session)).OfType<string>(),
         ]);
     }

@@ -10,7 +10,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -59,6 +59,9 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
         if (arguments.Problem is { } problem)
             return problem;
+
+        if (arguments.Parameters.DsnKeyword is { } keyword && !session.Options.ReportsDelivery)
+            return SmtpReplies.NotOffered(keyword);
 
         return arguments.Parameters.Size > session.Options.MaxMessageSize
             ? SmtpReplies.TooLarge(session.Options.MaxMessageSize)

@@ -12,11 +12,12 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Sender | SmtpStates.Recipients;
 
-    public override string Usage => "RCPT TO:<address>";
+    public override string Usage => "RCPT TO:<address> [NOTIFY=NEVER|SUCCESS,FAILURE,DELAY] [ORCPT=type;address]";
 
     /// <param name="Recipient">The forward-path.</param>
+    /// <param name="Parameters">The parameters.</param>
     /// <param name="Problem">The reply to what cannot be taken, or null.</param>
-    internal readonly record struct Arguments(SmtpPath Recipient, SmtpReply? Problem);
+    internal readonly record struct Arguments(SmtpPath Recipient, RcptParameters Parameters, SmtpReply? Problem);
 
     protected override bool TryParse(ref SmtpReader reader, out Arguments arguments)
     {
@@ -27,41 +28,49 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         if (!reader.Path(out var recipient) || recipient.IsNull)
             return false;
 
-        arguments = new Arguments(recipient, null);
-        if (reader.Space() && !reader.AtEnd)
+        var parameters = RcptParameters.None;
+        SmtpReply? problem = null;
+        while (problem is null && reader.Space() && !reader.AtEnd)
         {
-            if (!reader.Parameter(out var keyword, out _))
+            if (!reader.Parameter(out var keyword, out var value))
                 return false;
-            arguments = new Arguments(recipient, SmtpReplies.UnknownParameter(keyword));
-            return reader.Text(out _);
+            parameters = parameters == RcptParameters.None ? new RcptParameters() : parameters;
+            problem = parameters.Take(keyword, value);
         }
 
-        return true;
+        arguments = new Arguments(recipient, parameters, problem);
+        return problem is null || reader.Text(out _);
     }
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
-        var reply = arguments.Problem ?? await AnswerAsync(session, arguments.Recipient, cancel);
+        var reply = arguments.Problem ?? await AnswerAsync(session, arguments.Recipient, arguments.Parameters, cancel);
         if (!reply.IsPositive)
             session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
         return reply;
     }
 
-    private static async ValueTask<SmtpReply> AnswerAsync(SmtpSession session, SmtpPath recipient, CancellationToken cancel)
+    private static async ValueTask<SmtpReply> AnswerAsync(SmtpSession session, SmtpPath recipient, RcptParameters parameters, CancellationToken cancel)
     {
-        if (!recipient.IsAscii && !session.Parameters.IsUtf8)
+        if ((!recipient.IsAscii || parameters.NeedsUtf8) && !session.Parameters.IsUtf8)
             return SmtpReplies.NeedsUtf8;
+
+        if (parameters.DsnKeyword is { } keyword && !session.Options.ReportsDelivery)
+            return SmtpReplies.NotOffered(keyword);
 
         if (session.Recipients.Count >= session.Options.MaxRecipients)
             return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients");
 
         var answer = await session.Directory.FindRecipientAsync(recipient.ToCanonical().ToString(), cancel);
+        if (answer.Verdict is RecipientVerdict.Deliver && await DeliveryReports.RefusalAsync(session, parameters, cancel) is { } refusal)
+            return refusal;
+
         switch (answer.Verdict)
         {
             case RecipientVerdict.Deliver when !await HasRoomAsync(session, answer.Account!, cancel):
                 return SmtpReplies.MailboxFull;
             case RecipientVerdict.Deliver:
-                session.Recipients.Add(new SmtpRecipient(recipient, answer.Account!));
+                session.Recipients.Add(new SmtpRecipient(recipient, answer.Account!, parameters));
                 return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
             case RecipientVerdict.UnknownUser:
                 return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here");
