@@ -8,6 +8,7 @@ internal static class DiskErrors
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
+    internal const int NoDevice = 6;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
@@ -15,6 +16,7 @@ internal static class DiskErrors
     internal const int TableFull = 23;
     internal const int TooManyOpen = 24;
     internal const int NoSpace = 28;
+    internal const int NoSeek = 29;
     internal const int ReadOnly = 30;
     internal const int TooManyLinks = 31;
     internal const int NotSupported = 95;
@@ -33,7 +35,9 @@ internal static class DiskErrors
             TooManyOpen or TableFull => StoreFault.NoHandles,
             _ => StoreFault.Broken,
         };
-        return new MailStoreException(fault, Sentence(attempt, path, Marshal.GetPInvokeErrorMessage(errno), fault));
+        return errno is NoDevice or NoSeek
+            ? new MailStoreException(fault, $"Cannot {attempt} '{path}': it is a pipe, a socket or a device, and not a file. Remove it.")
+            : new MailStoreException(fault, Sentence(attempt, path, Marshal.GetPInvokeErrorMessage(errno), fault));
     }
 
     internal static MailStoreException From(Exception error, string attempt, string path)

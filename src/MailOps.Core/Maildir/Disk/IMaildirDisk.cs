@@ -34,7 +34,10 @@ internal interface IMaildirDisk : IDisposable
         using var file = OpenFile(path, forAppend: false);
         if (file is null)
             return null;
-        var octets = new byte[Math.Max(0, file.Facts.Length - offset)];
+        var length = Math.Max(0, file.Facts.Length - offset);
+        if (length > Array.MaxLength)
+            throw new MailStoreException(StoreFault.Broken, $"Cannot read '{path}' as a whole: it has {length} octets, and no more than {Array.MaxLength} can be.");
+        var octets = new byte[length];
         var count = file.Read(octets, offset);
         return count == octets.Length ? octets : octets[..count];
     }

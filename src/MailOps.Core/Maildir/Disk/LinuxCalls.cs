@@ -12,7 +12,7 @@ internal static unsafe partial class LinuxCalls
     internal const int Exclusive = 0x80;
     internal const int AppendFlag = 0x400;
 
-    // A pipe that somebody put where a message should be is found empty, and nobody waits for its other end.
+    // A pipe that somebody put where a file should be is found empty and cannot be written, and nobody waits for its other end.
     internal const int NonBlocking = 0x800;
     internal const int CloseOnExec = 0x80000;
     internal const int CurrentDirectory = -100;

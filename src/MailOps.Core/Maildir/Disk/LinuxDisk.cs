@@ -31,6 +31,9 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         return FactsOf(&facts);
     }
 
+    // By its length, so that of a pipe or a device nothing is read, without end or otherwise.
+    public override byte[]? ReadAll(string path) => ((IMaildirDisk)this).ReadFrom(path, 0);
+
     public override int ReadStart(string path, Span<byte> octets)
     {
         var descriptor = OpenExisting(path, CloseOnExec | NonBlocking);
@@ -88,7 +91,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override bool Append(string path, ReadOnlySpan<byte> octets)
     {
-        var descriptor = OpenDescriptor(path, WriteOnly | AppendFlag | CloseOnExec, 0);
+        var descriptor = OpenDescriptor(path, WriteOnly | AppendFlag | CloseOnExec | NonBlocking, 0);
         if (descriptor < 0)
         {
             var errno = Marshal.GetLastPInvokeError();
@@ -105,7 +108,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override void Overwrite(string path, ReadOnlySpan<byte> octets)
     {
-        var descriptor = OpenDescriptor(path, WriteOnly | CreateFlag | CloseOnExec, Owner);
+        var descriptor = OpenDescriptor(path, WriteOnly | CreateFlag | CloseOnExec | NonBlocking, Owner);
         if (descriptor < 0)
             throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open for writing", path);
         var failed = CloseDescriptor(descriptor, WriteAll(descriptor, octets));
@@ -148,7 +151,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
     public override void Flush(string path)
     {
-        var descriptor = OpenDescriptor(path, CloseOnExec, 0);
+        var descriptor = OpenDescriptor(path, CloseOnExec | NonBlocking, 0);
         if (descriptor < 0)
             throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open", path);
         var failed = Retry(descriptor, &LinuxCalls.Sync);
@@ -220,7 +223,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
         var device = ((ulong)facts.DeviceMajor << 32) | facts.DeviceMinor;
         if (!_fileSystems.ContainsKey(device))
         {
-            var descriptor = OpenDescriptor(directory, CloseOnExec, 0);
+            var descriptor = OpenDescriptor(directory, CloseOnExec | NonBlocking, 0);
             if (descriptor < 0)
                 throw DiskErrors.FromErrno(Marshal.GetLastPInvokeError(), "open", directory);
             _fileSystems.Add(device, descriptor);

@@ -205,7 +205,7 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     {
         if ((_directoryMode & ReadWrite) == ReadWriteOfOwner)
             return;
-        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.CloseOnExec, 0);
+        var descriptor = LinuxCalls.Open(path, NoFollow | LinuxCalls.NonBlocking | LinuxCalls.CloseOnExec, 0);
         if (descriptor < 0)
             return;
         _ = ChangeMode(descriptor, mode);

@@ -52,7 +52,7 @@ internal class PortableDisk : IMaildirDisk
         return true;
     });
 
-    public byte[]? ReadAll(string path) => Try("read", path, () => File.ReadAllBytes(path));
+    public virtual byte[]? ReadAll(string path) => Try("read", path, () => File.ReadAllBytes(path));
 
     public virtual int ReadStart(string path, Span<byte> octets)
     {

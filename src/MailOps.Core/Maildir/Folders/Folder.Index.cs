@@ -41,7 +41,10 @@ internal sealed partial class Folder
     {
         IndexHeader header = default;
         FileFacts? list = null;
-        var entries = IndexFile.Read(Disk, IndexPath, found =>
+        List<FolderEntry>? entries = null;
+
+        // A cache: one that cannot be read is none.
+        TryLog(() => entries = IndexFile.Read(Disk, IndexPath, found =>
         {
             header = found;
             list = Disk.Stat(ListPath);
@@ -50,7 +53,7 @@ internal sealed partial class Folder
                 && found.NewModified == Disk.Stat(NewPath)?.Modified.UtcTicks
                 && found.CurModified == Disk.Stat(CurPath)?.Modified.UtcTicks
                 && _log.TryResume(found.LogHeader, found.HighestModSeq, found.Log);
-        });
+        }));
         if (entries is null)
             return;
 
