@@ -23,6 +23,7 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
     private readonly Lock _lock = new();
     private long _id;
     private bool _isEnded;
+    private int _isTryingLater;
 
     private EpollAcceptor(Socket socket, EpollLoop loop, Action<Socket> accepted, Action<SocketException> failed, TimeProvider clock)
     {
@@ -81,16 +82,17 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
 
         if (descriptor >= 0)
             return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-        if (errno != WouldBlock)
+        if (errno != WouldBlock && Interlocked.Exchange(ref _isTryingLater, 1) == 0)
             _ = TryLaterAsync(errno);
         return null;
     }
 
-    // No file handles left: the kernel tells of those who wait only when another comes.
+    // No file handles left: the kernel tells of those who wait only when another comes. However many do, one look at a time is due.
     private async Task TryLaterAsync(int errno)
     {
         _failed(new SocketException((int)SocketError.TooManyOpenSockets, new System.ComponentModel.Win32Exception(errno).Message));
         await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, CancellationToken.None);
+        Volatile.Write(ref _isTryingLater, 0);
         Ready(read: true, written: false);
     }
 

@@ -139,8 +139,10 @@ internal sealed unsafe partial class EpollLoop : SynchronizationContext
             {
                 var happened = BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(events + (i * EventLength), 4));
                 var id = BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(events + (i * EventLength) + DataAt, 8));
+
+                // A full barrier: what is posted is looked for after whoever posts can see that the next call is needed.
                 if (id == WakeId)
-                    Volatile.Write(ref _isWoken, 0);
+                    Interlocked.Exchange(ref _isWoken, 0);
                 else if (_waiters.TryGetValue(id, out var waiter))
                     waiter.Ready((happened & (Readable | PeerClosed | Broken)) != 0, (happened & (Writable | Broken)) != 0);
             }

@@ -113,6 +113,9 @@ internal sealed class ServerConnection : IAsyncDisposable
                 SetDeadline(Grace);
 
             GoOnInPool();
+
+            // The client's first words may be there already: then nothing else leaves the loop before keys are computed with.
+            await LeaveLoopAsync();
             await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
