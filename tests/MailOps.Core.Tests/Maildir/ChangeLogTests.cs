@@ -104,6 +104,7 @@ public sealed class ChangeLogTests
 
     [Theory]
     [InlineData("delete")]
+    [InlineData("record")]
     [InlineData("truncate")]
     [InlineData("flip")]
     public async Task A_lost_log_begins_above_all_that_was_told_and_says_that_it_does_not_know(string damage)
@@ -125,7 +126,7 @@ public sealed class ChangeLogTests
         if (damage == "delete")
             File.Delete(LogOf(store));
         else
-            await File.WriteAllBytesAsync(LogOf(store), damage == "flip" ? octets : octets[..^3], Cancel);
+            await File.WriteAllBytesAsync(LogOf(store), damage switch { "flip" => octets, "record" => octets[..^ChangeRecord.Length], _ => octets[..^3] }, Cancel);
         await store.RestartAsync();
         await using var again = await store.OpenAsync();
         Assert.True(again.HighestModSeq > highest);

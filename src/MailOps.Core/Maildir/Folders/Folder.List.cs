@@ -57,7 +57,10 @@ internal sealed partial class Folder
         _distrusted = list.IsDamaged || (seal is not null && !seal.Value.Allows(list, octets, facts!.Value.Inode)) || (isTorn && isLocked && seal is null);
         if (_distrusted && !_isLoaded && isLocked && seal?.AllowsCut(octets, facts!.Value.Inode) == true)
         {
-            // A cut of the power took lines of which nobody was told. Their UIDs stay used.
+            // A cut of the power took lines of which nobody was told. Their UIDs stay used. Of a list that something else damaged only what was
+            // on disk for certain, and still is, is believed.
+            if (list.IsGarbled)
+                list = UidList.Parse(octets[..(int)seal.Value.Durable.Length]);
             list.CutAt(seal.Value.NextUid);
             _distrusted = false;
             isTorn = true;

@@ -40,6 +40,9 @@ internal sealed class UidList
     /// <summary>True if nothing in it can be trusted: the folder needs a new UIDVALIDITY.</summary>
     internal bool IsDamaged { get; private set; }
 
+    /// <summary>True if its damage is not what a cut of the power leaves, which is zeros or nothing.</summary>
+    internal bool IsGarbled { get; private set; }
+
     /// <summary>Octets up to the end of the last whole line. What follows is a line that somebody is writing, or that a crash cut.</summary>
     internal int WholeLength { get; private set; }
 
@@ -152,6 +155,7 @@ internal sealed class UidList
             if (!TryLine(octets, at, length, out var line) || line.Uid <= last || line.Uid == uint.MaxValue)
             {
                 IsDamaged = true;
+                IsGarbled = !octets.AsSpan(at, length).Contains((byte)0);
                 return;
             }
 

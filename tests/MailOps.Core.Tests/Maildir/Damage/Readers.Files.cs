@@ -56,7 +56,7 @@ internal static partial class Readers
 
     private static byte[] WholeLog()
     {
-        var header = new ChangeLogHeader(Validity, 4711, 3, 9);
+        var header = new ChangeLogHeader(Validity, 4711, 3, 9, 0);
         ChangeRecord[] records =
         [
             new(9, 1, 5, new MessageLetters(0), IsExpunge: false),

@@ -49,9 +49,10 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
     {
         var facts = disk.Stat(path());
         Span<byte> start = stackalloc byte[ChangeLogHeader.Length];
-        if (facts is null || Index.IndexHeader.FileMark.Of(facts) != mark || disk.ReadStart(path(), start) != start.Length || ChangeLogHeader.TryRead(start) != header)
+        if (facts is null || Index.IndexHeader.FileMark.Of(facts) != mark || disk.ReadStart(path(), start) != start.Length
+            || ChangeLogHeader.TryRead(start) is not { } read || read with { Records = header.Records } != header)
             return false;
-        _header = header;
+        _header = read;
         _length = facts.Value.Length;
         _facts = facts;
         Highest = highest;
@@ -59,7 +60,7 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
     }
 
     /// <summary>Reads the whole file.</summary>
-    /// <returns>Null if it is missing, of another UIDVALIDITY, or does not end with a whole record.</returns>
+    /// <returns>Null if it is missing, of another UIDVALIDITY, shorter than it was, or does not end with a whole record.</returns>
     internal List<ChangeRecord>? Read(uint uidValidity)
     {
         // Looked at before it is read: what is appended in between is read again.
@@ -71,7 +72,7 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
         Highest = Math.Max(Highest, header.Highest);
         var records = new List<ChangeRecord>();
         var isWhole = TryReadRecords(octets.AsSpan(ChangeLogHeader.Length), records);
-        if (header.UidValidity != uidValidity || !isWhole)
+        if (header.UidValidity != uidValidity || !isWhole || records.Count < header.Records)
             return null;
         _facts = facts;
         _length = octets.Length;
@@ -106,14 +107,31 @@ internal sealed class ChangeLog(IMaildirDisk disk, Func<string> path)
         if (!disk.Append(path(), octets))
             throw new MailStoreException(StoreFault.Broken, $"Cannot append to '{path()}': another program removed it.");
         _length += octets.Length;
+        CountRecords();
         _facts = disk.Stat(path());
         Highest = Math.Max(Highest, records.Max(record => record.ModSeq));
+    }
+
+    // After the records themselves: who reads in between finds more than were counted.
+    private void CountRecords()
+    {
+        _header = _header with { Records = (uint)((_length - ChangeLogHeader.Length) / ChangeRecord.Length) };
+        Span<byte> octets = stackalloc byte[ChangeLogHeader.Length];
+        _header.Write(octets);
+        try
+        {
+            disk.Overwrite(path(), octets);
+        }
+        catch (MailStoreException)
+        {
+            // The records are there; the next count has them.
+        }
     }
 
     /// <summary>Writes the file anew. The list is locked.</summary>
     internal void Rewrite(uint uidValidity, ulong floor, ulong highest, List<ChangeRecord> records)
     {
-        var header = new ChangeLogHeader(uidValidity, (uint)RandomNumberGenerator.GetInt32(int.MaxValue), floor, highest);
+        var header = new ChangeLogHeader(uidValidity, (uint)RandomNumberGenerator.GetInt32(int.MaxValue), floor, highest, (uint)records.Count);
         var octets = new byte[ChangeLogHeader.Length + (records.Count * ChangeRecord.Length)];
         header.Write(octets);
         for (var i = 0; i < records.Count; i++)

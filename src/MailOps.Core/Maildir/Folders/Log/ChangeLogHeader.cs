@@ -7,8 +7,9 @@ namespace MailOps.Maildir.Folders.Log;
 /// <param name="Salt">A random number that ties records to this file.</param>
 /// <param name="Floor">Expunges up to this mod-sequence are forgotten.</param>
 /// <param name="Highest">The highest mod-sequence when the file was written; records may have gone on from there.</param>
+/// <param name="Records">How many records follow at the least: a file that was cut between two records has fewer.</param>
 [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Sequential, Pack = 1)]
-internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulong Floor, ulong Highest)
+internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulong Floor, ulong Highest, uint Records)
 {
     internal const int Length = 40;
 
@@ -21,7 +22,7 @@ internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulo
         BinaryPrimitives.WriteUInt32LittleEndian(target[12..], Salt);
         BinaryPrimitives.WriteUInt64LittleEndian(target[16..], Floor);
         BinaryPrimitives.WriteUInt64LittleEndian(target[24..], Highest);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[32..], 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[32..], Records);
         BinaryPrimitives.WriteUInt32LittleEndian(target[36..], ChangeRecord.Checksum(target[..36], 0));
     }
 
@@ -33,6 +34,7 @@ internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulo
                 BinaryPrimitives.ReadUInt32LittleEndian(octets[8..]),
                 BinaryPrimitives.ReadUInt32LittleEndian(octets[12..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(octets[16..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(octets[24..]))
+                BinaryPrimitives.ReadUInt64LittleEndian(octets[24..]),
+                BinaryPrimitives.ReadUInt32LittleEndian(octets[32..]))
             : null;
 }
