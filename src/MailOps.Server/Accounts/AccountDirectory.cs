@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MailOps.Sasl;
+using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Accounts.Files;
 using MailOps.Server.Accounts.Schemes;
 using MailOps.Server.Connections;
@@ -8,15 +9,13 @@ using MailOps.Server.Connections;
 namespace MailOps.Server.Accounts;
 
 /// <summary>
-/// The accounts of a passwd-file as the server sees them. The file is looked at with every question, which costs some
-/// microseconds, and read again when it was changed: there is nothing to restart or reload.
+/// The accounts of a passwd-file as the server sees them, with the aliases and the rules of domains beside it: who logs in,
+/// who gets mail, and who may send as whom.
 /// </summary>
 internal sealed class AccountDirectory : IMailDirectory
 {
-    /// <summary>A file changed less than this before it was read may change again within the resolution of its time stamp: it is read once more.</summary>
-    private static readonly TimeSpan Unsettled = TimeSpan.FromMilliseconds(50);
-
-    private readonly PasswdFile _file;
+    private readonly WatchedFile<PasswdContent> _file;
+    private readonly AddressSource _addresses;
     private readonly HashSet<string> _domains;
     private readonly string _defaultDomain;
     private readonly ServerEvents _events;
@@ -33,11 +32,13 @@ internal sealed class AccountDirectory : IMailDirectory
     /// <param name="domains">The domains that are served; names without a domain belong to the first.</param>
     /// <param name="events">Hears of broken lines.</param>
     /// <param name="clock">The server's time.</param>
-    /// <exception cref="ArgumentException">No domain, or one that is none.</exception>
-    public AccountDirectory(string storePath, IReadOnlyList<string> domains, ServerEvents events, TimeProvider clock)
+    /// <param name="postmaster">Who gets the mail for postmaster and abuse where neither an account nor an alias does; null for the first account.</param>
+    /// <exception cref="ArgumentException">No domain, or one that is none; a postmaster that is no address.</exception>
+    public AccountDirectory(string storePath, IReadOnlyList<string> domains, ServerEvents events, TimeProvider clock, string? postmaster = null)
     {
-        _file = PasswdFile.InStore(storePath, clock);
+        _file = new WatchedFile<PasswdContent>(PasswdFile.InStore(storePath, clock));
         _domains = ServedDomains.Parse(domains, out _defaultDomain);
+        _addresses = new AddressSource(storePath, _domains, _defaultDomain, ParsePostmaster(postmaster), events, clock);
         _events = events;
         _clock = clock;
         _logins = new VerifiedLogins(clock);
@@ -77,9 +78,8 @@ internal sealed class AccountDirectory : IMailDirectory
 
         try
         {
-            // "postmaster" alone is the default domain's (RFC 5321 section 4.5.1): whoever runs a domain makes that account.
-            var found = AccountName.TryParse(address, _defaultDomain, out var name) && Current().Find(name) is not null;
-            return ValueTask.FromResult(found ? RecipientAnswer.Deliver(name!) : RecipientAnswer.UnknownUser);
+            // "postmaster" alone is the default domain's (RFC 5321 section 4.5.1).
+            return ValueTask.FromResult(Address.TryParse(address, _defaultDomain, out var asked) && !asked.IsWholeDomain ? Answer(asked) : RecipientAnswer.UnknownUser);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,6 +87,9 @@ internal sealed class AccountDirectory : IMailDirectory
             return ValueTask.FromResult(RecipientAnswer.Unavailable);
         }
     }
+
+    public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) =>
+        ValueTask.FromResult(Address.TryParse(address, null, out var sender) && !sender.IsWholeDomain && _addresses.Current(Current()).Owns(account, sender));
 
     public bool OffersScram(string mechanism)
     {
@@ -122,37 +125,46 @@ internal sealed class AccountDirectory : IMailDirectory
         return right;
     }
 
+    private RecipientAnswer Answer(Address asked)
+    {
+        var found = _addresses.Current(Current()).Resolve(asked);
+        if (found.Outside.Count > 0)
+            return RecipientAnswer.LeadsElsewhere;
+        if (found.Addressees.Count == 0)
+            return RecipientAnswer.UnknownUser;
+
+        if (found.IsRoleWithoutAccount)
+            _events.Publish(new RoleAddressUnassigned { Time = _clock.GetUtcNow(), Address = asked.ToString(), Account = found.Addressees[0].Account });
+        return RecipientAnswer.Deliver(found.Addressees);
+    }
+
     private AccountSnapshot Current()
     {
-        var stamp = PosixFiles.Stat(_file.Path);
-        if (_current is { } current && current.Stamp == stamp && current.IsSettled)
+        var content = _file.Current();
+        if (_current is { } current && current.Content == content)
             return current.Accounts;
 
         lock (_loading)
         {
-            stamp = PosixFiles.Stat(_file.Path);
-            if (_current is { } loaded && loaded.Stamp == stamp && loaded.IsSettled)
-                return loaded.Accounts;
-
-            // An editor that removes and writes anew, or a mount that is gone: not a reason to refuse mail for good.
-            if (stamp is null && _current is { Stamp: not null })
-                throw new FileNotFoundException($"The file of accounts '{_file.Path}' was there and is gone. Restore it, or make an empty one.", _file.Path);
-
-            return Load(stamp);
+            return _current is { } loaded && loaded.Content == content ? loaded.Accounts : Load(content);
         }
     }
 
-    private AccountSnapshot Load(FileStamp? stamp)
+    private AccountSnapshot Load(PasswdContent content)
     {
         var before = _current;
-        var settled = stamp is not { } at || DateTime.UtcNow - (at.Changed > at.Modified ? at.Changed : at.Modified) > Unsettled;
-        var accounts = new AccountSnapshot(_file.Read(), _defaultDomain, _decoyKey);
-        _current = new Loaded(stamp, settled, accounts);
+        var accounts = new AccountSnapshot(content, _defaultDomain, _decoyKey);
+        _current = new Loaded(content, accounts);
         _logins.Prune(name => accounts.Find(name)?.Password);
         foreach (var problem in accounts.Problems.Except(before?.Accounts.Problems ?? []))
             _events.Publish(new AccountLineIgnored { Time = _clock.GetUtcNow(), Path = _file.Path, Line = problem.Line, Problem = problem.Text });
         return accounts;
     }
 
-    private sealed record Loaded(FileStamp? Stamp, bool IsSettled, AccountSnapshot Accounts);
+    private Address? ParsePostmaster(string? text) =>
+        text is null ? null
+        : Address.TryParse(text, _defaultDomain, out var address) && !address.IsWholeDomain ? address
+        : throw new ArgumentException($"'{text}' cannot be the postmaster: write the address of an account or an alias, as in ann@example.com.");
+
+    private sealed record Loaded(PasswdContent Content, AccountSnapshot Accounts);
 }

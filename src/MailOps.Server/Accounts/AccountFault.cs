@@ -29,4 +29,31 @@ public enum AccountFault
 
     /// <summary>The account is gone, its mail is not.</summary>
     MailNotRemoved,
+
+    /// <summary>No alias or target can have that name.</summary>
+    InvalidAlias,
+
+    /// <summary>There is an alias of that name.</summary>
+    AliasExists,
+
+    /// <summary>There is no alias of that name.</summary>
+    AliasNotFound,
+
+    /// <summary>A target is no account and no alias here.</summary>
+    AliasTargetNotFound,
+
+    /// <summary>A target is an address of another server.</summary>
+    AliasTargetOutside,
+
+    /// <summary>The alias would lead back to itself.</summary>
+    AliasLoop,
+
+    /// <summary>The rule of a domain contradicts itself, or what is named is no domain.</summary>
+    InvalidDomain,
+
+    /// <summary>The domain has no rule of its own.</summary>
+    DomainNotFound,
+
+    /// <summary>The file of aliases or domains cannot be read, locked or written.</summary>
+    AddressFileUnavailable,
 }

@@ -6,4 +6,4 @@ namespace MailOps.Server.Accounts;
 /// <param name="Path">The file.</param>
 /// <param name="Accounts">The accounts in the order of the file.</param>
 /// <param name="Problems">Lines that count for nothing, and why.</param>
-public sealed record AccountListing(string Path, IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<PasswdProblem> Problems);
+public sealed record AccountListing(string Path, IReadOnlyList<AccountRecord> Accounts, IReadOnlyList<LineProblem> Problems);

@@ -21,15 +21,17 @@ internal static class AccountName
     /// <param name="name">The canonical name.</param>
     public static bool TryParse(string text, string? defaultDomain, [NotNullWhen(true)] out string? name)
     {
-        name = null;
-        var at = text.LastIndexOf('@');
-        var local = at < 0 ? text : text[..at];
-        var domain = at < 0 ? defaultDomain : text[(at + 1)..];
-        if (!IsDotAtom(local) || domain is null || !TryDomain(domain, out var ascii))
-            return false;
+        name = TrySplit(text, defaultDomain, out var local, out var domain) ? local.ToLowerInvariant() + "@" + domain : null;
+        return name is not null;
+    }
 
-        name = local.ToLowerInvariant() + "@" + ascii;
-        return true;
+    /// <summary>The local part as it is written, which is one that an account can have, and the canonical domain.</summary>
+    public static bool TrySplit(string text, string? defaultDomain, out string local, [NotNullWhen(true)] out string? domain)
+    {
+        var at = text.LastIndexOf('@');
+        local = at < 0 ? text : text[..at];
+        domain = null;
+        return IsDotAtom(local) && (at < 0 ? defaultDomain : text[(at + 1)..]) is { } host && TryDomain(host, out domain);
     }
 
     /// <summary>A domain in lower case and ASCII, or false if it is none.</summary>

@@ -26,8 +26,8 @@ internal sealed class AccountSnapshot
         foreach (var entry in content.Entries)
         {
             // A bare name that is spelled out on another line too: the first counts.
-            if (AccountName.TryParse(entry.Name, defaultDomain, out var name))
-                _accounts.TryAdd(name, entry);
+            if (AccountName.TryParse(entry.Name, defaultDomain, out var name) && _accounts.TryAdd(name, entry))
+                Names.Add(name);
         }
 
         Problems = [.. content.Problems];
@@ -37,7 +37,10 @@ internal sealed class AccountSnapshot
             Survey(hash);
     }
 
-    public IReadOnlyList<PasswdProblem> Problems { get; }
+    /// <summary>The canonical names in the order of the file.</summary>
+    public List<string> Names { get; } = [];
+
+    public IReadOnlyList<LineProblem> Problems { get; }
 
     /// <summary>A stored password of some account: what a password for an unknown user is checked against, to take as long.</summary>
     public string? DecoyStored { get; }

@@ -1,5 +1,6 @@
 using MailOps.Maildir.Names;
 using MailOps.Sasl;
+using MailOps.Server.Accounts.Addresses;
 
 namespace MailOps.Server.Accounts;
 
@@ -23,7 +24,9 @@ internal sealed class CaptureDirectory : IMailDirectory
         ValueTask.FromResult<ScramKeys?>(null);
 
     public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) =>
-        ValueTask.FromResult(NameOf(address) is { } name ? RecipientAnswer.Deliver(name) : RecipientAnswer.UnknownUser);
+        ValueTask.FromResult(NameOf(address) is { } name ? RecipientAnswer.Deliver(new Addressee(name, address.Contains('@', StringComparison.Ordinal) ? address : name)) : RecipientAnswer.UnknownUser);
+
+    public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => ValueTask.FromResult(true);
 
     public bool OffersScram(string mechanism) => false;
 

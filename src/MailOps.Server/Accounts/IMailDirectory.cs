@@ -10,6 +10,12 @@ internal interface IMailDirectory : ICredentialStore
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
 
+    /// <summary>Whether an account may send as an address: its own, an alias of its, or a form of either with a detail.</summary>
+    /// <param name="account">The account that logged in.</param>
+    /// <param name="address">The address without angle brackets.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel);
+
     /// <summary>Whether a SCRAM mechanism can be offered: false if some account could not log in by it.</summary>
     /// <param name="mechanism"><c>SCRAM-SHA-256</c> or <c>SCRAM-SHA-1</c>.</param>
     bool OffersScram(string mechanism);

@@ -1,23 +1,30 @@
+using MailOps.Server.Accounts.Addresses;
+
 namespace MailOps.Server.Accounts;
 
 /// <summary>What becomes of mail for an address.</summary>
 /// <param name="Verdict">Whether it is taken.</param>
-/// <param name="Account">The canonical name of the account that gets it, where it is taken.</param>
-internal readonly record struct RecipientAnswer(RecipientVerdict Verdict, string? Account)
+/// <param name="Addressees">The accounts that get it, each once; empty where it is not taken.</param>
+internal readonly record struct RecipientAnswer(RecipientVerdict Verdict, IReadOnlyList<Addressee> Addressees)
 {
-    public static RecipientAnswer Deliver(string account) => new(RecipientVerdict.Deliver, account);
+    public static RecipientAnswer Deliver(params IReadOnlyList<Addressee> addressees) => new(RecipientVerdict.Deliver, addressees);
 
-    public static RecipientAnswer UnknownUser { get; } = new(RecipientVerdict.UnknownUser, null);
+    /// <summary>Mail for an account by its own name.</summary>
+    public static RecipientAnswer Deliver(string account) => Deliver(new Addressee(account, account));
 
-    public static RecipientAnswer NotLocal { get; } = new(RecipientVerdict.NotLocal, null);
+    public static RecipientAnswer UnknownUser { get; } = new(RecipientVerdict.UnknownUser, []);
 
-    public static RecipientAnswer Unavailable { get; } = new(RecipientVerdict.Unavailable, null);
+    public static RecipientAnswer NotLocal { get; } = new(RecipientVerdict.NotLocal, []);
+
+    public static RecipientAnswer LeadsElsewhere { get; } = new(RecipientVerdict.LeadsElsewhere, []);
+
+    public static RecipientAnswer Unavailable { get; } = new(RecipientVerdict.Unavailable, []);
 }
 
 /// <summary>Whether mail for an address is taken.</summary>
 internal enum RecipientVerdict
 {
-    /// <summary>It goes to an account here.</summary>
+    /// <summary>It goes to accounts here.</summary>
     Deliver,
 
     /// <summary>The domain is ours, the user is not known: 550 5.1.1.</summary>
@@ -25,6 +32,9 @@ internal enum RecipientVerdict
 
     /// <summary>The domain is not ours: 550 5.7.1, relaying denied.</summary>
     NotLocal,
+
+    /// <summary>An alias leads to another server, and nothing is sent on from here: 550 5.7.1. Nobody gets it, since no report could say who did not.</summary>
+    LeadsElsewhere,
 
     /// <summary>The accounts cannot be read now: 451 4.3.0.</summary>
     Unavailable,

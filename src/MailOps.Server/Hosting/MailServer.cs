@@ -34,7 +34,7 @@ public sealed class MailServer : IAsyncDisposable
         Events = new ServerEvents(Counters.Count);
         _directory = options.Capture
             ? new CaptureDirectory(options.Domains)
-            : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock);
+            : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock);
         StartedAt = options.Clock.GetUtcNow();
@@ -161,6 +161,7 @@ public sealed class MailServer : IAsyncDisposable
         MaxMessageSize = Options.MaxMessageSize,
         RequireAuthentication = isSubmission && !Options.Capture,
         ReportsDelivery = isSubmission || Options.Capture,
+        RejectOverQuota = Options.RejectOverQuota,
     };
 
     private static MailServerOptions Complete(MailServerOptions options)

@@ -41,6 +41,12 @@ public sealed record MailServerOptions
     /// <summary>What each account may hold. Null: an account that has a <c>maildirsize</c> file has the limits of its first line.</summary>
     public MailQuota? Quota { get; init; }
 
+    /// <summary>True if what does not fit is refused for good (552 5.2.2), so that the sender is told at once; false for now (452 4.2.2), so that it is tried again.</summary>
+    public bool RejectOverQuota { get; init; }
+
+    /// <summary>Who gets the mail for postmaster and abuse of a domain where neither an account nor an alias does: an account or an alias. Null: the first account, which is an event each time.</summary>
+    public string? Postmaster { get; init; }
+
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 

@@ -36,7 +36,7 @@ internal static class DeliveryReports
 
             await using var delivery = session.Store.BeginDelivery();
             delivery.Write(DeliveryReport.For(session, id, header.Octets));
-            await delivery.CommitAsync([new DeliveryTarget(answer.Account!)], cancel);
+            await delivery.CommitAsync([.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))], cancel);
             session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString() });
         }
         catch (MailStoreException e)

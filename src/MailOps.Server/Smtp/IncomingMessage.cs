@@ -83,8 +83,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     {
         try
         {
-            // Two addresses of one account get one copy.
-            var targets = session.Recipients.Select(recipient => recipient.Account).Distinct(StringComparer.Ordinal)
+            // However many addresses lead to an account, it gets one copy.
+            var targets = session.Recipients.SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account).Distinct(StringComparer.Ordinal)
                 .Select(account => new DeliveryTarget(account)).ToArray();
             await _delivery.CommitAsync(targets, cancel);
         }
@@ -94,7 +94,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             return e.Fault switch
             {
                 StoreFault.Full => SmtpReplies.StorageFull,
-                StoreFault.OverQuota => SmtpReplies.MailboxFull,
+                StoreFault.OverQuota => SmtpReplies.MailboxFull(session.Options),
                 _ => SmtpReplies.LocalError,
             };
         }

@@ -32,4 +32,7 @@ public sealed record SmtpOptions
 
     /// <summary>True for submission (RFC 6409): no message without a login first.</summary>
     public bool RequireAuthentication { get; init; }
+
+    /// <summary>True if mail for a mailbox over its quota is refused for good, false if for now.</summary>
+    public bool RejectOverQuota { get; init; }
 }

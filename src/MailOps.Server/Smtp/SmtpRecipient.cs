@@ -1,12 +1,13 @@
+using MailOps.Server.Accounts.Addresses;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
 /// <summary>An accepted recipient.</summary>
 /// <param name="Path">The forward-path as the client gave it.</param>
-/// <param name="Account">The account that gets the message.</param>
+/// <param name="Addressees">The accounts that get the message.</param>
 /// <param name="Parameters">What came with it.</param>
-internal readonly record struct SmtpRecipient(SmtpPath Path, string Account, RcptParameters Parameters)
+internal readonly record struct SmtpRecipient(SmtpPath Path, IReadOnlyList<Addressee> Addressees, RcptParameters Parameters)
 {
     /// <summary>True if the sender wants to hear that it was delivered.</summary>
     public bool WantsReport => Parameters.Notify.HasFlag(DsnNotify.Success);

@@ -27,7 +27,11 @@ internal static class SmtpReplies
 
     public static SmtpReply StorageFull { get; } = new(452, new EnhancedStatusCode(4, 3, 1), "Insufficient system storage, try again later");
 
-    public static SmtpReply MailboxFull { get; } = new(452, new EnhancedStatusCode(4, 2, 2), "The mailbox is over its quota, try again later");
+    private static readonly SmtpReply MailboxFullForNow = new(452, new EnhancedStatusCode(4, 2, 2), "The mailbox is over its quota, try again later");
+
+    private static readonly SmtpReply MailboxFullForGood = new(552, new EnhancedStatusCode(5, 2, 2), "The mailbox is over its quota");
+
+    public static SmtpReply MailboxFull(SmtpOptions options) => options.RejectOverQuota ? MailboxFullForGood : MailboxFullForNow;
 
     /// <summary>A chunk after one that failed. No error of the client: it may have been under way already (RFC 3030 section 2).</summary>
     public static SmtpReply ChunkDropped { get; } = BadSequence("An earlier chunk of the message was refused; send RSET and begin again");

@@ -7,13 +7,15 @@ namespace MailOps.Server.Smtp;
 /// <summary>The lines that a server puts before a message (RFC 5321 section 4.4).</summary>
 internal static class TraceHeader
 {
-    /// <summary>Return-Path and Received for the transaction under way.</summary>
+    /// <summary>Return-Path, Delivered-To and Received for the transaction under way.</summary>
     public static string For(SmtpSession session, string id)
     {
         var connection = session.Connection;
         var tls = connection.Tls;
         var text = new StringBuilder(512);
         text.Append(CultureInfo.InvariantCulture, $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n");
+        if (session.Recipients is [{ Addressees: [var addressee] }])
+            text.Append(CultureInfo.InvariantCulture, $"Delivered-To: {addressee.Address}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ([{connection.Remote?.Address}])\r\n");
         if (tls is not null)
             text.Append(CultureInfo.InvariantCulture, $"\t(using {tls.Version} with cipher {tls.CipherSuite})\r\n");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MailOps.Sasl;
 using MailOps.Server.Accounts;
+using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Accounts.Files;
 using MailOps.Server.Connections;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class AccountDirectoryTests
         foreach (var name in new[] { "joe", "JOE", "joe@example.com", "Joe@EXAMPLE.com" })
         {
             Assert.Equal("joe@example.com", await directory.VerifyPasswordAsync(name, Password, default));
-            Assert.Equal(RecipientAnswer.Deliver("joe@example.com"), await directory.FindRecipientAsync(name, default));
+            Assert.Equal([new Addressee("joe@example.com", "joe@example.com")], (await directory.FindRecipientAsync(name, default)).Addressees);
         }
 
         Assert.Null(await directory.VerifyPasswordAsync("ann", Password, default));
@@ -64,7 +65,7 @@ public sealed class AccountDirectoryTests
         var directory = Directory(store);
         Assert.Equal(RecipientVerdict.UnknownUser, (await directory.FindRecipientAsync("Postmaster", default)).Verdict);
         store.Write($"postmaster@example.com:{Ssha}\n");
-        Assert.Equal(RecipientAnswer.Deliver("postmaster@example.com"), await directory.FindRecipientAsync("Postmaster", default));
+        Assert.Equal([new Addressee("postmaster@example.com", "postmaster@example.com")], (await directory.FindRecipientAsync("Postmaster", default)).Addressees);
     }
 
     [Fact]
@@ -181,7 +182,7 @@ public sealed class AccountDirectoryTests
         var directory = new CaptureDirectory(["example.com"]);
         Assert.Equal("any.body@nowhere.example", await directory.VerifyPasswordAsync("Any.Body@nowhere.example", "whatever", default));
         Assert.Equal("joe@example.com", await directory.VerifyPasswordAsync("joe", "", default));
-        Assert.Equal(RecipientAnswer.Deliver("a b@x.org"), await directory.FindRecipientAsync("A b@x.org", default));
+        Assert.Equal([new Addressee("a b@x.org", "A b@x.org")], (await directory.FindRecipientAsync("A b@x.org", default)).Addressees);
         Assert.Equal(RecipientVerdict.UnknownUser, (await directory.FindRecipientAsync("@x.org", default)).Verdict);
         Assert.Equal(RecipientVerdict.UnknownUser, (await directory.FindRecipientAsync($"a@[{new string(':', 200)}]", default)).Verdict);
         Assert.False(directory.OffersScram("SCRAM-SHA-256"));

@@ -16,9 +16,17 @@ internal sealed class TemporaryStore : IDisposable
 
     public string UsersPath => System.IO.Path.Combine(Path, PasswdFile.NameInStore);
 
+    public string AliasesPath => System.IO.Path.Combine(Path, AliasFile.NameInStore);
+
+    public string DomainsPath => System.IO.Path.Combine(Path, DomainFile.NameInStore);
+
     public PasswdFile File => new(UsersPath, TimeProvider.System);
 
     public void Write(string users) => System.IO.File.WriteAllBytes(UsersPath, Encoding.UTF8.GetBytes(users));
+
+    public void WriteAliases(string aliases) => System.IO.File.WriteAllBytes(AliasesPath, Encoding.UTF8.GetBytes(aliases));
+
+    public void WriteDomains(string domains) => System.IO.File.WriteAllBytes(DomainsPath, Encoding.UTF8.GetBytes(domains));
 
     public string Read() => System.IO.File.ReadAllText(UsersPath);
 

@@ -96,6 +96,8 @@ internal sealed class ImapServer : IAsyncDisposable
 
         public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) => new(RecipientAnswer.UnknownUser);
 
+        public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => new(false);
+
         public bool OffersScram(string mechanism) => false;
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MailOps.Server.Accounts.Files;
 
 /// <summary>What a passwd-file holds, line by line. Changing it gives another content; lines that are not touched keep every octet.</summary>
-internal sealed class PasswdContent
+internal sealed class PasswdContent : IFileContent<PasswdContent>
 {
     private readonly ImmutableArray<PasswdLine> _lines;
 
@@ -16,7 +16,7 @@ internal sealed class PasswdContent
     public IEnumerable<PasswdEntry> Entries => _lines.Where(line => line.Entry is not null).Select(line => line.Entry!).DistinctBy(entry => Key(entry.Name), StringComparer.Ordinal);
 
     /// <summary>What is wrong with the file.</summary>
-    public IEnumerable<PasswdProblem> Problems
+    public IEnumerable<LineProblem> Problems
     {
         get
         {
@@ -25,28 +25,16 @@ internal sealed class PasswdContent
             {
                 var line = _lines[at];
                 if (line.Problem is { } problem)
-                    yield return new PasswdProblem(at + 1, problem);
+                    yield return new LineProblem(at + 1, problem);
                 else if (line.Entry is { } entry && !AccountName.TryParse(entry.Name, "bare.invalid", out _))
-                    yield return new PasswdProblem(at + 1, "has a name that no account can have: write local@domain, a dot-atom before the at sign");
+                    yield return new LineProblem(at + 1, "has a name that no account can have: write local@domain, a dot-atom before the at sign");
                 else if (line.Entry is { } again && !seen.Add(Key(again.Name)))
-                    yield return new PasswdProblem(at + 1, "has the name of a line before, which counts");
+                    yield return new LineProblem(at + 1, "has the name of a line before, which counts");
             }
         }
     }
 
-    public static PasswdContent Read(ReadOnlyMemory<byte> octets)
-    {
-        var lines = ImmutableArray.CreateBuilder<PasswdLine>();
-        while (!octets.IsEmpty)
-        {
-            var end = octets.Span.IndexOf((byte)'\n');
-            var length = end < 0 ? octets.Length : end + 1;
-            lines.Add(PasswdLine.Read(octets[..length]));
-            octets = octets[length..];
-        }
-
-        return new PasswdContent(lines.DrainToImmutable());
-    }
+    public static PasswdContent Read(ReadOnlyMemory<byte> octets) => new([.. FileLines.Split(octets).Select(PasswdLine.Read)]);
 
     public PasswdEntry? Find(string name) => Entries.FirstOrDefault(entry => Key(entry.Name) == Key(name));
 
@@ -63,18 +51,7 @@ internal sealed class PasswdContent
     public PasswdContent Without(string name) =>
         new(_lines.RemoveAll(line => line.Entry is { } entry && Key(entry.Name) == Key(name)));
 
-    public byte[] ToBytes()
-    {
-        var octets = new byte[_lines.Sum(line => line.Octets.Length)];
-        var at = 0;
-        foreach (var line in _lines)
-        {
-            line.Octets.CopyTo(octets.AsMemory(at));
-            at += line.Octets.Length;
-        }
-
-        return octets;
-    }
+    public byte[] ToBytes() => FileLines.Join(_lines.Select(line => line.Octets));
 
     /// <summary>A comment at the end.</summary>
     public PasswdContent WithComment(string text) =>
@@ -95,9 +72,7 @@ internal sealed class PasswdContent
 
     // Before something is appended, the last line gets the end that it may lack.
     private ImmutableArray<PasswdLine> Ended() =>
-        _lines.IsEmpty || _lines[^1].Octets.Span.EndsWith("\n"u8)
-            ? _lines
-            : _lines.SetItem(_lines.Length - 1, _lines[^1] with { Octets = (byte[])[.. _lines[^1].Octets.Span, (byte)'\n'] });
+        _lines.IsEmpty ? _lines : _lines.SetItem(_lines.Length - 1, _lines[^1] with { Octets = FileLines.Ended(_lines[^1].Octets) });
 
     private int IndexOf(string name)
     {

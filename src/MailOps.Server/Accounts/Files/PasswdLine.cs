@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MailOps.Server.Accounts.Files;
 
 /// <summary>One line as it lies in the file, with its end, and what it is.</summary>
@@ -8,20 +6,16 @@ namespace MailOps.Server.Accounts.Files;
 /// <param name="Problem">What is wrong with a broken line, in words that show nothing of it; null otherwise.</param>
 internal readonly record struct PasswdLine(ReadOnlyMemory<byte> Octets, PasswdEntry? Entry, string? Problem)
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>A line of the file.</summary>
     public static PasswdLine Read(ReadOnlyMemory<byte> octets)
     {
-        var content = octets.Span[..^EndOf(octets.Span).Length];
+        var content = octets.Span[..^FileLines.EndOf(octets.Span).Length];
         if (content.Trim(" \t"u8).IsEmpty || content[0] == (byte)'#')
             return new PasswdLine(octets, null, null);
-        if (!System.Text.Unicode.Utf8.IsValid(content))
-            return new PasswdLine(octets, null, "is not UTF-8");
-        if (content.ContainsAnyInRange((byte)0, (byte)0x08) || content.Contains((byte)'\r'))
-            return new PasswdLine(octets, null, "holds control characters");
+        if (FileLines.ProblemOf(content) is { } problem)
+            return new PasswdLine(octets, null, problem);
 
-        var entry = PasswdEntry.Parse(Utf8.GetString(content));
+        var entry = PasswdEntry.Parse(FileLines.Utf8.GetString(content));
         return entry is null
             ? new PasswdLine(octets, null, "has no name and password: write name:{SCHEME}hash")
             : new PasswdLine(octets, entry, null);
@@ -30,13 +24,10 @@ internal readonly record struct PasswdLine(ReadOnlyMemory<byte> Octets, PasswdEn
     /// <summary>The line with another entry and the same end.</summary>
     public PasswdLine With(PasswdEntry entry)
     {
-        var end = EndOf(Octets.Span);
-        return new PasswdLine((byte[])[.. Utf8.GetBytes(entry.ToLine()), .. end.IsEmpty ? "\n"u8 : end], entry, null);
+        var end = FileLines.EndOf(Octets.Span);
+        return new PasswdLine((byte[])[.. FileLines.Utf8.GetBytes(entry.ToLine()), .. end.IsEmpty ? "\n"u8 : end], entry, null);
     }
 
     /// <summary>A new line.</summary>
     public static PasswdLine Of(PasswdEntry entry) => default(PasswdLine).With(entry);
-
-    private static ReadOnlySpan<byte> EndOf(ReadOnlySpan<byte> line) =>
-        line.EndsWith("\r\n"u8) ? "\r\n"u8 : line.EndsWith("\n"u8) ? "\n"u8 : default;
 }

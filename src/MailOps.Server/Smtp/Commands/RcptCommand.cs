@@ -1,5 +1,6 @@
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
+using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Connections;
 using MailOps.Smtp;
 
@@ -67,26 +68,34 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
 
         switch (answer.Verdict)
         {
-            case RecipientVerdict.Deliver when !await HasRoomAsync(session, answer.Account!, cancel):
-                return SmtpReplies.MailboxFull;
+            case RecipientVerdict.Deliver when !await HaveRoomAsync(session, answer.Addressees, cancel):
+                return SmtpReplies.MailboxFull(session.Options);
             case RecipientVerdict.Deliver:
-                session.Recipients.Add(new SmtpRecipient(recipient, answer.Account!, parameters));
+                session.Recipients.Add(new SmtpRecipient(recipient, answer.Addressees, parameters));
                 return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
             case RecipientVerdict.UnknownUser:
                 return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here");
             case RecipientVerdict.NotLocal:
                 return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here");
+            case RecipientVerdict.LeadsElsewhere:
+                return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: leads to another server, and nothing is sent on from here");
             default:
                 return SmtpReplies.LocalError;
         }
     }
 
-    // A full mailbox is refused by itself: after DATA there is one answer for all recipients.
-    private static async ValueTask<bool> HasRoomAsync(SmtpSession session, string account, CancellationToken cancel)
+    // A full mailbox is refused by itself: after DATA there is one answer for all recipients. So it is for an alias of several accounts.
+    private static async ValueTask<bool> HaveRoomAsync(SmtpSession session, IReadOnlyList<Addressee> addressees, CancellationToken cancel)
     {
         try
         {
-            return await session.Store.HasRoomAsync(account, 1, cancel);
+            foreach (var addressee in addressees)
+            {
+                if (!await session.Store.HasRoomAsync(addressee.Account, 1, cancel))
+                    return false;
+            }
+
+            return true;
         }
         catch (MailStoreException e)
         {
