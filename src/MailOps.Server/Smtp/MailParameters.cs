@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689).</summary>
 internal sealed class MailParameters
 {
     // RFC 3461 section 4.4.
@@ -22,6 +22,9 @@ internal sealed class MailParameters
 
     /// <summary>True if addresses and header fields may have UTF-8.</summary>
     public bool IsUtf8 { get; private set; }
+
+    /// <summary>True if the message may cross no connection without TLS.</summary>
+    public bool RequiresTls { get; private set; }
 
     /// <summary>How much of the message a report of failure would bring back.</summary>
     public DsnReturn Return { get; private set; }
@@ -48,6 +51,7 @@ internal sealed class MailParameters
             "BODY" => TakeBody(value) ? null : SmtpReplies.BadValue(keyword),
             // Who submitted it first is of no use to a server that trusts no other (RFC 4954 section 5).
             "AUTH" => value is null ? SmtpReplies.BadValue(keyword) : null,
+            "REQUIRETLS" => (RequiresTls = value is null) ? null : SmtpReplies.BadValue(keyword),
             "RET" => TakeReturn(value) ? null : SmtpReplies.BadValue(keyword),
             "ENVID" => TakeEnvelopeId(value) ? null : SmtpReplies.BadValue(keyword),
             "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
@@ -38,6 +39,8 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         static _ => "SMTPUTF8",
         static session => session.Options.ReportsDelivery ? "DSN" : null,
         static _ => "ENHANCEDSTATUSCODES",
+        static session => string.Create(CultureInfo.InvariantCulture, $"LIMITS RCPTMAX={session.Options.MaxRecipients}"),
+        static session => session.Connection.Tls is null ? null : "REQUIRETLS",
     ];
 
     public override string Protocol => name;

@@ -104,7 +104,33 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
         var reply = await _client.AskAsync("EHLO client.example.net");
         Assert.StartsWith("250-mx.example.com\n", reply, StringComparison.Ordinal);
         var lines = reply!.Split('\n').Select(line => line[4..]).ToArray();
-        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "BINARYMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
+        Assert.Equal(["mx.example.com", "PIPELINING", "SIZE 52428800", "8BITMIME", "BINARYMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "LIMITS RCPTMAX=1000", "CHUNKING", "STARTTLS", "AUTH PLAIN LOGIN"], lines);
+    }
+
+    [Fact]
+    public async Task REQUIRETLS_is_offered_and_taken_under_TLS_RFC8689_2()
+    {
+        await using var client = await _server.ConnectAsync(MailProtocol.Submission, TlsMode.Implicit);
+        await client.SecureAsync();
+        await client.ReadReplyAsync();
+        Assert.Contains("REQUIRETLS", await client.AskAsync("EHLO a"), StringComparison.Ordinal);
+        Assert.StartsWith("250 2.1.0 ", await client.AskAsync("MAIL FROM:<b@example.com> REQUIRETLS"), StringComparison.Ordinal);
+        Assert.StartsWith("250 2.1.5 ", await client.AskAsync("RCPT TO:<a@example.com>"), StringComparison.Ordinal);
+        await client.AskAsync("DATA");
+        Assert.StartsWith("250 2.0.0 ", await client.AskAsync("Subject: x\r\n\r\nx\r\n."), StringComparison.Ordinal);
+        Assert.Single(_server.InboxFiles("a@example.com"));
+    }
+
+    [Fact]
+    public async Task The_limit_of_recipients_that_is_told_is_the_one_that_holds_RFC9422()
+    {
+        await ExpectAsync("EHLO a", "250-");
+        await ExpectAsync("MAIL FROM:<b@example.com>", "250 ");
+        await _client.SendAsync(string.Concat(Enumerable.Range(0, 1001).Select(i => $"RCPT TO:<r{i}@example.com>\r\n")));
+        for (var i = 0; i < 1000; i++)
+            Assert.StartsWith("250 2.1.5 ", await _client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Equal("452 4.5.3 Too many recipients", await _client.ReadReplyAsync());
+        await ExpectAsync("RSET", "250 ");
     }
 
     [Fact]
@@ -162,6 +188,9 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:<a@bücher.example> BODY=8BITMIME", "553 5.6.7 ")]
     [InlineData("MAIL FROM:<jörg@bücher.example> BODY=8BITMIME SMTPUTF8", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<\"jörg kö\"@bücher.example> smtputf8", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> REQUIRETLS", "530 5.7.0 REQUIRETLS is taken only under TLS; send STARTTLS first")]
+    [InlineData("MAIL FROM:<a@example.com> REQUIRETLS=yes", "501 5.5.4 Bad value of parameter REQUIRETLS")]
+    [InlineData("ETRN example.com", "500 5.5.2 ")]
     [InlineData("MAIL FROM:<a@example.com> RET=HDRS ENVID=QQ314159", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<a@example.com> RET=BODY", "501 5.5.4 Bad value of parameter RET")]
     [InlineData("MAIL FROM:<a@example.com> RET", "501 5.5.4 Bad value of parameter RET")]

@@ -10,7 +10,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -59,6 +59,10 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
         if (arguments.Problem is { } problem)
             return problem;
+
+        // RFC 8689 section 2: offered under TLS only, for the connection that the message comes over counts too.
+        if (arguments.Parameters.RequiresTls && session.Connection.Tls is null)
+            return new SmtpReply(530, new EnhancedStatusCode(5, 7, 0), "REQUIRETLS is taken only under TLS; send STARTTLS first");
 
         if (arguments.Parameters.DsnKeyword is { } keyword && !session.Options.ReportsDelivery)
             return SmtpReplies.NotOffered(keyword);
