@@ -33,7 +33,7 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
     {
         var set = MessageFlags.Parse(flags);
         var (root, named) = MaildirSource.Place(path, layout);
-        folder ??= named ?? MailboxName.Inbox;
+        folder = WithoutEnd(folder ?? named ?? MailboxName.Inbox);
         var maildir = await MaildirAsync(root, makesMaildir, cancel).ConfigureAwait(false);
         if (makesFolder)
             await MakeFolderAsync(maildir, folder, cancel).ConfigureAwait(false);
@@ -112,6 +112,7 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
     public async Task<(IReadOnlyList<MaildirMessage> Moved, IReadOnlyCollection<string> Sources)> MoveAsync(IReadOnlyList<MaildirMessage> messages, string destination, bool makesFolder, CancellationToken cancel)
     {
         var root = messages[0].Path;
+        destination = WithoutEnd(destination);
         if (makesFolder)
             await MakeFolderAsync(await MaildirAsync(root, isMade: false, cancel).ConfigureAwait(false), destination, cancel).ConfigureAwait(false);
         var open = await FolderAsync(root, messages[0].Folder, cancel).ConfigureAwait(false);
@@ -155,6 +156,9 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
     }
 
     private static string Normal(MaildirInPlace maildir, string folder) => FolderLayout.Of(maildir.Layout).TryNormalize(folder, out var normal) ? normal : folder;
+
+    // As where a folder is made: a separator at the end says that others will follow below it (RFC 3501 section 6.3.3).
+    private static string WithoutEnd(string folder) => folder.EndsWith(MailboxName.Separator) ? folder[..^1] : folder;
 
     private static async Task WriteAsync(IDelivery delivery, MessageContent content, CancellationToken cancel)
     {

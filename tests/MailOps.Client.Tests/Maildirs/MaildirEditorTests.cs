@@ -38,6 +38,19 @@ public sealed class MaildirEditorTests
     }
 
     [Fact]
+    public async Task A_folder_may_be_named_with_a_separator_at_its_end()
+    {
+        using var maildir = new TestMaildir();
+        await using var editor = new MaildirEditor();
+        var added = await AddAsync(editor, maildir.Root, "Work/", "Subject: a\n\n", []);
+        Assert.Equal("Work", added.Folder);
+        var (moved, _) = await editor.MoveAsync(editor.Show([added]), "Done/2026/", makesFolder: true, TestContext.Current.CancellationToken);
+        Assert.Equal("Done/2026", Assert.Single(moved).Folder);
+        var refused = await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "/", "Subject: a\n\n", []));
+        Assert.Equal("No folder can be called '': the name has an empty level.", refused.Message);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_says_why()
     {
         using var maildir = new TestMaildir();

@@ -35,7 +35,7 @@ internal sealed class DovecotTaker(SharedAccount shared) : ITurnTaker
         await client.ConnectAsync(IPAddress.Loopback, shared.LmtpPort);
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
         await ReadReplyAsync(reader, "2");
-        foreach (var (line, expected) in new[] { ("LHLO test", "2"), ("MAIL FROM:<a@example.org>", "2"), ("RCPT TO:<" + StoreFixture.Account + ">", "2"), ("DATA", "3"), (text.Replace("\r\n.", "\r\n..", StringComparison.Ordinal) + "\r\n.", "2"), ("QUIT", "2") })
+        foreach (var (line, expected) in new[] { ("LHLO test", "2"), ("MAIL FROM:<a@example.org>", "2"), ("RCPT TO:<" + StoreFixture.Account + ">", "2"), ("DATA", "3"), (text.Replace("\n.", "\n..", StringComparison.Ordinal) + "\r\n.", "2"), ("QUIT", "2") })
         {
             await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(line + "\r\n"));
             await ReadReplyAsync(reader, expected);
