@@ -115,6 +115,26 @@ public sealed class FsLayoutTests
         Assert.Empty(dovecot.Complaints());
     }
 
+    [Fact]
+    public async Task Links_that_give_a_directory_names_without_number_are_followed_so_far()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere directories have no identity.");
+        await using var store = new StoreFixture(layout: MaildirLayout.Fs);
+        var account = await store.AccountAsync();
+        const int Levels = 30;
+        string[] boxes = [.. Enumerable.Range(0, Levels).Select(i => $"box{i}")];
+        foreach (var box in boxes)
+            await account.CreateAsync(box, CancellationToken.None);
+        for (var i = 1; i < Levels; i++)
+        {
+            foreach (var link in new[] { "a", "b" })
+                Directory.CreateSymbolicLink(Path.Combine(store.Inbox, boxes[i - 1], link), Path.Combine(store.Inbox, boxes[i]));
+        }
+
+        var listed = await Task.Run(() => NamesAsync(account)).WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Superset(new HashSet<string>(["box0", "box0/a", "box0/b", "box0/a/a", "box0/b/b", .. boxes]), listed.ToHashSet());
+    }
+
     private static async Task SameAsync(IMailAccount account, DovecotOnStore dovecot)
     {
         await dovecot.ReconnectAsync();

@@ -51,6 +51,22 @@ public sealed class PipeTests
         await UseAsync(store);
     }
 
+    [Theory]
+    [InlineData("dovecot-uidlist")]
+    [InlineData("mailops-uidseal")]
+    [InlineData("mailops-log")]
+    public async Task A_directory_in_the_place_of_a_file_is_named_with_what_to_do(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What is said is what Linux's calls say.");
+        await using var store = new StoreFixture();
+        await store.DeliverAsync("Subject: 1\r\n\r\n");
+        var directory = Directory.CreateDirectory(Path.Join(store.Inbox, name)).FullName;
+        var refused = await Assert.ThrowsAsync<MailStoreException>(() => UseAsync(store));
+        Assert.Contains($"'{directory}': it is a directory and not a file. Move it away.", refused.Message, StringComparison.Ordinal);
+        Directory.Delete(directory);
+        await UseAsync(store);
+    }
+
     [Fact]
     public async Task A_lock_that_is_a_pipe_is_broken_like_one_that_is_empty()
     {

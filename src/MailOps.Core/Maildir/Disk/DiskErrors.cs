@@ -13,6 +13,7 @@ internal static class DiskErrors
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
     internal const int NotDirectory = 20;
+    internal const int IsDirectory = 21;
     internal const int TableFull = 23;
     internal const int TooManyOpen = 24;
     internal const int NoSpace = 28;
@@ -35,9 +36,12 @@ internal static class DiskErrors
             TooManyOpen or TableFull => StoreFault.NoHandles,
             _ => StoreFault.Broken,
         };
-        return errno is NoDevice or NoSeek
-            ? new MailStoreException(fault, $"Cannot {attempt} '{path}': it is a pipe, a socket or a device, and not a file. Remove it.")
-            : new MailStoreException(fault, Sentence(attempt, path, Marshal.GetPInvokeErrorMessage(errno), fault));
+        return new MailStoreException(fault, errno switch
+        {
+            NoDevice or NoSeek => $"Cannot {attempt} '{path}': it is a pipe, a socket or a device, and not a file. Remove it.",
+            IsDirectory => $"Cannot {attempt} '{path}': it is a directory and not a file. Move it away.",
+            _ => Sentence(attempt, path, Marshal.GetPInvokeErrorMessage(errno), fault),
+        });
     }
 
     internal static MailStoreException From(Exception error, string attempt, string path)

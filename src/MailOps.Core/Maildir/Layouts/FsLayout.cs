@@ -6,6 +6,10 @@ namespace MailOps.Maildir.Layouts;
 /// <summary>Nested directories, as Dovecot's <c>LAYOUT=fs</c> has them: a mailbox lies in the directory of the one above it.</summary>
 internal sealed class FsLayout : FolderLayout
 {
+    // A directory that links give more names than this is listed under so many: with two links to the next in each of thirty, the last has a
+    // thousand million.
+    private const int MostNames = 16;
+
     internal override MaildirLayout Kind => MaildirLayout.Fs;
 
     internal override char OldSeparator => '/';
@@ -15,7 +19,7 @@ internal sealed class FsLayout : FolderLayout
     internal override string ToDirectory(string normal) => FsMailboxPath.ToDirectory(normal);
 
     internal override void List(IMaildirDisk disk, string root, Action<FoundFolder> found, LookedAt looked) =>
-        List(disk, root, "", [], found, looked);
+        List(disk, root, "", [], [], found, looked);
 
     /// <summary>
     /// The directory goes as a whole where no mailbox lies below; else what makes it a mailbox goes, its <c>cur</c> first, and the
@@ -62,13 +66,15 @@ internal sealed class FsLayout : FolderLayout
         return directories;
     }
 
-    private static void List(IMaildirDisk disk, string root, string below, List<ulong> above, Action<FoundFolder> found, LookedAt looked)
+    private static void List(IMaildirDisk disk, string root, string below, List<ulong> above, Dictionary<ulong, int> names, Action<FoundFolder> found, LookedAt looked)
     {
         var parent = Path.Join(root, below);
         var inode = disk.Stat(parent)?.Inode ?? 0;
 
         // A link to a directory above would go round for ever.
         if (above.Count > FsMailboxPath.MostLevels || (inode != 0 && above.Contains(inode)))
+            return;
+        if (inode != 0 && (names[inode] = names.GetValueOrDefault(inode) + 1) > MostNames)
             return;
         looked.Add(parent);
         above.Add(inode);
@@ -77,7 +83,7 @@ internal sealed class FsLayout : FolderLayout
             var child = Path.Join(below, directory);
             if (FsMailboxPath.TryFromDirectory(child, out var mailbox) && IsFolder(disk, Path.Join(root, child)))
                 found(new FoundFolder(mailbox, child));
-            List(disk, root, child, above, found, looked);
+            List(disk, root, child, above, names, found, looked);
         }
 
         above.RemoveAt(above.Count - 1);
