@@ -53,12 +53,60 @@ Describe 'swaks' {
     }
 }
 
+Describe 'Behind a proxy' {
+    BeforeAll {
+        $behind = New-TestFolder
+        New-MailAccount -StorePath $behind -Name bob@example.com -Password (ConvertTo-SecureString secret -AsPlainText) | Out-Null
+        $proxied = Start-MailServer -StorePath $behind -HostName localhost -Domain example.com -SmtpPort 0 -SubmissionTlsPort 0 -ProxyFrom 127.0.0.1
+        $believing = Start-MailServer -StorePath $behind -HostName localhost -Domain example.com -SmtpPort 0 -SubmissionPort 0 -XClientFrom 127.0.0.0/8
+
+        function Get-NewestBehind {
+            Get-ChildItem "$behind/mail/example.com/bob/new" -File | Sort-Object LastWriteTimeUtc | Select-Object -Last 1 | ForEach-Object { [IO.File]::ReadAllText($_.FullName) }
+        }
+    }
+
+    AfterAll {
+        $proxied, $believing | Stop-MailServer
+        Remove-TestFolder $behind
+    }
+
+    It 'curl --haproxy-protocol is heard over <Case>' -ForEach @(
+        @{ Case = 'smtp'; Scheme = 'smtp'; Port = 'SmtpPort'; Options = @() }
+        @{ Case = 'smtps, before TLS'; Scheme = 'smtps'; Port = 'SubmissionTlsPort'; Options = @('--insecure', '--user', 'bob@example.com:secret') }
+    ) {
+        Assert-Peer curl
+        $said = & curl --silent --show-error --haproxy-protocol "${Scheme}://127.0.0.1:$($proxied.$Port)/client.example.net" --mail-from bob@example.com --mail-rcpt bob@example.com --upload-file $message @Options 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        (Get-NewestBehind).EndsWith($body, [StringComparison]::Ordinal) | Should -BeTrue
+    }
+
+    It 'curl without the header is cut off' {
+        Assert-Peer curl
+        & curl --silent --max-time 5 "smtps://127.0.0.1:$($proxied.SubmissionTlsPort)/" --insecure --mail-from bob@example.com --mail-rcpt bob@example.com --upload-file $message 2>&1 | Out-Null
+        $LASTEXITCODE | Should -Not -Be 0
+    }
+
+    It 'swaks speaks for another client with PROXY version <Version>' -ForEach @(@{ Version = 1 }, @{ Version = 2 }) {
+        Assert-Peer swaks
+        $said = & swaks --server 127.0.0.1 --port $proxied.SmtpPort --from ann@example.org --to bob@example.com --data "@$message" --proxy-version $Version --proxy-command PROXY --proxy-family $(if ($Version -eq 1) { 'TCP4' } else { 'AF_INET' }) --proxy-protocol STREAM --proxy-source 192.0.2.44 --proxy-source-port 5555 --proxy-dest 192.0.2.1 --proxy-dest-port 25 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        Get-NewestBehind | Should -BeLike '*(`[192.0.2.44`])*'
+    }
+
+    It 'swaks --xclient speaks for another client, and for its login' {
+        Assert-Peer swaks
+        $said = & swaks --server 127.0.0.1 --port $believing.SubmissionPort --from bob@example.com --to bob@example.com --data "@$message" --xclient-addr 192.0.2.45 --xclient-name client.example.net --xclient-login bob@example.com 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        Get-NewestBehind | Should -BeLike '*(client.example.net `[192.0.2.45`])*with ESMTPA id*'
+    }
+}
+
 Describe 'Net::SMTP of Perl' {
     BeforeEach { Assert-Peer perl }
 
     It 'sends in chunks, and every octet arrives' {
         $script = 'use Net::SMTP; local $/; open F, "<:raw", $ARGV[1]; my $text = <F>; my $s = Net::SMTP->new("127.0.0.1", Port => $ARGV[0]) or die; ' +
-            'die "not offered" unless $s->supports("CHUNKING"); $s->mail("ann@example.org") && $s->to("bob@example.com") && $s->bdat(substr($text, 0, 50)) && $s->bdatlast(substr($text, 50)) or die $s->message; $s->quit'
+            'die "not offered" unless defined $s->supports("CHUNKING"); $s->mail("ann@example.org") && $s->to("bob@example.com") && $s->bdat(substr($text, 0, 50)) && $s->bdatlast(substr($text, 50)) or die $s->message; $s->quit'
         $said = & perl -e $script $server.SmtpPort $message 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         (Get-Newest).EndsWith($body, [StringComparison]::Ordinal) | Should -BeTrue -Because (Get-Newest)

@@ -54,6 +54,13 @@ Describe 'Start-MailServer' {
         Get-MailServer | Should -BeNullOrEmpty
     }
 
+    It 'says which proxy cannot be read: -<Parameter>' -ForEach @(@{ Parameter = 'ProxyFrom' }, @{ Parameter = 'XClientFrom' }) {
+        $asked = @{ StorePath = $store; Capture = $true; SmtpPort = 0; $Parameter = '192.0.2.1', 'proxy.example.com' }
+        { Start-MailServer @asked } |
+            Should -Throw -ErrorId 'InvalidOptions,*' -ExpectedMessage "*-${Parameter}: 'proxy.example.com' is neither an address nor a network.*"
+        Get-MailServer | Should -BeNullOrEmpty
+    }
+
     It 'says which port is taken, and leaves nothing half-started' {
         $first = Start-MailServer -StorePath $store -Capture -SmtpPort 0
         { Start-MailServer -StorePath $store -Capture -SmtpPort $first.SmtpPort -Pop3Port 0 } |

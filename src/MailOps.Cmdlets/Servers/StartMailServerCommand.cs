@@ -33,6 +33,10 @@ namespace MailOps.Cmdlets.Servers;
 /// $server.Endpoints | Test-MailTls</code>
 /// <para>Starts two endpoints and grades the TLS of each.</para>
 /// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -ListenAddress 10.0.0.5 -ProxyFrom 10.0.0.1, 10.0.0.2</code>
+/// <para>Runs a server behind two load balancers that send the PROXY protocol: trace lines, limits and events have the clients' own addresses.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
 public sealed class StartMailServerCommand : MailCmdlet
@@ -149,6 +153,16 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateRange(1, 1_000_000)]
     public int MaxConnections { get; set; } = 1000;
 
+    /// <summary>Addresses or networks of proxies that begin each connection with a PROXY header (HAProxy's, version 1 or 2), such as 192.0.2.10 or 10.0.0.0/8. The client is whom the header names; a connection from there without one is closed. By default nobody is believed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ProxyFrom { get; set; } = [];
+
+    /// <summary>Addresses or networks of proxies that may say with XCLIENT (Postfix's and nginx's) for which client they speak SMTP, and to which account it has logged in. By default nobody is believed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] XClientFrom { get; set; } = [];
+
     /// <summary>Runs in the foreground until Ctrl+C, then stops the server.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -223,8 +237,22 @@ public sealed class StartMailServerCommand : MailCmdlet
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
+            ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
+            XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },
         };
+    }
+
+    private static TrustedNetworks Networks(string parameter, string[] texts)
+    {
+        try
+        {
+            return TrustedNetworks.Parse(texts);
+        }
+        catch (ArgumentException e)
+        {
+            throw new MailServerException(MailServerFault.InvalidOptions, $"-{parameter}: {e.Message}", e);
+        }
     }
 
     private MailEndpoint[] NamedEndpoints()

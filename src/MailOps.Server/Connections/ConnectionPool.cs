@@ -12,6 +12,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionLimits _limits;
+    private readonly TrustedNetworks _proxies;
     private readonly ServerTls _tls;
     private readonly ServerEvents _events;
     private readonly TimeProvider _clock;
@@ -23,8 +24,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private int _count;
     private volatile bool _stopping;
 
-    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock)
+    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock, TrustedNetworks? proxies = null)
     {
+        _proxies = proxies ?? TrustedNetworks.None;
         _limits = limits;
         _tls = tls;
         _events = events;
@@ -102,12 +104,26 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         try
         {
-            await ServeAsync(connection, handler, secured);
+            if (await HearProxyAsync(connection))
+                await ServeAsync(connection, handler, secured);
         }
         finally
         {
             ended.SetResult();
         }
+    }
+
+    // Who may speak for others must, each time: a client could otherwise begin with a header of its own.
+    private async Task<bool> HearProxyAsync(ServerConnection connection)
+    {
+        if (!_proxies.Contains(connection.Remote?.Address) || await connection.ReadProxyHeaderAsync(_limits.HandshakeTimeout) is not { } problem)
+            return true;
+
+        connection.End = ConnectionEnd.Dropped;
+        await connection.DisposeAsync();
+        _live.TryRemove(connection, out _);
+        connection.Publish(new ProxyHeaderRefused { Reason = problem });
+        return false;
     }
 
     private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
@@ -123,6 +139,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
             }
 
             connection.Publish(new ConnectionOpened());
+            if (connection.Proxy is { } proxy)
+                connection.Publish(new ClientIntroduced { By = proxy, Method = "PROXY" });
             if (secured && !await connection.SecureAsync(_limits.HandshakeTimeout))
                 return;
 

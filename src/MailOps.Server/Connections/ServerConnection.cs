@@ -54,7 +54,11 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The handler's <see cref="IConnectionHandler.Protocol"/>.</summary>
     public string Protocol { get; }
 
-    public IPEndPoint? Remote { get; }
+    /// <summary>The client: the other end of the socket, or whom a trusted proxy speaks for. Null if the proxy does not know.</summary>
+    public IPEndPoint? Remote { get; private set; }
+
+    /// <summary>The proxy whose PROXY header named the client, or null.</summary>
+    public IPEndPoint? Proxy { get; private set; }
 
     public IPEndPoint? Local { get; }
 
@@ -134,6 +138,39 @@ internal sealed class ServerConnection : IAsyncDisposable
         {
             _isInHandshake = false;
         }
+    }
+
+    /// <summary>Reads the PROXY header that must come first, before TLS too, and takes the client from it.</summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    public async Task<string?> ReadProxyHeaderAsync(TimeSpan within)
+    {
+        ExpectWithin(within);
+        _isInHandshake = true;
+        try
+        {
+            var header = await ProxyHeaderReader.ReadAsync(_stream, Aborted);
+            if (header.Source is { } source)
+                (Proxy, Remote) = (Remote, source);
+            return header.Problem;
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            return Interruption is ConnectionEnd.TimedOut ? "it did not come in time" : "the connection ended before the header did";
+        }
+        finally
+        {
+            _isInHandshake = false;
+        }
+    }
+
+    /// <summary>Takes another client for the rest of the session, as a trusted proxy says.</summary>
+    /// <param name="client">The client, or null if the proxy does not know.</param>
+    /// <param name="method">How it was said.</param>
+    public void Introduce(IPEndPoint? client, string method)
+    {
+        var before = Remote;
+        Remote = client;
+        Publish(new ClientIntroduced { By = before, Method = method });
     }
 
     /// <summary>The TLS layer, for channel binding.</summary>

@@ -33,6 +33,23 @@ public abstract record ConnectionEvent : ServerEvent
 /// <summary>A client connected.</summary>
 public sealed record ConnectionOpened : ConnectionEvent;
 
+/// <summary>A trusted proxy said for whom it speaks: from here on that is the connection's <see cref="ConnectionEvent.Remote"/>.</summary>
+public sealed record ClientIntroduced : ConnectionEvent
+{
+    /// <summary>The proxy, or whom it spoke for before.</summary>
+    public required IPEndPoint? By { get; init; }
+
+    /// <summary>How: <c>PROXY</c> or <c>XCLIENT</c>.</summary>
+    public required string Method { get; init; }
+}
+
+/// <summary>A trusted address did not begin with a PROXY header that can be read, and was cut off without a word.</summary>
+public sealed record ProxyHeaderRefused : ConnectionEvent
+{
+    /// <summary>What is wrong with it.</summary>
+    public required string Reason { get; init; }
+}
+
 /// <summary>A client was turned away before its session began.</summary>
 public sealed record ConnectionRefused : ConnectionEvent
 {

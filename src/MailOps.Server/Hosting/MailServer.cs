@@ -36,7 +36,7 @@ public sealed class MailServer : IAsyncDisposable
             ? new CaptureDirectory(options.Domains)
             : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
-        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock);
+        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom);
         StartedAt = options.Clock.GetUtcNow();
     }
 
@@ -159,6 +159,7 @@ public sealed class MailServer : IAsyncDisposable
     {
         HostName = Options.HostName,
         MaxMessageSize = Options.MaxMessageSize,
+        XClientFrom = Options.XClientFrom,
         RequireAuthentication = isSubmission && !Options.Capture,
         ReportsDelivery = isSubmission || Options.Capture,
         RejectOverQuota = Options.RejectOverQuota,

@@ -50,6 +50,12 @@ public sealed record MailServerOptions
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 
+    /// <summary>Proxies that say for whom they connect with a PROXY header (HAProxy's, version 1 or 2), on every endpoint and before TLS. From these addresses nothing else is taken.</summary>
+    public TrustedNetworks ProxyFrom { get; init; } = TrustedNetworks.None;
+
+    /// <summary>Proxies that may say with XCLIENT (Postfix's) for whom they speak, SMTP and submission alike. They are believed about logins too.</summary>
+    public TrustedNetworks XClientFrom { get; init; } = TrustedNetworks.None;
+
     /// <summary>The clock of every timeout, name and date.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -22,7 +22,7 @@ internal sealed class HeaderCopy
         var lines = Octets;
         var end = lines.StartsWith("\r\n"u8) ? 0 : lines[searchFrom..].IndexOf("\r\n\r\n"u8) is >= 0 and var found ? searchFrom + found + 2 : -1;
         if (end < 0 && lines.Length == Limit)
-            end = lines.LastIndexOf("\r\n"u8) + 2;
+            end = lines.LastIndexOf("\r\n"u8) is >= 0 and var last ? last + 2 : 0;
         if (end < 0)
             return;
 

@@ -1,3 +1,5 @@
+using MailOps.Server.Connections;
+
 namespace MailOps.Server.Smtp;
 
 /// <summary>What an SMTP listener offers and takes.</summary>
@@ -29,6 +31,9 @@ public sealed record SmtpOptions
     /// a message over reports so itself ("relayed"), since no report is sent from here to another server.
     /// </summary>
     public bool ReportsDelivery { get; init; }
+
+    /// <summary>Who may use XCLIENT.</summary>
+    public TrustedNetworks XClientFrom { get; init; } = TrustedNetworks.None;
 
     /// <summary>True for submission (RFC 6409): no message without a login first.</summary>
     public bool RequireAuthentication { get; init; }

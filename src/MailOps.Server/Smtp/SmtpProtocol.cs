@@ -27,6 +27,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         new HelpCommand(),
         new StartTlsCommand(),
         new AuthCommand(),
+        new XClientCommand(),
     ];
 
     /// <summary>What EHLO announces beyond the commands' own lines.</summary>
@@ -48,7 +49,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
     /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
     public override bool IsBrisk => true;
 
-    protected override SmtpReply Greeting => new(220, null, $"{options.HostName} ESMTP MailOps ready");
+    protected override SmtpReply Greeting => SmtpReplies.Greeting(options.HostName);
 
     protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
 

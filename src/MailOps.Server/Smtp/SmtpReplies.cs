@@ -60,6 +60,8 @@ internal static class SmtpReplies
         _ => "A transaction is under way; send RCPT, DATA or BDAT, or RSET to give it up",
     });
 
+    public static SmtpReply Greeting(string hostName) => new(220, null, $"{hostName} ESMTP MailOps ready");
+
     public static SmtpReply Syntax(string usage) => new(501, new EnhancedStatusCode(5, 5, 4), $"Syntax: {usage}");
 
     public static SmtpReply BadSequence(string text) => new(503, new EnhancedStatusCode(5, 5, 1), text);

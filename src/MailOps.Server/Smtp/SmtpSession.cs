@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
@@ -24,6 +25,12 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
 
     /// <summary>The name given with HELO or EHLO; null before.</summary>
     public string? ClientName { get; private set; }
+
+    /// <summary>The name that the client's address has in DNS, where a proxy told it.</summary>
+    public string? ClientHost { get; private set; }
+
+    /// <summary>True if the one at the other end may speak for others. XCLIENT does not change it: it is still the same who speaks.</summary>
+    public bool MayIntroduce { get; } = options.XClientFrom.Contains(connection.Remote?.Address);
 
     /// <summary>True if the client greeted with EHLO: enhanced status codes are sent, parameters taken.</summary>
     public bool IsExtended { get; private set; }
@@ -72,6 +79,21 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         ClientName = null;
         IsExtended = false;
         Account = null;
+    }
+
+    /// <summary>Begins anew for the client that a proxy speaks for.</summary>
+    /// <param name="client">What it says of the client.</param>
+    /// <param name="account">The account that the client logged in to, or null.</param>
+    public async ValueTask IntroduceAsync(XClientAttributes client, string? account)
+    {
+        await ResetAsync();
+        ClientName = client.Helo;
+        IsExtended = client.Helo is not null && client.IsExtended;
+        ClientHost = client.Name;
+        Account = account;
+        Connection.Account = account;
+        var address = client.HasAddress ? client.Address : Connection.Remote?.Address;
+        Connection.Introduce(address is null ? null : new IPEndPoint(address, client.Port ?? (client.HasAddress ? 0 : Connection.Remote!.Port)), "XCLIENT");
     }
 
     public void BeginTransaction(SmtpPath sender, MailParameters parameters)

@@ -16,7 +16,7 @@ internal static class TraceHeader
         text.Append(CultureInfo.InvariantCulture, $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n");
         if (session.Recipients is [{ Addressees: [var addressee] }])
             text.Append(CultureInfo.InvariantCulture, $"Delivered-To: {addressee.Address}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ([{connection.Remote?.Address}])\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ({Host(session)}[{connection.Remote?.Address.ToString() ?? "unknown"}])\r\n");
         if (tls is not null)
             text.Append(CultureInfo.InvariantCulture, $"\t(using {tls.Version} with cipher {tls.CipherSuite})\r\n");
         text.Append(CultureInfo.InvariantCulture, $"\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}");
@@ -39,6 +39,8 @@ internal static class TraceHeader
     private static string With(SmtpSession session) =>
         !session.IsExtended ? "SMTP"
         : $"{(session.Parameters.IsUtf8 ? "UTF8SMTP" : "ESMTP")}{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
+
+    private static string Host(SmtpSession session) => session.ClientHost is null ? "" : $"{Clean(session.ClientHost)} ";
 
     // The name comes from the client: nothing of it may start a line or a comment of its own.
     private static string Clean(string? name) =>

@@ -94,6 +94,13 @@ public sealed class SmtpReportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_a_line_without_end_nothing_comes_back()
+    {
+        await SendAsync("MAIL FROM:<bob@example.com>", "RCPT TO:<ann@example.com> NOTIFY=SUCCESS", text: new string('x', 100_000) + "\r\n");
+        Assert.Contains("Content-Type: text/rfc822-headers\r\n\r\n\r\n--=_", await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles("bob@example.com"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_SMTPUTF8_the_report_has_UTF8_RFC6533()
     {
         await SendAsync("MAIL FROM:<jörg@example.com> SMTPUTF8", @"RCPT TO:<änn@bücher.example> NOTIFY=SUCCESS ORCPT=utf-8;\x{E4}nn\x{2B}x@b\x{FC}cher.example", text: "Subject: Grüße\r\n\r\nx\r\n");
