@@ -57,7 +57,7 @@ Describe 'Start-MailServer' {
     It 'says which proxy cannot be read: -<Parameter>' -ForEach @(@{ Parameter = 'ProxyFrom' }, @{ Parameter = 'XClientFrom' }) {
         $asked = @{ StorePath = $store; Capture = $true; SmtpPort = 0; $Parameter = '192.0.2.1', 'proxy.example.com' }
         { Start-MailServer @asked } |
-            Should -Throw -ErrorId 'InvalidOptions,*' -ExpectedMessage "*-${Parameter}: 'proxy.example.com' is neither an address nor a network.*"
+            Should -Throw -ErrorId 'InvalidServerOptions,*' -ExpectedMessage "*-${Parameter}: 'proxy.example.com' is neither an address nor a network.*"
         Get-MailServer | Should -BeNullOrEmpty
     }
 
