@@ -104,9 +104,9 @@ Describe 'Behind a proxy' {
 Describe 'Net::SMTP of Perl' {
     BeforeEach { Assert-Peer perl }
 
-    It 'sends in chunks, and every octet arrives' {
+    It 'sends a BINARYMIME message in chunks, and every octet arrives' {
         $script = 'use Net::SMTP; local $/; open F, "<:raw", $ARGV[1]; my $text = <F>; my $s = Net::SMTP->new("127.0.0.1", Port => $ARGV[0]) or die; ' +
-            'die "not offered" unless defined $s->supports("CHUNKING"); $s->mail(q(ann@example.org)) && $s->to(q(bob@example.com)) && $s->bdat(substr($text, 0, 50)) && $s->bdatlast(substr($text, 50)) or die $s->message; $s->quit'
+            'die "not offered" unless defined $s->supports("CHUNKING"); $s->mail(q(ann@example.org), Bits => q(binary)) && $s->to(q(bob@example.com)) && $s->bdat(substr($text, 0, 50)) && $s->bdatlast(substr($text, 50)) or die $s->message; $s->quit'
         $said = & perl -e $script $server.SmtpPort $message 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         (Get-Newest).EndsWith($body, [StringComparison]::Ordinal) | Should -BeTrue -Because (Get-Newest)
