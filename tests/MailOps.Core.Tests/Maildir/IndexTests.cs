@@ -109,6 +109,26 @@ public sealed class IndexTests
         Assert.Equal(expected, await TellAsync(without));
     }
 
+    [Fact]
+    public async Task A_store_does_not_close_later_because_another_program_keeps_the_lock_of_a_list()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The program that keeps the lock is Linux's first.");
+        await using var store = await FilledAsync();
+        await using (var view = await store.OpenAsync())
+            await view.StoreFlagsAsync([view.Messages[0]], FlagChange.Add, Flagged, TestContext.Current.CancellationToken);
+        var held = Path.Combine(store.Inbox, "dovecot-uidlist.lock");
+        await File.WriteAllTextAsync(held, $"1:{System.Net.Dns.GetHostName()}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(store.Inbox, "new", "1900000000.other.host"), "Subject: new\n\n", TestContext.Current.CancellationToken);
+
+        // A lock is waited for for 150 seconds by whoever needs it.
+        await store.Store.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        File.Delete(held);
+        await store.RestartAsync();
+        await using var again = await store.OpenAsync();
+        Assert.Equal(Count + 1, again.Messages.Count);
+        Assert.Equal(SystemFlags.Flagged, again.Messages[0].Flags.System);
+    }
+
     private static async Task<StoreFixture> FilledAsync()
     {
         var store = new StoreFixture();

@@ -13,6 +13,9 @@ internal sealed partial class Folder
     // An index of a hundred thousand messages takes some hundredths of a second to write.
     private static readonly TimeSpan RestBetweenIndexes = TimeSpan.FromSeconds(5);
 
+    // No server stops later because another program keeps a lock.
+    private static readonly TimeSpan PatienceForIndex = TimeSpan.FromMilliseconds(100);
+
     private long _indexVersion = -1;
     private long _indexWrittenAt;
     private bool _isTableStale;
@@ -85,7 +88,8 @@ internal sealed partial class Folder
         string path;
         try
         {
-            if (!IsIndexStale || !await SyncAsync(force: false, CancellationToken.None))
+            using var patience = new CancellationTokenSource(PatienceForIndex, _store.Clock);
+            if (!IsIndexStale || !await SyncAsync(force: false, patience.Token))
                 return;
             content = ContentIfSettled();
             path = IndexPath;
@@ -93,6 +97,12 @@ internal sealed partial class Folder
         catch (MailStoreException)
         {
             // The session that looks next hears of it.
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            // Tried again when a session has changed something.
+            _indexVersion = Version;
             return;
         }
         finally
