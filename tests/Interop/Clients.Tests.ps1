@@ -35,7 +35,7 @@ Describe 'swaks' {
         @{ Case = 'pipelining'; Port = 'SmtpPort'; Options = @('--pipeline') }
     ) {
         $before = Get-Count
-        $said = & swaks --server 127.0.0.1 --port $server.$Port --from ann@example.org --to bob@example.com --data "@$message" @Options 2>&1 | Out-String
+        $said = & swaks --server 127.0.0.1 --port $server.$Port --from ($Port -eq 'SmtpPort' ? 'ann@example.org' : 'bob@example.com') --to bob@example.com --data "@$message" @Options 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         Get-Count | Should -Be ($before + 1)
         Get-Newest | Should -BeLike "*Subject: from a client*"
@@ -45,6 +45,7 @@ Describe 'swaks' {
         @{ Case = 'an unknown user'; Port = 'SmtpPort'; Options = @('--to', 'nobody@example.com'); Code = '550 5.1.1' }
         @{ Case = 'another domain'; Port = 'SmtpPort'; Options = @('--to', 'x@elsewhere.example'); Code = '550 5.7.1' }
         @{ Case = 'submission without a login'; Port = 'SubmissionPort'; Options = @('--to', 'bob@example.com'); Code = '530 5.7.0' }
+        @{ Case = 'the sender of another'; Port = 'SubmissionTlsPort'; Options = @('--to', 'bob@example.com', '--tlsc', '--auth', 'PLAIN', '--auth-user', 'bob@example.com', '--auth-password', 'secret'); Code = '553 5.7.1' }
         @{ Case = 'a wrong password'; Port = 'SubmissionTlsPort'; Options = @('--to', 'bob@example.com', '--tlsc', '--auth', 'PLAIN', '--auth-user', 'bob@example.com', '--auth-password', 'wrong'); Code = '535 5.7.8' }
     ) {
         $said = & swaks --server 127.0.0.1 --port $server.$Port --from ann@example.org @Options 2>&1 | Out-String
@@ -125,6 +126,37 @@ Describe 'smtplib of Python' {
     }
 }
 
+Describe 'swaks and addresses of a server' {
+    BeforeEach { Assert-Peer swaks }
+
+    BeforeAll { $null = New-MailAlias sales@example.com $store -Target bob@example.com }
+
+    It 'delivers to <To> as <Delivered>' -ForEach @(
+        @{ To = 'sales@example.com'; Delivered = 'bob@example.com' }
+        @{ To = 'Sales+q3@example.com'; Delivered = 'bob+q3@example.com' }
+        @{ To = 'bob+Lists@example.com'; Delivered = 'bob+Lists@example.com' }
+        @{ To = 'postmaster@example.com'; Delivered = 'bob@example.com' }
+    ) {
+        $before = Get-Count
+        $said = & swaks --server 127.0.0.1 --port $server.SmtpPort --from ann@example.org --to $To 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        Get-Count | Should -Be ($before + 1)
+        Get-Newest | Should -BeLike "*Delivered-To: $Delivered`r`n*"
+    }
+
+    It 'gives one copy to an account that two addresses lead to' {
+        $before = Get-Count
+        $said = & swaks --server 127.0.0.1 --port $server.SmtpPort --from ann@example.org --to sales@example.com,bob@example.com 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+        Get-Count | Should -Be ($before + 1)
+    }
+
+    It 'submits as an alias of the account' {
+        $said = & swaks --server 127.0.0.1 --port $server.SubmissionTlsPort --tlsc --auth PLAIN --auth-user bob@example.com --auth-password secret --from sales+x@example.com --to bob@example.com 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $said
+    }
+}
+
 Describe 'curl' {
     BeforeEach { Assert-Peer curl }
 
@@ -133,7 +165,7 @@ Describe 'curl' {
         @{ Case = 'smtp with STARTTLS and a login'; Scheme = 'smtp'; Port = 'SubmissionPort'; Options = @('--ssl-reqd', '--insecure', '--user', 'bob@example.com:secret') }
         @{ Case = 'smtps and a login'; Scheme = 'smtps'; Port = 'SubmissionTlsPort'; Options = @('--insecure', '--user', 'bob@example.com:secret') }
     ) {
-        $said = & curl --silent --show-error "${Scheme}://127.0.0.1:$($server.$Port)/client.example.net" --mail-from ann@example.org --mail-rcpt bob@example.com --upload-file $message @Options 2>&1 | Out-String
+        $said = & curl --silent --show-error "${Scheme}://127.0.0.1:$($server.$Port)/client.example.net" --mail-from ($Port -eq 'SmtpPort' ? 'ann@example.org' : 'bob@example.com') --mail-rcpt bob@example.com --upload-file $message @Options 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         (Get-Newest).EndsWith($body, [StringComparison]::Ordinal) | Should -BeTrue -Because (Get-Newest)
     }

@@ -45,6 +45,11 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
             'Get-MailAccount ' + (Get-MailAccount -StorePath '$store').Name
             Set-MailAccount -StorePath '$store' -Credential `$login
             'Set-MailAccount'
+            'New-MailAlias ' + (New-MailAlias sales@example.com '$store' -Target ann@example.com).Name
+            'Set-MailAlias ' + (Set-MailAlias sales@example.com '$store' -AddTarget ann+x@example.com -PassThru).Target.Count
+            'Get-MailAlias ' + (Get-MailAlias -StorePath '$store').DeliversTo
+            Remove-MailAlias sales@example.com '$store' -Confirm:`$false
+            'Remove-MailAlias ' + @(Get-MailAlias -StorePath '$store').Count
             `$server = Start-MailServer -StorePath '$store' -Domain example.com -SmtpPort 0 -Pop3Port 0 -ImapPort 0 -AllowPlaintextLogin
             'Start-MailServer ' + `$server.Status
             'Get-MailServer ' + @(Get-MailServer).Count
@@ -69,6 +74,10 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
         @{ Line = 'New-MailAccount ann@example.com' }
         @{ Line = 'Get-MailAccount ann@example.com' }
         @{ Line = 'Set-MailAccount' }
+        @{ Line = 'New-MailAlias sales@example.com' }
+        @{ Line = 'Set-MailAlias 2' }
+        @{ Line = 'Get-MailAlias ann@example.com' }
+        @{ Line = 'Remove-MailAlias 0' }
         @{ Line = 'Start-MailServer Running' }
         @{ Line = 'Get-MailServer 1' }
         @{ Line = 'Send-RawSmtp True' }

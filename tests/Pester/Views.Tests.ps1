@@ -13,10 +13,12 @@ BeforeAll {
     $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -SubmissionPort 0 -SubmissionTlsPort 0 -Pop3Port 0 -Pop3TlsPort 0 -ImapPort 0 -ImapTlsPort 0
     $sent = $server | Send-RawSmtp -From ('x' * 50 + '@example.org') -To $login.UserName -Subject ('Long subject ' * 20) -Body ('x' * 3000)
     $null = New-MailAccount -StorePath (Join-Path $store other) -Credential $login
+    $null = New-MailAlias ('a.long.alias.' + 'x' * 40 + '@example.com') (Join-Path $store other) -Target $login.UserName
     $objects = @{
         MailServerInfo      = @($server)
         MailServerEndpoint  = @($server.Endpoints)
         MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
+        MailAlias           = @(Get-MailAlias -StorePath (Join-Path $store other))
         SmtpSendResult      = @($sent)
         SmtpRecipientResult = @($sent.Recipients)
         TranscriptEntry     = @($sent.Transcript)
@@ -39,7 +41,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

@@ -7,7 +7,7 @@ namespace MailOps.Cmdlets.Accounts;
 /// <summary>What the cmdlets of accounts share: the store, and the ids of errors.</summary>
 public abstract class MailAccountCommand : MailCmdlet
 {
-    /// <summary>The store's folder: the one that Start-MailServer was given. Its file users holds the accounts.</summary>
+    /// <summary>The store's folder: the one that Start-MailServer was given. Its files users and aliases hold the accounts and aliases.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string StorePath { get; set; } = "";
@@ -40,6 +40,14 @@ public abstract class MailAccountCommand : MailCmdlet
             AccountFault.NotFound => ("AccountNotFound", ErrorCategory.ObjectNotFound),
             AccountFault.StoreNotFound => ("StoreNotFound", ErrorCategory.ObjectNotFound),
             AccountFault.MailNotRemoved => ("MailNotRemoved", ErrorCategory.WriteError),
+            AccountFault.InvalidAlias => ("InvalidAlias", ErrorCategory.InvalidArgument),
+            AccountFault.AliasExists => ("AliasExists", ErrorCategory.ResourceExists),
+            AccountFault.AliasNotFound => ("AliasNotFound", ErrorCategory.ObjectNotFound),
+            AccountFault.AliasTargetNotFound => ("AliasTargetNotFound", ErrorCategory.ObjectNotFound),
+            AccountFault.AliasTargetOutside => ("AliasTargetOutside", ErrorCategory.PermissionDenied),
+            AccountFault.AliasLoop => ("AliasLoop", ErrorCategory.InvalidArgument),
+            AccountFault.InvalidDomain => ("InvalidDomain", ErrorCategory.InvalidArgument),
+            AccountFault.AddressFileUnavailable => ("AddressFileUnavailable", ErrorCategory.ResourceUnavailable),
             _ => ("PasswdFileUnavailable", ErrorCategory.ResourceUnavailable),
         };
         return new ErrorRecord(thrown, id, category, target);

@@ -9,7 +9,12 @@ namespace MailOps.Cmdlets.Accounts;
 public sealed class MailAccountNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Complete(wordToComplete, fakeBoundParameters, store => new AccountRegister(store).List().Accounts
+            .Select(account => (account.Name, $"{account.Name} ({account.Scheme ?? "no password"})")));
+
+    /// <summary>Completes names that a store has.</summary>
+    internal static IEnumerable<CompletionResult> Complete(string wordToComplete, IDictionary fakeBoundParameters, Func<string, IEnumerable<(string Name, string Tip)>> list)
     {
         if (fakeBoundParameters[nameof(MailAccountCommand.StorePath)] is not { } store || StoreAt(store.ToString()!) is not { } path)
             return [];
@@ -17,12 +22,7 @@ public sealed class MailAccountNameCompleter : IArgumentCompleter
         try
         {
             var pattern = new WildcardPattern(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
-            return
-            [
-                .. new AccountRegister(path).List().Accounts
-                    .Where(account => pattern.IsMatch(account.Name))
-                    .Select(account => new CompletionResult(Quoted(account.Name), account.Name, CompletionResultType.ParameterValue, $"{account.Name} ({account.Scheme ?? "no password"})")),
-            ];
+            return [.. list(path).Where(one => pattern.IsMatch(one.Name)).Select(one => new CompletionResult(Quoted(one.Name), one.Name, CompletionResultType.ParameterValue, one.Tip))];
         }
         catch (AccountException)
         {
@@ -43,5 +43,5 @@ public sealed class MailAccountNameCompleter : IArgumentCompleter
     }
 
     private static string Quoted(string name) =>
-        name.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '-' or '_' or '+') ? name : "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
+        name[0] != '@' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '-' or '_' or '+') ? name : "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

@@ -5,8 +5,8 @@ namespace MailOps.Cmdlets.Accounts;
 
 /// <summary>Removes an account from a mail store.</summary>
 /// <para>The account can no longer log in and mail for it is refused; sessions that are open go on. Its mail stays where it
-/// is, and is there again if the account is made again, unless -RemoveMail is given. Asks before it removes. Errors:
-/// AccountNotFound, StoreNotFound, PasswdFileUnavailable, MailNotRemoved (the account is gone, some of its mail is
+/// is, and is there again if the account is made again, unless -RemoveMail is given. Aliases that name the account are told in a
+/// warning. Asks before it removes. Errors: AccountNotFound, StoreNotFound, PasswdFileUnavailable, AddressFileUnavailable, MailNotRemoved (the account is gone, some of its mail is
 /// not).</para>
 /// <example><code>Remove-MailAccount joe@contoso.com ./store</code><para>Removes the account and keeps its mail.</para></example>
 /// <example><code>Get-MailAccount test*@contoso.com -StorePath ./store | Remove-MailAccount -RemoveMail -WhatIf</code><para>Shows which accounts and folders would be removed.</para></example>
@@ -37,6 +37,8 @@ public sealed class RemoveMailAccountCommand : MailAccountCommand
                 var register = new AccountRegister(store);
                 if (register.Find(name) is not { } found)
                     throw new AccountException(AccountFault.NotFound, $"There is no account '{name}' in '{register.FilePath}'. Get-MailAccount lists those there are.");
+                if (new AliasRegister(store, []).FindNaming(found.Name) is { Count: > 0 } aliases)
+                    await WarningAsync($"Aliases name '{found.Name}' among their targets: {string.Join(", ", aliases.Select(alias => alias.Name))}. Without the account they no longer reach it: change them with Set-MailAlias, or remove them with Remove-MailAlias.").ConfigureAwait(false);
                 var action = mail ? $"Remove the account and delete all its mail in '{found.MailPath}'" : "Remove the account and keep its mail";
                 if (!await ShouldProcessAsync(found.Name, action).ConfigureAwait(false))
                     return;

@@ -8,6 +8,7 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
+using MailOps.Server.Smtp;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Servers;
@@ -47,6 +48,7 @@ public sealed class StartMailServerCommand : MailCmdlet
 
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
     private int? _layout;
+    private int _senderCheck = 1;
 
     /// <summary>The folder of the store: accounts, certificate and mail. Made if it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -138,7 +140,7 @@ public sealed class StartMailServerCommand : MailCmdlet
         set => _layout = (int?)value;
     }
 
-    /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused for now (452 4.2.2). Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
+    /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused, for now unless -RejectOverQuota is given. Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
     [Parameter]
     [ValidateRange(1L, 1L << 50)]
     public long? QuotaSize { get; set; }
@@ -147,6 +149,24 @@ public sealed class StartMailServerCommand : MailCmdlet
     [Parameter]
     [ValidateRange(1L, 1L << 40)]
     public long? QuotaMessages { get; set; }
+
+    /// <summary>Refuses what does not fit a quota for good (552 5.2.2), so that senders are told at once. Without it, for now (452 4.2.2).</summary>
+    [Parameter]
+    public SwitchParameter RejectOverQuota { get; set; }
+
+    /// <summary>The account or alias that gets the mail for postmaster and abuse of a domain where neither an account nor an alias has that name. Without it, the first account.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Postmaster { get; set; }
+
+    /// <summary>Whether an account may send as others: Envelope takes as MAIL FROM only its own address, aliases that lead to it, and these with a detail (553 5.7.1 otherwise); EnvelopeAndFrom looks at the From field too; None lets it send as anybody.</summary>
+    [Parameter]
+    [PSDefaultValue(Value = "Envelope")]
+    public SenderCheck SenderCheck
+    {
+        get => (SenderCheck)_senderCheck;
+        set => _senderCheck = (int)value;
+    }
 
     /// <summary>Connections at once, all endpoints together.</summary>
     [Parameter]
@@ -237,6 +257,9 @@ public sealed class StartMailServerCommand : MailCmdlet
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
+            RejectOverQuota = RejectOverQuota,
+            Postmaster = Postmaster,
+            SenderCheck = SenderCheck,
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },

@@ -48,11 +48,8 @@ public enum AccountFault
     /// <summary>The alias would lead back to itself.</summary>
     AliasLoop,
 
-    /// <summary>The rule of a domain contradicts itself, or what is named is no domain.</summary>
+    /// <summary>What is named as a domain is none.</summary>
     InvalidDomain,
-
-    /// <summary>The domain has no rule of its own.</summary>
-    DomainNotFound,
 
     /// <summary>The file of aliases or domains cannot be read, locked or written.</summary>
     AddressFileUnavailable,

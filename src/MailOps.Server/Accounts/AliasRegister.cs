@@ -210,7 +210,7 @@ public sealed class AliasRegister
     private Address ParseExisting(string text) => Parse(text, _store.DefaultDomain);
 
     private static Address Parse(string text, string? defaultDomain) =>
-        Address.TryParse(text, defaultDomain, out var address)
+        AliasLine.IsTarget(text, defaultDomain, out var address)
             ? address
             : throw new AccountException(AccountFault.InvalidAlias,
                 $"'{text}' cannot be the name of an alias or a target. Write local@domain, or @domain for all of a domain: letters, digits, dots and the signs of an unquoted address before the at sign, a host name after it.");

@@ -163,6 +163,7 @@ public sealed class MailServer : IAsyncDisposable
         RequireAuthentication = isSubmission && !Options.Capture,
         ReportsDelivery = isSubmission || Options.Capture,
         RejectOverQuota = Options.RejectOverQuota,
+        SenderCheck = Options.Capture ? SenderCheck.None : Options.SenderCheck,
     };
 
     private static MailServerOptions Complete(MailServerOptions options)

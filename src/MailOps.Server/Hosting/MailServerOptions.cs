@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Smtp;
 
 namespace MailOps.Server.Hosting;
 
@@ -46,6 +47,9 @@ public sealed record MailServerOptions
 
     /// <summary>Who gets the mail for postmaster and abuse of a domain where neither an account nor an alias does: an account or an alias. Null: the first account, which is an event each time.</summary>
     public string? Postmaster { get; init; }
+
+    /// <summary>Whether an account may send as another address than its own ones. A capturing server lets everybody send as anybody.</summary>
+    public SenderCheck SenderCheck { get; init; } = SenderCheck.Envelope;
 
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();

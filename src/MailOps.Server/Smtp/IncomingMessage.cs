@@ -11,6 +11,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private readonly IDelivery _delivery = session.Store.BeginDelivery();
     private readonly string _id = session.NextMessageId();
     private readonly HeaderCopy? _header = session.WantsReport ? new HeaderCopy() : null;
+    private readonly FromFields? _from = SenderRights.LooksAtFrom(session) ? new FromFields() : null;
 
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
@@ -31,6 +32,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Refuse(DataOutcome.TooLarge);
         Size += octets.Length;
         _header?.Take(octets);
+        _from?.Take(octets);
         Store(octets);
     }
 
@@ -81,6 +83,9 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 
     private async ValueTask<SmtpReply> CommitAsync(CancellationToken cancel)
     {
+        if (_from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal)
+            return refusal;
+
         try
         {
             // However many addresses lead to an account, it gets one copy.

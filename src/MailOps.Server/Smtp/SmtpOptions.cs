@@ -40,4 +40,7 @@ public sealed record SmtpOptions
 
     /// <summary>True if mail for a mailbox over its quota is refused for good, false if for now.</summary>
     public bool RejectOverQuota { get; init; }
+
+    /// <summary>Whether an account may send as another address than its own ones.</summary>
+    public SenderCheck SenderCheck { get; init; }
 }

@@ -20,6 +20,13 @@ internal sealed record AliasLine(ReadOnlyMemory<byte> Octets, int Number, string
     /// <summary>A comment or an empty line.</summary>
     public static AliasLine Silent(ReadOnlyMemory<byte> octets, int number) => new(octets, number, null, [], null);
 
+    /// <summary>Reads a target. What would be a program or a file elsewhere is none, although an address could look so.</summary>
+    public static bool IsTarget(string text, string? defaultDomain, out Address target)
+    {
+        target = default;
+        return text is not ['|' or '/', ..] && Address.TryParse(text, defaultDomain, out target);
+    }
+
     /// <summary>Reads the lines of one alias.</summary>
     public static AliasLine Read(ReadOnlyMemory<byte> octets, int number)
     {
@@ -51,7 +58,7 @@ internal sealed record AliasLine(ReadOnlyMemory<byte> Octets, int Number, string
                 return Broken($"has the name '{words[0]}', which is no address: write local@domain, or @domain for all of a domain");
             if (words.Length == 1)
                 return Broken($"has no target behind '{words[0]}'");
-            return words.Skip(1).FirstOrDefault(word => word[0] is '|' or '/' || !Address.TryParse(word, BareDomain, out _)) is { } bad
+            return words.Skip(1).FirstOrDefault(word => !IsTarget(word, BareDomain, out _)) is { } bad
                 ? Broken($"has the target '{bad}', which is no address: programs, files and :include: are not taken")
                 : new AliasLine(octets, number, words[0], words[1..], null);
         }

@@ -42,14 +42,16 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         return problem is null || reader.Text(out _);
     }
 
-    protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
+    protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
         var reply = Answer(session, arguments);
+        if (reply.IsPositive)
+            reply = await SenderRights.RefusalAsync(session, arguments.Sender, cancel) ?? reply;
         if (reply.IsPositive)
             session.BeginTransaction(arguments.Sender, arguments.Parameters);
         else
             session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
-        return ValueTask.FromResult(reply);
+        return reply;
     }
 
     private static SmtpReply Answer(SmtpSession session, Arguments arguments)

@@ -74,6 +74,8 @@ public sealed class AliasRegisterTests : IDisposable
     public async Task The_domains_of_a_server_decide_what_is_outside_and_what_a_bare_name_is()
     {
         Assert.Equal(["carl@example.com"], (await new AliasRegister(_store.Path, ["example.com"]).AddAsync("sales", ["carl"], false, false, default)).Accounts);
+        var program = await Assert.ThrowsAsync<AccountException>(() => new AliasRegister(_store.Path, ["example.com"]).AddAsync("run", ["|/bin/sh"], false, false, default));
+        Assert.Equal(AccountFault.InvalidAlias, program.Fault);
         var refused = await Assert.ThrowsAsync<AccountException>(() => new AliasRegister(_store.Path, ["example.org"]).AddAsync("x", ["gone@example.com"], false, false, default));
         Assert.Equal(AccountFault.AliasTargetOutside, refused.Fault);
         Assert.Equal(AccountFault.InvalidDomain, Assert.Throws<AccountException>(() => new AliasRegister(_store.Path, ["a b"])).Fault);
