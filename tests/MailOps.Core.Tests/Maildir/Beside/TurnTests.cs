@@ -76,7 +76,8 @@ public sealed class TurnTests(ITestOutputHelper output)
             }
         }
 
-        Complain(shared.Dovecot.Complaints());
+        // Dovecot's MOVE keeps a message's name: moved away and back, it stands in Dovecot's own list twice for a while.
+        Complain(shared.Dovecot.Complaints().FindAll(line => !line.Contains("Duplicate file entry", StringComparison.Ordinal)));
         output.WriteLine($"{Turns} turns, {watch.Elapsed.TotalSeconds:0} s, seed {seed}");
 
         void Complain(List<string> complaints) => Assert.True(
