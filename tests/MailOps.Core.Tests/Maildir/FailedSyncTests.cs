@@ -60,7 +60,7 @@ public sealed class FailedSyncTests : IAsyncDisposable
             if (operation == "Sync" && !isFailing.IsSet)
             {
                 isFailing.Set();
-                goOn.Wait();
+                Assert.True(goOn.Wait(TimeSpan.FromMinutes(1)));
                 throw new MailStoreException(StoreFault.Broken, "Cannot sync.");
             }
 

@@ -17,16 +17,15 @@ public sealed class LeftoverTests
         HookedDisk disk = null!;
         await using var store = new StoreFixture(real => disk = new HookedDisk(real));
         await store.AccountAsync();
-        var opened = 0;
+        var opened = new List<MaildirStore>();
         disk.Before = (operation, path) =>
         {
             if (operation != "Rename" || !path.Contains(",S=", StringComparison.Ordinal))
                 return;
-            opened++;
-            new MaildirStore(store.Root).DisposeAsync().AsTask().GetAwaiter().GetResult();
+            opened.Add(new MaildirStore(store.Root));
         };
         Assert.NotNull(await store.AppendAsync("Subject: 1\r\n\r\n", date: LongAgo));
-        Assert.Equal(1, opened);
+        await Assert.Single(opened).DisposeAsync();
         await using var inbox = await store.OpenAsync();
         Assert.Equal(LongAgo, inbox.InternalDate(Assert.Single(inbox.Messages)));
     }

@@ -41,7 +41,7 @@ internal sealed class ImapServer : IAsyncDisposable
     {
         get
         {
-            _events.FlushAsync().Wait();
+            Assert.True(_events.FlushAsync().Wait(TimeSpan.FromMinutes(1)), "A listener of the events hangs.");
             return _heard;
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Wire;
+using Xunit;
 
 namespace MailOps.Server.Tests.Support;
 
@@ -30,7 +31,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         get
         {
-            Server.Events.FlushAsync().Wait();
+            Assert.True(Server.Events.FlushAsync().Wait(TimeSpan.FromMinutes(1)), "A listener of the events hangs.");
             lock (_events)
                 return [.. _events];
         }

@@ -44,6 +44,10 @@ public sealed class TurnTests(ITestOutputHelper output)
         // In nested directories Dovecot renames nothing to a name that is only a directory.
         var turn = new RandomTurn(random, names, name => layout != MaildirLayout.Fs || !Directory.Exists(Path.Join(shared.Inbox, FsMailboxPath.ToDirectory(name))));
         var told = new List<string>();
+
+        // Dovecot's COPY and MOVE name a file after its GUID, which is the name of the first copy: where that one was expunged, the name may
+        // stand in Dovecot's own list twice, the second time with one of these UIDs. Ours give new names.
+        var namedByDovecot = new List<uint>();
         var watch = Stopwatch.StartNew();
         var state = await ours.LookAsync();
         Complain(AccountState.Differences("store", state, "Dovecot", await dovecot.LookAsync()));
@@ -64,11 +68,14 @@ public sealed class TurnTests(ITestOutputHelper output)
 
             // Who looks first gives the UIDs.
             var isFirst = random.Next(2) == 0;
+            var before = state;
             var byDovecot = isFirst ? null : await dovecot.LookAsync();
             state = await ours.LookAsync();
             byDovecot ??= await dovecot.LookAsync();
             Complain(AccountState.Differences("store", state, "Dovecot", byDovecot));
             Complain(expected.Complaints(state));
+            if (who == dovecot && (told[^1].Contains(" copies ", StringComparison.Ordinal) || told[^1].Contains(" moves ", StringComparison.Ordinal)))
+                namedByDovecot.AddRange(NewIn(state, before));
             if (i % 10 == 0)
             {
                 await using var another = shared.OpenStore();
@@ -76,12 +83,13 @@ public sealed class TurnTests(ITestOutputHelper output)
             }
         }
 
-        // Dovecot's MOVE keeps a message's name: moved away and back, it stands in Dovecot's own list twice for a while.
-        Complain(shared.Dovecot.Complaints().FindAll(line => !line.Contains("Duplicate file entry", StringComparison.Ordinal)));
+        Complain(shared.Dovecot.Complaints().FindAll(line => !line.Contains("Duplicate file entry", StringComparison.Ordinal) || !namedByDovecot.Exists(uid => line.Contains($"-> {uid})", StringComparison.Ordinal))));
         output.WriteLine($"{Turns} turns, {watch.Elapsed.TotalSeconds:0} s, seed {seed}");
 
         void Complain(List<string> complaints) => Assert.True(
             complaints.Count == 0,
             $"Seed {seed}, {layout}.\n{string.Join('\n', complaints.Take(20))}\nThe last turns were\n{string.Join('\n', told.TakeLast(6))}");
     }
+    private static IEnumerable<uint> NewIn(AccountState state, AccountState before) => state.Folders.SelectMany(folder =>
+        folder.Value.Messages.Select(message => message.Uid).Where(uid => !before.Folders.TryGetValue(folder.Key, out var known) || uid >= known.UidNext));
 }
