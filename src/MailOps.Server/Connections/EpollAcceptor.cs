@@ -52,8 +52,19 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
     /// <inheritdoc/>
     public void Ready(bool read, bool written)
     {
-        while (Accept() is { } client)
-            _accepted(client);
+        while (Accept() is { } descriptor)
+        {
+            // Nothing that one client brings about may end the thread of all the others.
+            try
+            {
+                _accepted(new Socket(descriptor));
+            }
+            catch (SocketException e)
+            {
+                descriptor.Dispose();
+                _failed(e);
+            }
+        }
     }
 
     /// <summary>Accepts no more once it returns; the socket may be closed.</summary>
@@ -64,7 +75,7 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
             _isEnded = true;
     }
 
-    private Socket? Accept()
+    private SafeSocketHandle? Accept()
     {
         int descriptor;
         int errno;
@@ -81,7 +92,7 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
         }
 
         if (descriptor >= 0)
-            return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+            return new SafeSocketHandle(descriptor, ownsHandle: true);
         if (errno != WouldBlock && Interlocked.Exchange(ref _isTryingLater, 1) == 0)
             _ = TryLaterAsync(errno);
         return null;
