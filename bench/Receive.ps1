@@ -23,9 +23,9 @@ $loads = if ($Messages) {
     @{ Sessions = $Sessions; Length = $Length; Messages = $Messages; Runs = $Runs }
 }
 else {
-    @{ Sessions = 20; Length = 4KB; Messages = 4000; Runs = $Runs }
-    @{ Sessions = 1; Length = 4KB; Messages = 400; Runs = 3 }
-    @{ Sessions = 100; Length = 4KB; Messages = 4000; Runs = 3 }
+    @{ Sessions = 20; Length = 4KB; Messages = 8000; Runs = $Runs }
+    @{ Sessions = 1; Length = 4KB; Messages = 2000; Runs = 3 }
+    @{ Sessions = 100; Length = 4KB; Messages = 8000; Runs = 3 }
     @{ Sessions = 20; Length = 64KB; Messages = 1000; Runs = 3 }
     @{ Sessions = 4; Length = 10MB; Messages = 20; Runs = 3 }
 }
@@ -42,7 +42,7 @@ function Measure-Receiving([scriptblock] $Start, [hashtable] $Load) {
     try {
         # Warm up: what is measured is a server that runs, not one that starts.
         $source = '-f', 'a@example.org', '-t', 'b@example.com', "127.0.0.1:$($server.SmtpPort)"
-        & smtp-source -s $Load.Sessions -l $Load.Length -m ([int][math]::Ceiling([math]::Min(1000, 16MB / $Load.Length))) @source
+        & smtp-source -s $Load.Sessions -l $Load.Length -m ([int][math]::Ceiling([math]::Min(5000, 64MB / $Load.Length))) @source
         $watch = [Diagnostics.Stopwatch]::StartNew()
         & smtp-source @keep -s $Load.Sessions -l $Load.Length -m $Load.Messages @source
         if ($LASTEXITCODE) { throw 'smtp-source failed.' }

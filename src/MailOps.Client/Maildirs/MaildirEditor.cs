@@ -1,7 +1,6 @@
 using System.Buffers;
 using MailOps.Client.Sessions;
 using MailOps.Maildir;
-using MailOps.Maildir.Folders.Index;
 using MailOps.Maildir.Layouts;
 
 namespace MailOps.Client.Maildirs;
@@ -91,19 +90,12 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
 
     /// <summary>Changes when messages of one folder arrived.</summary>
     /// <returns>The messages that were still there, as they are now.</returns>
-    public Task<IReadOnlyList<MaildirMessage>> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
+    public async Task<IReadOnlyList<MaildirMessage>> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var source = MaildirSource.Open(messages[0].Path, messages[0].LayoutKind);
-        var names = messages.Select(message => message.UniqueName).ToHashSet(StringComparer.Ordinal);
-        var changed = MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base));
-        foreach (var found in changed)
-            source.Disk.SetModified(found.FullName, arrived);
-
-        // The index holds the times of files, and no directory tells that one of them is another.
-        if (changed.Count > 0)
-            source.Disk.Unlink(Path.Join(Path.GetDirectoryName(Path.GetDirectoryName(changed[0].FullName)), IndexFile.FileName));
-        return Task.FromResult<IReadOnlyList<MaildirMessage>>(MaildirReader.Find(source, messages[0].Folder, file => names.Contains(file.Base)));
+        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
+        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        var changed = await open.Mailbox.SetInternalDateAsync(found, arrived, cancel).ConfigureAwait(false);
+        return Show(messages[0].Path, open.Mailbox.Name, changed.Select(message => message.Uid));
     }
 
     /// <summary>Moves messages of one folder to another of the same Maildir: each is in one of the two at every moment.</summary>

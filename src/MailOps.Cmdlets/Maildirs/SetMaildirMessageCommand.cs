@@ -33,7 +33,7 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
     [ArgumentCompleter(typeof(MessageFlagCompleter))]
     public string[]? Flag { get; set; }
 
-    /// <summary>When a message arrived: the time of its file.</summary>
+    /// <summary>When a message arrived: the time of its file, which is then a file of its own: copies keep their date. IMAP clients do not expect this date to change, and show what they were told before.</summary>
     [Parameter]
     public DateTimeOffset? InternalDate { get; set; }
 

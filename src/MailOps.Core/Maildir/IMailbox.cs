@@ -121,6 +121,13 @@ public interface IMailbox : IAsyncDisposable
     ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, CancellationToken cancel) =>
         StoreFlagsAsync(messages, change, flags, ulong.MaxValue, cancel);
 
+    /// <summary>
+    /// Sets when messages arrived, durably, for what brings in mail from elsewhere: a client does not expect INTERNALDATE to change, and is not told.
+    /// Copies of a message keep theirs.
+    /// </summary>
+    /// <returns>The messages that were still there.</returns>
+    ValueTask<IReadOnlyList<MailboxMessage>> SetInternalDateAsync(IReadOnlyList<MailboxMessage> messages, DateTimeOffset arrived, CancellationToken cancel);
+
     /// <summary>Removes messages that have \Deleted, durably. The view keeps them until <see cref="RefreshAsync"/> tells of it.</summary>
     /// <param name="only">The messages to look at; null for all.</param>
     /// <param name="cancel">Ends the wait.</param>

@@ -293,6 +293,9 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         return new(folder.Content(message.Uid) is { } content ? new MemoryStream(content.Octets, writable: false) : null);
     }
 
+    public ValueTask<IReadOnlyList<MailboxMessage>> SetInternalDateAsync(IReadOnlyList<MailboxMessage> messages, DateTimeOffset arrived, CancellationToken cancel) =>
+        throw new NotSupportedException("No session of IMAP sets dates.");
+
     public ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel)
     {
         store.Before("StoreFlags");

@@ -67,7 +67,7 @@ internal interface IMaildirDisk : IDisposable
     /// <summary>Removes a directory with all that is in it. One that is missing is no error.</summary>
     void DeleteTree(string path);
 
-    /// <summary>Sets the time of a file's last change.</summary>
+    /// <summary>Sets the time of a file's last change. One that the file system cannot keep is an error, and changes nothing.</summary>
     void SetModified(string path, DateTimeOffset time);
 
     /// <summary>Makes the content of one file, or the names in one directory, durable. For what is rare; where files are flushed as they are written there is nothing to do.</summary>
@@ -86,7 +86,11 @@ internal delegate void NameFound(ReadOnlySpan<char> name);
 /// <param name="Length">Octets.</param>
 /// <param name="Modified">The time of the last change.</param>
 /// <param name="Inode">The file's identity on its file system; 0 where there is none.</param>
-internal readonly record struct FileFacts(long Length, DateTimeOffset Modified, ulong Inode);
+internal readonly record struct FileFacts(long Length, DateTimeOffset Modified, ulong Inode)
+{
+    /// <summary>How many names the file has; 0 where that is not known.</summary>
+    internal uint Links { get; init; }
+}
 
 /// <summary>What came of giving a file a second name.</summary>
 internal enum LinkResult

@@ -68,6 +68,9 @@ internal static unsafe partial class LinuxCalls
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatBuffer
     {
+        [FieldOffset(16)]
+        internal uint Links;
+
         [FieldOffset(32)]
         internal ulong Inode;
 

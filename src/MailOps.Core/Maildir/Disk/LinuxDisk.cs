@@ -200,7 +200,7 @@ internal sealed unsafe class LinuxDisk : PortableDisk
 
         // The number of a file that was removed goes to another; born at the same time is none.
         var born = ((ulong)facts->BirthSeconds * 1_000_000_007) + facts->BirthNanoseconds;
-        return new FileFacts((long)facts->Size, modified, facts->Inode ^ System.Numerics.BitOperations.RotateLeft(born, 24));
+        return new FileFacts((long)facts->Size, modified, facts->Inode ^ System.Numerics.BitOperations.RotateLeft(born, 24)) { Links = facts->Links };
     }
 
     // A directory that was renamed or deleted meanwhile took its changes to another place below the same parent.

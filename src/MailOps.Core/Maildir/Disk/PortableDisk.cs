@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Enumeration;
 
 namespace MailOps.Maildir.Disk;
@@ -5,6 +6,10 @@ namespace MailOps.Maildir.Disk;
 /// <summary>The disk through .NET alone, for systems without <c>syncfs</c>: each file is flushed when it is written.</summary>
 internal class PortableDisk : IMaildirDisk
 {
+    // 32 bits of seconds, without the day at either end.
+    private static readonly DateTime EarliestEverywhere = new(1901, 12, 14, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime LatestEverywhere = new(2038, 1, 19, 0, 0, 0, DateTimeKind.Utc);
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>True if <see cref="Sync"/> covers all that was done, so that nothing is flushed before.</summary>
@@ -168,7 +173,7 @@ internal class PortableDisk : IMaildirDisk
 
     public void SetModified(string path, DateTimeOffset time) => Try("set the time of", path, () =>
     {
-        File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+        SetTime(path, time);
         if (SyncsAll)
             return true;
         using var file = OpenWrite(path, FileMode.Open);
@@ -207,6 +212,35 @@ internal class PortableDisk : IMaildirDisk
 
     protected virtual void Dispose(bool disposing)
     {
+    }
+
+    // What a file system cannot keep it turns into the nearest time that it can, and says nothing.
+    private static void SetTime(string path, DateTimeOffset time)
+    {
+        if (time.UtcDateTime >= EarliestEverywhere && time.UtcDateTime <= LatestEverywhere)
+        {
+            File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+            return;
+        }
+
+        var before = File.GetLastWriteTimeUtc(path);
+        var isKept = false;
+        try
+        {
+            File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+            isKept = (File.GetLastWriteTimeUtc(path) - time.UtcDateTime).Duration() < TimeSpan.FromSeconds(3);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // Windows begins in 1601.
+        }
+
+        if (isKept)
+            return;
+        File.SetLastWriteTimeUtc(path, before);
+        throw new MailStoreException(StoreFault.Broken, string.Create(
+            CultureInfo.InvariantCulture,
+            $"Cannot give '{path}' the time {time:yyyy-MM-dd HH:mm:ss zzz}: its file system keeps no such time. Use one from {EarliestEverywhere:yyyy-MM-dd} to {LatestEverywhere.AddDays(-1):yyyy-MM-dd}."));
     }
 
     // .NET gives the mode to the last directory alone.

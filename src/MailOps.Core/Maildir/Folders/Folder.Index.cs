@@ -76,6 +76,7 @@ internal sealed partial class Folder
         ReadKeywordsIfChanged();
         _isLoaded = true;
         _hasLog = true;
+        TryLog(() => _knownIndex = IndexIdentity());
         _indexVersion = Version;
     }
 
@@ -91,6 +92,7 @@ internal sealed partial class Folder
             using var patience = new CancellationTokenSource(PatienceForIndex, _store.Clock);
             if (!IsIndexStale || !await SyncAsync(force: false, patience.Token))
                 return;
+            ForgetDatesIfIndexIsAnother();
             content = ContentIfSettled();
             path = IndexPath;
         }
@@ -112,7 +114,13 @@ internal sealed partial class Folder
 
         // What changes meanwhile changes the times that it was made of: then it is not believed.
         if (content is not null)
-            TryLog(() => content.Write(Disk, path, _store.NewScratchPath()));
+        {
+            TryLog(() =>
+            {
+                content.Write(Disk, path, _store.NewScratchPath());
+                _knownIndex = IndexIdentity();
+            });
+        }
     }
 
     /// <summary>The index, if it would be used: a later change must not have the time that the directories have now.</summary>

@@ -26,16 +26,6 @@ internal sealed partial class Folder
         return blob?.Read(octets, 0) ?? -1;
     }
 
-    /// <summary>The time of an entry's file. Needs no gate.</summary>
-    internal DateTimeOffset? ModifiedOf(FolderEntry entry)
-    {
-        if (entry.ModifiedTicks != 0)
-            return new DateTimeOffset(entry.ModifiedTicks, TimeSpan.Zero);
-        var modified = Find<object>(entry, path => Disk.Stat(path)?.Modified) as DateTimeOffset?;
-        entry.ModifiedTicks = modified?.UtcTicks ?? 0;
-        return modified;
-    }
-
     private FileBlob? OpenBlob(string path)
     {
         if (Disk.OpenFile(path, forAppend: false) is not { } file)

@@ -125,6 +125,7 @@ internal sealed partial class Folder
                     return null;
 
                 _mustLook = false;
+                ForgetDatesIfIndexIsAnother();
                 if (!_isLoaded)
                     ReadListIfChanged(isLocked: false);
                 ReadLogAhead();

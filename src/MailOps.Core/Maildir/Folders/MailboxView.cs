@@ -148,6 +148,28 @@ internal sealed partial class MailboxView : IMailbox
         return new FlagStoreResult(stored, left);
     }
 
+    public async ValueTask<IReadOnlyList<MailboxMessage>> SetInternalDateAsync(IReadOnlyList<MailboxMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
+    {
+        ThrowIfReadOnly();
+        HashSet<FolderEntry> done;
+        Task durable;
+        await _folder.Gate.WaitAsync(cancel);
+        try
+        {
+            await _folder.SyncAsync(force: false, cancel);
+            var failedSyncs = _folder.FailedSyncs;
+            done = [.. await _folder.SetModifiedAsync(EntriesOf(messages), arrived, cancel)];
+            durable = _folder.MakeDurable(failedSyncs);
+        }
+        finally
+        {
+            _folder.Gate.Release();
+        }
+
+        await durable;
+        return [.. messages.Where(message => EntryOf(message) is { } entry && done.Contains(entry))];
+    }
+
     public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) =>
         RemoveAsync(only ?? _messages, static entry => entry.Letters.System.HasFlag(SystemFlags.Deleted), cancel);
 

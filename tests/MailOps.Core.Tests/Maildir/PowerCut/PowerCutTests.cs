@@ -84,6 +84,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     public Task STORE_of_a_new_keyword() => CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Add, new MessageFlagSet(SystemFlags.None, ["other"])));
 
     [Fact]
+    public Task A_date_that_is_set() => CutAsync(async store =>
+    {
+        await store.DeliverAsync(RecordedStore.Text("new", 9000), "INBOX");
+        await store.SetDateAsync("INBOX", RecordedStore.Text("new", 9000), Date);
+    });
+
+    [Fact]
     public Task EXPUNGE() => CutAsync(store => store.ExpungeFirstAsync("INBOX"));
 
     [Fact]

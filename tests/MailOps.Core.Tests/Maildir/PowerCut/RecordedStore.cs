@@ -137,6 +137,14 @@ internal sealed class RecordedStore : IAsyncDisposable
         Ledger.TellView(view, Disk.Position);
     }
 
+    internal async Task SetDateAsync(string mailbox, string text, DateTimeOffset date)
+    {
+        var view = await OpenAsync(mailbox);
+        var message = (await ReadAllAsync(view)).Find(pair => pair.Text == text).Message;
+        await view.SetInternalDateAsync([message], date, CancellationToken.None);
+        Ledger.TellDate(text, date, Disk.Position);
+    }
+
     internal Task ExpungeFirstAsync(string mailbox) => ExpungeAsync(mailbox, 0);
 
     /// <summary>Marks a message \Deleted and expunges it.</summary>
