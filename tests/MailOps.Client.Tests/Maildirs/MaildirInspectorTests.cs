@@ -24,7 +24,7 @@ public sealed class MaildirInspectorTests : IDisposable
         var report = Inspect();
         Assert.Equal(FindingStatus.Pass, report.Verdict);
         Assert.Equal((1, 1), (report.Folders, report.Messages));
-        Assert.Equal(15, report.Findings.Count);
+        Assert.Equal(16, report.Findings.Count);
         Assert.All(report.Findings, finding => Assert.Equal(FindingStatus.Pass, finding.Status));
     }
 
@@ -114,6 +114,33 @@ public sealed class MaildirInspectorTests : IDisposable
         var findings = Inspect().Findings.Where(finding => finding.Status == FindingStatus.Warning).ToList();
         Assert.Equal(["HiddenFolders", "HiddenFolders", "MisplacedMessages", "UidList", "UidList", "UidValidity"], findings.Select(finding => finding.Check).Order(StringComparer.Ordinal));
         Assert.Contains(findings, finding => finding.Message.Contains("Rename it to '.plain'", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("maildirsize")]
+    [InlineData("mailops-layout")]
+    [InlineData("mailops-uidseal")]
+    [InlineData("mailops-log")]
+    [InlineData("subscriptions")]
+    public void A_directory_in_the_place_of_a_file_is_found_and_the_rest_is_looked_at(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_maildir.Root, name));
+        _maildir.Put("1700000000.M1P1.host", "Subject: a\n\nx\n", Old);
+        var findings = Inspect().Findings;
+        var finding = Assert.Single(findings, finding => finding.Check == "FileKinds");
+        Assert.Equal((FindingStatus.Fail, $"A directory lies in INBOX where servers have their file '{name}': they can neither read nor replace it. Move it away."), (finding.Status, finding.Message));
+        Assert.Contains(findings, finding => finding.Check == "MisplacedMessages" && finding.Status == FindingStatus.Fail);
+    }
+
+    [Theory]
+    [InlineData("mailops-uidseal")]
+    [InlineData("mailops-log")]
+    public void A_pipe_in_the_place_of_a_file_is_found(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells what is a pipe.");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_maildir.Root, name)))
+            made.WaitForExit();
+        Assert.StartsWith("A pipe lies in INBOX", Assert.Single(Inspect().Findings, finding => finding.Check == "FileKinds").Message, StringComparison.Ordinal);
     }
 
     [Fact]

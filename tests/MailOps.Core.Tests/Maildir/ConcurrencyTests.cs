@@ -9,6 +9,24 @@ namespace MailOps.Core.Tests.Maildir;
 public sealed class ConcurrencyTests
 {
     [Fact]
+    public async Task Reading_goes_on_while_another_program_keeps_the_lock_of_the_list()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The program that keeps the lock is Linux's first.");
+        await using var store = new StoreFixture();
+        await store.AppendAsync("Subject: a\r\n\r\n", flags: new MessageFlagSet(SystemFlags.Seen));
+        await store.AppendAsync("Subject: b\r\n\r\n", flags: new MessageFlagSet(SystemFlags.Seen));
+        await using var view = await store.OpenAsync();
+        await File.WriteAllTextAsync(Path.Combine(store.Inbox, "dovecot-uidlist.lock"), $"1:{System.Net.Dns.GetHostName()}", TestContext.Current.CancellationToken);
+        File.Delete(Directory.GetFiles(Path.Combine(store.Inbox, "cur")).Order(StringComparer.Ordinal).First());
+
+        // Who needs the lock waits for 150 seconds.
+        var changes = await view.RefreshAsync(expunges: true, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal([1], changes.Expunged);
+        await using var again = await store.OpenAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(2u, Assert.Single(again.Messages).Uid);
+    }
+
+    [Fact]
     public async Task Twenty_writers_and_their_readers_lose_nothing_and_see_UIDs_rise()
     {
         const int Writers = 20;

@@ -114,16 +114,32 @@ public static class MaildirInspector
             foreach (var check in checks)
             {
                 cancel.ThrowIfCancellationRequested();
-                foreach (var damage in check.Look(scan))
+                foreach (var damage in Look(check, scan))
                     yield return (check, scan, damage);
             }
         }
     }
 
+    // What one check cannot read keeps no other from looking.
+    private static List<Damage> Look(MaildirCheck check, FolderScan folder)
+    {
+        var found = new List<Damage>();
+        try
+        {
+            found.AddRange(check.Look(folder));
+        }
+        catch (MailStoreException e)
+        {
+            found.Add(new Damage(FindingStatus.Blocked, $"This could not be looked at in {folder.Mailbox}: {e.Message}", folder.Directory));
+        }
+
+        return found;
+    }
+
     // In the order in which repairs are made: directories before what lies in them, the list of UIDs after names have changed.
     private static MaildirCheck[] MakeChecks() =>
     [
-        new PermissionCheck(), new DirectoryCheck(), new FolderNameCheck(), new LockCheck(), new TmpCheck(), new MisplacedCheck(), new EmptyCheck(),
+        new PermissionCheck(), new DirectoryCheck(), new FileKindCheck(), new FolderNameCheck(), new LockCheck(), new TmpCheck(), new MisplacedCheck(), new EmptyCheck(),
         new DuplicateNameCheck(), new SizeCheck(), new NameSizeCheck(), new KeywordCheck(), new UidListCheck(), new UidCheck(), new UidValidityCheck(), new QuotaCheck(),
     ];
 }

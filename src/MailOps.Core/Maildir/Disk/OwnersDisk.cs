@@ -164,6 +164,24 @@ internal sealed partial class OwnersDisk : IMaildirDisk
             : null;
     }
 
+    /// <summary>What lies at a path in the place of a file: "directory", "pipe", "socket" or "device"; null if it is a file or a link, or there is nothing, or systems do not say.</summary>
+    internal static unsafe string? NoFileAt(string path)
+    {
+        Facts facts;
+        if (!OperatingSystem.IsLinux())
+            return Directory.Exists(path) ? "directory" : null;
+        if (StatOwner(LinuxCalls.CurrentDirectory, path, NoFollowAt, LinuxCalls.StatBasic, &facts) != 0)
+            return null;
+        return (facts.Mode & 0xF000) switch
+        {
+            0x4000 => "directory",
+            0x1000 => "pipe",
+            0xC000 => "socket",
+            0x2000 or 0x6000 => "device",
+            _ => null,
+        };
+    }
+
     /// <summary>
     /// Gives a file or directory to an owner, with more rights. Not one that has a second name: that may be a file of somebody else's, to
     /// which the owner of the Maildir laid a link.

@@ -9,6 +9,9 @@ internal sealed partial class Folder
     // Lines of messages that are gone are dropped when there are this many, and more of them than of the others.
     private const int MostLostLines = 1000;
 
+    // Longer than another program of ours, or Dovecot, works on a large folder.
+    private static readonly TimeSpan PatienceOfReaders = TimeSpan.FromSeconds(5);
+
     private FileFacts? _listFacts;
     private ulong _listChecksum;
     private uint _highestListed;
@@ -23,14 +26,23 @@ internal sealed partial class Folder
     private ValueTask<DotLock> LockListAsync(CancellationToken cancel) =>
         _store.Locks.AcquireAsync(ListPath + ".lock", cancel);
 
-    /// <summary>Locks the list where that is possible: it is not in a folder that may not be written, nor on a full disk.</summary>
+    /// <summary>
+    /// Locks the list where that is possible: it is not in a folder that may not be written, nor on a full disk, nor where another program keeps
+    /// the lock, for which who only reads does not wait long.
+    /// </summary>
     private async ValueTask<DotLock?> TryLockListAsync(CancellationToken cancel)
     {
+        using var patience = new CancellationTokenSource(PatienceOfReaders, _store.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
-            return await LockListAsync(cancel);
+            return await LockListAsync(either.Token);
         }
         catch (MailStoreException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return null;
         }

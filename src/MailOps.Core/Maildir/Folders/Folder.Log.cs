@@ -59,16 +59,21 @@ internal sealed partial class Folder
     {
         if (!HasUnlogged)
             return;
-        try
+
+        // Where it cannot be, the next look tries again; until then nobody is told of the new mod-sequences.
+        using (var locked = await TryLockListAsync(cancel))
         {
-            using var locked = await LockListAsync(cancel);
-            CatchUp();
-            WriteLog();
-        }
-        catch (MailStoreException)
-        {
-            // The next look tries again; until then nobody is told of the new mod-sequences.
-            return;
+            if (locked is null)
+                return;
+            try
+            {
+                CatchUp();
+                WriteLog();
+            }
+            catch (MailStoreException)
+            {
+                return;
+            }
         }
 
         _ = MakeDurable();

@@ -9,8 +9,19 @@ internal static class LayoutDetection
     internal const string MarkerName = "mailops-layout";
 
     /// <summary>What the account's own directory says; null if it says nothing.</summary>
-    internal static MaildirLayout? Marked(IMaildirDisk disk, string root) =>
-        disk.ReadAll(Path.Join(root, MarkerName)) is { } octets && octets.AsSpan().StartsWith("fs"u8) ? MaildirLayout.Fs : null;
+    internal static MaildirLayout? Marked(IMaildirDisk disk, string root)
+    {
+        var path = Path.Join(root, MarkerName);
+        try
+        {
+            return disk.ReadAll(path) is { } octets && octets.AsSpan().StartsWith("fs"u8) ? MaildirLayout.Fs : null;
+        }
+        catch (MailStoreException) when (Directory.Exists(path))
+        {
+            // Whatever it is, it says nothing.
+            return null;
+        }
+    }
 
     /// <summary>Writes down that mailboxes lie nested here.</summary>
     internal static void MarkNested(IMaildirDisk disk, string root) => disk.Create(Path.Join(root, MarkerName), ["fs\n"u8.ToArray()]);
