@@ -66,6 +66,8 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<MailboxMessage>> SetInternalDateAsync(IReadOnlyList<MailboxMessage> messages, DateTimeOffset arrived, CancellationToken cancel) => throw new NotSupportedException();
+
     public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) => throw new NotSupportedException();
