@@ -19,6 +19,7 @@
         'Get-Maildir'
         'Get-MaildirMessage'
         'Get-MailServer'
+        'Get-MailServerSession'
         'Get-MxRecord'
         'Get-Pop3Message'
         'Move-MaildirMessage'
@@ -34,8 +35,10 @@
         'Set-MaildirMessage'
         'Start-MailServer'
         'Stop-MailServer'
+        'Stop-MailServerSession'
         'Test-Maildir'
         'Test-MailTls'
+        'Watch-MailServer'
     )
     FunctionsToExport      = @()
     AliasesToExport        = @()

@@ -14,9 +14,18 @@ BeforeAll {
     $sent = $server | Send-RawSmtp -From ('x' * 50 + '@example.org') -To $login.UserName -Subject ('Long subject ' * 20) -Body ('x' * 3000)
     $null = New-MailAccount -StorePath (Join-Path $store other) -Credential $login
     $null = New-MailAlias ('a.long.alias.' + 'x' * 40 + '@example.com') (Join-Path $store other) -Target $login.UserName
+    $open = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort)
+    Wait-Until { $server | Get-MailServerSession }
+    $sessions = @($server | Get-MailServerSession)
+    $watch = Start-ThreadJob { param($id) Get-MailServer $id | Watch-MailServer -Count 1 } -ArgumentList $server.Id
+    Wait-Until { [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort).Dispose(); $watch.State -ne 'Running' }
+    $watched = @($watch | Receive-Job -Wait -AutoRemoveJob)
+    $open.Dispose()
     $objects = @{
         MailServerInfo      = @($server)
         MailServerEndpoint  = @($server.Endpoints)
+        MailServerSession   = @($sessions)
+        MailServerEvent     = @($watched)
         MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
         MailAlias           = @(Get-MailAlias -StorePath (Join-Path $store other))
         SmtpSendResult      = @($sent)
@@ -41,7 +50,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

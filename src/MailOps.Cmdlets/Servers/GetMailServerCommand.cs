@@ -36,7 +36,7 @@ public sealed class GetMailServerCommand : MailCmdlet
             if (RunningServers.Find(id) is { } running)
                 WriteObject(running);
             else
-                WriteError(ErrorRecords.Finding("MailServerNotFound", ErrorCategory.ObjectNotFound, $"No mail server with the number {id} runs in this process. Get-MailServer lists those that do.", id));
+                WriteError(RunningServers.NotFound(id));
         }
     }
 }

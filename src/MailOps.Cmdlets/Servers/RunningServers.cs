@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Management.Automation;
 using System.Net;
 using MailOps.Cmdlets.Runtime;
 using MailOps.Server.Hosting;
@@ -27,6 +28,20 @@ internal static class RunningServers
 
     /// <summary>The one of that number, or null.</summary>
     public static MailServerInfo? Find(int id) => Servers.TryGetValue(id, out var entry) ? Describe(id, entry.Server) : null;
+
+    /// <summary>The numbers of all that run, in the order in which they were started.</summary>
+    public static IEnumerable<int> Ids => Servers.Keys.Order();
+
+    /// <summary>The server of that number itself, or null.</summary>
+    public static MailServer? Server(int id) => Servers.TryGetValue(id, out var entry) ? entry.Server : null;
+
+    /// <summary>What is said where no server has a number.</summary>
+    public static ErrorRecord NotFound(int id) =>
+        ErrorRecords.Finding("MailServerNotFound", ErrorCategory.ObjectNotFound, $"No mail server with the number {id} runs in this process. Get-MailServer lists those that do.", id);
+
+    /// <summary>What is said where there is no server at all.</summary>
+    public static ErrorRecord NoneRuns() =>
+        ErrorRecords.Finding("MailServerNotFound", ErrorCategory.ObjectNotFound, "No mail server runs in this process. Start-MailServer starts one.", targetObject: null);
 
     /// <summary>Stops a server.</summary>
     /// <returns>How many sessions had to be cut off, and the server's last figures; null if no such server runs.</returns>

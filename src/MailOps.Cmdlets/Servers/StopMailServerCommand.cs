@@ -41,7 +41,7 @@ public sealed class StopMailServerCommand : MailCmdlet
         {
             if (RunningServers.Find(id) is not { } running)
             {
-                WriteError(ErrorRecords.Finding("MailServerNotFound", ErrorCategory.ObjectNotFound, $"No mail server with the number {id} runs in this process. Get-MailServer lists those that do.", id));
+                WriteError(RunningServers.NotFound(id));
                 continue;
             }
 

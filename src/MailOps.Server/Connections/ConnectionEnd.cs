@@ -15,6 +15,9 @@ public enum ConnectionEnd
     /// <summary>The server stopped.</summary>
     ServerStopped,
 
+    /// <summary>An administrator ended it.</summary>
+    SessionStopped,
+
     /// <summary>A limit or a violation of the protocol ended it.</summary>
     Dropped,
 

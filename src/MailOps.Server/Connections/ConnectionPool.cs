@@ -94,6 +94,27 @@ internal sealed class ConnectionPool : IAsyncDisposable
         return cut;
     }
 
+    /// <summary>Asks one session to end, waits, and closes it if it does not.</summary>
+    /// <returns>True if it ended by itself, false if it was cut off, null if there is no such session.</returns>
+    public async Task<bool?> StopAsync(string id, TimeSpan timeout)
+    {
+        if (_live.FirstOrDefault(one => one.Key.Id == id) is not { Key: { } connection, Value: var ended })
+            return null;
+
+        connection.Interrupt(ConnectionEnd.SessionStopped);
+        try
+        {
+            await ended.WaitAsync(timeout, _clock);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+            await ended;
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero);

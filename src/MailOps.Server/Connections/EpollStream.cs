@@ -15,14 +15,16 @@ internal sealed class EpollStream : Stream, IEpollWaiter
     private readonly EpollLoop _loop;
     private readonly EpollTransfer _reading;
     private readonly EpollTransfer _writing;
+    private readonly WireMeter _meter;
     private readonly long _id;
     private bool _watchesWriting;
 
-    private EpollStream(Socket socket, EpollLoop loop)
+    private EpollStream(Socket socket, EpollLoop loop, WireMeter meter)
     {
         _socket = socket;
+        _meter = meter;
         _loop = loop;
-        _reading = new EpollTransfer(octets => (socket.Receive(octets.Span, SocketFlags.None, out var error), error), MostReadsInARow);
+        _reading = new EpollTransfer(octets => (meter.Take(socket.Receive(octets.Span, SocketFlags.None, out var error)), error), MostReadsInARow);
         _writing = new EpollTransfer(octets => (socket.Send(octets.Span, SocketFlags.None, out var error), error), int.MaxValue);
         socket.Blocking = false;
         _id = loop.Watch(this, socket.SafeHandle);
@@ -48,17 +50,18 @@ internal sealed class EpollStream : Stream, IEpollWaiter
     /// <summary>A stream over an accepted socket, which stays the caller's to close.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="isBrisk">True if what the session does between two waits is short, so that it may be done on the loop's thread.</param>
-    public static Stream Over(Socket socket, bool isBrisk)
+    /// <param name="meter">Counts the octets.</param>
+    public static Stream Over(Socket socket, bool isBrisk, WireMeter meter)
     {
         if (isBrisk && EpollLoop.Next() is { } loop)
         {
-            var stream = new EpollStream(socket, loop);
+            var stream = new EpollStream(socket, loop, meter);
             if (stream._id != 0)
                 return stream;
             socket.Blocking = true;
         }
 
-        return new NetworkStream(socket, ownsSocket: false);
+        return new MeteredStream(socket, meter);
     }
 
     /// <summary>The loop that the session runs on while it is brisk.</summary>
@@ -92,6 +95,15 @@ internal sealed class EpollStream : Stream, IEpollWaiter
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var left = 0;
+        if (_meter.LimitsSending)
+        {
+            var most = _meter.MaySend(buffer.Length);
+            left = buffer.Length - most;
+            buffer = buffer[..most];
+        }
+
+        _meter.Give(buffer.Length);
         while (!buffer.IsEmpty)
         {
             var sending = _writing.StartAsync(MemoryMarshal.AsMemory(buffer), cancellationToken);
@@ -103,6 +115,9 @@ internal sealed class EpollStream : Stream, IEpollWaiter
 
             buffer = buffer[await sending..];
         }
+
+        if (left > 0)
+            throw new IOException("The connection was to end at this octet.");
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -97,6 +97,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     {
         ConnectionEnd.TimedOut => ConnectionEnd.TimedOut,
         ConnectionEnd.ServerStopped when session.MayStop => ConnectionEnd.ServerStopped,
+        ConnectionEnd.SessionStopped => ConnectionEnd.SessionStopped,
         _ => session.Errors >= session.MaxErrors ? ConnectionEnd.Dropped : null,
     };
 

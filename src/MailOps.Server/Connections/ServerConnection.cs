@@ -23,6 +23,7 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly Stream _stream;
+    private readonly WireMeter _meter = new();
     private readonly DuplexConnection _wire;
     // Never disposed: it holds no timer and no handle, and the heartbeat may abort a connection that has just ended.
     private readonly CancellationTokenSource _aborted = new();
@@ -32,6 +33,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private int _interruption;
     private volatile bool _isInHandshake;
     private volatile bool _isInPool;
+    private long _messages;
 
     public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false)
     {
@@ -43,7 +45,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         _events = events;
         Remote = socket.RemoteEndPoint as IPEndPoint;
         Local = socket.LocalEndPoint as IPEndPoint;
-        _stream = EpollStream.Over(socket, isBrisk);
+        _stream = EpollStream.Over(socket, isBrisk, _meter);
         _wire = new DuplexConnection(_stream, idles);
         OpenedAt = clock.GetUtcNow();
     }
@@ -94,6 +96,15 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The account once a login succeeded, for listings.</summary>
     public string? Account { get; set; }
 
+    /// <summary>The last command that was carried out, or null.</summary>
+    public string? LastCommand { get; private set; }
+
+    /// <summary>Messages that came or were fetched whole: by SMTP, by APPEND and by RETR.</summary>
+    public long Messages => Interlocked.Read(ref _messages);
+
+    /// <summary>What crossed the wire.</summary>
+    public WireMeter Meter => _meter;
+
     /// <summary>Logins that failed on this connection so far: each makes the next answer slower, and a session may end itself after some.</summary>
     public int FailedLogins { get; set; }
 
@@ -113,7 +124,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         try
         {
             // The server may have begun to stop a moment before.
-            if (Interruption is ConnectionEnd.ServerStopped)
+            if (Interruption is ConnectionEnd.ServerStopped or ConnectionEnd.SessionStopped)
                 SetDeadline(Grace);
 
             GoOnInPool();
@@ -199,8 +210,15 @@ internal sealed class ServerConnection : IAsyncDisposable
         happened.Connection = Id;
         happened.Protocol = Protocol;
         happened.Remote = Remote;
+        if (happened is CommandReceived command)
+            LastCommand = command.Command;
+        else if (happened is MessageAccepted)
+            CountMessage();
         _events.Publish(happened);
     }
+
+    /// <summary>Counts a message that came or was fetched.</summary>
+    public void CountMessage() => Interlocked.Increment(ref _messages);
 
     /// <summary>Called by the heartbeat.</summary>
     public void CheckDeadline(long now)
@@ -208,7 +226,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         if (now < Volatile.Read(ref _deadline))
             return;
 
-        if (Interruption is ConnectionEnd.TimedOut or ConnectionEnd.ServerStopped)
+        if (Interruption is not null)
             Abort();
         else
             Interrupt(ConnectionEnd.TimedOut);
@@ -228,7 +246,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         }
 
         // There is no read to wake in a handshake. One that goes on ends in a goodbye; one that does not must not hold up the stop.
-        if (reason is ConnectionEnd.ServerStopped && _isInHandshake)
+        if (reason is not ConnectionEnd.TimedOut && _isInHandshake)
             SetDeadline(Grace);
         Input.CancelPendingRead();
     }

@@ -23,6 +23,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly IMailDirectory _directory;
     private readonly List<Listener> _listeners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _stopped;
 
     private MailServer(MailServerOptions options, ServerTls tls)
@@ -60,6 +61,19 @@ public sealed class MailServer : IAsyncDisposable
 
     /// <summary>True from the start until it is stopped.</summary>
     public bool IsRunning => !_stopped;
+
+    /// <summary>Completed when the server has stopped: no event comes any more.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>The sessions that are open now, in the order in which they came.</summary>
+    public IReadOnlyList<LiveSession> Sessions =>
+        [.. _pool.Live.Select(LiveSession.Of).OrderBy(one => one.Since).ThenBy(one => one.Id, StringComparer.Ordinal)];
+
+    /// <summary>Says goodbye to one session and closes it. A message that it is sending may finish first.</summary>
+    /// <param name="id">The session's id.</param>
+    /// <param name="timeout">How long it may take before it is cut off.</param>
+    /// <returns>True if it ended by itself, false if it was cut off, null if there is no such session.</returns>
+    public Task<bool?> StopSessionAsync(string id, TimeSpan timeout) => _pool.StopAsync(id, timeout);
 
     /// <summary>Starts a server: when this returns, every endpoint takes clients.</summary>
     /// <exception cref="MailServerException">It could not be started; nothing of it was left behind.</exception>
@@ -110,6 +124,7 @@ public sealed class MailServer : IAsyncDisposable
             CloseCertificate(Options, _tls);
             _stopped = true;
             await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
+            _ended.TrySetResult();
             return cut;
         }
         finally

@@ -136,10 +136,13 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Says why the session ends, if the connection still carries it.</summary>
     public Completion SayBye()
     {
+        if (Connection.Interruption is { } reason)
+            Connection.End = reason;
         Replies.Bye(Connection.Interruption switch
         {
             ConnectionEnd.TimedOut => "Nothing was heard for too long",
             ConnectionEnd.ServerStopped => "The server stops",
+            ConnectionEnd.SessionStopped => "The session was ended by the administrator",
             _ => "The connection ends",
         });
         return Completion.Hangup;

@@ -62,6 +62,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
     {
         ConnectionEnd.TimedOut => Pop3Reply.TimedOut,
         ConnectionEnd.ServerStopped => Pop3Reply.ShuttingDown,
+        ConnectionEnd.SessionStopped => Pop3Reply.SessionStopped,
         _ => Pop3Reply.TooManyErrors,
     };
 }

@@ -71,6 +71,7 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
     {
         ConnectionEnd.TimedOut => SmtpReplies.TimedOut,
         ConnectionEnd.ServerStopped => SmtpReplies.ShuttingDown,
+        ConnectionEnd.SessionStopped => SmtpReplies.SessionStopped,
         _ => SmtpReplies.TooManyErrors,
     };
 }

@@ -23,6 +23,8 @@ internal static class SmtpReplies
 
     public static SmtpReply ShuttingDown { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "Server is shutting down, try again later");
 
+    public static SmtpReply SessionStopped { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "The session was ended by the administrator, try again later");
+
     public static SmtpReply LocalError { get; } = new(451, new EnhancedStatusCode(4, 3, 0), "Local error, try again later");
 
     public static SmtpReply StorageFull { get; } = new(452, new EnhancedStatusCode(4, 3, 1), "Insufficient system storage, try again later");

@@ -20,7 +20,7 @@ public sealed class EpollStreamTests : IAsyncLifetime
         listener.Listen();
         await _client.ConnectAsync(listener.LocalEndPoint!);
         _server = await listener.AcceptAsync();
-        _stream = EpollStream.Over(_server, isBrisk: true);
+        _stream = EpollStream.Over(_server, isBrisk: true, new WireMeter());
     }
 
     public async ValueTask DisposeAsync()

@@ -76,9 +76,10 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         if (message.HasNul)
             return Completion.No(ResponseCode.Cannot, "A message with NUL octets cannot be kept");
         var delivery = message.Finish();
-        return await session.Account.AppendAsync(arguments.Mailbox, delivery, arguments.Flags, arguments.Date, cancel) is { } appended
-            ? Completion.Ok(ResponseCode.AppendUid(appended), "Appended")
-            : Completion.No(ResponseCode.TryCreate, "No such mailbox");
+        if (await session.Account.AppendAsync(arguments.Mailbox, delivery, arguments.Flags, arguments.Date, cancel) is not { } appended)
+            return Completion.No(ResponseCode.TryCreate, "No such mailbox");
+        session.Connection.CountMessage();
+        return Completion.Ok(ResponseCode.AppendUid(appended), "Appended");
     }
 
     // What can be known before the message comes is said before it comes.

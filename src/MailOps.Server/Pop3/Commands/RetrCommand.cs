@@ -29,6 +29,7 @@ internal sealed class RetrCommand : Pop3Command<int>
         session.Maildrop.WasRetrieved(arguments);
         session.Write(Pop3Reply.Ok($"{message.Size} octets"));
         await session.Connection.Output.WriteDotStuffedAsync(content, bodyLines: null, session.ExpectProgress, cancel);
+        session.Connection.CountMessage();
         return Pop3Reply.Silent;
     }
 }

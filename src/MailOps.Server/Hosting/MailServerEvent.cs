@@ -1,0 +1,124 @@
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Hosting;
+
+/// <summary>Something that happened in a server, as plain properties: those that an event of its kind does not have are null.</summary>
+public sealed class MailServerEvent
+{
+    /// <summary>The number of the server.</summary>
+    public required int ServerId { get; init; }
+
+    /// <summary>When, by the server's clock.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required MailServerEventKind Kind { get; init; }
+
+    /// <summary>What happened, such as <c>ConnectionOpened</c> or <c>LoginFailed</c>.</summary>
+    public required string Event { get; init; }
+
+    /// <summary>The id of the session that it happened in.</summary>
+    public string? Session { get; init; }
+
+    /// <summary><c>smtp</c>, <c>submission</c>, <c>pop3</c> or <c>imap</c>.</summary>
+    public string? Protocol { get; init; }
+
+    /// <summary>The client's address and port.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>The command that was carried out, or at which something was refused.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>The account of a login, or the name that a login failed with.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>How it was logged in.</summary>
+    public string? Mechanism { get; init; }
+
+    /// <summary>The id of a message, as its sender was told.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The sender of a message, empty for a bounce.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>The recipients of a message.</summary>
+    public string[] Recipient { get; init; } = [];
+
+    /// <summary>Octets of a message, with the trace lines that were added.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>In words: the reply, the reason, the fault, or what else there is to say.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>Plain properties of an event.</summary>
+    /// <param name="serverId">The number of the server.</param>
+    /// <param name="happened">The event.</param>
+    public static MailServerEvent Of(int serverId, ServerEvent happened)
+    {
+        var connection = happened as ConnectionEvent;
+        var accepted = happened as MessageAccepted;
+        return new MailServerEvent
+        {
+            ServerId = serverId,
+            Time = happened.Time,
+            Kind = KindOf(happened),
+            Event = happened.GetType().Name,
+            Session = connection?.Connection,
+            Protocol = connection?.Protocol,
+            Remote = connection?.Remote?.ToString(),
+            Command = happened switch { CommandReceived command => command.Command, MailRefused refused => refused.Command, _ => null },
+            Account = happened switch { LoginSucceeded login => login.Account, LoginFailed failed => failed.User, _ => null },
+            Mechanism = happened switch { LoginSucceeded login => login.Mechanism, LoginFailed failed => failed.Mechanism, _ => null },
+            MessageId = accepted?.MessageId ?? (happened as DeliveryReported)?.MessageId,
+            Sender = accepted?.Sender ?? (happened as DeliveryReported)?.Sender,
+            Recipient = accepted is null ? [] : [.. accepted.Recipients],
+            Size = accepted?.Size,
+            Detail = DetailOf(happened),
+        };
+    }
+
+    /// <summary>What an event is about.</summary>
+    /// <param name="happened">The event.</param>
+    public static MailServerEventKind KindOf(ServerEvent happened) => happened switch
+    {
+        EventsDropped => MailServerEventKind.Gap,
+        TlsEstablished or TlsFailed => MailServerEventKind.Tls,
+        CommandReceived => MailServerEventKind.Command,
+        LoginSucceeded => MailServerEventKind.Login,
+        LoginFailed => MailServerEventKind.LoginFailure,
+        MessageAccepted or DeliveryReported => MailServerEventKind.Message,
+        MailRefused => MailServerEventKind.Refusal,
+        SessionFaulted or ServerFaulted or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
+        _ => MailServerEventKind.Connection,
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Time:HH:mm:ss.fff} {Session} {Event} {Detail}";
+
+    // The texts of clients are told as they came: whoever shows them on a terminal sees no control characters.
+    private static string DetailOf(ServerEvent happened) => Plain(happened switch
+    {
+        ClientIntroduced introduced => $"by {introduced.Method} from {introduced.By?.ToString() ?? "an unknown address"}",
+        ProxyHeaderRefused refused => refused.Reason,
+        ConnectionRefused refused => refused.Reason,
+        ConnectionClosed closed => closed.End.ToString(),
+        TlsEstablished tls => tls.Tls.ToString(),
+        TlsFailed tls => tls.Reason,
+        CommandReceived command => command.Command,
+        LoginSucceeded login => $"{login.Account} by {login.Mechanism}",
+        LoginFailed login => $"{login.User ?? "nobody"} by {login.Mechanism}",
+        MessageAccepted accepted => $"{accepted.MessageId} from <{accepted.Sender}> to {string.Join(", ", accepted.Recipients.Select(one => $"<{one}>"))}, {accepted.Size} octets",
+        DeliveryReported reported => $"{reported.MessageId} to <{reported.Sender}>",
+        MailRefused refused => $"{refused.Command}: {refused.Reply}",
+        SessionFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
+        ServerFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
+        EventsDropped dropped => $"{dropped.Count} events",
+        AccountLineIgnored ignored => $"line {ignored.Line} of {ignored.Path} {ignored.Problem}",
+        RoleAddressUnassigned role => $"mail for {role.Address} goes to {role.Account}",
+        _ => "",
+    });
+
+    private static string Plain(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && !text.Contains('\x7f', StringComparison.Ordinal) ? text : string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+}

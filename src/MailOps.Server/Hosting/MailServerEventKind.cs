@@ -1,0 +1,32 @@
+namespace MailOps.Server.Hosting;
+
+/// <summary>What an event is about.</summary>
+public enum MailServerEventKind
+{
+    /// <summary>A client came, was introduced by a proxy, was turned away, or went.</summary>
+    Connection,
+
+    /// <summary>A TLS handshake succeeded or failed.</summary>
+    Tls,
+
+    /// <summary>A command is carried out.</summary>
+    Command,
+
+    /// <summary>A login succeeded.</summary>
+    Login,
+
+    /// <summary>A login failed.</summary>
+    LoginFailure,
+
+    /// <summary>A message was accepted, or a report of one was sent.</summary>
+    Message,
+
+    /// <summary>A sender, a recipient or a message was refused.</summary>
+    Refusal,
+
+    /// <summary>Something of the server's own broke, or a file of its has a line that cannot be read.</summary>
+    Fault,
+
+    /// <summary>Events that whoever watches was too slow for.</summary>
+    Gap,
+}
