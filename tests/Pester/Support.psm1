@@ -154,4 +154,12 @@ function Wait-Until([Parameter(Mandatory)] [scriptblock] $Condition, [int] $Seco
     }
 }
 
+<#
+.SYNOPSIS
+    Starts a job in another thread of this process, which knows the servers of this process.
+#>
+function Start-ModuleJob([Parameter(Mandatory)] [scriptblock] $Script, $Argument) {
+    Start-ThreadJob $Script -ArgumentList $Argument -InitializationScript ([scriptblock]::Create("Import-Module '$ModuleManifest'"))
+}
+
 Export-ModuleMember -Function *

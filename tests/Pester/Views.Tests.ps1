@@ -17,8 +17,8 @@ BeforeAll {
     $open = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort)
     Wait-Until { $server | Get-MailServerSession }
     $sessions = @($server | Get-MailServerSession)
-    $watch = Start-ThreadJob { param($id) Get-MailServer $id | Watch-MailServer -Count 1 } -ArgumentList $server.Id
-    Wait-Until { [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort).Dispose(); $watch.State -ne 'Running' }
+    $watch = Start-ModuleJob { param($id) Get-MailServer $id | Watch-MailServer -Count 1 } $server.Id
+    Wait-Until { [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort).Dispose(); $watch.State -notin 'NotStarted', 'Running' }
     $watched = @($watch | Receive-Job -Wait -AutoRemoveJob)
     $open.Dispose()
     $objects = @{

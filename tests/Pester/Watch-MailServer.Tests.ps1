@@ -6,8 +6,8 @@ BeforeAll {
 
     # A watch in another thread of this process; it is listening when this returns.
     function Start-Watch([scriptblock] $Watch, $Argument) {
-        $job = Start-ThreadJob $Watch -ArgumentList $Argument
-        Wait-Until { $job.State -eq 'Running' }
+        $job = Start-ModuleJob $Watch $Argument
+        Wait-Until { $job.State -ne 'NotStarted' }
         $job
     }
 
@@ -34,7 +34,7 @@ Describe 'Watch-MailServer' {
         # The watch may begin after the first: messages are sent until it has seen two.
         Wait-Until {
             $null = $server | Send-RawSmtp -From a@example.org -To b@example.com -Subject x
-            $job.State -ne 'Running'
+            $job.State -notin 'NotStarted', 'Running'
         }
         $events = @($job | Receive-Job -Wait -AutoRemoveJob)
         $events | Should -HaveCount 2
@@ -84,11 +84,11 @@ Describe 'Watch-MailServer' {
 
     It 'survives Export-Clixml as plain properties' {
         $job = Start-Watch { param($id) Watch-MailServer -Id $id -Count 1 } $server.Id
-        Wait-Until { (Connect-Client $server.SmtpPort).Client.Dispose(); $job.State -ne 'Running' }
+        Wait-Until { (Connect-Client $server.SmtpPort).Client.Dispose(); $job.State -notin 'NotStarted', 'Running' }
         $file = Join-Path $store event.xml
         $job | Receive-Job -Wait -AutoRemoveJob | Export-Clixml $file
         $again = Import-Clixml $file
-        "$($again.Kind)" | Should -Be 'Connection'
+        $again.Kind.ToString() | Should -Be 'Connection'
         $again.Remote | Should -BeLike '127.0.0.1:*'
     }
 
@@ -123,7 +123,7 @@ Describe 'Get- and Stop-MailServerSession' {
         $one = Get-MailServer | Get-MailServerSession -Account 'ann@*'
         $one.LastCommand | Should -Be 'LOGIN'
         $one.OctetsIn | Should -Be 32
-        $one.Remote | Should -Be "$($imap.Client.Client.LocalEndPoint)"
+        $one.Remote | Should -Be "127.0.0.1:$($imap.Client.Client.LocalEndPoint.Port)"
         (Get-MailServerSession -Protocol smtp).Account | Should -BeNullOrEmpty
         $smtp.Client.Dispose()
         $imap.Client.Dispose()

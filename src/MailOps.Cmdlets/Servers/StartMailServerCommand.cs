@@ -38,6 +38,10 @@ namespace MailOps.Cmdlets.Servers;
 /// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -ListenAddress 10.0.0.5 -ProxyFrom 10.0.0.1, 10.0.0.2</code>
 /// <para>Runs a server behind two load balancers that send the PROXY protocol: trace lines, limits and events have the clients' own addresses.</para>
 /// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -ListenAddress 0.0.0.0 -LoginLogPath /var/log/mailops-logins.log -MaxLoginFailuresPerAddress 5 -LoginLockTime 01:00:00</code>
+/// <para>Locks an address for an hour after five failed logins, and lets fail2ban read of each: a jail with filter = dovecot or postfix[mode=auth] and logpath = /var/log/mailops-logins.log.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
 public sealed class StartMailServerCommand : MailCmdlet
@@ -168,6 +172,32 @@ public sealed class StartMailServerCommand : MailCmdlet
         set => _senderCheck = (int)value;
     }
 
+    /// <summary>Failed logins of one address within 15 minutes, over all protocols, after which nothing is tried for it any more for a while; of an IPv6 address the /64 counts. 0 locks no address.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int MaxLoginFailuresPerAddress { get; set; } = 10;
+
+    /// <summary>Failed logins to one account within 15 minutes, from all addresses together, after which it takes logins only from addresses that it was logged in to from before. 0 locks no account.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int MaxLoginFailuresPerAccount { get; set; } = 20;
+
+    /// <summary>How long an address or an account is locked, such as 01:00:00.</summary>
+    [Parameter]
+    [ValidatePositiveTime]
+    public TimeSpan LoginLockTime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Addresses or networks that are never locked and whose failed logins are not counted, such as that of a webmail, which logs in for many. This machine unless others are named; an empty list exempts nobody.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public string[] LoginExempt { get; set; } = ["127.0.0.0/8", "::1"];
+
+    /// <summary>A file that gets a line for each failed login, as Dovecot (POP3, IMAP) and Postfix (SMTP) write it: fail2ban's filters dovecot and postfix find the addresses in it. It is appended to and may be rotated at any time.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string LoginLogPath { get; set; } = "";
+
     /// <summary>Connections at once, all endpoints together.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
@@ -208,7 +238,8 @@ public sealed class StartMailServerCommand : MailCmdlet
             return;
 
         var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
-        var server = Await(cancel => StartAsync(Options(store, certificatePath), cancel));
+        var loginLog = LoginLogPath.Length > 0 ? GetUnresolvedProviderPathFromPSPath(LoginLogPath) : null;
+        var server = Await(cancel => StartAsync(Options(store, certificatePath, loginLog), cancel));
         var info = RunningServers.Add(server);
         WriteObject(info);
         if (Wait)
@@ -241,7 +272,7 @@ public sealed class StartMailServerCommand : MailCmdlet
         });
     }
 
-    private MailServerOptions Options(string store, string? certificatePath)
+    private MailServerOptions Options(string store, string? certificatePath, string? loginLog)
     {
         var (certificate, intermediates) = certificatePath is null ? (Certificate, null) : LoadCertificate(certificatePath);
         return new MailServerOptions
@@ -253,7 +284,18 @@ public sealed class StartMailServerCommand : MailCmdlet
             Certificate = certificate,
             Intermediates = intermediates,
             Capture = Capture,
-            Authentication = new AuthenticationOptions { AllowPlaintextLogin = AllowPlaintextLogin },
+            Authentication = new AuthenticationOptions
+            {
+                AllowPlaintextLogin = AllowPlaintextLogin,
+                FailureLogPath = loginLog,
+                Limits = new LoginLimits
+                {
+                    FailuresPerAddress = MaxLoginFailuresPerAddress,
+                    FailuresPerAccount = MaxLoginFailuresPerAccount,
+                    LockTime = LoginLockTime,
+                    Exempt = Networks(nameof(LoginExempt), LoginExempt),
+                },
+            },
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),

@@ -8,6 +8,10 @@ internal sealed class LoginServer(ICredentialStore store) : ISaslServer
 {
     private string? _user;
 
+    /// <inheritdoc/>
+    public string? User => _user;
+
+
     public string Mechanism => "LOGIN";
 
     public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)

@@ -12,6 +12,9 @@ public enum SaslFailure
     /// <summary>The client asked to act as another user, which is not allowed.</summary>
     NotAuthorized,
 
+    /// <summary>Too many logins failed: none is tried now, whatever the password.</summary>
+    TooManyFailures,
+
     /// <summary>The credential store could not be read; worth trying again.</summary>
     TemporaryFailure,
 }

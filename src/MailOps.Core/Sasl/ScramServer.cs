@@ -17,6 +17,10 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
 
     private State _state = State.ClientFirst;
     private string _user = string.Empty;
+
+    /// <inheritdoc/>
+    public string? User => _user.Length == 0 ? null : _user;
+
     private string _authorization = string.Empty;
     private byte[] _gs2Header = [];
     private byte[] _clientFirstBare = [];

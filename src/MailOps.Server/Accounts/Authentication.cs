@@ -8,7 +8,7 @@ namespace MailOps.Server.Accounts;
 /// Logins as every protocol takes them: what may be offered on a connection, the exchange, the events, and the pause
 /// after a failure. The protocol words the answer and does the base64.
 /// </summary>
-internal sealed class Authentication(IMailDirectory directory, AuthenticationOptions options)
+internal sealed class Authentication(IMailDirectory directory, AuthenticationOptions options, LoginGuard? guard = null)
 {
     /// <summary>True if a password may cross this connection as it is: inside TLS, by option, or to a capturing server from loopback.</summary>
     public bool MayUsePlaintext(ServerConnection c) =>
@@ -36,6 +36,9 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
     /// <param name="c">The connection.</param>
     public async ValueTask<SaslStep> StepAsync(ISaslServer exchange, ReadOnlyMemory<byte>? response, ServerConnection c)
     {
+        if (IsLocked(c, exchange.User))
+            return await RefuseAsync(exchange.User, exchange.Mechanism, c);
+
         SaslStep step;
         try
         {
@@ -45,6 +48,16 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         {
             step = Fault(e, null, c);
         }
+
+        // Asked as soon as the name is known, before anything that only the right password brings about is told.
+        var user = step switch
+        {
+            SaslStep.Success success => success.Account,
+            SaslStep.Failure failure => failure.User,
+            _ => exchange.User,
+        };
+        if (user is not null && IsLocked(c, user))
+            return await RefuseAsync(user, exchange.Mechanism, c);
 
         return await ConcludeAsync(step, exchange.Mechanism, c);
     }
@@ -57,6 +70,9 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
     /// <remarks>Whether a password may be sent here at all is asked by <see cref="MayUsePlaintext"/> before.</remarks>
     public async ValueTask<SaslStep> LoginAsync(string user, string password, string mechanism, ServerConnection c)
     {
+        if (IsLocked(c, user))
+            return await RefuseAsync(user, mechanism, c);
+
         SaslStep step;
         try
         {
@@ -76,6 +92,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         {
             case SaslStep.Success success:
                 c.Account = success.Account;
+                guard?.Succeed(c, success.Account);
                 c.Publish(new LoginSucceeded { Account = success.Account, Mechanism = mechanism });
                 break;
 
@@ -85,22 +102,39 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
 
             case SaslStep.Failure failure:
                 c.Publish(new LoginFailed { User = failure.User, Mechanism = mechanism });
-                await PauseAsync(c);
+                await PauseAsync(c, options.Capture ? 0 : guard?.Fail(c, failure.User) ?? 0);
                 break;
         }
 
         return step;
     }
 
-    private async ValueTask PauseAsync(ServerConnection c)
+    private bool IsLocked(ServerConnection c, string? user) => !options.Capture && guard?.IsLocked(c, user) == true;
+
+    /// <summary>Tries nothing, and costs the longest pause.</summary>
+    private async ValueTask<SaslStep> RefuseAsync(string? user, string mechanism, ServerConnection c)
     {
-        var failures = c.FailedLogins++;
+        c.FailedLogins++;
+        c.Publish(new LoginRefused { User = user, Mechanism = mechanism });
+        await PauseAsync(options.MaxFailureDelay, c);
+        return new SaslStep.Failure(SaslFailure.TooManyFailures, user);
+    }
+
+    /// <summary>Waits the longer, the more logins failed: on this connection, from its address, or to the account.</summary>
+    private async ValueTask PauseAsync(ServerConnection c, int failuresElsewhere)
+    {
+        var failures = Math.Max(c.FailedLogins++, failuresElsewhere - 1);
         if (options.Capture)
             return;
 
         var pause = options.FailureDelay * Math.Pow(2, Math.Min(failures, 16));
         if (pause > options.MaxFailureDelay)
             pause = options.MaxFailureDelay;
+        await PauseAsync(pause, c);
+    }
+
+    private static async ValueTask PauseAsync(TimeSpan pause, ServerConnection c)
+    {
         if (pause > TimeSpan.Zero)
             await Task.Delay(pause, c.Clock, c.Aborted);
     }

@@ -15,6 +15,12 @@ public sealed record AuthenticationOptions
     /// <summary>How long the answer to the first failed login on a connection waits. It doubles with each further failure.</summary>
     public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>How many failures an address and an account may have. A capturing server counts none.</summary>
+    public LoginLimits Limits { get; init; } = new();
+
+    /// <summary>A file that gets a line for each failed login, in the words of Dovecot and Postfix, for fail2ban. Null: none.</summary>
+    public string? FailureLogPath { get; init; }
+
     /// <summary>The longest that an answer to a failed login waits.</summary>
     public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(4);
 }

@@ -46,6 +46,7 @@ internal static class SaslLines
                         SaslFailure.Malformed => SaslProblem.Malformed,
                         SaslFailure.NotAuthorized => SaslProblem.NotAuthorized,
                         SaslFailure.TemporaryFailure => SaslProblem.TemporaryFailure,
+                        SaslFailure.TooManyFailures => SaslProblem.TooManyFailures,
                         _ => SaslProblem.InvalidCredentials,
                     };
 
@@ -112,6 +113,9 @@ internal enum SaslProblem
 
     /// <summary>The client may not act as the identity it asked for.</summary>
     NotAuthorized,
+
+    /// <summary>Too many logins failed: none is tried now.</summary>
+    TooManyFailures,
 
     /// <summary>The accounts cannot be read now.</summary>
     TemporaryFailure,

@@ -105,6 +105,29 @@ public sealed record LoginFailed : ConnectionEvent
     public required string Mechanism { get; init; }
 }
 
+/// <summary>A login was not tried, because its address or its account is locked. A right password is answered in the same way.</summary>
+public sealed record LoginRefused : ConnectionEvent
+{
+    /// <summary>The name that the client gave, if it got that far.</summary>
+    public required string? User { get; init; }
+
+    /// <summary>How it tried.</summary>
+    public required string Mechanism { get; init; }
+}
+
+/// <summary>So many logins failed that an address or an account is locked for a while.</summary>
+public sealed record LoginsLocked : ConnectionEvent
+{
+    /// <summary>The address, or the IPv6 network, that is locked; null if it is an account.</summary>
+    public required string? Network { get; init; }
+
+    /// <summary>The account that is locked; null if it is an address. There may be no such account.</summary>
+    public required string? Account { get; init; }
+
+    /// <summary>For how long.</summary>
+    public required TimeSpan LockTime { get; init; }
+}
+
 /// <summary>A message was accepted and is durable.</summary>
 public sealed record MessageAccepted : ConnectionEvent
 {

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace MailOps.Server.Connections;
 
-/// <summary>Addresses whose word about others is believed: proxies that say for whom they connect.</summary>
+/// <summary>Addresses that are trusted in some way: proxies that say for whom they connect, and who may fail to log in as often as it likes.</summary>
 public sealed class TrustedNetworks
 {
     private readonly IPNetwork[] _networks;
@@ -12,6 +12,9 @@ public sealed class TrustedNetworks
 
     /// <summary>Nobody. What a server starts with.</summary>
     public static TrustedNetworks None { get; } = new([]);
+
+    /// <summary>This machine itself.</summary>
+    public static TrustedNetworks Loopback { get; } = Parse(["127.0.0.0/8", "::1"]);
 
     /// <summary>Reads addresses and networks.</summary>
     /// <param name="texts">Each an address, or a network with its prefix, such as <c>192.0.2.10</c>, <c>10.0.0.0/8</c> or <c>2001:db8::/32</c>.</param>

@@ -21,6 +21,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly ServerTls _tls;
     private readonly IMailStore _store;
     private readonly IMailDirectory _directory;
+    private readonly LoginGuard _guard;
     private readonly List<Listener> _listeners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,6 +37,9 @@ public sealed class MailServer : IAsyncDisposable
         _directory = options.Capture
             ? new CaptureDirectory(options.Domains)
             : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
+        _guard = new LoginGuard(options.Authentication.Limits, options.Domains[0], options.Clock);
+        if (options.Authentication.FailureLogPath is { } log)
+            Events.Subscribe(OpenFailureLog(log, options.HostName, Events).Take);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom);
         StartedAt = options.Clock.GetUtcNow();
@@ -151,6 +155,11 @@ public sealed class MailServer : IAsyncDisposable
             CloseCertificate(options, tls);
             throw new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
         }
+        catch (MailServerException)
+        {
+            CloseCertificate(options, tls);
+            throw;
+        }
         catch (MailStoreException e)
         {
             CloseCertificate(options, tls);
@@ -160,7 +169,7 @@ public sealed class MailServer : IAsyncDisposable
 
     private IConnectionHandler HandlerFor(MailProtocol protocol)
     {
-        var authentication = new Authentication(_directory, Options.Authentication);
+        var authentication = new Authentication(_directory, Options.Authentication, _guard);
         return protocol switch
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
@@ -207,6 +216,20 @@ public sealed class MailServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MailServerException(MailServerFault.StoreNotWritable, $"The store '{path}' cannot be written: {e.Message} Name a folder in which this user may create files.", e);
+        }
+    }
+
+    private static LoginFailureLog OpenFailureLog(string path, string hostName, ServerEvents events)
+    {
+        var log = new LoginFailureLog(path, hostName, events);
+        try
+        {
+            log.Probe();
+            return log;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MailServerException(MailServerFault.InvalidOptions, $"The log of failed logins '{path}' cannot be written: {e.Message} Name a file that this user may create or append to.", e);
         }
     }
 

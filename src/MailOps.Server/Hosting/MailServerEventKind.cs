@@ -15,7 +15,7 @@ public enum MailServerEventKind
     /// <summary>A login succeeded.</summary>
     Login,
 
-    /// <summary>A login failed.</summary>
+    /// <summary>A login failed, was not tried because too many had failed, or locked its address or account.</summary>
     LoginFailure,
 
     /// <summary>A message was accepted, or a report of one was sent.</summary>

@@ -20,6 +20,8 @@ internal sealed record Pop3Reply(bool IsPositive, string Text)
 
     public static Pop3Reply AccountsUnavailable { get; } = Err("[SYS/TEMP] The accounts cannot be read now, try again later");
 
+    public static Pop3Reply TooManyFailures { get; } = Err("[SYS/TEMP] Too many failed logins, try again later");
+
     public static Pop3Reply TooManyErrors { get; } = Err("Too many errors, closing connection");
 
     public static Pop3Reply TimedOut { get; } = Err("Nothing heard for too long, closing connection");

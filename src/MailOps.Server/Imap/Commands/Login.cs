@@ -18,18 +18,22 @@ internal static class Login
         if (reason == SaslFailure.TemporaryFailure)
             return Completion.No(ResponseCode.Unavailable, "Accounts cannot be looked up now, try again later");
 
+        var refusal = Refusal(reason);
         if (++session.Errors >= session.Options.MaxErrors)
         {
             session.Replies.Bye("Too many failed logins");
             session.Connection.End = ConnectionEnd.Dropped;
-            return Completion.No(ResponseCode.AuthenticationFailed, "The name or the password is wrong") with { After = _ => new(false) };
+            return (reason is SaslFailure.Malformed ? Refusal(SaslFailure.InvalidCredentials) : refusal) with { After = _ => new(false) };
         }
 
-        return reason switch
-        {
-            SaslFailure.NotAuthorized => Completion.No(ResponseCode.AuthorizationFailed, "This account may not act as another"),
-            SaslFailure.Malformed => Completion.Bad("The response does not follow the mechanism"),
-            _ => Completion.No(ResponseCode.AuthenticationFailed, "The name or the password is wrong"),
-        };
+        return refusal;
     }
+
+    private static Completion Refusal(SaslFailure reason) => reason switch
+    {
+        SaslFailure.TooManyFailures => Completion.No(ResponseCode.Unavailable, "Too many failed logins, try again later"),
+        SaslFailure.NotAuthorized => Completion.No(ResponseCode.AuthorizationFailed, "This account may not act as another"),
+        SaslFailure.Malformed => Completion.Bad("The response does not follow the mechanism"),
+        _ => Completion.No(ResponseCode.AuthenticationFailed, "The name or the password is wrong"),
+    };
 }

@@ -48,6 +48,7 @@ internal sealed class AuthCommand : Pop3Command<AuthCommand.Arguments>
         SaslProblem.LineTooLong => Pop3Reply.LineTooLong,
         SaslProblem.Cancelled => Pop3Reply.Err("Authentication cancelled"),
         SaslProblem.NotAuthorized => Pop3Reply.Err("[AUTH] Not authorized to act as the requested identity"),
+        SaslProblem.TooManyFailures => Pop3Reply.TooManyFailures,
         SaslProblem.TemporaryFailure => Pop3Reply.AccountsUnavailable,
         _ => Pop3Reply.WrongPassword,
     };

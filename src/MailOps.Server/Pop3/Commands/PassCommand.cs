@@ -29,6 +29,7 @@ internal sealed class PassCommand : Pop3Command<string>
         {
             SaslStep.Success success => await session.OpenMaildropAsync(success.Account, cancel),
             SaslStep.Failure { Reason: SaslFailure.TemporaryFailure } => Pop3Reply.AccountsUnavailable,
+            SaslStep.Failure { Reason: SaslFailure.TooManyFailures } => Pop3Reply.TooManyFailures,
             _ => Pop3Reply.WrongPassword,
         };
     }

@@ -42,6 +42,9 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
         var outcome = await SaslLines.RunAsync(
             session, session.Authentication, arguments.Mechanism, arguments.InitialResponse, challenge => session.Write(new SmtpReply(334, null, challenge)));
         session.Account = outcome.Account;
+        // Temporary for a client that waits; one that goes on trying is cut off like after other errors.
+        if (outcome.Problem is SaslProblem.TooManyFailures)
+            session.Errors++;
         return outcome.Problem is { } problem ? Refuse(problem) : new SmtpReply(235, new EnhancedStatusCode(2, 7, 0), "Authentication successful");
     }
 
@@ -54,6 +57,7 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
         SaslProblem.LineTooLong => new SmtpReply(500, new EnhancedStatusCode(5, 5, 6), "Authentication exchange line is too long, closing connection"),
         SaslProblem.Cancelled => new SmtpReply(501, new EnhancedStatusCode(5, 7, 0), "Authentication cancelled"),
         SaslProblem.NotAuthorized => new SmtpReply(535, new EnhancedStatusCode(5, 7, 8), "Not authorized to act as the requested identity"),
+        SaslProblem.TooManyFailures => new SmtpReply(454, new EnhancedStatusCode(4, 7, 0), "Too many failed logins, try again later"),
         SaslProblem.TemporaryFailure => new SmtpReply(454, new EnhancedStatusCode(4, 7, 0), "Temporary authentication failure"),
         _ => new SmtpReply(535, new EnhancedStatusCode(5, 7, 8), "Authentication credentials invalid"),
     };

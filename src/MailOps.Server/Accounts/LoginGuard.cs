@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Accounts;
+
+/// <summary>
+/// Failed logins of a whole server, by address and by account, whatever the protocol: how much slower the next answer is, and who is locked.
+/// One for each server.
+/// </summary>
+internal sealed class LoginGuard
+{
+    private readonly LoginLimits _limits;
+    private readonly string? _defaultDomain;
+    private readonly FailureTable<IPAddress> _addresses;
+    private readonly FailureTable<string> _accounts;
+    private readonly RecentTable<(string Account, IPAddress Network), bool> _known;
+    private readonly Lock _knownLock = new();
+
+    /// <summary>A guard that has seen nothing yet.</summary>
+    /// <param name="limits">What is too much.</param>
+    /// <param name="defaultDomain">The domain of names without one: a name counts as the same account however it is written.</param>
+    /// <param name="clock">The time.</param>
+    /// <exception cref="ArgumentException">A limit that is none; the message says which.</exception>
+    public LoginGuard(LoginLimits limits, string? defaultDomain, TimeProvider clock)
+    {
+        if (limits.FailuresPerAddress < 0 || limits.FailuresPerAccount < 0)
+            throw new ArgumentException("The failed logins that lock an address or an account cannot be less than none. Give 0 to lock nobody.");
+        if (limits.Window <= TimeSpan.Zero || limits.LockTime <= TimeSpan.Zero)
+            throw new ArgumentException("Failed logins are counted and locked for a time above zero. Give 0 failures to lock nobody.");
+        if (limits.MostRemembered < 1)
+            throw new ArgumentException("At least one address and one account must be remembered to count failed logins.");
+
+        _limits = limits;
+        _defaultDomain = defaultDomain;
+        _addresses = new FailureTable<IPAddress>(limits.FailuresPerAddress, limits.Window, limits.LockTime, limits.MostRemembered, clock);
+        _accounts = new FailureTable<string>(limits.FailuresPerAccount, limits.Window, limits.LockTime, limits.MostRemembered, clock);
+        _known = new RecentTable<(string, IPAddress), bool>(limits.MostRemembered);
+    }
+
+    /// <summary>How many addresses and accounts are remembered because of failures.</summary>
+    public int Remembered => _addresses.Count + _accounts.Count;
+
+    /// <summary>True while nothing is tried for this client, or for it and this name.</summary>
+    /// <param name="c">The connection.</param>
+    /// <param name="user">The name as the client sent it, or null if it has not come yet.</param>
+    public bool IsLocked(ServerConnection c, string? user)
+    {
+        if (Network(c) is not { } network)
+            return false;
+        if (_addresses.IsLocked(network))
+            return true;
+        // Who was let in from there before is not locked out by what others try from elsewhere.
+        return user is not null && Key(user) is var account && _accounts.IsLocked(account) && !IsKnown(account, network);
+    }
+
+    /// <summary>Counts a failure, and says in events what it locked.</summary>
+    /// <returns>How many recent failures there are: of the address or of the account, whichever has more.</returns>
+    public int Fail(ServerConnection c, string? user)
+    {
+        if (Network(c) is not { } network)
+            return 0;
+
+        var (failures, locked) = _addresses.Fail(network);
+        if (locked)
+            c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
+        if (user is null)
+            return failures;
+
+        var account = Key(user);
+        var (ofAccount, accountLocked) = _accounts.Fail(account);
+        if (accountLocked)
+            c.Publish(new LoginsLocked { Network = null, Account = account, LockTime = _limits.LockTime });
+        return Math.Max(failures, ofAccount);
+    }
+
+    /// <summary>Remembers a success. It does not wipe out the failures of the address: who has one account might try others in between.</summary>
+    public void Succeed(ServerConnection c, string account)
+    {
+        if (Network(c) is not { } network)
+            return;
+        _accounts.Forgive(account);
+        lock (_knownLock)
+            _known.Set((account, network), true);
+    }
+
+    private bool IsKnown(string account, IPAddress network)
+    {
+        lock (_knownLock)
+            return _known.TryGet((account, network), out _);
+    }
+
+    // A name that no account can have is counted too: locks say nothing about which accounts there are.
+    private string Key(string user) =>
+        AccountName.TryParse(user, _defaultDomain, out var name) ? name : string.Create(Math.Min(user.Length, 256), user, static (span, text) => text.AsSpan(0, span.Length).ToLowerInvariant(span));
+
+    /// <summary>Whose failures count as one's: an IPv4 address, or an IPv6 /64, which one customer has whole. Null for who is exempt or not known.</summary>
+    private IPAddress? Network(ServerConnection c)
+    {
+        if (c.Remote?.Address is not { } address || _limits.Exempt.Contains(address))
+            return null;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
+            return address;
+
+        Span<byte> octets = stackalloc byte[16];
+        address.TryWriteBytes(octets, out _);
+        BinaryPrimitives.WriteUInt64BigEndian(octets[8..], 0);
+        return new IPAddress(octets);
+    }
+
+    private static string Text(IPAddress network) => network.AddressFamily is AddressFamily.InterNetworkV6 ? $"{network}/64" : network.ToString();
+}
