@@ -94,6 +94,45 @@ public sealed class DateTests
     }
 
     [Fact]
+    public async Task A_server_that_runs_has_a_date_that_another_process_set_in_a_small_folder()
+    {
+        await using var store = new StoreFixture();
+        for (var i = 0; i < 3; i++)
+            await store.AppendAsync(Message, flags: new MessageFlagSet(SystemFlags.Seen), date: Before);
+        await using var server = await store.OpenAsync();
+        Assert.All(server.Messages, message => Assert.Equal(Before, server.InternalDate(message)));
+        await using (var other = new MaildirStore(store.Root, new MaildirStoreOptions(), StoreFixture.NewDisk()))
+        {
+            var account = await other.OpenAccountAsync(StoreFixture.Account, TestContext.Current.CancellationToken);
+            await using var view = (await account.OpenAsync(MailboxName.Inbox, readOnly: false, TestContext.Current.CancellationToken))!;
+            Assert.Single(await view.SetInternalDateAsync([view.Messages[1]], Date, TestContext.Current.CancellationToken));
+        }
+
+        await server.RefreshAsync(expunges: true, TestContext.Current.CancellationToken);
+        Assert.Equal([Before, Date, Before], server.Messages.Select(message => server.InternalDate(message)!.Value));
+        await using var next = await store.OpenAsync();
+        Assert.Equal([Before, Date, Before], next.Messages.Select(message => next.InternalDate(message)!.Value));
+    }
+
+    [Fact]
+    public async Task An_index_that_is_written_while_dates_are_set_is_not_kept()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere there is no index.");
+        HookedDisk? hooked = null;
+        await using var store = new StoreFixture(disk => hooked = new HookedDisk(disk));
+        await store.AppendAsync(Message, date: Before);
+        await using var view = await store.OpenAsync();
+        var index = Path.Combine(store.Inbox, IndexFile.FileName);
+        hooked!.Before = (operation, _) =>
+        {
+            if (operation == "SetModified")
+                File.WriteAllText(index, "with the times of before");
+        };
+        Assert.Single(await view.SetInternalDateAsync(view.Messages, Date, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(index));
+    }
+
+    [Fact]
     public async Task A_date_that_the_file_system_cannot_keep_is_an_error_and_nothing_is_changed()
     {
         await using var store = new StoreFixture();

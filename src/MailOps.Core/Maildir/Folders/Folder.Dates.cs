@@ -38,6 +38,8 @@ internal sealed partial class Folder
                 }
                 finally
                 {
+                    // Whoever wrote one meanwhile took times that were not set yet.
+                    Disk.Unlink(IndexPath);
                     TouchCur();
                 }
             }
@@ -49,14 +51,26 @@ internal sealed partial class Folder
     }
 
     /// <summary>
-    /// Forgets the times that are known if the index is not the one that this process knows. Who sets times by hand removes it, and another process
-    /// may have written one since.
+    /// Forgets the times that are known where another program may have set some: cur has changed, or the index is not the one that this process knows.
+    /// Who sets times by hand removes it, and another process may have written one since. A small folder has none: its times are asked for again.
     /// </summary>
+    private void ForgetDates(bool isCurAnother)
+    {
+        if (isCurAnother || _knownIndex == 0)
+            ForgetDates();
+        ForgetDatesIfIndexIsAnother();
+    }
+
     private void ForgetDatesIfIndexIsAnother()
     {
         if (_knownIndex == 0 || IndexIdentity() == _knownIndex)
             return;
         _knownIndex = 0;
+        ForgetDates();
+    }
+
+    private void ForgetDates()
+    {
         foreach (var entry in _entries)
             entry.ModifiedTicks = 0;
     }

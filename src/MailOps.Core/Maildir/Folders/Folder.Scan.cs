@@ -125,7 +125,7 @@ internal sealed partial class Folder
                     return null;
 
                 _mustLook = false;
-                ForgetDatesIfIndexIsAnother();
+                ForgetDates(curDirectory.Value.Modified != _curModified);
                 if (!_isLoaded)
                     ReadListIfChanged(isLocked: false);
                 ReadLogAhead();
