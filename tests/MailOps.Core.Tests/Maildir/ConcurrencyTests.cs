@@ -27,6 +27,39 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public async Task New_mail_is_shown_when_the_lock_is_free_and_keeps_nobody_from_what_is_there_before()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The program that keeps the lock is Linux's first.");
+        await using var store = new StoreFixture();
+        await store.AppendAsync("Subject: a\r\n\r\n", flags: new MessageFlagSet(SystemFlags.Seen));
+        await using var view = await store.OpenAsync();
+        var locked = Path.Combine(store.Inbox, "dovecot-uidlist.lock");
+        await File.WriteAllTextAsync(locked, $"1:{System.Net.Dns.GetHostName()}", TestContext.Current.CancellationToken);
+        await store.DeliverAsync("Subject: b\r\n\r\n");
+
+        // Who needs the lock waits for 150 seconds.
+        for (var i = 0; i < 5; i++)
+        {
+            var changes = await view.RefreshAsync(expunges: true, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            Assert.Equal(0, changes.Appended);
+            Assert.Empty(changes.Expunged);
+        }
+
+        await store.RestartAsync();
+        await using var first = await store.OpenAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal([1u], first.Messages.Select(message => message.Uid));
+        File.Delete(locked);
+        while (first.Messages.Count == 1)
+        {
+            await first.WaitForChangeAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            await first.RefreshAsync(expunges: true, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal([1u, 2u], first.Messages.Select(message => message.Uid));
+        Assert.Equal("Subject: b\r\n\r\n", await StoreFixture.ReadAsync(first, first.Messages[1]));
+    }
+
+    [Fact]
     public async Task Twenty_writers_and_their_readers_lose_nothing_and_see_UIDs_rise()
     {
         const int Writers = 20;

@@ -12,12 +12,17 @@ internal sealed partial class Folder
     // Longer than another program of ours, or Dovecot, works on a large folder.
     private static readonly TimeSpan PatienceOfReaders = TimeSpan.FromSeconds(5);
 
+    // A lock that was kept so long is kept for the next command too: not each of them waits.
+    private static readonly TimeSpan PatienceAfterMissed = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MissedIsRecent = TimeSpan.FromMinutes(1);
+
     private FileFacts? _listFacts;
     private ulong _listChecksum;
     private uint _highestListed;
     private int _listed;
     private readonly List<FolderEntry> _unseen = [];
     private bool _distrusted;
+    private long? _lockMissedAt;
     private bool _isListUnread;
     private bool _needsRewrite;
 
@@ -32,18 +37,31 @@ internal sealed partial class Folder
     /// </summary>
     private async ValueTask<DotLock?> TryLockListAsync(CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(PatienceOfReaders, _store.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
-            return await LockListAsync(either.Token);
+            return await LockListIfFreeAsync(cancel);
         }
         catch (MailStoreException)
         {
             return null;
         }
+    }
+
+    /// <summary>Locks the list, or gives up soon where another program keeps the lock.</summary>
+    private async ValueTask<DotLock?> LockListIfFreeAsync(CancellationToken cancel)
+    {
+        var isMissed = _lockMissedAt is { } missed && _store.Clock.GetElapsedTime(missed) < MissedIsRecent;
+        using var patience = new CancellationTokenSource(isMissed ? PatienceAfterMissed : PatienceOfReaders, _store.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        try
+        {
+            var locked = await LockListAsync(either.Token);
+            _lockMissedAt = null;
+            return locked;
+        }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
+            _lockMissedAt = _store.Clock.GetTimestamp();
             return null;
         }
     }

@@ -23,7 +23,8 @@ internal sealed partial class Folder
         if (IsDead)
             return false;
         var unnumbered = WithoutLeftovers(found);
-        if (!HasUnseenBelow(unnumbered))
+        var isBehind = HasUnseenBelow(unnumbered);
+        if (!isBehind)
             Adopt(unnumbered, out unnumbered);
         foreach (var entry in unnumbered)
             entry.Size = await SizeAsync(entry, cancel);
@@ -32,7 +33,14 @@ internal sealed partial class Folder
         if (isTrusted && unnumbered.Count == 0 && !_needsRewrite && !IsMostlyLost())
             return true;
 
-        using var locked = await LockListAsync(cancel);
+        // While another program keeps the lock, what has a number is shown all the same. The others are found again a little later.
+        using var locked = isTrusted && !isBehind ? await LockListIfFreeAsync(cancel) : await LockListAsync(cancel);
+        if (locked is null)
+        {
+            LookAgainAfterRest();
+            return true;
+        }
+
         if (!ReadListIfChanged(isLocked: true))
             ReplaceList();
         if (IsDead)

@@ -53,7 +53,18 @@ internal sealed partial class Folder
             LoadIndex();
         for (var attempt = 1; !IsDead; attempt++)
         {
-            var found = await LookAsync(force, cancel);
+            List<FolderEntry>? found;
+            try
+            {
+                found = await LookAsync(force, cancel);
+            }
+            catch
+            {
+                // Why this look was due is forgotten.
+                _recheckAt = DateTimeOffset.MinValue;
+                throw;
+            }
+
             if (IsDead)
                 break;
             if (found is null)
@@ -343,6 +354,14 @@ internal sealed partial class Folder
         ExpungedAt = Bump(null);
     }
 
+    private void LookAgainAfterRest()
+    {
+        var rest = _lookTime * RestAfterLook;
+        var recheckAt = DateTimeOffset.UtcNow + (rest > RecheckAfterOwnChange ? rest : RecheckAfterOwnChange);
+        if (recheckAt < _recheckAt)
+            _recheckAt = recheckAt;
+    }
+
     /// <summary>Brackets changes of our own, so that they alone do not make the next look read the directories again.</summary>
     private OwnChange BeginOwnChange() => new(this);
 
@@ -365,10 +384,7 @@ internal sealed partial class Folder
                 _folder._newModified = newDirectory.Modified;
             if (_curIsKnown && _folder.Disk.Stat(_folder.CurPath) is { } curDirectory)
                 _folder._curModified = curDirectory.Modified;
-            var rest = _folder._lookTime * RestAfterLook;
-            var recheckAt = DateTimeOffset.UtcNow + (rest > RecheckAfterOwnChange ? rest : RecheckAfterOwnChange);
-            if (recheckAt < _folder._recheckAt)
-                _folder._recheckAt = recheckAt;
+            _folder.LookAgainAfterRest();
         }
     }
 }
