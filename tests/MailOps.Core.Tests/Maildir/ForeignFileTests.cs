@@ -9,6 +9,19 @@ namespace MailOps.Core.Tests.Maildir;
 public sealed class ForeignFileTests
 {
     [Fact]
+    public async Task A_link_that_leads_back_to_itself_keeps_nobody_from_the_other_messages()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        await using var store = new StoreFixture();
+        await store.AppendAsync("Subject: a\r\n\r\n", flags: new MessageFlagSet(SystemFlags.Seen));
+        var link = Path.Combine(store.Inbox, "cur", "1700000000.M1P1.host:2,S");
+        File.CreateSymbolicLink(link, link);
+        await using var view = await store.OpenAsync();
+        Assert.Equal(2, view.Messages.Count);
+        Assert.Equal(["", "Subject: a\r\n\r\n"], (await Task.WhenAll(view.Messages.Select(message => StoreFixture.ReadAsync(view, message)))).Select(text => text ?? "").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Files_of_other_programs_open_with_CRLF_and_count_as_sent()
     {
         await using var store = new StoreFixture();

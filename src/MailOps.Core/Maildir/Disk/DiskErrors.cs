@@ -20,12 +20,16 @@ internal static class DiskErrors
     internal const int NoSeek = 29;
     internal const int ReadOnly = 30;
     internal const int TooManyLinks = 31;
+    internal const int TooManyLinksOnTheWay = 40;
     internal const int NotSupported = 95;
     internal const int Stale = 116;
     internal const int OverQuota = 122;
 
-    /// <summary>True if the name, or a directory on the way to it, is not there. Of a file server's ESTALE so much is true, too: what was found a moment ago is gone.</summary>
-    internal static bool IsMissing(int errno) => errno is NoEntry or NotDirectory or Stale;
+    /// <summary>
+    /// True if the name, or a directory on the way to it, is not there. Of a file server's ESTALE so much is true, too: what was found a moment ago is
+    /// gone. A link that leads back to itself leads nowhere, as one to a name that is not there.
+    /// </summary>
+    internal static bool IsMissing(int errno) => errno is NoEntry or NotDirectory or Stale or TooManyLinksOnTheWay;
 
     internal static MailStoreException FromErrno(int errno, string attempt, string path)
     {
