@@ -67,7 +67,7 @@ internal sealed class FolderContents
                 looked.Add(Path.Join(folder, part));
                 disk.List(Path.Join(folder, part), directories: false, name =>
                 {
-                    if (name[0] == '.')
+                    if (name[0] == '.' || !MessageFileName.CanBeListed(name))
                         return;
                     var file = new MessageFile(name.ToString(), part == "new");
                     found[file.Base] = file;

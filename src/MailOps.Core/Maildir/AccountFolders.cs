@@ -8,7 +8,7 @@ namespace MailOps.Maildir;
 internal sealed class AccountFolders
 {
     private const string FolderMarker = "maildirfolder";
-    private const string LockName = "mailops-mailboxes.lock";
+    internal const string LockName = "mailops-mailboxes.lock";
     private const int MostAttempts = 8;
 
     private readonly StoreEnvironment _store;

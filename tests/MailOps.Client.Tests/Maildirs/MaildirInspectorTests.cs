@@ -24,7 +24,7 @@ public sealed class MaildirInspectorTests : IDisposable
         var report = Inspect();
         Assert.Equal(FindingStatus.Pass, report.Verdict);
         Assert.Equal((1, 1), (report.Folders, report.Messages));
-        Assert.Equal(16, report.Findings.Count);
+        Assert.Equal(17, report.Findings.Count);
         Assert.All(report.Findings, finding => Assert.Equal(FindingStatus.Pass, finding.Status));
     }
 
@@ -38,6 +38,9 @@ public sealed class MaildirInspectorTests : IDisposable
         { "OrphanedTmp", "tmp/1700000000.M1P1.host", FindingStatus.Warning },
         { "StaleLocks", "dovecot-uidlist.lock", FindingStatus.Warning },
         { "Uids", "cur/1700000000.M1P1.host,S=14:2,", FindingStatus.Warning },
+        { "MessageNames", "cur/:2,", FindingStatus.Fail },
+        { "MessageNames", "cur/1700000000.M1\nP1.host,S=14:2,S", FindingStatus.Fail },
+        { "MessageNames", "new/1700000000.M1P1.host,S=14\t", FindingStatus.Fail },
     };
 
     [Theory]
@@ -122,6 +125,10 @@ public sealed class MaildirInspectorTests : IDisposable
     [InlineData("mailops-uidseal")]
     [InlineData("mailops-log")]
     [InlineData("subscriptions")]
+    [InlineData("dovecot-uidlist.lock")]
+    [InlineData("dovecot-uidlist.tmp")]
+    [InlineData("dovecot-keywords.tmp")]
+    [InlineData("mailops-mailboxes.lock")]
     public void A_directory_in_the_place_of_a_file_is_found_and_the_rest_is_looked_at(string name)
     {
         Directory.CreateDirectory(Path.Combine(_maildir.Root, name));
@@ -141,6 +148,102 @@ public sealed class MaildirInspectorTests : IDisposable
         using (var made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(_maildir.Root, name)))
             made.WaitForExit();
         Assert.StartsWith("A pipe lies in INBOX", Assert.Single(Inspect().Findings, finding => finding.Check == "FileKinds").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cur")]
+    [InlineData("new")]
+    [InlineData("tmp")]
+    public async Task A_file_in_the_place_of_a_directory_is_put_aside(string part)
+    {
+        Directory.Delete(Path.Combine(_maildir.Root, part));
+        _maildir.Put(part, "Subject: a\n\nx\n");
+        var finding = Assert.Single(Inspect().Findings, finding => finding.Status != FindingStatus.Pass);
+        Assert.Equal(("Directories", FindingStatus.Fail), (finding.Check, finding.Status));
+        Assert.StartsWith($"INBOX has something else where its directory '{part}' should be: ", finding.Message, StringComparison.Ordinal);
+        await RepairAsync();
+        Assert.Equal(FindingStatus.Pass, Inspect().Verdict);
+        Assert.Single(_maildir.Contents());
+    }
+
+    [Fact]
+    public void Compressed_mail_has_the_sizes_that_it_should_have()
+    {
+        _maildir.Put("cur/1700000000.M1P1.host,S=99,W=101:2,", "BZh91AY");
+        var finding = Assert.Single(Inspect(readsContent: true).Findings, finding => finding.Check == "WrongSizes");
+        Assert.StartsWith("1 message in INBOX is compressed", finding.Message, StringComparison.Ordinal);
+        Assert.Equal(FindingStatus.Warning, finding.Status);
+    }
+
+    [Fact]
+    public async Task Nothing_is_repaired_in_a_message_that_is_added_meanwhile_with_its_date()
+    {
+        var begun = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var file = _maildir.Put(FormattableString.Invariant($"tmp/{begun}.M1P1Q1.host"), "Subject: a\n\nx\n", Old);
+        Assert.Equal(FindingStatus.Pass, Inspect().Verdict);
+        await RepairAsync();
+        Assert.True(File.Exists(file));
+    }
+
+    [Fact]
+    public async Task A_message_is_no_lock_whatever_its_name_ends_in()
+    {
+        _maildir.Put("1700000000.M1P1.my.lock", "Subject: a\n\nx\n", Old);
+        Assert.DoesNotContain(Inspect().Findings, finding => finding.Check == "StaleLocks" && finding.Status != FindingStatus.Pass);
+        await RepairAsync();
+        Assert.Single(_maildir.Contents());
+    }
+
+    [Fact]
+    public async Task A_repair_keeps_a_keyword_that_a_server_added_meanwhile()
+    {
+        var table = _maildir.Put("dovecot-keywords", "0 first\nodd\n");
+        await foreach (var repair in MaildirInspector.RepairAsync(_maildir.Root, null, readsContent: false, AddsAsync, TimeProvider.System, TestContext.Current.CancellationToken))
+            Assert.True(repair.IsDone, repair.ToString());
+        Assert.Equal("0 first\n1 second\n", await File.ReadAllTextAsync(table, TestContext.Current.CancellationToken));
+
+        async Task<bool> AddsAsync(string target, string action)
+        {
+            await File.AppendAllTextAsync(table, "1 second\n", TestContext.Current.CancellationToken);
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task Names_are_changed_with_the_list_locked()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The program that keeps the lock is Linux's first.");
+        var file = _maildir.Put("cur/1700000000.M1P1.host,S=14", "Subject: a\n\nx\n");
+        var locked = _maildir.Put("dovecot-uidlist.lock", $"1:{System.Net.Dns.GetHostName()}");
+        var repairing = RepairAsync();
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(file));
+        File.Delete(locked);
+        Assert.Contains(await repairing, repair => repair is { Check: "MisplacedMessages", IsDone: true });
+        Assert.True(File.Exists(file + ":2,"));
+    }
+
+    [Fact]
+    public void Links_give_nobody_a_right_and_lead_somewhere()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Rights are looked at on Linux.");
+        var message = _maildir.Put("message", "Subject: a\n\nx\n");
+        File.CreateSymbolicLink(Path.Combine(_maildir.Root, "new", "1700000000.M1P1.host,S=14"), message);
+        Assert.Equal(FindingStatus.Pass, Inspect().Verdict);
+        File.Delete(message);
+        var finding = Assert.Single(Inspect().Findings, finding => finding.Status != FindingStatus.Pass);
+        Assert.StartsWith("A link in new of INBOX leads nowhere", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quota_is_not_passed_where_a_folder_cannot_be_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right there.");
+        _maildir.Make(".Sub");
+        _maildir.Put("maildirsize", "100S\n0 0\n");
+        Assert.Equal(FindingStatus.Pass, Inspect().Verdict);
+        Directory.CreateDirectory(Path.Combine(_maildir.Root, ".Sub", "dovecot-uidlist"));
+        Assert.Equal(FindingStatus.Blocked, Assert.Single(Inspect().Findings, finding => finding.Check == "Quota").Status);
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal abstract class MaildirCheck
     /// <summary>What says how it should be.</summary>
     internal virtual string Source => "";
 
+    /// <summary>True if nothing is seen where one folder cannot be looked at.</summary>
+    internal virtual bool NeedsAllFolders => false;
+
     internal abstract IEnumerable<Damage> Look(FolderScan folder);
 
     private protected static string Some(IReadOnlyList<string> names) =>

@@ -1,5 +1,6 @@
 using MailOps.Maildir;
 using MailOps.Maildir.Disk;
+using MailOps.Maildir.Folders;
 
 namespace MailOps.Client.Maildirs.Inspection;
 
@@ -10,6 +11,7 @@ internal sealed class RepairSite : IAsyncDisposable
     internal const string LostAndFound = "mailops-lostfound";
 
     private readonly string _aside;
+    private readonly Dictionary<string, MailStoreException> _keptLocks = new(StringComparer.Ordinal);
     private MaildirInPlace? _maildir;
 
     internal RepairSite(MaildirSource source, DateTimeOffset now)
@@ -39,19 +41,39 @@ internal sealed class RepairSite : IAsyncDisposable
         return $"What it was lies in '{target}'.";
     }
 
+    /// <summary>Changes names in a folder, or a file that servers share, with the list of UIDs locked as they lock it: a look at the directory misses nothing meanwhile.</summary>
+    /// <exception cref="MailStoreException">Another program keeps the lock.</exception>
+    internal async Task<string> LockedAsync(FolderScan folder, Func<string> change)
+    {
+        // What was waited for once is not waited for again by every repair that follows.
+        if (_keptLocks.TryGetValue(folder.Directory, out var kept))
+            throw kept;
+        var maildir = await OpenAsync().ConfigureAwait(false);
+        try
+        {
+            using var locked = await maildir.Store.Environment.Locks.AcquireAsync(folder.PathOf(UidList.FileName + ".lock"), CancellationToken.None).ConfigureAwait(false);
+            return change();
+        }
+        catch (MailStoreException e) when (e.Fault == StoreFault.Broken && e.Message.StartsWith("Cannot lock", StringComparison.Ordinal))
+        {
+            _keptLocks[folder.Directory] = e;
+            throw;
+        }
+    }
+
     /// <summary>Has the store read a folder: messages without a UID get one, and a list that is damaged is written anew.</summary>
     internal async Task<MailboxStatus?> NumberAsync(string mailbox)
     {
-        _maildir ??= await MaildirInPlace.OpenAsync(Source.Root, new MaildirStoreOptions { Layout = Source.Layout.Kind }, CancellationToken.None).ConfigureAwait(false);
-        return await _maildir.Account.StatusAsync(mailbox, CancellationToken.None).ConfigureAwait(false);
+        var maildir = await OpenAsync().ConfigureAwait(false);
+        return await maildir.Account.StatusAsync(mailbox, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Has the store count what the account holds.</summary>
     internal async Task<MailQuotaUsage?> CountAsync()
     {
-        _maildir ??= await MaildirInPlace.OpenAsync(Source.Root, new MaildirStoreOptions { Layout = Source.Layout.Kind }, CancellationToken.None).ConfigureAwait(false);
-        await _maildir.Store.Environment.Quotas.RecountAsync(Source.Root, CancellationToken.None).ConfigureAwait(false);
-        return await _maildir.Account.GetQuotaAsync(CancellationToken.None).ConfigureAwait(false);
+        var maildir = await OpenAsync().ConfigureAwait(false);
+        await maildir.Store.Environment.Quotas.RecountAsync(Source.Root, CancellationToken.None).ConfigureAwait(false);
+        return await maildir.Account.GetQuotaAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,6 +81,9 @@ internal sealed class RepairSite : IAsyncDisposable
         if (_maildir is not null)
             await _maildir.DisposeAsync().ConfigureAwait(false);
     }
+
+    private async ValueTask<MaildirInPlace> OpenAsync() =>
+        _maildir ??= await MaildirInPlace.OpenAsync(Source.Root, new MaildirStoreOptions { Layout = Source.Layout.Kind }, CancellationToken.None).ConfigureAwait(false);
 
     private string NewPlace(string mailbox, string path)
     {

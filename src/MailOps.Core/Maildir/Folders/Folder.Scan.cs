@@ -226,10 +226,9 @@ internal sealed partial class Folder
         var infos = _infoPool.GetAlternateLookup<ReadOnlySpan<char>>();
         Disk.List(directory, directories: false, name =>
         {
-            // Names that a list could not hold, and those that are no text: Test-Maildir tells of them.
-            var split = MessageFileName.InfoStart(name);
-            if (name[0] == '.' || split == 0 || name.ContainsAnyInRange('\0', '\x1F') || name.Contains('\uFFFD'))
+            if (name[0] == '.' || !MessageFileName.CanBeListed(name))
                 return;
+            var split = MessageFileName.InfoStart(name);
             Take(name[..split], name[split..]);
         });
 

@@ -11,7 +11,7 @@ namespace MailOps.Maildir.Folders;
 /// </summary>
 internal static class UidValidityCounter
 {
-    private const string FileName = "dovecot-uidvalidity";
+    internal const string FileName = "dovecot-uidvalidity";
     private const int MostAttempts = 100;
 
     private static readonly Lock Turn = new();

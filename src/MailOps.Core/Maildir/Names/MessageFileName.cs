@@ -23,6 +23,10 @@ internal static class MessageFileName
         return separator < 0 ? fileName.Length : separator;
     }
 
+    /// <summary>True for a name that a list can hold and that is text: others are no messages for servers, and Test-Maildir tells of them.</summary>
+    internal static bool CanBeListed(ReadOnlySpan<char> fileName) =>
+        InfoStart(fileName) > 0 && !fileName.ContainsAnyInRange('\0', '\x1F') && !fileName.Contains('\uFFFD');
+
     /// <summary>A size in the base, by its letter: <c>S</c> on disk, <c>W</c> as sent. -1 if it is not there.</summary>
     internal static long SizeIn(ReadOnlySpan<char> baseName, char letter)
     {

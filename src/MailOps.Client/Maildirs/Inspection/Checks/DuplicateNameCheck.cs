@@ -24,12 +24,12 @@ internal sealed class DuplicateNameCheck : MaildirCheck
                     FindingStatus.Fail,
                     $"Two files in {folder.Mailbox} have one unique name: programs show one of them and hide the other.",
                     $"{group.First()}, {below}",
-                    new DamageFix(path, "Give it a name of its own", site =>
+                    new DamageFix(path, "Give it a name of its own", site => site.LockedAsync(folder, () =>
                     {
                         var facts = site.Disk.Stat(path);
                         var renamed = UniqueNames.Next(TimeProvider.System) + (facts is { } known ? $",S={known.Length}" : "") + Path.GetFileName(below)[group.Key.Length..];
-                        return Task.FromResult(site.Disk.Rename(path, folder.PathOf(Path.Join(Path.GetDirectoryName(below), renamed))) ? $"It is '{renamed}' now." : "It was gone already.");
-                    }));
+                        return site.Disk.Rename(path, folder.PathOf(Path.Join(Path.GetDirectoryName(below), renamed))) ? $"It is '{renamed}' now." : "It was gone already.";
+                    })));
             }
         }
     }

@@ -18,7 +18,7 @@ internal sealed class EmptyCheck : MaildirCheck
                 FindingStatus.Warning,
                 $"A message in {folder.Mailbox} has no octets: a cut of the power leaves such a file of a delivery that was never acknowledged.",
                 path,
-                new DamageFix(path, $"Put it aside in {RepairSite.LostAndFound}", site => Task.FromResult(
+                new DamageFix(path, $"Put it aside in {RepairSite.LostAndFound}", site => site.LockedAsync(folder, () =>
                     site.Disk.Stat(path) is { Length: 0 } ? site.PutAside(folder.Mailbox, path) : "It was left alone: it is not empty any more.")));
         }
     }

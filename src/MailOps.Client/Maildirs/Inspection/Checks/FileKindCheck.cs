@@ -13,8 +13,8 @@ namespace MailOps.Client.Maildirs.Inspection.Checks;
 /// <summary>What lies where servers have their files.</summary>
 internal sealed class FileKindCheck : MaildirCheck
 {
-    private static readonly string[] OfFolders = [UidList.FileName, KeywordTable.FileName, UidSeal.FileName, ChangeLog.FileName, IndexFile.FileName, MessageCache.FileName];
-    private static readonly string[] OfAccounts = [SubscriptionFile.FileName, MaildirSize.FileName, LayoutDetection.MarkerName];
+    private static readonly string[] OfFolders = [UidList.FileName, KeywordTable.FileName, UidSeal.FileName, ChangeLog.FileName, IndexFile.FileName, MessageCache.FileName, UidList.FileName + ".lock", UidList.FileName + ".tmp", KeywordTable.FileName + ".tmp"];
+    private static readonly string[] OfAccounts = [SubscriptionFile.FileName, MaildirSize.FileName, LayoutDetection.MarkerName, PendingRename.FileName, SubscriptionFile.FileName + ".lock", AccountFolders.LockName, UidValidityCounter.FileName];
 
     internal override string Name => "FileKinds";
 

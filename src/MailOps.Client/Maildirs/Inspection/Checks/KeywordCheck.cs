@@ -37,7 +37,7 @@ internal sealed class KeywordCheck : MaildirCheck
                 FindingStatus.Fail,
                 $"The table of keywords of {folder.Mailbox} has {Count(odd.Count, "line that is", "lines that are")} no 'index keyword' or take an index twice: programs differ in what they make of them.",
                 Some(odd),
-                new DamageFix(path, "Write the table anew with the lines that count, and keep what it was", site => Task.FromResult(Rewrite(site, folder, path))));
+                new DamageFix(path, "Write the table anew with the lines that count, and keep what it was", site => site.LockedAsync(folder, () => Rewrite(site, folder, path))));
         }
 
         if (past.Count > 0)
@@ -51,9 +51,11 @@ internal sealed class KeywordCheck : MaildirCheck
 
     private static string Rewrite(RepairSite site, FolderScan folder, string path)
     {
+        // As it is now: a server may have added a keyword since.
+        var table = KeywordTable.Parse(site.Disk.ReadAll(path) ?? []);
         var kept = site.CopyAside(folder.Mailbox, path);
         site.Disk.Unlink(path + ".tmp");
-        site.Disk.Create(path + ".tmp", [folder.Contents.Keywords.Format()]);
+        site.Disk.Create(path + ".tmp", [table.Format()]);
         site.Disk.Rename(path + ".tmp", path);
         return $"It was written. {kept}";
     }

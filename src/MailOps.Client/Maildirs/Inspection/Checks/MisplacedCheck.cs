@@ -41,7 +41,7 @@ internal sealed class MisplacedCheck : MaildirCheck
                 FindingStatus.Warning,
                 $"A name in cur of {folder.Mailbox} has no info ('{MessageFileName.EmptyInfo}'): some programs pass over it.",
                 path,
-                new DamageFix(path, $"Rename it with '{MessageFileName.EmptyInfo}' at its end", site => Task.FromResult(
+                new DamageFix(path, $"Rename it with '{MessageFileName.EmptyInfo}' at its end", site => site.LockedAsync(folder, () =>
                     site.Disk.Rename(path, path + MessageFileName.EmptyInfo) ? "It was renamed." : "It was gone already.")));
         }
     }

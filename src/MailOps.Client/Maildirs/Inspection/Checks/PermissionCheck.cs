@@ -35,7 +35,7 @@ internal sealed class PermissionCheck : MaildirCheck
                 foreign.Add(path);
             else if ((mode & needed) != needed)
                 closed.Add(path);
-            if ((mode & AnybodyWrites) != 0 && (rootMode & AnybodyWrites) == 0)
+            if ((mode & AnybodyWrites) != 0 && (rootMode & AnybodyWrites) == 0 && new FileInfo(path).LinkTarget is null)
                 open.Add(path);
         }
 
@@ -61,7 +61,7 @@ internal sealed class PermissionCheck : MaildirCheck
     {
         yield return (folder.Directory, true);
         foreach (var part in new[] { "cur", "new", "tmp" })
-            yield return (folder.PathOf(part), true);
+            yield return (folder.PathOf(part), Directory.Exists(folder.PathOf(part)));
         foreach (var below in folder.Messages)
             yield return (folder.PathOf(below), false);
         foreach (var name in folder.Names("", directories: false))

@@ -7,6 +7,7 @@ namespace MailOps.Client.Maildirs.Inspection.Checks;
 internal sealed class QuotaCheck : MaildirCheck
 {
     private readonly List<FolderScan> _folders = [];
+    private int? _expected;
 
     internal override string Name => "Quota";
 
@@ -14,10 +15,13 @@ internal sealed class QuotaCheck : MaildirCheck
 
     internal override string Source => "Maildir++, maildirsize";
 
+    internal override bool NeedsAllFolders => true;
+
     internal override IEnumerable<Damage> Look(FolderScan folder)
     {
         _folders.Add(folder);
-        if (_folders.Count < folder.Source.Folders().Count)
+        _expected ??= folder.Source.Folders().Count;
+        if (_folders.Count < _expected)
             yield break;
         var path = Path.Join(folder.Source.Root, MaildirSize.FileName);
         if (folder.Disk.ReadAll(path) is not { } octets)

@@ -14,6 +14,7 @@ internal sealed class SizeCheck : MaildirCheck
 
     internal override IEnumerable<Damage> Look(FolderScan folder)
     {
+        var compressed = new List<string>();
         foreach (var below in folder.Messages)
         {
             var named = FolderScan.BaseOf(below);
@@ -26,14 +27,32 @@ internal sealed class SizeCheck : MaildirCheck
             if (!isWrong && !isOddAsSent)
                 continue;
             var path = folder.PathOf(below);
+            if (IsCompressed(folder, path))
+            {
+                compressed.Add(Path.GetFileName(below));
+                continue;
+            }
+
             yield return new Damage(
                 FindingStatus.Fail,
                 isWrong
                     ? $"A name in {folder.Mailbox} says S={onDisk}, and the file has {facts.Length} octets: clients read it cut off or stop. Renamed, the message gets a new UID."
                     : $"A name in {folder.Mailbox} says W={asSent}, which is not its size with CRLF line ends: clients read it cut off or stop. Renamed, the message gets a new UID.",
                 path,
-                new DamageFix(path, "Rename it with its real sizes", site => Task.FromResult(Rename(site, folder, below))));
+                new DamageFix(path, "Rename it with its real sizes", site => site.LockedAsync(folder, () => Rename(site, folder, below))));
         }
+
+        if (compressed.Count > 0)
+            yield return new Damage(FindingStatus.Warning, $"{Count(compressed.Count, "message", "messages")} in {folder.Mailbox} {(compressed.Count == 1 ? "is" : "are")} compressed, as Dovecot's zlib plugin does it: the sizes in the names are those of the mail. Programs without that plugin, this one among them, show the octets as they lie. It is left as it is.", Some(compressed));
+    }
+
+    // gzip, bzip2, xz, zstd, and Dovecot's own header of lz4.
+    private static bool IsCompressed(FolderScan folder, string path)
+    {
+        Span<byte> start = stackalloc byte[11];
+        var read = start[..Math.Max(folder.Disk.ReadStart(path, start), 0)];
+        return read.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) || read.StartsWith("BZh"u8)
+            || read.StartsWith((ReadOnlySpan<byte>)[0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]) || read.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) || read.StartsWith("Dovecot-LZ4"u8);
     }
 
     private static long AsSent(FolderScan folder, string below)

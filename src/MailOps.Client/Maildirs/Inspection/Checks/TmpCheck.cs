@@ -1,4 +1,5 @@
 using MailOps.Client.Probes;
+using MailOps.Maildir.Names;
 
 namespace MailOps.Client.Maildirs.Inspection.Checks;
 
@@ -20,6 +21,10 @@ internal sealed class TmpCheck : MaildirCheck
         {
             var path = folder.PathOf(Path.Join("tmp", name));
             if (folder.Disk.Stat(path) is not { } facts || folder.Now - facts.Modified < Orphaned)
+                continue;
+
+            // A message that is added with its date has its file's time, which may be years ago. Names begin with the time when they were made.
+            if (UniqueNames.TryBegun(name, out var begun) && folder.Now - begun < Orphaned)
                 continue;
             yield return new Damage(
                 FindingStatus.Warning,
