@@ -13,6 +13,7 @@
     # Explicit lists: command discovery reads them without loading the module.
     CmdletsToExport        = @(
         'Add-MaildirMessage'
+        'Clear-MailServer'
         'Get-ImapMessage'
         'Get-MailAccount'
         'Get-MailAlias'
@@ -38,6 +39,7 @@
         'Stop-MailServerSession'
         'Test-Maildir'
         'Test-MailTls'
+        'Wait-MailMessage'
         'Watch-MailServer'
     )
     FunctionsToExport      = @()

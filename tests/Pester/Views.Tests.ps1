@@ -25,6 +25,7 @@ BeforeAll {
         MailServerInfo      = @($server)
         MailServerEndpoint  = @($server.Endpoints)
         MailServerSession   = @($sessions)
+        ReceivedMessage     = @($server | Wait-MailMessage)
         MailServerEvent     = @($watched)
         MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
         MailAlias           = @(Get-MailAlias -StorePath (Join-Path $store other))
@@ -50,7 +51,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

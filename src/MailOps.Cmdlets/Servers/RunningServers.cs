@@ -13,13 +13,13 @@ internal static class RunningServers
     private static readonly ConcurrentDictionary<int, Entry> Servers = new();
     private static int _lastId;
 
-    /// <summary>Keeps a server that was started. Called on the pipeline thread of the cmdlet that started it.</summary>
-    public static MailServerInfo Add(MailServer server)
+    /// <summary>Keeps a server that was started, and the hooks that end with it. Called on the pipeline thread of the cmdlet that started it.</summary>
+    public static MailServerInfo Add(MailServer server, IDisposable? hooks)
     {
         var id = Interlocked.Increment(ref _lastId);
         // A module that goes gives transactions a few seconds, no more.
         var lifetime = ModuleLifetime.StopWithModule(_ => StopAsync(id, TimeSpan.FromSeconds(5)));
-        Servers[id] = new Entry(server, lifetime);
+        Servers[id] = new Entry(server, lifetime, hooks);
         return Describe(id, server);
     }
 
@@ -52,6 +52,7 @@ internal static class RunningServers
 
         entry.Lifetime.Dispose();
         var cut = await entry.Server.StopAsync(timeout).ConfigureAwait(false);
+        entry.Hooks?.Dispose();
         return (cut, Describe(id, entry.Server));
     }
 
@@ -64,20 +65,19 @@ internal static class RunningServers
             Id = id,
             HostName = server.Options.HostName,
             Status = server.IsRunning ? "Running" : "Stopped",
-            Server = Reachable((endpoints.FirstOrDefault(one => one.Path is null) ?? endpoints[0]).Address),
+            Server = Reachable(endpoints[0].Address),
             StorePath = server.Options.StorePath,
             Domain = [.. server.Options.Domains],
             Capture = server.Options.Capture,
             SmtpPort = Port(MailProtocol.Smtp, TlsMode.StartTls),
             SubmissionPort = Port(MailProtocol.Submission, TlsMode.StartTls),
             SubmissionTlsPort = Port(MailProtocol.Submission, TlsMode.Implicit),
-            LmtpPort = Port(MailProtocol.Lmtp, TlsMode.StartTls),
-            LmtpPath = endpoints.FirstOrDefault(one => one.Path is not null)?.Path,
             Pop3Port = Port(MailProtocol.Pop3, TlsMode.StartTls),
             Pop3TlsPort = Port(MailProtocol.Pop3, TlsMode.Implicit),
             ImapPort = Port(MailProtocol.Imap, TlsMode.StartTls),
             ImapTlsPort = Port(MailProtocol.Imap, TlsMode.Implicit),
-            Endpoints = [.. endpoints.Select(one => new MailServerEndpoint { Server = Reachable(one.Address), Port = one.Port, Path = one.Path, Protocol = one.Protocol, Tls = one.Tls })],
+            Endpoints = [.. endpoints.Select(one => new MailServerEndpoint { Server = Reachable(one.Address), Port = one.Port, Protocol = one.Protocol, Tls = one.Tls })],
+            MetricsPort = server.MetricsEndpoint?.Port,
             CertificateThumbprint = server.CertificateThumbprint,
             StartedAt = server.StartedAt,
             OpenConnections = counters.OpenConnections,
@@ -96,10 +96,9 @@ internal static class RunningServers
     }
 
     private static string Reachable(IPAddress address) =>
-        address.Equals(IPAddress.None) ? "localhost"
-        : address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
+        address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
         : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
         : address.ToString();
 
-    private sealed record Entry(MailServer Server, IDisposable Lifetime);
+    private sealed record Entry(MailServer Server, IDisposable Lifetime, IDisposable? Hooks);
 }

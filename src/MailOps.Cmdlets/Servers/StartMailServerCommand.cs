@@ -13,11 +13,10 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Servers;
 
-/// <summary>Starts an SMTP, LMTP, POP3 and IMAP server in this process.</summary>
+/// <summary>Starts an SMTP, POP3 and IMAP server in this process.</summary>
 /// <remarks>
 /// <para>The server takes mail for the accounts of its store (see New-MailAccount), or with -Capture for every address, and keeps it in Maildirs. A message is answered with 250 only when it is on disk.</para>
-/// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one. LMTP is spoken only where it is asked for.</para>
-/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. None of them sends mail on to other servers.</para>
+/// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one.</para>
 /// <para>TLS is always offered. Without a certificate the server makes one for its host name and keeps it in the store.</para>
 /// <para>The server runs until Stop-MailServer, the end of the module or the end of the process.</para>
 /// </remarks>
@@ -44,8 +43,14 @@ namespace MailOps.Cmdlets.Servers;
 /// <para>Locks an address for an hour after five failed logins, and lets fail2ban read of each: a jail with filter = dovecot or postfix[mode=auth] and logpath = /var/log/mailops-logins.log.</para>
 /// </example>
 /// <example>
-/// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -ImapTlsPort 993 -LmtpPath /run/mailops/lmtp -LmtpPathMode 0660</code>
-/// <para>Takes the mail that Postfix hands over (mailbox_transport = lmtp:unix:/run/mailops/lmtp), and lets users read it. Who may write to the socket may deliver: its group is that of this process, or of the folder if that has the set-group-ID bit.</para>
+/// <code>$server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -MetricsPort 0
+/// Invoke-RestMethod "http://127.0.0.1:$($server.MetricsPort)/metrics"</code>
+/// <para>Reads the server's metrics as Prometheus does.</para>
+/// </example>
+/// <example>
+/// <code>$full = 'bob@example.com', 'eve@example.com'
+/// $server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -OnRecipient { if ($_.Recipient -in $using:full) { '452 4.2.2 Mailbox full' } } -OnMessage { $_.Subject -notlike '*viagra*' }</code>
+/// <para>Plays a server that has two full mailboxes and refuses some subjects.</para>
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
@@ -94,35 +99,6 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateRange(0, 65535)]
     public int SubmissionTlsPort { get; set; } = 465;
 
-    /// <summary>The port for LMTP (RFC 2033), with STARTTLS: 24 is usual. It is for clients on this machine unless -LmtpFrom is given.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int LmtpPort { get; set; } = 24;
-
-    /// <summary>The path of a Unix socket for LMTP. One that nobody listens on any more is replaced, and the socket goes away when the server stops.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? LmtpPath { get; set; }
-
-    /// <summary>The rights of the socket of -LmtpPath in octal, as chmod takes them: who may write may deliver. By default the user of this process and the group of the file.</summary>
-    [Parameter]
-    [ValidateFileMode]
-    public string LmtpPathMode { get; set; } = "0660";
-
-    /// <summary>The addresses or networks that may speak LMTP, such as 10.0.0.0/8. By default loopback.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] LmtpFrom { get; set; } = [];
-
-    /// <summary>Offers logins on the port for SMTP between servers too, for clients that know no other.</summary>
-    [Parameter]
-    public SwitchParameter AllowSmtpLogin { get; set; }
-
-    /// <summary>Where nothing is taken without TLS (530 5.7.0): Smtp, Submission, Lmtp. A server that the whole world sends to should not ask for it on port 25 (RFC 3207).</summary>
-    [Parameter]
-    [ValidateSet("Smtp", "Submission", "Lmtp")]
-    public string[] RequireTls { get; set; } = [];
-
     /// <summary>The port for POP3 with STLS.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
@@ -169,16 +145,6 @@ public sealed class StartMailServerCommand : MailCmdlet
     [Parameter]
     [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
-
-    /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
-    [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
-    public long? MaxSubmissionSize { get; set; }
-
-    /// <summary>The largest message that is taken over LMTP, in bytes. By default as -MaxMessageSize; a server with a queue has a limit of its own, and this one should not be smaller.</summary>
-    [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
-    public long? MaxLmtpSize { get; set; }
 
     /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) or Fs (Archive/2026). Without it Maildir++, except in accounts that were made with the other.</summary>
     [Parameter]
@@ -242,6 +208,31 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string LoginLogPath { get; set; } = "";
 
+    /// <summary>A script block that is asked about each recipient that the server would take. It gets the recipient as $_ (Recipient, Sender, Remote, Login, ...) and writes nothing or $true to accept it, $false to refuse it (550 5.7.1), or a reply such as '451 4.7.1 Come back later'. It runs in a runspace of the server's own, one at a time; $using: gives it the caller's variables as they are now. If it fails or takes too long, the client hears 451.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnRecipient { get; set; }
+
+    /// <summary>A script block that is asked about each message before it is kept. It gets the message as $_ (Subject, Body, Headers, Sender, Recipient, Raw, ...) and answers like -OnRecipient.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnMessage { get; set; }
+
+    /// <summary>How many seconds -OnRecipient and -OnMessage may take for one answer.</summary>
+    [Parameter]
+    [ValidateRange(1, 240)]
+    public int HookTimeoutSeconds { get; set; } = 10;
+
+    /// <summary>A port at which the metrics can be read over HTTP, as /metrics in Prometheus' text format; 0 picks a free one. Without it they can be read in this process alone, from the meter MailOps.Server.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int? MetricsPort { get; set; }
+
+    /// <summary>The address that metrics are read at: loopback unless another is named. Who reaches it may read them.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IPAddress MetricsAddress { get; set; } = IPAddress.Loopback;
+
     /// <summary>Connections at once, all endpoints together.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
@@ -283,8 +274,19 @@ public sealed class StartMailServerCommand : MailCmdlet
 
         var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
         var loginLog = LoginLogPath.Length > 0 ? GetUnresolvedProviderPathFromPSPath(LoginLogPath) : null;
-        var server = Await(cancel => StartAsync(Options(store, certificatePath, loginLog), cancel));
-        var info = RunningServers.Add(server);
+        var hooks = Hooks();
+        MailServerInfo info;
+        try
+        {
+            var server = Await(cancel => StartAsync(Options(store, certificatePath, loginLog) with { Hooks = hooks }, cancel));
+            info = RunningServers.Add(server, hooks);
+        }
+        catch
+        {
+            hooks?.Dispose();
+            throw;
+        }
+
         WriteObject(info);
         if (Wait)
             WaitForCtrlC(info);
@@ -300,6 +302,25 @@ public sealed class StartMailServerCommand : MailCmdlet
         await server.DisposeAsync().ConfigureAwait(false);
         throw new OperationCanceledException(cancel);
     }
+
+    // On the pipeline thread: $using: means the caller's variables.
+    private ScriptHooks? Hooks()
+    {
+        if (OnRecipient is null && OnMessage is null)
+            return null;
+        try
+        {
+            return new ScriptHooks(Script(OnRecipient, nameof(OnRecipient)), Script(OnMessage, nameof(OnMessage)));
+        }
+        catch (ArgumentException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, targetObject: null));
+            throw;
+        }
+    }
+
+    private ServerScript? Script(ScriptBlock? script, string parameter) =>
+        script is null ? null : new ServerScript(script, parameter, TimeSpan.FromSeconds(HookTimeoutSeconds), SessionState);
 
     private void WaitForCtrlC(MailServerInfo info)
     {
@@ -340,14 +361,6 @@ public sealed class StartMailServerCommand : MailCmdlet
                     Exempt = Networks(nameof(LoginExempt), LoginExempt),
                 },
             },
-            Smtp = SmtpRules.ForServers with { Login = AllowSmtpLogin ? LoginRule.Offered : LoginRule.None, RequireTls = IsTlsRequired(nameof(MailProtocol.Smtp)) },
-            Submission = SmtpRules.ForUsers with { MaxMessageSize = MaxSubmissionSize, RequireTls = IsTlsRequired(nameof(MailProtocol.Submission)) },
-            Lmtp = SmtpRules.ForDelivery with
-            {
-                MaxMessageSize = MaxLmtpSize,
-                RequireTls = IsTlsRequired(nameof(MailProtocol.Lmtp)),
-                Clients = LmtpFrom.Length > 0 ? Networks(nameof(LmtpFrom), LmtpFrom) : SmtpRules.ForDelivery.Clients,
-            },
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
@@ -356,11 +369,10 @@ public sealed class StartMailServerCommand : MailCmdlet
             SenderCheck = SenderCheck,
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
+            MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },
         };
     }
-
-    private bool IsTlsRequired(string role) => RequireTls.Contains(role, StringComparer.OrdinalIgnoreCase);
 
     private static TrustedNetworks Networks(string parameter, string[] texts)
     {
@@ -381,17 +393,15 @@ public sealed class StartMailServerCommand : MailCmdlet
             (nameof(SmtpPort), MailProtocol.Smtp, TlsMode.StartTls, SmtpPort),
             (nameof(SubmissionPort), MailProtocol.Submission, TlsMode.StartTls, SubmissionPort),
             (nameof(SubmissionTlsPort), MailProtocol.Submission, TlsMode.Implicit, SubmissionTlsPort),
-            (nameof(LmtpPort), MailProtocol.Lmtp, TlsMode.StartTls, LmtpPort),
             (nameof(Pop3Port), MailProtocol.Pop3, TlsMode.StartTls, Pop3Port),
             (nameof(Pop3TlsPort), MailProtocol.Pop3, TlsMode.Implicit, Pop3TlsPort),
             (nameof(ImapPort), MailProtocol.Imap, TlsMode.StartTls, ImapPort),
             (nameof(ImapTlsPort), MailProtocol.Imap, TlsMode.Implicit, ImapTlsPort),
         ];
         var bound = MyInvocation.BoundParameters;
-        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter)) || LmtpPath is not null || bound.ContainsKey(nameof(LmtpPort));
-        MailEndpoint[] local = LmtpPath is null ? [] : [MailEndpoint.AtPath(GetUnresolvedProviderPathFromPSPath(LmtpPath), (UnixFileMode)Convert.ToInt32(LmtpPathMode, 8))];
-        return [.. all.Where(one => anyNamed ? bound.ContainsKey(one.Parameter) : one.Protocol is not MailProtocol.Lmtp)
-            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port)), .. local];
+        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter));
+        return [.. all.Where(one => !anyNamed || bound.ContainsKey(one.Parameter))
+            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port))];
     }
 
     private (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) LoadCertificate(string path)

@@ -150,12 +150,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
     {
         var address = connection.Remote?.Address ?? IPAddress.None;
-        var refusal = Admit(connection, address, handler);
+        var refusal = Admit(address);
         try
         {
             if (refusal is not null)
             {
-                await RefuseAsync(connection, secured, refusal);
+                await RefuseAsync(connection, handler, secured, refusal);
                 return;
             }
 
@@ -186,21 +186,24 @@ internal sealed class ConnectionPool : IAsyncDisposable
             _live.TryRemove(connection, out _);
             Release(address);
             if (refusal is null)
-                connection.Publish(new ConnectionClosed { End = connection.End });
+                connection.Publish(new ConnectionClosed
+                {
+                    End = connection.End,
+                    Duration = connection.Now - connection.OpenedAt,
+                    OctetsIn = connection.Meter.Received,
+                    OctetsOut = connection.Meter.Sent,
+                });
         }
     }
 
-    private ConnectionRejection? Admit(ServerConnection connection, IPAddress address, IConnectionHandler handler)
+    private string? Admit(IPAddress address)
     {
         var here = _perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
         if (Interlocked.Increment(ref _count) > _limits.MaxConnections)
-            return Limit("too many connections");
-        // Those of a Unix socket have no address that they could share.
-        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress && !connection.IsUnixSocket
-            ? Limit("too many connections from your address")
-            : handler.Rejection(connection);
-
-        ConnectionRejection Limit(string reason) => new(reason, handler.Refusal(reason));
+            return "too many connections";
+        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress
+            ? "too many connections from your address"
+            : null;
     }
 
     private void Release(IPAddress address)
@@ -210,14 +213,14 @@ internal sealed class ConnectionPool : IAsyncDisposable
             _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
     }
 
-    private static async Task RefuseAsync(ServerConnection connection, bool secured, ConnectionRejection rejection)
+    private static async Task RefuseAsync(ServerConnection connection, IConnectionHandler handler, bool secured, string reason)
     {
-        connection.Publish(new ConnectionRefused { Reason = rejection.Reason });
+        connection.Publish(new ConnectionRefused { Reason = reason });
         if (secured)
             return; // Not worth a handshake.
 
         connection.ExpectWithin(ServerConnection.Grace);
-        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(rejection.Line), connection.Aborted);
+        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(handler.Refusal(reason)), connection.Aborted);
     }
 
     private void CheckDeadlines()

@@ -23,10 +23,10 @@ public abstract record ConnectionEvent : ServerEvent
     /// <summary>The connection's id, unique in this server's life.</summary>
     public string Connection { get; internal set; } = "";
 
-    /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>lmtp</c>, <c>pop3</c> or <c>imap</c>.</summary>
+    /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>pop3</c> or <c>imap</c>.</summary>
     public string Protocol { get; internal set; } = "";
 
-    /// <summary>The client's address and port; null for one that came over a Unix socket.</summary>
+    /// <summary>The client's address and port.</summary>
     public IPEndPoint? Remote { get; internal set; }
 }
 
@@ -50,10 +50,10 @@ public sealed record ProxyHeaderRefused : ConnectionEvent
     public required string Reason { get; init; }
 }
 
-/// <summary>A client was turned away before its session began, by a limit or because of its address.</summary>
+/// <summary>A client was turned away before its session began.</summary>
 public sealed record ConnectionRefused : ConnectionEvent
 {
-    /// <summary>Why.</summary>
+    /// <summary>Which limit was reached.</summary>
     public required string Reason { get; init; }
 }
 
@@ -62,6 +62,15 @@ public sealed record ConnectionClosed : ConnectionEvent
 {
     /// <summary>How it ended.</summary>
     public required ConnectionEnd End { get; init; }
+
+    /// <summary>How long it lasted.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Octets that came over the wire, TLS and all.</summary>
+    public long OctetsIn { get; init; }
+
+    /// <summary>Octets that went.</summary>
+    public long OctetsOut { get; init; }
 }
 
 /// <summary>A TLS handshake succeeded.</summary>
@@ -142,6 +151,12 @@ public sealed record MessageAccepted : ConnectionEvent
 
     /// <summary>Octets, with the trace lines that were added.</summary>
     public required long Size { get; init; }
+
+    /// <summary>The accounts that got it, each once.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>The account that logged in to send it, or null.</summary>
+    public string? Login { get; init; }
 }
 
 /// <summary>The sender of a message was told that it was delivered (RFC 3461).</summary>

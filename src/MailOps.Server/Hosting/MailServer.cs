@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Hosting.Metrics;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
 using MailOps.Server.Smtp;
@@ -22,6 +23,9 @@ public sealed class MailServer : IAsyncDisposable
     private readonly IMailStore _store;
     private readonly IMailDirectory _directory;
     private readonly LoginGuard _guard;
+    private readonly ServerMetrics _metrics;
+    private PrometheusText? _prometheus;
+    private MetricsEndpoint? _metricsEndpoint;
     private readonly List<Listener> _listeners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,7 +37,8 @@ public sealed class MailServer : IAsyncDisposable
         _tls = tls;
         CertificateThumbprint = tls.Certificate.GetCertHashString(HashAlgorithmName.SHA256);
         Counters = new ServerCounters();
-        Events = new ServerEvents(Counters.Count);
+        Events = new ServerEvents(Count);
+        _metrics = new ServerMetrics(options.HostName, () => Events.Dropped);
         _directory = options.Capture
             ? new CaptureDirectory(options.Domains)
             : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
@@ -79,6 +84,27 @@ public sealed class MailServer : IAsyncDisposable
     /// <returns>True if it ended by itself, false if it was cut off, null if there is no such session.</returns>
     public Task<bool?> StopSessionAsync(string id, TimeSpan timeout) => _pool.StopAsync(id, timeout);
 
+    /// <summary>The messages that came lately, for who waits for one.</summary>
+    public AcceptedMessages Accepted { get; } = new();
+
+    /// <summary>The octets of a message that was accepted, or null if it is gone from every INBOX that it was put in.</summary>
+    /// <param name="accepted">The event of its acceptance.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task<byte[]?> ReadMessageAsync(MessageAccepted accepted, CancellationToken cancel) => StoredMail.ReadAsync(_store, accepted, cancel);
+
+    /// <summary>Removes every message of some accounts, and forgets that it came. Accounts and mailboxes stay; sessions that have one open are told.</summary>
+    /// <param name="isAsked">Tells whether an account is one of them.</param>
+    /// <param name="cancel">Ends the wait; what was removed by then is.</param>
+    /// <returns>How many messages were removed.</returns>
+    public async Task<long> ClearAsync(Func<string, bool> isAsked, CancellationToken cancel)
+    {
+        Accepted.Forget(accepted => accepted.Accounts.Any(isAsked));
+        return await StoredMail.ClearAsync(_store, Options.StorePath, isAsked, cancel);
+    }
+
+    /// <summary>Where the metrics can be read, with the port that was picked; null where they cannot.</summary>
+    public IPEndPoint? MetricsEndpoint => _metricsEndpoint?.Endpoint;
+
     /// <summary>Starts a server: when this returns, every endpoint takes clients.</summary>
     /// <exception cref="MailServerException">It could not be started; nothing of it was left behind.</exception>
     public static async Task<MailServer> StartAsync(MailServerOptions options)
@@ -93,6 +119,7 @@ public sealed class MailServer : IAsyncDisposable
             var handlers = options.Endpoints.Select(endpoint => endpoint.Protocol).Distinct().ToDictionary(protocol => protocol, server.HandlerFor);
             foreach (var endpoint in options.Endpoints)
                 server._listeners.Add(Bind(endpoint, handlers[endpoint.Protocol]));
+            server.OpenMetrics();
         }
         catch
         {
@@ -100,7 +127,7 @@ public sealed class MailServer : IAsyncDisposable
             throw;
         }
 
-        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Port })];
+        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Endpoint.Port })];
         foreach (var listener in server._listeners)
             listener.Start(server._pool, server.Events, options.Clock);
         return server;
@@ -122,12 +149,16 @@ public sealed class MailServer : IAsyncDisposable
 
             foreach (var listener in _listeners)
                 await listener.DisposeAsync();
+            if (_metricsEndpoint is not null)
+                await _metricsEndpoint.DisposeAsync();
             var cut = await _pool.StopAsync(timeout);
             await _pool.DisposeAsync();
             await _store.DisposeAsync();
             CloseCertificate(Options, _tls);
             _stopped = true;
             await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
+            _prometheus?.Dispose();
+            _metrics.Dispose();
             _ended.TrySetResult();
             return cut;
         }
@@ -141,6 +172,22 @@ public sealed class MailServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero);
+    }
+
+    private void Count(ServerEvent happened)
+    {
+        Counters.Count(happened);
+        _metrics.Count(happened);
+        if (happened is MessageAccepted accepted)
+            Accepted.Add(accepted);
+    }
+
+    private void OpenMetrics()
+    {
+        if (Options.MetricsEndpoint is not { } endpoint)
+            return;
+        _prometheus = new PrometheusText(_metrics.Meter);
+        _metricsEndpoint = AtEndpoint(endpoint, "metrics", () => new MetricsEndpoint(endpoint, _prometheus.Render, Events, Options.Clock));
     }
 
     private static MailServer Open(MailServerOptions options)
@@ -174,24 +221,19 @@ public sealed class MailServer : IAsyncDisposable
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
-            MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication),
-            MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
-            _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication),
+            MailProtocol.Submission => new SmtpProtocol("submission", SmtpOptionsFor(isSubmission: true), _store, _directory, authentication),
+            _ => new SmtpProtocol("smtp", SmtpOptionsFor(isSubmission: false), _store, _directory, authentication),
         };
     }
 
-    private SmtpOptions SmtpOptionsFor(SmtpRole role, SmtpRules rules) => new()
+    private SmtpOptions SmtpOptionsFor(bool isSubmission) => new()
     {
-        Role = role,
-        Login = Options.Capture && role is not SmtpRole.Lmtp ? LoginRule.Offered : rules.Login,
-        RequireTls = rules.RequireTls,
-        Clients = rules.Clients,
         HostName = Options.HostName,
-        MaxMessageSize = rules.MaxMessageSize ?? Options.MaxMessageSize,
-        // Over LMTP the peer is trusted, not for whom it speaks: there is nothing that would follow from it.
-        XClientFrom = role is SmtpRole.Lmtp ? TrustedNetworks.None : Options.XClientFrom,
-        // The server that hands a message over by LMTP reports by itself what became of it.
-        ReportsDelivery = role is SmtpRole.Submission || (role is SmtpRole.Mx && Options.Capture),
+        MaxMessageSize = Options.MaxMessageSize,
+        XClientFrom = Options.XClientFrom,
+        Hooks = Options.Hooks,
+        RequireAuthentication = isSubmission && !Options.Capture,
+        ReportsDelivery = isSubmission || Options.Capture,
         RejectOverQuota = Options.RejectOverQuota,
         SenderCheck = Options.Capture ? SenderCheck.None : Options.SenderCheck,
     };
@@ -200,7 +242,6 @@ public sealed class MailServer : IAsyncDisposable
     {
         if (options.Endpoints.Count == 0)
             throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
-        RoleCheck.Require(options);
 
         return options with
         {
@@ -270,16 +311,19 @@ public sealed class MailServer : IAsyncDisposable
 
     private static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)
     {
-        if (endpoint.Path is { } path)
-            return BindPath(path, endpoint, handler);
+        var where = new IPEndPoint(endpoint.Address, endpoint.Port);
+        return AtEndpoint(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit));
+    }
 
+    private static T AtEndpoint<T>(IPEndPoint endpoint, string what, Func<T> listen)
+    {
         try
         {
-            return new Listener(new IPEndPoint(endpoint.Address, endpoint.Port), handler, endpoint.Tls is TlsMode.Implicit);
+            return listen();
         }
         catch (SocketException e)
         {
-            var where = $"{new IPEndPoint(endpoint.Address, endpoint.Port)} ({endpoint.Protocol})";
+            var where = $"{endpoint} ({what})";
             throw e.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => new MailServerException(MailServerFault.PortInUse, $"Port {endpoint.Port} is taken: another program listens on {where}. Stop it, or name another port (0 picks a free one).", e),
@@ -289,29 +333,4 @@ public sealed class MailServer : IAsyncDisposable
             };
         }
     }
-
-    private static Listener BindPath(string path, MailEndpoint endpoint, IConnectionHandler handler)
-    {
-        try
-        {
-            return new Listener(path, endpoint.PathMode, handler);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
-        {
-            throw new MailServerException(MailServerFault.PortInUse, $"The socket '{path}' is taken: another program listens on it ({endpoint.Protocol}). Stop it, or name another path.", e);
-        }
-        catch (ArgumentException e)
-        {
-            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: its whole path is {System.Text.Encoding.UTF8.GetByteCount(path)} octets long, and no system takes more than about a hundred. Name a shorter one.", e);
-        }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
-        {
-            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: {Reason(path, e)}", e);
-        }
-    }
-
-    private static string Reason(string path, Exception e) =>
-        !Directory.Exists(Path.GetDirectoryName(path)) ? $"there is no folder '{Path.GetDirectoryName(path)}'. Make it first, with rights for those who are to connect."
-        : e is SocketException ? $"{e.Message}. Name a path in a folder where this user may create files."
-        : e.Message;
 }

@@ -36,12 +36,6 @@ public sealed class MailServerInfo
     /// <summary>The port for submission under TLS, or null.</summary>
     public int? SubmissionTlsPort { get; init; }
 
-    /// <summary>The port for LMTP with STARTTLS, or null.</summary>
-    public int? LmtpPort { get; init; }
-
-    /// <summary>The Unix socket for LMTP, or null.</summary>
-    public string? LmtpPath { get; init; }
-
     /// <summary>The port for POP3 with STLS, or null.</summary>
     public int? Pop3Port { get; init; }
 
@@ -53,6 +47,9 @@ public sealed class MailServerInfo
 
     /// <summary>The port for IMAP under TLS, or null.</summary>
     public int? ImapTlsPort { get; init; }
+
+    /// <summary>The port that the metrics can be read at over HTTP, or null.</summary>
+    public int? MetricsPort { get; init; }
 
     /// <summary>Every endpoint.</summary>
     public required MailServerEndpoint[] Endpoints { get; init; }

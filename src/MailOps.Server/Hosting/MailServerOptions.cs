@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
@@ -33,16 +34,7 @@ public sealed record MailServerOptions
     /// <summary>How logins are taken. <see cref="AuthenticationOptions.Capture"/> follows <see cref="Capture"/>.</summary>
     public AuthenticationOptions Authentication { get; init; } = new();
 
-    /// <summary>The rules of the endpoints between servers.</summary>
-    public SmtpRules Smtp { get; init; } = SmtpRules.ForServers;
-
-    /// <summary>The rules of the submission endpoints.</summary>
-    public SmtpRules Submission { get; init; } = SmtpRules.ForUsers;
-
-    /// <summary>The rules of the LMTP endpoints.</summary>
-    public SmtpRules Lmtp { get; init; } = SmtpRules.ForDelivery;
-
-    /// <summary>The largest message in octets, where a role has no limit of its own.</summary>
+    /// <summary>The largest message in octets.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
     /// <summary>How mailboxes lie in the directories of accounts. Null: Maildir++, except in accounts that were made with the other.</summary>
@@ -68,6 +60,12 @@ public sealed record MailServerOptions
 
     /// <summary>Proxies that may say with XCLIENT (Postfix's) for whom they speak, SMTP and submission alike. They are believed about logins too.</summary>
     public TrustedNetworks XClientFrom { get; init; } = TrustedNetworks.None;
+
+    /// <summary>Where the metrics can be read over HTTP in Prometheus' text format; port 0 lets the system pick a free one. Null: nowhere. Who reaches it may read it.</summary>
+    public IPEndPoint? MetricsEndpoint { get; init; }
+
+    /// <summary>What the administrator's own code says about recipients and messages that would be taken. It stays the caller's. Null: nothing.</summary>
+    public IMailHooks? Hooks { get; init; }
 
     /// <summary>The clock of every timeout, name and date.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

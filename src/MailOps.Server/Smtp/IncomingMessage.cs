@@ -13,6 +13,9 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private readonly HeaderCopy? _header = session.WantsReport ? new HeaderCopy() : null;
     private readonly FromFields? _from = SenderRights.LooksAtFrom(session) ? new FromFields() : null;
 
+    // A hook is asked about what the client sent, which is then nowhere else to be read.
+    private readonly MemoryStream? _hooked = session.Options.Hooks is { HearsMessages: true } ? new MemoryStream() : null;
+
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
 
@@ -33,6 +36,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         Size += octets.Length;
         _header?.Take(octets);
         _from?.Take(octets);
+        if (Fault is null)
+            _hooked?.Write(octets);
         Store(octets);
     }
 
@@ -55,8 +60,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         }
     }
 
-    /// <summary>Delivers the message if all of it was taken, and says how it ended: once, or over LMTP for each recipient. Where the end of the data is in doubt the session ends too.</summary>
-    public async ValueTask<SmtpReply[]> FinishAsync(DataOutcome outcome, CancellationToken cancel)
+    /// <summary>Delivers the message if all of it was taken, and says how it ended. Where the end of the data is in doubt the session ends too.</summary>
+    public async ValueTask<SmtpReply> FinishAsync(DataOutcome outcome, CancellationToken cancel)
     {
         // What follows must then not be taken for commands.
         if (outcome is DataOutcome.BareLineEnd or DataOutcome.Nul)
@@ -66,18 +71,16 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         else if (outcome is DataOutcome.TimedOut)
             session.EndAs(ConnectionEnd.TimedOut);
 
-        if (outcome is DataOutcome.Complete)
-            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, cancel) : [await CommitAsync(cancel)];
-
-        return session.ForAll(outcome switch
+        return outcome switch
         {
+            DataOutcome.Complete => await CommitAsync(cancel),
             DataOutcome.TooLarge => SmtpReplies.TooLarge(session.Options.MaxMessageSize),
             DataOutcome.StorageFull => SmtpReplies.StorageFull,
             DataOutcome.BareLineEnd => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection"),
             DataOutcome.Nul => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "NUL received; a message may not hold one, closing connection"),
             DataOutcome.TimedOut => SmtpReplies.TimedOut,
             _ => SmtpReplies.LocalError,
-        });
+        };
     }
 
     /// <summary>What was not committed leaves nothing.</summary>
@@ -88,17 +91,25 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (_from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal)
             return refusal;
 
+        if (await Hooks.RefusalAsync(session, _hooked, cancel) is { } refused)
+            return refused;
+
+        // However many addresses lead to an account, it gets one copy.
+        var targets = session.Recipients.SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account).Distinct(StringComparer.Ordinal)
+            .Select(account => new DeliveryTarget(account)).ToArray();
         try
         {
-            // However many addresses lead to an account, it gets one copy.
-            var targets = session.Recipients.SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account).Distinct(StringComparer.Ordinal)
-                .Select(account => new DeliveryTarget(account)).ToArray();
             await _delivery.CommitAsync(targets, cancel);
         }
         catch (MailStoreException e)
         {
             session.Connection.Publish(new SessionFaulted { Exception = e });
-            return SmtpReplies.NotStored(e.Fault, session.Options);
+            return e.Fault switch
+            {
+                StoreFault.Full => SmtpReplies.StorageFull,
+                StoreFault.OverQuota => SmtpReplies.MailboxFull(session.Options),
+                _ => SmtpReplies.LocalError,
+            };
         }
 
         session.Connection.Publish(new MessageAccepted
@@ -107,6 +118,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Sender = session.Sender.GetValueOrDefault().ToString(),
             Recipients = [.. session.Recipients.Select(recipient => recipient.Path.ToString())],
             Size = _delivery.Length,
+            Accounts = [.. targets.Select(target => target.Account)],
+            Login = session.Account,
         });
         if (_header is not null)
             await DeliveryReports.DeliverAsync(session, _id, _header, cancel);

@@ -11,10 +11,7 @@ internal abstract class SmtpCommand : LineCommand<SmtpSession, SmtpReply>
     /// <summary>Where the command is legal.</summary>
     public abstract SmtpStates States { get; }
 
-    /// <summary>True if it is taken without TLS where TLS is required.</summary>
-    public virtual bool IsLegalInClear => false;
-
-    public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State) && (IsLegalInClear || !session.NeedsTls);
+    public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State);
 }
 
 /// <summary>A command with arguments of a type of its own.</summary>

@@ -1,3 +1,4 @@
+using MailOps.Server.Connections;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp.Commands;
@@ -26,7 +27,9 @@ internal sealed class DataCommand : SmtpCommand<NoArguments>
 
         await using var message = new IncomingMessage(session);
         message.Begin();
-        var reply = session.Conclude(Name, await message.FinishAsync(await DataTransfer.ReceiveAsync(session, message), cancel));
+        var reply = await message.FinishAsync(await DataTransfer.ReceiveAsync(session, message), cancel);
+        if (!reply.IsPositive)
+            session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
         await session.ResetAsync();
         return reply;
     }

@@ -3,15 +3,13 @@ using MailOps.Smtp;
 namespace MailOps.Server.Smtp.Commands;
 
 /// <summary>EHLO (RFC 5321 section 4.1.1.1): the greeting that is answered with the extensions.</summary>
-internal class EhloCommand : SmtpCommand<string>
+internal sealed class EhloCommand : SmtpCommand<string>
 {
     public override string Name => "EHLO";
 
     public override SmtpStates States => SmtpStates.Any;
 
-    public override bool IsLegalInClear => true;
-
-    public override string Usage => $"{Name} hostname";
+    public override string Usage => "EHLO hostname";
 
     protected override bool TryParse(ref SmtpReader reader, out string arguments)
     {
@@ -26,7 +24,7 @@ internal class EhloCommand : SmtpCommand<string>
         [
             session.Options.HostName,
             .. SmtpProtocol.Extensions.Select(extension => extension(session)).OfType<string>(),
-            .. SmtpProtocol.CommandsOf(session.Options.Role).Select(command => command.Announce(session)).OfType<string>(),
+            .. SmtpProtocol.Commands.Select(command => command.Announce(session)).OfType<string>(),
         ]);
     }
 }

@@ -70,6 +70,8 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         {
             case RecipientVerdict.Deliver when !await HaveRoomAsync(session, answer.Addressees, cancel):
                 return SmtpReplies.MailboxFull(session.Options);
+            case RecipientVerdict.Deliver when await Hooks.RefusalAsync(session, recipient, cancel) is { } refused:
+                return refused;
             case RecipientVerdict.Deliver:
                 session.Recipients.Add(new SmtpRecipient(recipient, answer.Addressees, parameters));
                 return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
