@@ -61,6 +61,78 @@ Describe 'Start-MailServer' {
         Get-MailServer | Should -BeNullOrEmpty
     }
 
+    It 'speaks LMTP on a port and on a Unix socket, where it is asked for' {
+        $socket = Join-Path $store lmtp
+        $server = Start-MailServer -StorePath $store -Domain example.com -LmtpPort 0 -LmtpPath $socket -LmtpPathMode 660
+        $server.LmtpPath | Should -Be $socket
+        $server.SmtpPort | Should -BeNullOrEmpty
+        $server.Server | Should -Be '127.0.0.1'
+        $server.Endpoints | Should -HaveCount 2
+        "$($server.Endpoints[1])" | Should -Be "Lmtp $socket"
+        ($server | Format-Table | Out-String -Width 120) | Should -BeLike "*Lmtp:$($server.LmtpPort)*"
+        if (-not $IsWindows) { "$((Get-Item $socket).UnixFileMode)" | Should -Be 'GroupWrite, GroupRead, UserWrite, UserRead' }
+        $client = [Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified')
+        $client.Connect([Net.Sockets.UnixDomainSocketEndPoint]::new($socket))
+        $lines = [IO.StreamReader]::new([Net.Sockets.NetworkStream]::new($client, $true))
+        $lines.ReadLine() | Should -BeLike '220 localhost LMTP*'
+        $lines.Dispose()
+        # What cannot be graded is passed over, or told where it was asked for by itself.
+        $report = $server | Test-MailTls -ErrorVariable failures -ErrorAction SilentlyContinue
+        $report.Port | Should -Be $server.LmtpPort
+        $report.Versions.Version | Should -Contain 'TLSv1.3' -Because ($report.Findings | Out-String)
+        $failures | Should -BeNullOrEmpty
+        $server.Endpoints[1] | Test-MailTls -ErrorVariable failures -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'NoTlsToTest,*'
+        $server | Stop-MailServer
+        Test-Path $socket | Should -BeFalse
+    }
+
+    It 'has no LMTP among the standard ports' {
+        (Get-Command Start-MailServer).Parameters.Keys | Should -Contain 'LmtpPort'
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
+        $server.LmtpPort | Should -BeNullOrEmpty
+        $server.LmtpPath | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <Case> for LMTP' -ForEach @(
+        @{ Case = 'port 25'; Asked = @{ LmtpPort = 25 }; Id = 'InvalidServerOptions,*'; Message = 'LMTP may not be spoken on port 25*24 is usual.' }
+        @{ Case = 'a folder that is not there'; Asked = @{ LmtpPath = '/no/such/folder/lmtp' }; Id = 'SocketPathUnusable,*'; Message = "The socket '*lmtp' cannot be made: there is no folder '*'. Make it first*" }
+        @{ Case = 'rights that are none'; Asked = @{ LmtpPort = 0; LmtpPathMode = 'rw' }; Id = 'ParameterArgumentValidationError,*'; Message = "*'rw' are no rights of a file. Write them in octal, such as 0660.*" }
+        @{ Case = 'a network that is none'; Asked = @{ LmtpPort = 0; LmtpFrom = 'mail.example.com' }; Id = 'InvalidServerOptions,*'; Message = "*-LmtpFrom: 'mail.example.com' is neither an address nor a network.*" }
+        @{ Case = 'a file in its place'; Asked = @{ LmtpPath = 'file' }; Id = 'SocketPathUnusable,*'; Message = '*Something that is not a socket lies there. Remove it, or name another path.' }
+    ) {
+        if ($Asked.LmtpPath -eq 'file') {
+            $Asked.LmtpPath = Join-Path $store file
+            Set-Content $Asked.LmtpPath precious
+        }
+
+        { Start-MailServer -StorePath $store -Domain example.com @Asked } | Should -Throw -ErrorId $Id -ExpectedMessage $Message
+        Get-MailServer | Should -BeNullOrEmpty
+    }
+
+    It 'says that a socket is taken' {
+        $socket = Join-Path $store lmtp
+        $null = Start-MailServer -StorePath $store -Capture -LmtpPath $socket
+        { Start-MailServer -StorePath $store -Capture -LmtpPath $socket } |
+            Should -Throw -ErrorId 'PortInUse,*' -ExpectedMessage "The socket '$socket' is taken: another program listens on it (Lmtp). Stop it, or name another path."
+    }
+
+    It 'gives each role its own rules' {
+        $server = Start-MailServer -StorePath $store -Domain example.com -SmtpPort 0 -SubmissionPort 0 -LmtpPort 0 -AllowSmtpLogin -AllowPlaintextLogin -RequireTls Submission -MaxMessageSize 3KB -MaxSubmissionSize 2KB -MaxLmtpSize 4KB
+        $answers = foreach ($port in $server.SmtpPort, $server.SubmissionPort, $server.LmtpPort) {
+            $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $port)
+            $lines = [IO.StreamReader]::new($client.GetStream())
+            $null = $lines.ReadLine()
+            $client.GetStream().Write([Text.Encoding]::ASCII.GetBytes("$(if ($port -eq $server.LmtpPort) { 'LHLO' } else { 'EHLO' }) a`r`nMAIL FROM:<a@example.org>`r`nQUIT`r`n"))
+            $lines.ReadToEnd()
+            $client.Dispose()
+        }
+        $answers[0] | Should -BeLike "*SIZE 3072*AUTH *250 2.1.0 *"
+        $answers[1] | Should -BeLike "*SIZE 2048*AUTH *530 5.7.0 Must issue a STARTTLS command first*"
+        $answers[2] | Should -BeLike "*SIZE 4096*250 2.1.0 *"
+        $answers[2] | Should -Not -BeLike '*AUTH*'
+    }
+
     It 'says which port is taken, and leaves nothing half-started' {
         $first = Start-MailServer -StorePath $store -Capture -SmtpPort 0
         { Start-MailServer -StorePath $store -Capture -SmtpPort $first.SmtpPort -Pop3Port 0 } |

@@ -18,7 +18,8 @@ internal static class StartTlsDialogue
     {
         MailProtocol.Pop3 => Pop3Async(lines, injected),
         MailProtocol.Imap => ImapAsync(lines, injected),
-        _ => SmtpAsync(lines, self, injected),
+        MailProtocol.Lmtp => SmtpAsync(lines, "LHLO", self, injected),
+        _ => SmtpAsync(lines, "EHLO", self, injected),
     };
 
     /// <summary>The name that EHLO gives: this end's address, which is always true (RFC 5321 section 4.1.4).</summary>
@@ -29,20 +30,20 @@ internal static class StartTlsDialogue
         return self.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{new IPAddress(self.GetAddressBytes())}]" : $"[{self}]";
     }
 
-    private static async Task<StartTlsOutcome> SmtpAsync(ProbeLines lines, IPAddress self, string? injected)
+    private static async Task<StartTlsOutcome> SmtpAsync(ProbeLines lines, string hello, IPAddress self, string? injected)
     {
         if (await ReplyAsync(lines).ConfigureAwait(false) is not { } greeting)
             return Trouble(lines);
         if (!greeting[0].StartsWith("220", StringComparison.Ordinal))
             return NoService("SMTP", greeting[0], refused: greeting[0].StartsWith('4') || greeting[0].StartsWith('5'));
 
-        await lines.SendAsync("EHLO " + AddressLiteral(self)).ConfigureAwait(false);
+        await lines.SendAsync($"{hello} {AddressLiteral(self)}").ConfigureAwait(false);
         if (await ReplyAsync(lines).ConfigureAwait(false) is not { } ehlo)
             return Trouble(lines);
         if (!ehlo[0].StartsWith("250", StringComparison.Ordinal))
             return ehlo[0].StartsWith('4')
-                ? NoService("EHLO", ehlo[0], refused: true)
-                : Fail("The server does not take EHLO, so it cannot offer STARTTLS.", ehlo[0], "RFC 3207 section 4");
+                ? NoService(hello, ehlo[0], refused: true)
+                : Fail($"The server does not take {hello}, so it cannot offer STARTTLS.", ehlo[0], "RFC 3207 section 4");
 
         var keywords = ehlo.Skip(1).Select(l => l.Length > 4 ? l[4..] : "").ToList();
         if (!keywords.Exists(k => k.Trim().Equals("STARTTLS", StringComparison.OrdinalIgnoreCase)))

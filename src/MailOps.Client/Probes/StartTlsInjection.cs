@@ -22,6 +22,7 @@ internal sealed class StartTlsInjection(TlsTarget target, IPAddress address, str
         {
             MailProtocol.Pop3 => ("XMAILOPS", "CAPA", "-ERR"),
             MailProtocol.Imap => ("p8 NOOP", "p9 CAPABILITY", "p8 "),
+            MailProtocol.Lmtp => ("XMAILOPS", "LHLO " + StartTlsDialogue.AddressLiteral(opened.Local), "50"),
             _ => ("XMAILOPS", "EHLO " + StartTlsDialogue.AddressLiteral(opened.Local), "50"),
         };
         var outcome = await StartTlsDialogue.ReachAsync(new ProbeLines(connection, options, cancel), target.Protocol, opened.Local, injected).ConfigureAwait(false);

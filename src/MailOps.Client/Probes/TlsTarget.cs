@@ -16,6 +16,7 @@ public sealed record TlsTarget(string Server, int Port, MailProtocol Protocol, T
         465 or 587 => MailProtocol.Submission,
         110 or 995 => MailProtocol.Pop3,
         143 or 993 => MailProtocol.Imap,
+        24 => MailProtocol.Lmtp,
         _ => MailProtocol.Smtp,
     };
 
@@ -31,6 +32,7 @@ public sealed record TlsTarget(string Server, int Port, MailProtocol Protocol, T
         (MailProtocol.Pop3, _) => 110,
         (MailProtocol.Imap, TlsMode.Implicit) => 993,
         (MailProtocol.Imap, _) => 143,
+        (MailProtocol.Lmtp, _) => 24,
         (_, TlsMode.Implicit) => 465,
         _ => 25,
     };

@@ -34,12 +34,12 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
     [AllowEmptyString]
     public string[] Server { get; set; } = [];
 
-    /// <summary>The port. Without it the usual one for the protocol and the mode: 25, 587, 465, 110, 995, 143 or 993.</summary>
+    /// <summary>The port. Without it the usual one for the protocol and the mode: 25, 587, 465, 110, 995, 143 or 993; so with 0.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ValidateRange(1, 65535)]
+    [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
-    /// <summary>What is spoken there: Smtp, Submission, Pop3 or Imap. Without it the usual one for the port.</summary>
+    /// <summary>What is spoken there: Smtp, Submission, Lmtp, Pop3 or Imap. Without it the usual one for the port.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public MailProtocol? Protocol
     {
@@ -107,6 +107,13 @@ public sealed class TestMailTlsCommand : ConcurrentMailCmdlet
 
     private TlsTarget? FromEndpoint(PSObject endpoint)
     {
+        // A Unix socket does not leave the machine: there is no TLS on it to be graded.
+        if (endpoint.Properties["Path"]?.Value is string path)
+        {
+            WriteVerbose($"The Unix socket {path} has no TLS.");
+            return null;
+        }
+
         if (!PipedEndpoints.TryRead(endpoint, out var own, out var port, out var protocol, out var tls)
             || (own ?? Server?.FirstOrDefault()) is not { } server)
         {

@@ -118,6 +118,7 @@ public static class ErrorRecords
     {
         MailServerFault.PortInUse => ("PortInUse", ErrorCategory.ResourceBusy),
         MailServerFault.PortPrivileged => ("PortNotPermitted", ErrorCategory.PermissionDenied),
+        MailServerFault.SocketPathUnusable => ("SocketPathUnusable", ErrorCategory.WriteError),
         MailServerFault.AddressUnavailable => ("AddressNotAvailable", ErrorCategory.InvalidArgument),
         MailServerFault.StoreNotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
         MailServerFault.CertificateUnusable => ("CertificateUnusable", ErrorCategory.SecurityError),

@@ -65,18 +65,20 @@ internal static class RunningServers
             Id = id,
             HostName = server.Options.HostName,
             Status = server.IsRunning ? "Running" : "Stopped",
-            Server = Reachable(endpoints[0].Address),
+            Server = Reachable((endpoints.FirstOrDefault(one => one.Path is null) ?? endpoints[0]).Address),
             StorePath = server.Options.StorePath,
             Domain = [.. server.Options.Domains],
             Capture = server.Options.Capture,
             SmtpPort = Port(MailProtocol.Smtp, TlsMode.StartTls),
             SubmissionPort = Port(MailProtocol.Submission, TlsMode.StartTls),
             SubmissionTlsPort = Port(MailProtocol.Submission, TlsMode.Implicit),
+            LmtpPort = Port(MailProtocol.Lmtp, TlsMode.StartTls),
+            LmtpPath = endpoints.FirstOrDefault(one => one.Path is not null)?.Path,
             Pop3Port = Port(MailProtocol.Pop3, TlsMode.StartTls),
             Pop3TlsPort = Port(MailProtocol.Pop3, TlsMode.Implicit),
             ImapPort = Port(MailProtocol.Imap, TlsMode.StartTls),
             ImapTlsPort = Port(MailProtocol.Imap, TlsMode.Implicit),
-            Endpoints = [.. endpoints.Select(one => new MailServerEndpoint { Server = Reachable(one.Address), Port = one.Port, Protocol = one.Protocol, Tls = one.Tls })],
+            Endpoints = [.. endpoints.Select(one => new MailServerEndpoint { Server = Reachable(one.Address), Port = one.Port, Path = one.Path, Protocol = one.Protocol, Tls = one.Tls })],
             MetricsPort = server.MetricsEndpoint?.Port,
             CertificateThumbprint = server.CertificateThumbprint,
             StartedAt = server.StartedAt,
@@ -96,7 +98,8 @@ internal static class RunningServers
     }
 
     private static string Reachable(IPAddress address) =>
-        address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
+        address.Equals(IPAddress.None) ? "localhost"
+        : address.Equals(IPAddress.Any) ? IPAddress.Loopback.ToString()
         : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
         : address.ToString();
 

@@ -13,10 +13,11 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Servers;
 
-/// <summary>Starts an SMTP, POP3 and IMAP server in this process.</summary>
+/// <summary>Starts an SMTP, LMTP, POP3 and IMAP server in this process.</summary>
 /// <remarks>
 /// <para>The server takes mail for the accounts of its store (see New-MailAccount), or with -Capture for every address, and keeps it in Maildirs. A message is answered with 250 only when it is on disk.</para>
-/// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one.</para>
+/// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one. LMTP is spoken only where it is asked for.</para>
+/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. None of them sends mail on to other servers.</para>
 /// <para>TLS is always offered. Without a certificate the server makes one for its host name and keeps it in the store.</para>
 /// <para>The server runs until Stop-MailServer, the end of the module or the end of the process.</para>
 /// </remarks>
@@ -41,6 +42,10 @@ namespace MailOps.Cmdlets.Servers;
 /// <example>
 /// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -ListenAddress 0.0.0.0 -LoginLogPath /var/log/mailops-logins.log -MaxLoginFailuresPerAddress 5 -LoginLockTime 01:00:00</code>
 /// <para>Locks an address for an hour after five failed logins, and lets fail2ban read of each: a jail with filter = dovecot or postfix[mode=auth] and logpath = /var/log/mailops-logins.log.</para>
+/// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -ImapTlsPort 993 -LmtpPath /run/mailops/lmtp -LmtpPathMode 0660</code>
+/// <para>Takes the mail that Postfix hands over (mailbox_transport = lmtp:unix:/run/mailops/lmtp), and lets users read it. Who may write to the socket may deliver: its group is that of this process, or of the folder if that has the set-group-ID bit.</para>
 /// </example>
 /// <example>
 /// <code>$server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -MetricsPort 0
@@ -99,6 +104,35 @@ public sealed class StartMailServerCommand : MailCmdlet
     [ValidateRange(0, 65535)]
     public int SubmissionTlsPort { get; set; } = 465;
 
+    /// <summary>The port for LMTP (RFC 2033), with STARTTLS: 24 is usual. It is for clients on this machine unless -LmtpFrom is given.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int LmtpPort { get; set; } = 24;
+
+    /// <summary>The path of a Unix socket for LMTP. One that nobody listens on any more is replaced, and the socket goes away when the server stops.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LmtpPath { get; set; }
+
+    /// <summary>The rights of the socket of -LmtpPath in octal, as chmod takes them: who may write may deliver. By default the user of this process and the group of the file.</summary>
+    [Parameter]
+    [ValidateFileMode]
+    public string LmtpPathMode { get; set; } = "0660";
+
+    /// <summary>The addresses or networks that may speak LMTP, such as 10.0.0.0/8. By default loopback.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] LmtpFrom { get; set; } = [];
+
+    /// <summary>Offers logins on the port for SMTP between servers too, for clients that know no other.</summary>
+    [Parameter]
+    public SwitchParameter AllowSmtpLogin { get; set; }
+
+    /// <summary>Where nothing is taken without TLS (530 5.7.0): Smtp, Submission, Lmtp. A server that the whole world sends to should not ask for it on port 25 (RFC 3207).</summary>
+    [Parameter]
+    [ValidateSet("Smtp", "Submission", "Lmtp")]
+    public string[] RequireTls { get; set; } = [];
+
     /// <summary>The port for POP3 with STLS.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
@@ -145,6 +179,16 @@ public sealed class StartMailServerCommand : MailCmdlet
     [Parameter]
     [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
+
+    /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long? MaxSubmissionSize { get; set; }
+
+    /// <summary>The largest message that is taken over LMTP, in bytes. By default as -MaxMessageSize; a server with a queue has a limit of its own, and this one should not be smaller.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long? MaxLmtpSize { get; set; }
 
     /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) or Fs (Archive/2026). Without it Maildir++, except in accounts that were made with the other.</summary>
     [Parameter]
@@ -361,6 +405,14 @@ public sealed class StartMailServerCommand : MailCmdlet
                     Exempt = Networks(nameof(LoginExempt), LoginExempt),
                 },
             },
+            Smtp = SmtpRules.ForServers with { Login = AllowSmtpLogin ? LoginRule.Offered : LoginRule.None, RequireTls = IsTlsRequired(nameof(MailProtocol.Smtp)) },
+            Submission = SmtpRules.ForUsers with { MaxMessageSize = MaxSubmissionSize, RequireTls = IsTlsRequired(nameof(MailProtocol.Submission)) },
+            Lmtp = SmtpRules.ForDelivery with
+            {
+                MaxMessageSize = MaxLmtpSize,
+                RequireTls = IsTlsRequired(nameof(MailProtocol.Lmtp)),
+                Clients = LmtpFrom.Length > 0 ? Networks(nameof(LmtpFrom), LmtpFrom) : SmtpRules.ForDelivery.Clients,
+            },
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
@@ -373,6 +425,8 @@ public sealed class StartMailServerCommand : MailCmdlet
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },
         };
     }
+
+    private bool IsTlsRequired(string role) => RequireTls.Contains(role, StringComparer.OrdinalIgnoreCase);
 
     private static TrustedNetworks Networks(string parameter, string[] texts)
     {
@@ -393,15 +447,17 @@ public sealed class StartMailServerCommand : MailCmdlet
             (nameof(SmtpPort), MailProtocol.Smtp, TlsMode.StartTls, SmtpPort),
             (nameof(SubmissionPort), MailProtocol.Submission, TlsMode.StartTls, SubmissionPort),
             (nameof(SubmissionTlsPort), MailProtocol.Submission, TlsMode.Implicit, SubmissionTlsPort),
+            (nameof(LmtpPort), MailProtocol.Lmtp, TlsMode.StartTls, LmtpPort),
             (nameof(Pop3Port), MailProtocol.Pop3, TlsMode.StartTls, Pop3Port),
             (nameof(Pop3TlsPort), MailProtocol.Pop3, TlsMode.Implicit, Pop3TlsPort),
             (nameof(ImapPort), MailProtocol.Imap, TlsMode.StartTls, ImapPort),
             (nameof(ImapTlsPort), MailProtocol.Imap, TlsMode.Implicit, ImapTlsPort),
         ];
         var bound = MyInvocation.BoundParameters;
-        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter));
-        return [.. all.Where(one => !anyNamed || bound.ContainsKey(one.Parameter))
-            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port))];
+        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter)) || LmtpPath is not null || bound.ContainsKey(nameof(LmtpPort));
+        MailEndpoint[] local = LmtpPath is null ? [] : [MailEndpoint.AtPath(GetUnresolvedProviderPathFromPSPath(LmtpPath), (UnixFileMode)Convert.ToInt32(LmtpPathMode, 8))];
+        return [.. all.Where(one => anyNamed ? bound.ContainsKey(one.Parameter) : one.Protocol is not MailProtocol.Lmtp)
+            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port)), .. local];
     }
 
     private (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) LoadCertificate(string path)

@@ -3,10 +3,16 @@ using MailOps.Maildir.Disk;
 namespace MailOps.Maildir;
 
 /// <summary>A delivery on the commit thread: one body, renamed into the first target and linked into the others.</summary>
-internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets) : CommitWork
+/// <param name="delivery">The message.</param>
+/// <param name="targets">The directories of the folders.</param>
+/// <param name="isEachForItself">True if a target that cannot take it is passed over; false if then none gets it.</param>
+internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets, bool isEachForItself = false) : CommitWork
 {
     private readonly string _baseName = delivery.BaseName;
     private int _published;
+
+    /// <summary>For each target that was passed over, why.</summary>
+    internal MailStoreException?[] Failures { get; } = isEachForItself ? new MailStoreException?[targets.Length] : [];
 
     private IMaildirDisk Disk => delivery.Store.Environment.Disk;
 
@@ -21,17 +27,29 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets)
     internal override void Publish()
     {
         // The last target gets the file itself, so that the others are linked while it still has its own name.
-        for (; _published < targets.Length - 1; _published++)
-            LinkOrCopy(targets[_published]);
-        Place(targets[^1], target => Disk.Rename(delivery.File, target));
-        _published++;
-        delivery.Delivered();
+        for (; _published < targets.Length; _published++)
+        {
+            try
+            {
+                if (_published < targets.Length - 1)
+                    LinkOrCopy(targets[_published]);
+                else
+                    Move(targets[_published]);
+            }
+            catch (MailStoreException e) when (isEachForItself)
+            {
+                Failures[_published] = e;
+            }
+        }
     }
 
     internal override void Undo()
     {
         for (; _published > 0; _published--)
-            Disk.Unlink(NewPath(targets[_published - 1]));
+        {
+            if (!isEachForItself || Failures[_published - 1] is null)
+                Disk.Unlink(NewPath(targets[_published - 1]));
+        }
     }
 
     internal override void AddDirectories(ISet<string> directories)
@@ -44,6 +62,12 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets)
     {
         foreach (var target in targets)
             delivery.Store.Folders.Find(target)?.MarkDirty();
+    }
+
+    private void Move(string folder)
+    {
+        Place(folder, target => Disk.Rename(delivery.File, target));
+        delivery.Delivered();
     }
 
     private void LinkOrCopy(string folder) => Place(folder, target =>

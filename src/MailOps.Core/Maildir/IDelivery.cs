@@ -25,4 +25,10 @@ public interface IDelivery : IAsyncDisposable
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
     /// <exception cref="MailStoreException">Nothing was delivered to any target.</exception>
     ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel);
+
+    /// <summary>As <see cref="CommitAsync"/>, but what hinders one target does not hinder the others.</summary>
+    /// <param name="targets">The mailboxes that get it. A target is never served twice.</param>
+    /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    /// <returns>For each target null if the message is there, durable; otherwise why not.</returns>
+    ValueTask<IReadOnlyList<MailStoreException?>> CommitEachAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel);
 }

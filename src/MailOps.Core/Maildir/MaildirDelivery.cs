@@ -98,6 +98,31 @@ internal sealed class MaildirDelivery : IDelivery
             Quotas.Add(account, copies * Length, copies);
     }
 
+    public async ValueTask<IReadOnlyList<MailStoreException?>> CommitEachAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        Take();
+        var outcomes = new MailStoreException?[targets.Count];
+        var places = new List<(string Account, string Path)>(targets.Count);
+        var placeOf = new int[targets.Count];
+        for (var i = 0; i < targets.Count; i++)
+        {
+            try
+            {
+                placeOf[i] = await PlaceAsync(targets[i], places, cancel);
+            }
+            catch (MailStoreException e)
+            {
+                (outcomes[i], placeOf[i]) = (e, -1);
+            }
+        }
+
+        var failures = places.Count > 0 ? await CommitEachAsync(places, cancel) : [];
+        for (var i = 0; i < outcomes.Length; i++)
+            outcomes[i] ??= failures[placeOf[i]];
+        return outcomes;
+    }
+
     public ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -192,6 +217,50 @@ internal sealed class MaildirDelivery : IDelivery
         _inMemory = 0;
     }
 
+    private async ValueTask<int> PlaceAsync(DeliveryTarget target, List<(string Account, string Path)> places, CancellationToken cancel)
+    {
+        var place = PlaceOf(target);
+        if (places.FindIndex(one => one.Path == place.Path) is >= 0 and var known)
+            return known;
+        var copies = 1 + places.Count(one => one.Account == place.Account);
+        await Quotas.RequireAsync(place.Account, copies * Length, copies, cancel);
+        places.Add(place);
+        return places.Count - 1;
+    }
+
+    private async ValueTask<MailStoreException?[]> CommitEachAsync(List<(string Account, string Path)> places, CancellationToken cancel)
+    {
+        var work = new DeliveryCommit(this, [.. places.Select(place => place.Path)], isEachForItself: true);
+        _store.Environment.Commits.Enqueue(work);
+        try
+        {
+            await using (cancel.UnsafeRegister(static (state, token) => ((CommitWork)state!).TryWithdraw(token), work))
+                await work.Completion;
+        }
+        catch (MailStoreException e)
+        {
+            return [.. Enumerable.Repeat(e, places.Count)];
+        }
+
+        for (var i = 0; i < places.Count; i++)
+        {
+            if (work.Failures[i] is null)
+                Quotas.Add(places[i].Account, Length, 1);
+        }
+
+        return work.Failures;
+    }
+
+    private (string Account, string Path) PlaceOf(DeliveryTarget target)
+    {
+        var account = _store.AccountOf(target.Account);
+        var path = target.Mailbox == MailboxName.Inbox
+            ? account.Path
+            : account.Find(target.Mailbox)
+                ?? throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{target.Mailbox}' of '{target.Account}': there is no such mailbox.");
+        return (account.Path, path);
+    }
+
     private string[] PathsOf(IReadOnlyList<DeliveryTarget> targets, out string[] accounts)
     {
         var owners = new string[targets.Count];
@@ -199,14 +268,10 @@ internal sealed class MaildirDelivery : IDelivery
         var count = 0;
         foreach (var target in targets)
         {
-            var account = _store.AccountOf(target.Account);
-            var path = target.Mailbox == MailboxName.Inbox
-                ? account.Path
-                : account.Find(target.Mailbox)
-                    ?? throw new MailStoreException(StoreFault.Broken, $"Cannot deliver to '{target.Mailbox}' of '{target.Account}': there is no such mailbox.");
+            var (account, path) = PlaceOf(target);
             if (Array.IndexOf(paths, path, 0, count) >= 0)
                 continue;
-            owners[count] = account.Path;
+            owners[count] = account;
             paths[count++] = path;
         }
 

@@ -14,4 +14,7 @@ public enum MailProtocol
 
     /// <summary>IMAP4rev1 (RFC 3501), ports 143 and 993.</summary>
     Imap,
+
+    /// <summary>LMTP (RFC 2033), from a server with a queue to one with mailboxes. Port 24 is usual, or a Unix socket.</summary>
+    Lmtp,
 }

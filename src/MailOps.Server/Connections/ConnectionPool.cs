@@ -150,12 +150,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
     {
         var address = connection.Remote?.Address ?? IPAddress.None;
-        var refusal = Admit(address);
+        var refusal = Admit(connection, address, handler);
         try
         {
             if (refusal is not null)
             {
-                await RefuseAsync(connection, handler, secured, refusal);
+                await RefuseAsync(connection, secured, refusal);
                 return;
             }
 
@@ -196,14 +196,17 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
-    private string? Admit(IPAddress address)
+    private ConnectionRejection? Admit(ServerConnection connection, IPAddress address, IConnectionHandler handler)
     {
         var here = _perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
         if (Interlocked.Increment(ref _count) > _limits.MaxConnections)
-            return "too many connections";
-        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress
-            ? "too many connections from your address"
-            : null;
+            return Limit("too many connections");
+        // Those of a Unix socket have no address that they could share.
+        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress && !connection.IsUnixSocket
+            ? Limit("too many connections from your address")
+            : handler.Rejection(connection);
+
+        ConnectionRejection Limit(string reason) => new(reason, handler.Refusal(reason));
     }
 
     private void Release(IPAddress address)
@@ -213,14 +216,14 @@ internal sealed class ConnectionPool : IAsyncDisposable
             _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
     }
 
-    private static async Task RefuseAsync(ServerConnection connection, IConnectionHandler handler, bool secured, string reason)
+    private static async Task RefuseAsync(ServerConnection connection, bool secured, ConnectionRejection rejection)
     {
-        connection.Publish(new ConnectionRefused { Reason = reason });
+        connection.Publish(new ConnectionRefused { Reason = rejection.Reason });
         if (secured)
             return; // Not worth a handshake.
 
         connection.ExpectWithin(ServerConnection.Grace);
-        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(handler.Refusal(reason)), connection.Aborted);
+        await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(rejection.Line), connection.Aborted);
     }
 
     private void CheckDeadlines()

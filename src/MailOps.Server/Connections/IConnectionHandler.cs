@@ -3,7 +3,7 @@ namespace MailOps.Server.Connections;
 /// <summary>What a listener hands its connections to: a protocol. The floor below knows no more of it than this.</summary>
 internal interface IConnectionHandler
 {
-    /// <summary>The protocol's name in events: <c>smtp</c>, <c>submission</c>, <c>pop3</c>, <c>imap</c>.</summary>
+    /// <summary>The protocol's name in events: <c>smtp</c>, <c>submission</c>, <c>lmtp</c>, <c>pop3</c>, <c>imap</c>.</summary>
     string Protocol { get; }
 
     /// <summary>True where clients stay connected with nothing to say, for hours and in great number.</summary>
@@ -15,6 +15,9 @@ internal interface IConnectionHandler
     /// <summary>The line, with its CRLF, that turns a client away in the place of a greeting.</summary>
     /// <param name="reason">Why, in a few words.</param>
     string Refusal(string reason);
+
+    /// <summary>Why the protocol is not for this client, or null. Asked before its session begins, and before TLS.</summary>
+    ConnectionRejection? Rejection(ServerConnection connection) => null;
 
     /// <summary>Runs a session from its greeting to its end. Returns when the session is over; does not dispose the connection.</summary>
     Task ServeAsync(ServerConnection connection);

@@ -24,6 +24,8 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
 
     public abstract string Refusal(string reason);
 
+    public virtual ConnectionRejection? Rejection(ServerConnection connection) => null;
+
     public async Task ServeAsync(ServerConnection connection)
     {
         var session = Open(connection);

@@ -14,29 +14,42 @@ internal sealed class Listener : IAsyncDisposable
     /// <summary>Binds and listens.</summary>
     /// <exception cref="SocketException">The port is taken or privileged, or the address is not this machine's.</exception>
     public Listener(IPEndPoint endpoint, IConnectionHandler handler, bool secured)
+        : this(new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp), handler, secured)
     {
-        Handler = handler;
-        Secured = secured;
-        _socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        Bind(() =>
         {
             if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
                 _socket.DualMode = endpoint.Address.Equals(IPAddress.IPv6Any);
             // Accepted sockets inherit it: one call for all clients.
             _socket.NoDelay = true;
             _socket.Bind(endpoint);
-            _socket.Listen(512);
-            Endpoint = (IPEndPoint)_socket.LocalEndPoint!;
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
+        });
+        Port = ((IPEndPoint)_socket.LocalEndPoint!).Port;
     }
 
-    /// <summary>Where it listens, with the port it was given if 0 was asked for.</summary>
-    public IPEndPoint Endpoint { get; }
+    /// <summary>Makes a Unix socket and listens on it. Its file goes with the listener.</summary>
+    /// <param name="path">The whole path of the file.</param>
+    /// <param name="mode">Who may connect: those who may write.</param>
+    /// <param name="handler">The protocol.</param>
+    /// <exception cref="SocketException">Another program listens there.</exception>
+    /// <exception cref="IOException">The file cannot be made, or something that is no socket lies there.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it there.</exception>
+    /// <exception cref="ArgumentException">No socket can have so long a path.</exception>
+    public Listener(string path, UnixFileMode mode, IConnectionHandler handler)
+        : this(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), handler, secured: false)
+    {
+        Bind(() => UnixSocketFile.Bind(_socket, path, mode));
+    }
+
+    private Listener(Socket socket, IConnectionHandler handler, bool secured)
+    {
+        _socket = socket;
+        Handler = handler;
+        Secured = secured;
+    }
+
+    /// <summary>The port, the one it was given if 0 was asked for; 0 on a Unix socket.</summary>
+    public int Port { get; }
 
     /// <summary>The protocol spoken here.</summary>
     public IConnectionHandler Handler { get; }
@@ -54,6 +67,20 @@ internal sealed class Listener : IAsyncDisposable
 
         // No file handles left, or a client that vanished in the backlog: neither may end the listener.
         void Failed(SocketException exception) => events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = exception });
+    }
+
+    private void Bind(Action bind)
+    {
+        try
+        {
+            bind();
+            _socket.Listen(512);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
     }
 
     private async Task AcceptAsync(ConnectionPool pool, Action<SocketException> failed, TimeProvider clock)

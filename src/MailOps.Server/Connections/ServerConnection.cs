@@ -43,6 +43,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         _socket = socket;
         _tls = tls;
         _events = events;
+        IsUnixSocket = socket.AddressFamily is AddressFamily.Unix;
         Remote = socket.RemoteEndPoint as IPEndPoint;
         Local = socket.LocalEndPoint as IPEndPoint;
         _stream = EpollStream.Over(socket, isBrisk, _meter);
@@ -56,8 +57,11 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The handler's <see cref="IConnectionHandler.Protocol"/>.</summary>
     public string Protocol { get; }
 
-    /// <summary>The client: the other end of the socket, or whom a trusted proxy speaks for. Null if the proxy does not know.</summary>
+    /// <summary>The client: the other end of the socket, or whom a trusted proxy speaks for. Null if the proxy does not know, and over a Unix socket.</summary>
     public IPEndPoint? Remote { get; private set; }
+
+    /// <summary>True if the client came over a Unix socket: from this machine, past the rights of the socket's file.</summary>
+    public bool IsUnixSocket { get; }
 
     /// <summary>The proxy whose PROXY header named the client, or null.</summary>
     public IPEndPoint? Proxy { get; private set; }
@@ -78,8 +82,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The handshake's result, or null on a plain connection.</summary>
     public TlsFacts? Tls => _wire.Tls;
 
-    /// <summary>True if STARTTLS can be offered: TLS is not yet on.</summary>
-    public bool CanStartTls => Tls is null;
+    /// <summary>True if STARTTLS can be offered: TLS is not yet on, and what is sent could be heard by others.</summary>
+    public bool CanStartTls => Tls is null && !IsUnixSocket;
 
     /// <inheritdoc cref="DuplexConnection.HasBufferedInput"/>
     public bool HasBufferedInput => _wire.HasBufferedInput;

@@ -23,10 +23,10 @@ public abstract record ConnectionEvent : ServerEvent
     /// <summary>The connection's id, unique in this server's life.</summary>
     public string Connection { get; internal set; } = "";
 
-    /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>pop3</c> or <c>imap</c>.</summary>
+    /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>lmtp</c>, <c>pop3</c> or <c>imap</c>.</summary>
     public string Protocol { get; internal set; } = "";
 
-    /// <summary>The client's address and port.</summary>
+    /// <summary>The client's address and port; null for one that came over a Unix socket.</summary>
     public IPEndPoint? Remote { get; internal set; }
 }
 
@@ -50,10 +50,10 @@ public sealed record ProxyHeaderRefused : ConnectionEvent
     public required string Reason { get; init; }
 }
 
-/// <summary>A client was turned away before its session began.</summary>
+/// <summary>A client was turned away before its session began, by a limit or because of its address.</summary>
 public sealed record ConnectionRefused : ConnectionEvent
 {
-    /// <summary>Which limit was reached.</summary>
+    /// <summary>Why.</summary>
     public required string Reason { get; init; }
 }
 

@@ -5,7 +5,23 @@ namespace MailOps.Server.Hosting;
 
 /// <summary>A place to listen: what is spoken there, and how it is secured.</summary>
 /// <param name="Protocol">What is spoken.</param>
-/// <param name="Tls"><see cref="TlsMode.Implicit"/> or <see cref="TlsMode.StartTls"/>. <see cref="TlsMode.None"/> does not occur: TLS is always offered.</param>
+/// <param name="Tls"><see cref="TlsMode.Implicit"/> or <see cref="TlsMode.StartTls"/>: TLS is always offered, except on a Unix socket (<see cref="TlsMode.None"/>).</param>
 /// <param name="Address">The address to listen on.</param>
 /// <param name="Port">The port; 0 lets the system pick a free one.</param>
-public sealed record MailEndpoint(MailProtocol Protocol, TlsMode Tls, IPAddress Address, int Port);
+public sealed record MailEndpoint(MailProtocol Protocol, TlsMode Tls, IPAddress Address, int Port)
+{
+    /// <summary>What may connect to a Unix socket unless it is said otherwise: the user of the process, and the group that the file has.</summary>
+    public const UnixFileMode DefaultPathMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>A Unix socket, on which nothing but LMTP is spoken.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Its rights: who may write may connect.</param>
+    public static MailEndpoint AtPath(string path, UnixFileMode mode = DefaultPathMode) =>
+        new(MailProtocol.Lmtp, TlsMode.None, IPAddress.None, 0) { Path = path, PathMode = mode };
+
+    /// <summary>The file of a Unix socket; null for an address and a port.</summary>
+    public string? Path { get; private init; }
+
+    /// <summary>The rights of the file.</summary>
+    public UnixFileMode PathMode { get; private init; }
+}

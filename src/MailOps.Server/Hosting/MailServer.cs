@@ -127,7 +127,7 @@ public sealed class MailServer : IAsyncDisposable
             throw;
         }
 
-        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Endpoint.Port })];
+        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Port })];
         foreach (var listener in server._listeners)
             listener.Start(server._pool, server.Events, options.Clock);
         return server;
@@ -221,19 +221,25 @@ public sealed class MailServer : IAsyncDisposable
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
-            MailProtocol.Submission => new SmtpProtocol("submission", SmtpOptionsFor(isSubmission: true), _store, _directory, authentication),
-            _ => new SmtpProtocol("smtp", SmtpOptionsFor(isSubmission: false), _store, _directory, authentication),
+            MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication),
+            MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
+            _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication),
         };
     }
 
-    private SmtpOptions SmtpOptionsFor(bool isSubmission) => new()
+    private SmtpOptions SmtpOptionsFor(SmtpRole role, SmtpRules rules) => new()
     {
+        Role = role,
+        Login = Options.Capture && role is not SmtpRole.Lmtp ? LoginRule.Offered : rules.Login,
+        RequireTls = rules.RequireTls,
+        Clients = rules.Clients,
         HostName = Options.HostName,
-        MaxMessageSize = Options.MaxMessageSize,
-        XClientFrom = Options.XClientFrom,
+        MaxMessageSize = rules.MaxMessageSize ?? Options.MaxMessageSize,
+        // Over LMTP the peer is trusted, not for whom it speaks: there is nothing that would follow from it.
+        XClientFrom = role is SmtpRole.Lmtp ? TrustedNetworks.None : Options.XClientFrom,
+        // The server that hands a message over by LMTP reports by itself what became of it.
+        ReportsDelivery = role is SmtpRole.Submission || (role is SmtpRole.Mx && Options.Capture),
         Hooks = Options.Hooks,
-        RequireAuthentication = isSubmission && !Options.Capture,
-        ReportsDelivery = isSubmission || Options.Capture,
         RejectOverQuota = Options.RejectOverQuota,
         SenderCheck = Options.Capture ? SenderCheck.None : Options.SenderCheck,
     };
@@ -242,6 +248,7 @@ public sealed class MailServer : IAsyncDisposable
     {
         if (options.Endpoints.Count == 0)
             throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
+        RoleCheck.Require(options);
 
         return options with
         {
@@ -311,6 +318,9 @@ public sealed class MailServer : IAsyncDisposable
 
     private static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)
     {
+        if (endpoint.Path is { } path)
+            return BindPath(path, endpoint, handler);
+
         var where = new IPEndPoint(endpoint.Address, endpoint.Port);
         return AtEndpoint(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit));
     }
@@ -333,4 +343,29 @@ public sealed class MailServer : IAsyncDisposable
             };
         }
     }
+
+    private static Listener BindPath(string path, MailEndpoint endpoint, IConnectionHandler handler)
+    {
+        try
+        {
+            return new Listener(path, endpoint.PathMode, handler);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            throw new MailServerException(MailServerFault.PortInUse, $"The socket '{path}' is taken: another program listens on it ({endpoint.Protocol}). Stop it, or name another path.", e);
+        }
+        catch (ArgumentException e)
+        {
+            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: its whole path is {System.Text.Encoding.UTF8.GetByteCount(path)} octets long, and no system takes more than about a hundred. Name a shorter one.", e);
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: {Reason(path, e)}", e);
+        }
+    }
+
+    private static string Reason(string path, Exception e) =>
+        !Directory.Exists(Path.GetDirectoryName(path)) ? $"there is no folder '{Path.GetDirectoryName(path)}'. Make it first, with rights for those who are to connect."
+        : e is SocketException ? $"{e.Message}. Name a path in a folder where this user may create files."
+        : e.Message;
 }

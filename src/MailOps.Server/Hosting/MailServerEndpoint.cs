@@ -8,8 +8,11 @@ public sealed class MailServerEndpoint
     /// <summary>The address to connect to.</summary>
     public required string Server { get; init; }
 
-    /// <summary>The port.</summary>
+    /// <summary>The port; 0 on a Unix socket.</summary>
     public required int Port { get; init; }
+
+    /// <summary>The file of a Unix socket, or null.</summary>
+    public string? Path { get; init; }
 
     /// <summary>What is spoken there.</summary>
     public required MailProtocol Protocol { get; init; }
@@ -18,5 +21,5 @@ public sealed class MailServerEndpoint
     public required TlsMode Tls { get; init; }
 
     /// <summary>Such as <c>Imap 127.0.0.1:143 StartTls</c>.</summary>
-    public override string ToString() => $"{Protocol} {Server}:{Port} {Tls}";
+    public override string ToString() => Path is null ? $"{Protocol} {Server}:{Port} {Tls}" : $"{Protocol} {Path}";
 }

@@ -9,6 +9,9 @@ public enum MailServerFault
     /// <summary>The port needs privileges that the process lacks.</summary>
     PortPrivileged,
 
+    /// <summary>The file of a Unix socket cannot be made: something else lies there, or it may not be made there.</summary>
+    SocketPathUnusable,
+
     /// <summary>The address is not one of this machine.</summary>
     AddressUnavailable,
 

@@ -36,6 +36,12 @@ public sealed class MailServerInfo
     /// <summary>The port for submission under TLS, or null.</summary>
     public int? SubmissionTlsPort { get; init; }
 
+    /// <summary>The port for LMTP with STARTTLS, or null.</summary>
+    public int? LmtpPort { get; init; }
+
+    /// <summary>The Unix socket for LMTP, or null.</summary>
+    public string? LmtpPath { get; init; }
+
     /// <summary>The port for POP3 with STLS, or null.</summary>
     public int? Pop3Port { get; init; }
 

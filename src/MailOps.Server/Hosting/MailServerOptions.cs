@@ -34,7 +34,16 @@ public sealed record MailServerOptions
     /// <summary>How logins are taken. <see cref="AuthenticationOptions.Capture"/> follows <see cref="Capture"/>.</summary>
     public AuthenticationOptions Authentication { get; init; } = new();
 
-    /// <summary>The largest message in octets.</summary>
+    /// <summary>The rules of the endpoints between servers.</summary>
+    public SmtpRules Smtp { get; init; } = SmtpRules.ForServers;
+
+    /// <summary>The rules of the submission endpoints.</summary>
+    public SmtpRules Submission { get; init; } = SmtpRules.ForUsers;
+
+    /// <summary>The rules of the LMTP endpoints.</summary>
+    public SmtpRules Lmtp { get; init; } = SmtpRules.ForDelivery;
+
+    /// <summary>The largest message in octets, where a role has no limit of its own.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
     /// <summary>How mailboxes lie in the directories of accounts. Null: Maildir++, except in accounts that were made with the other.</summary>

@@ -60,8 +60,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         }
     }
 
-    /// <summary>Delivers the message if all of it was taken, and says how it ended. Where the end of the data is in doubt the session ends too.</summary>
-    public async ValueTask<SmtpReply> FinishAsync(DataOutcome outcome, CancellationToken cancel)
+    /// <summary>Delivers the message if all of it was taken, and says how it ended: once, or over LMTP for each recipient. Where the end of the data is in doubt the session ends too.</summary>
+    public async ValueTask<SmtpReply[]> FinishAsync(DataOutcome outcome, CancellationToken cancel)
     {
         // What follows must then not be taken for commands.
         if (outcome is DataOutcome.BareLineEnd or DataOutcome.Nul)
@@ -71,16 +71,18 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         else if (outcome is DataOutcome.TimedOut)
             session.EndAs(ConnectionEnd.TimedOut);
 
-        return outcome switch
+        if (outcome is DataOutcome.Complete)
+            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, cancel) : [await CommitAsync(cancel)];
+
+        return session.ForAll(outcome switch
         {
-            DataOutcome.Complete => await CommitAsync(cancel),
             DataOutcome.TooLarge => SmtpReplies.TooLarge(session.Options.MaxMessageSize),
             DataOutcome.StorageFull => SmtpReplies.StorageFull,
             DataOutcome.BareLineEnd => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection"),
             DataOutcome.Nul => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "NUL received; a message may not hold one, closing connection"),
             DataOutcome.TimedOut => SmtpReplies.TimedOut,
             _ => SmtpReplies.LocalError,
-        };
+        });
     }
 
     /// <summary>What was not committed leaves nothing.</summary>
@@ -104,12 +106,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         catch (MailStoreException e)
         {
             session.Connection.Publish(new SessionFaulted { Exception = e });
-            return e.Fault switch
-            {
-                StoreFault.Full => SmtpReplies.StorageFull,
-                StoreFault.OverQuota => SmtpReplies.MailboxFull(session.Options),
-                _ => SmtpReplies.LocalError,
-            };
+            return SmtpReplies.NotStored(e.Fault, session.Options);
         }
 
         session.Connection.Publish(new MessageAccepted

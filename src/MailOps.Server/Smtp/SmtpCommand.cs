@@ -11,7 +11,10 @@ internal abstract class SmtpCommand : LineCommand<SmtpSession, SmtpReply>
     /// <summary>Where the command is legal.</summary>
     public abstract SmtpStates States { get; }
 
-    public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State);
+    /// <summary>True if it is taken without TLS where TLS is required.</summary>
+    public virtual bool IsLegalInClear => false;
+
+    public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State) && (IsLegalInClear || !session.NeedsTls);
 }
 
 /// <summary>A command with arguments of a type of its own.</summary>

@@ -5,6 +5,18 @@ namespace MailOps.Server.Smtp;
 /// <summary>What an SMTP listener offers and takes.</summary>
 public sealed record SmtpOptions
 {
+    /// <summary>What the listener is for.</summary>
+    public SmtpRole Role { get; init; }
+
+    /// <summary>Whether clients log in.</summary>
+    public LoginRule Login { get; init; }
+
+    /// <summary>True if nothing is taken without TLS, except over a Unix socket.</summary>
+    public bool RequireTls { get; init; }
+
+    /// <summary>The addresses that clients may have. Null: any.</summary>
+    public TrustedNetworks? Clients { get; init; }
+
     /// <summary>The server's name in the greeting and in trace lines.</summary>
     public required string HostName { get; init; }
 
@@ -37,9 +49,6 @@ public sealed record SmtpOptions
 
     /// <summary>Who may use XCLIENT.</summary>
     public TrustedNetworks XClientFrom { get; init; } = TrustedNetworks.None;
-
-    /// <summary>True for submission (RFC 6409): no message without a login first.</summary>
-    public bool RequireAuthentication { get; init; }
 
     /// <summary>True if mail for a mailbox over its quota is refused for good, false if for now.</summary>
     public bool RejectOverQuota { get; init; }

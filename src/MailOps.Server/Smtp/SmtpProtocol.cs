@@ -7,15 +7,12 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>SMTP (RFC 5321) and submission (RFC 6409): the table of commands.</summary>
-internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
-    : LineProtocol<SmtpSession, SmtpReply>(Commands)
+/// <summary>SMTP (RFC 5321), submission (RFC 6409) and LMTP (RFC 2033): the tables of commands.</summary>
+internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
+    : LineProtocol<SmtpSession, SmtpReply>(CommandsOf(options.Role))
 {
-    /// <summary>Every command. EHLO and HELP are computed from this table.</summary>
-    public static IReadOnlyList<SmtpCommand> Commands { get; } =
+    private static readonly SmtpCommand[] Shared =
     [
-        new HeloCommand(),
-        new EhloCommand(),
         new MailCommand(),
         new RcptCommand(),
         new DataCommand(),
@@ -26,9 +23,12 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         new VrfyCommand(),
         new HelpCommand(),
         new StartTlsCommand(),
-        new AuthCommand(),
-        new XClientCommand(),
     ];
+
+    // LMTP has no HELO and EHLO (RFC 2033 section 4.1), and nobody to log in.
+    private static readonly SmtpCommand[] OfSmtp = [new HeloCommand(), new EhloCommand(), .. Shared, new AuthCommand(), new XClientCommand()];
+
+    private static readonly SmtpCommand[] OfLmtp = [new LhloCommand(), .. Shared];
 
     /// <summary>What EHLO announces beyond the commands' own lines.</summary>
     public static IReadOnlyList<Func<SmtpSession, string?>> Extensions { get; } =
@@ -44,12 +44,20 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
         static session => session.Connection.Tls is null ? null : "REQUIRETLS",
     ];
 
-    public override string Protocol => name;
+    /// <summary>Every command of a role. EHLO, LHLO and HELP are computed from this table.</summary>
+    public static IReadOnlyList<SmtpCommand> CommandsOf(SmtpRole role) => role is SmtpRole.Lmtp ? OfLmtp : OfSmtp;
+
+    public override string Protocol => options.Role switch
+    {
+        SmtpRole.Lmtp => "lmtp",
+        SmtpRole.Submission => "submission",
+        _ => "smtp",
+    };
 
     /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
     public override bool IsBrisk => true;
 
-    protected override SmtpReply Greeting => SmtpReplies.Greeting(options.HostName);
+    protected override SmtpReply Greeting => SmtpReplies.Greeting(options);
 
     protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
 
@@ -57,13 +65,21 @@ internal sealed class SmtpProtocol(string name, SmtpOptions options, IMailStore 
 
     public override string Refusal(string reason) => $"421 4.3.2 {options.HostName} {reason}, try again later\r\n";
 
+    // RFC 5321 section 3.1: 554 in the place of a greeting.
+    public override ConnectionRejection? Rejection(ServerConnection connection) =>
+        connection.IsUnixSocket || options.Clients is not { } clients || clients.Contains(connection.Remote?.Address)
+            ? null
+            : new ConnectionRejection($"{Protocol} is not for this address", $"554 5.7.1 {options.HostName} does not speak {Protocol.ToUpperInvariant()} with your address\r\n");
+
     protected override SmtpSession Open(ServerConnection connection) => new(connection, options, store, directory, authentication);
 
     protected override void Write(SmtpSession session, SmtpReply reply) => session.Write(reply);
 
-    protected override bool IsError(SmtpReply reply) => reply.IsPermanent && !ReferenceEquals(reply, SmtpReplies.ChunkDropped);
+    // Over LMTP one trusted client hands over everybody's mail: a recipient that is refused is no error of its own.
+    protected override bool IsError(SmtpReply reply) =>
+        (options.Role is SmtpRole.Lmtp ? reply.Code is >= 500 and < 510 : reply.IsPermanent) && !ReferenceEquals(reply, SmtpReplies.ChunkDropped);
 
-    protected override SmtpReply Illegal(SmtpSession session) => SmtpReplies.Illegal(session.State);
+    protected override SmtpReply Illegal(SmtpSession session) => session.NeedsTls ? SmtpReplies.NeedsTls : SmtpReplies.Illegal(session);
 
     protected override SmtpReply Fault(SmtpSession session, Exception exception) => SmtpReplies.LocalError;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Maildir;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -35,6 +36,13 @@ internal static class SmtpReplies
 
     public static SmtpReply MailboxFull(SmtpOptions options) => options.RejectOverQuota ? MailboxFullForGood : MailboxFullForNow;
 
+    public static SmtpReply NotStored(StoreFault fault, SmtpOptions options) => fault switch
+    {
+        StoreFault.Full => StorageFull,
+        StoreFault.OverQuota => MailboxFull(options),
+        _ => LocalError,
+    };
+
     /// <summary>A chunk after one that failed. No error of the client: it may have been under way already (RFC 3030 section 2).</summary>
     public static SmtpReply ChunkDropped { get; } = BadSequence("An earlier chunk of the message was refused; send RSET and begin again");
 
@@ -53,16 +61,19 @@ internal static class SmtpReplies
     public static SmtpReply NeedsUtf8 { get; } = new(553, new EnhancedStatusCode(5, 6, 7), "An address that is not ASCII needs the parameter SMTPUTF8");
 
     /// <summary>To a command that is not legal in this state.</summary>
-    public static SmtpReply Illegal(SmtpStates state) => BadSequence(state switch
+    public static SmtpReply Illegal(SmtpSession session) => BadSequence(session.State switch
     {
-        SmtpStates.Fresh => "Send HELO or EHLO first",
+        SmtpStates.Fresh => session.Options.Role is SmtpRole.Lmtp ? "Send LHLO first" : "Send HELO or EHLO first",
         SmtpStates.Ready => "Send MAIL first",
         SmtpStates.Sender => "A transaction is under way; send RCPT, or RSET to give it up",
         SmtpStates.Chunks => "A message is under way; send BDAT, or RSET to give it up",
         _ => "A transaction is under way; send RCPT, DATA or BDAT, or RSET to give it up",
     });
 
-    public static SmtpReply Greeting(string hostName) => new(220, null, $"{hostName} ESMTP MailOps ready");
+    /// <summary>Where the listener takes nothing in the clear (RFC 3207 section 4).</summary>
+    public static SmtpReply NeedsTls { get; } = new(530, new EnhancedStatusCode(5, 7, 0), "Must issue a STARTTLS command first");
+
+    public static SmtpReply Greeting(SmtpOptions options) => new(220, null, $"{options.HostName} {(options.Role is SmtpRole.Lmtp ? "LMTP" : "ESMTP")} MailOps ready");
 
     public static SmtpReply Syntax(string usage) => new(501, new EnhancedStatusCode(5, 5, 4), $"Syntax: {usage}");
 

@@ -32,7 +32,10 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>True if the one at the other end may speak for others. XCLIENT does not change it: it is still the same who speaks.</summary>
     public bool MayIntroduce { get; } = options.XClientFrom.Contains(connection.Remote?.Address);
 
-    /// <summary>True if the client greeted with EHLO: enhanced status codes are sent, parameters taken.</summary>
+    /// <summary>True if nothing is taken before TLS is on, and it is not.</summary>
+    public bool NeedsTls => Options.RequireTls && Connection.Tls is null && !Connection.IsUnixSocket;
+
+    /// <summary>True if the client greeted with EHLO or LHLO: enhanced status codes are sent, parameters taken.</summary>
     public bool IsExtended { get; private set; }
 
     /// <summary>The account of a finished login, or null.</summary>
@@ -138,6 +141,26 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         _chunks = null;
         return dropped?.Message.DisposeAsync() ?? ValueTask.CompletedTask;
     }
+
+    /// <summary>Says how the message of the transaction under way ended: once, or over LMTP for each recipient in turn (RFC 2033 section 4.2).</summary>
+    /// <param name="command">The command that ended it.</param>
+    /// <param name="replies">One, or one for each recipient.</param>
+    /// <returns>The last one, which is the command's own.</returns>
+    public SmtpReply Conclude(string command, IReadOnlyList<SmtpReply> replies)
+    {
+        for (var i = 0; i < replies.Count; i++)
+        {
+            if (!replies[i].IsPositive)
+                Connection.Publish(new MailRefused { Command = command, Reply = replies[i].ToString() });
+            if (i < replies.Count - 1)
+                Write(replies[i]);
+        }
+
+        return replies[^1];
+    }
+
+    /// <summary>The same reply for all whom the message was for.</summary>
+    public SmtpReply[] ForAll(SmtpReply reply) => [.. Enumerable.Repeat(reply, Options.Role is SmtpRole.Lmtp ? Math.Max(1, Recipients.Count) : 1)];
 
     /// <summary>A name for the next message, told to the client and written into its trace line.</summary>
     public string NextMessageId() => string.Create(CultureInfo.InvariantCulture, $"{Connection.Id}.{++_messages}");

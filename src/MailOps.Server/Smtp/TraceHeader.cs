@@ -16,7 +16,7 @@ internal static class TraceHeader
         text.Append(CultureInfo.InvariantCulture, $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n");
         if (session.Recipients is [{ Addressees: [var addressee] }])
             text.Append(CultureInfo.InvariantCulture, $"Delivered-To: {addressee.Address}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ({Host(session)}[{connection.Remote?.Address.ToString() ?? "unknown"}])\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n");
         if (tls is not null)
             text.Append(CultureInfo.InvariantCulture, $"\t(using {tls.Version} with cipher {tls.CipherSuite})\r\n");
         text.Append(CultureInfo.InvariantCulture, $"\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}");
@@ -35,10 +35,13 @@ internal static class TraceHeader
             + time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
     }
 
+    private static string Address(ServerConnection connection) =>
+        connection.IsUnixSocket ? "local socket" : $"[{connection.Remote?.Address.ToString() ?? "unknown"}]";
+
     // RFC 3848, and RFC 6531 section 4.3: what the session had.
     private static string With(SmtpSession session) =>
         !session.IsExtended ? "SMTP"
-        : $"{(session.Parameters.IsUtf8 ? "UTF8SMTP" : "ESMTP")}{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
+        : $"{(session.Parameters.IsUtf8 ? "UTF8" : session.Options.Role is SmtpRole.Lmtp ? "" : "E")}{(session.Options.Role is SmtpRole.Lmtp ? "LMTP" : "SMTP")}{(session.Connection.Tls is null ? "" : "S")}{(session.Account is null ? "" : "A")}";
 
     private static string Host(SmtpSession session) => session.ClientHost is null ? "" : $"{Clean(session.ClientHost)} ";
 

@@ -48,7 +48,7 @@ internal sealed class ImapServer : IAsyncDisposable
 
     public MemoryFolder Inbox => Store.Account(John).Folder("INBOX")!;
 
-    public int Port => _listener.Endpoint.Port;
+    public int Port => _listener.Port;
 
     public Task StopAsync(TimeSpan within) => _pool.StopAsync(within);
 

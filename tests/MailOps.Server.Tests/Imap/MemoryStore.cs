@@ -45,6 +45,12 @@ internal sealed class MemoryDelivery(MemoryStore store) : IDelivery
         return default;
     }
 
+    public async ValueTask<IReadOnlyList<MailStoreException?>> CommitEachAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    {
+        await CommitAsync(targets, cancel);
+        return new MailStoreException?[targets.Count];
+    }
+
     public ValueTask DisposeAsync() => default;
 }
 

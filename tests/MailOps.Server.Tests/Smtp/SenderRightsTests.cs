@@ -130,7 +130,7 @@ public sealed class SenderRightsTests
 
     private static async Task<TestServer> StartAsync(SenderCheck check = SenderCheck.Envelope)
     {
-        var server = await TestServer.StartAsync(options => options with { Capture = false, SenderCheck = check, Authentication = new() { AllowPlaintextLogin = true } });
+        var server = await TestServer.StartAsync(options => options with { Capture = false, SenderCheck = check, Smtp = options.Smtp with { Login = LoginRule.Offered }, Authentication = new() { AllowPlaintextLogin = true } });
         await File.WriteAllTextAsync(Path.Combine(server.StorePath, "users"), "ann@example.com:{PLAIN}secret\nbob@example.com:{PLAIN}secret\n");
         await File.WriteAllTextAsync(Path.Combine(server.StorePath, "aliases"), "sales ann, bob\n");
         return server;

@@ -26,6 +26,14 @@ internal sealed class LineClient : IAsyncDisposable
         return new LineClient(socket);
     }
 
+    /// <summary>Connects to a Unix socket.</summary>
+    public static async Task<LineClient> ConnectAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        return new LineClient(socket);
+    }
+
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
     public async Task SendAsync(ReadOnlyMemory<byte> octets)

@@ -52,6 +52,7 @@ internal sealed class TestServer : IAsyncDisposable
                 At(MailProtocol.Smtp, TlsMode.StartTls),
                 At(MailProtocol.Submission, TlsMode.StartTls),
                 At(MailProtocol.Submission, TlsMode.Implicit),
+                At(MailProtocol.Lmtp, TlsMode.StartTls),
                 At(MailProtocol.Pop3, TlsMode.StartTls),
                 At(MailProtocol.Pop3, TlsMode.Implicit),
                 At(MailProtocol.Imap, TlsMode.StartTls),

@@ -13,7 +13,7 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
     public override string Usage => "AUTH mechanism [initial-response]";
 
     public override string? Announce(SmtpSession session) =>
-        session.Authentication.Mechanisms(session.Connection) is { Count: > 0 } names ? $"AUTH {string.Join(' ', names)}" : null;
+        session.Options.Login is not LoginRule.None && session.Authentication.Mechanisms(session.Connection) is { Count: > 0 } names ? $"AUTH {string.Join(' ', names)}" : null;
 
     /// <param name="Mechanism">The mechanism's name.</param>
     /// <param name="InitialResponse">Base64, <c>=</c> for an empty one, or null if there is none.</param>
@@ -35,6 +35,9 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
+        if (session.Options.Login is LoginRule.None)
+            return new SmtpReply(502, new EnhancedStatusCode(5, 5, 1), "Nobody logs in here; users send their mail through submission");
+
         // RFC 4954 section 4: one login in a session.
         if (session.Account is not null)
             return SmtpReplies.BadSequence("Already authenticated");

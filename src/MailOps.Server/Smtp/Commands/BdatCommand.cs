@@ -15,6 +15,8 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
     // Anywhere, for the sake of the octets that follow; where it may do something is asked below.
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsLegalInClear => true;
+
     public override string Usage => "BDAT octets [LAST]";
 
     public override string? Announce(SmtpSession session) => "CHUNKING";
@@ -31,9 +33,9 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
-        var reply = await AnswerAsync(session, arguments, cancel);
-        if (!reply.IsPositive)
-            session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
+        var replies = await AnswerAsync(session, arguments, cancel);
+        // Over LMTP the last chunk alone has an answer for each recipient (RFC 2033 section 4.3).
+        var reply = session.Conclude(Name, arguments.IsLast ? replies : [replies[^1]]);
         if (arguments.IsLast)
             await session.ResetAsync();
         else if (!reply.IsPositive)
@@ -51,22 +53,22 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
         return isApart && reader.Literal("LAST"u8) && reader.OptionalSpace() && reader.AtEnd ? new Arguments(octets, IsLast: true) : default;
     }
 
-    private async ValueTask<SmtpReply> AnswerAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
+    private async ValueTask<SmtpReply[]> AnswerAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
         if (arguments.Octets is not { } octets)
         {
             session.EndAs(ConnectionEnd.Dropped);
-            return SmtpReplies.Syntax($"{Usage}; how many octets follow is not known, closing connection");
+            return [SmtpReplies.Syntax($"{Usage}; how many octets follow is not known, closing connection")];
         }
 
         if (octets > session.Options.MostOctetsRead)
         {
             session.EndAs(ConnectionEnd.Dropped);
-            return SmtpReplies.TooLarge(session.Options.MaxMessageSize);
+            return session.ForAll(SmtpReplies.TooLarge(session.Options.MaxMessageSize));
         }
 
         return Refusal(session) is { } refusal
-            ? await DropAsync(session, octets, refusal)
+            ? session.ForAll(await DropAsync(session, octets, refusal))
             : await TakeAsync(session, session.BeginChunks(), octets, arguments.IsLast, cancel);
     }
 
@@ -74,7 +76,7 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
     {
         SmtpStates.Recipients => null,
         SmtpStates.Chunks => session.HasFailedChunk ? SmtpReplies.ChunkDropped : null,
-        var state => SmtpReplies.Illegal(state),
+        _ => SmtpReplies.Illegal(session),
     };
 
     private static async ValueTask<SmtpReply> DropAsync(SmtpSession session, long octets, SmtpReply refusal)
@@ -87,7 +89,7 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
         return outcome is DataOutcome.TimedOut ? SmtpReplies.TimedOut : refusal;
     }
 
-    private static async ValueTask<SmtpReply> TakeAsync(SmtpSession session, ChunkSink chunks, long octets, bool isLast, CancellationToken cancel)
+    private static async ValueTask<SmtpReply[]> TakeAsync(SmtpSession session, ChunkSink chunks, long octets, bool isLast, CancellationToken cancel)
     {
         // Known before the first octet of it: none is kept.
         if (chunks.Message.Exceeds(octets))
@@ -99,7 +101,7 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
         if (outcome is DataOutcome.Complete)
             outcome = chunks.Message.Fault ?? DataOutcome.Complete;
         return outcome is DataOutcome.Complete && !isLast
-            ? new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), string.Create(CultureInfo.InvariantCulture, $"{octets} octets received"))
+            ? [new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), string.Create(CultureInfo.InvariantCulture, $"{octets} octets received"))]
             : await chunks.Message.FinishAsync(outcome, cancel);
     }
 }

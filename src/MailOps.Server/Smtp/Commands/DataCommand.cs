@@ -1,4 +1,3 @@
-using MailOps.Server.Connections;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp.Commands;
@@ -27,9 +26,7 @@ internal sealed class DataCommand : SmtpCommand<NoArguments>
 
         await using var message = new IncomingMessage(session);
         message.Begin();
-        var reply = await message.FinishAsync(await DataTransfer.ReceiveAsync(session, message), cancel);
-        if (!reply.IsPositive)
-            session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
+        var reply = session.Conclude(Name, await message.FinishAsync(await DataTransfer.ReceiveAsync(session, message), cancel));
         await session.ResetAsync();
         return reply;
     }

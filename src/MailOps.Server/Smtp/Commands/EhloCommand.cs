@@ -3,13 +3,15 @@ using MailOps.Smtp;
 namespace MailOps.Server.Smtp.Commands;
 
 /// <summary>EHLO (RFC 5321 section 4.1.1.1): the greeting that is answered with the extensions.</summary>
-internal sealed class EhloCommand : SmtpCommand<string>
+internal class EhloCommand : SmtpCommand<string>
 {
     public override string Name => "EHLO";
 
     public override SmtpStates States => SmtpStates.Any;
 
-    public override string Usage => "EHLO hostname";
+    public override bool IsLegalInClear => true;
+
+    public override string Usage => $"{Name} hostname";
 
     protected override bool TryParse(ref SmtpReader reader, out string arguments)
     {
@@ -24,7 +26,7 @@ internal sealed class EhloCommand : SmtpCommand<string>
         [
             session.Options.HostName,
             .. SmtpProtocol.Extensions.Select(extension => extension(session)).OfType<string>(),
-            .. SmtpProtocol.Commands.Select(command => command.Announce(session)).OfType<string>(),
+            .. SmtpProtocol.CommandsOf(session.Options.Role).Select(command => command.Announce(session)).OfType<string>(),
         ]);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class HelpCommand : SmtpCommand<string>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsLegalInClear => true;
+
     public override string Usage => "HELP [command]";
 
     protected override bool TryParse(ref SmtpReader reader, out string arguments)
@@ -19,8 +21,9 @@ internal sealed class HelpCommand : SmtpCommand<string>
 
     protected override ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, string arguments, CancellationToken cancel)
     {
-        var about = SmtpProtocol.Commands.FirstOrDefault(command => command.Name.Equals(arguments.Trim(), StringComparison.OrdinalIgnoreCase));
-        var text = about?.Usage ?? $"Commands: {string.Join(' ', SmtpProtocol.Commands.Select(command => command.Name))}";
+        var commands = SmtpProtocol.CommandsOf(session.Options.Role);
+        var about = commands.FirstOrDefault(command => command.Name.Equals(arguments.Trim(), StringComparison.OrdinalIgnoreCase));
+        var text = about?.Usage ?? $"Commands: {string.Join(' ', commands.Select(command => command.Name))}";
         return ValueTask.FromResult(new SmtpReply(214, new EnhancedStatusCode(2, 0, 0), text));
     }
 }

@@ -56,7 +56,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     private static SmtpReply Answer(SmtpSession session, Arguments arguments)
     {
-        if (session.Options.RequireAuthentication && session.Account is null)
+        if (session.Options.Login is LoginRule.Required && session.Account is null)
             return new SmtpReply(530, new EnhancedStatusCode(5, 7, 0), "Authentication required");
 
         if (arguments.Problem is { } problem)

@@ -10,6 +10,8 @@ internal sealed class QuitCommand : SmtpCommand<NoArguments>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsLegalInClear => true;
+
     protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)
     {
         arguments = default;

@@ -10,6 +10,8 @@ internal sealed class StartTlsCommand : SmtpCommand<NoArguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
+    public override bool IsLegalInClear => true;
+
     public override string? Announce(SmtpSession session) => session.Connection.CanStartTls ? Name : null;
 
     protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)

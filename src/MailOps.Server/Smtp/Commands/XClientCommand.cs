@@ -48,7 +48,7 @@ internal sealed class XClientCommand : SmtpCommand<XClientCommand.Arguments>
             return new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), "LOGIN is not the name of an account here");
 
         await session.IntroduceAsync(attributes, account);
-        return SmtpReplies.Greeting(session.Options.HostName);
+        return SmtpReplies.Greeting(session.Options);
     }
 
     // The whole name, and no alias of it: what the account may do follows from this.

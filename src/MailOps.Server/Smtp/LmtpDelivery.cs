@@ -1,0 +1,82 @@
+using MailOps.Maildir;
+using MailOps.Server.Accounts.Addresses;
+using MailOps.Server.Connections;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Smtp;
+
+/// <summary>
+/// The end of a message that came over LMTP: each recipient has an answer of its own (RFC 2033 section 4.2), so that the server with the
+/// queue keeps it for those alone who did not get it.
+/// </summary>
+internal static class LmtpDelivery
+{
+    /// <summary>Delivers to all who can take it.</summary>
+    /// <returns>The reply for each recipient of the transaction under way, in the order of their RCPT.</returns>
+    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, CancellationToken cancel)
+    {
+        var recipients = session.Recipients;
+        var replies = new SmtpReply?[recipients.Count];
+        for (var i = 0; i < replies.Length; i++)
+        {
+            if (!await HaveRoomAsync(session, recipients[i].Addressees, delivery.Length, cancel))
+                replies[i] = SmtpReplies.MailboxFull(session.Options);
+        }
+
+        // However many addresses lead to an account, it gets one copy.
+        var accounts = recipients.Where((_, i) => replies[i] is null).SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account)
+            .Distinct(StringComparer.Ordinal).ToArray();
+        var outcomes = await TryCommitAsync(session, delivery, accounts, cancel);
+        for (var i = 0; i < replies.Length; i++)
+        {
+            var failed = recipients[i].Addressees.Select(addressee => outcomes.GetValueOrDefault(addressee.Account)).FirstOrDefault(outcome => outcome is not null);
+            replies[i] ??= failed is not null
+                ? SmtpReplies.NotStored(failed.Fault, session.Options)
+                : new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"<{recipients[i].Path}> Ok: delivered as {id}");
+        }
+
+        Publish(session, delivery, id, replies!);
+        return replies!;
+    }
+
+    // An alias of several accounts is delivered to all of them or to none: what its sender tries again is for all.
+    private static async ValueTask<bool> HaveRoomAsync(SmtpSession session, IReadOnlyList<Addressee> addressees, long octets, CancellationToken cancel)
+    {
+        if (addressees.Count == 1)
+            return true;
+
+        try
+        {
+            foreach (var addressee in addressees)
+            {
+                if (!await session.Store.HasRoomAsync(addressee.Account, octets, cancel))
+                    return false;
+            }
+
+            return true;
+        }
+        catch (MailStoreException)
+        {
+            // The delivery says what is wrong with the disk.
+            return true;
+        }
+    }
+
+    private static async ValueTask<Dictionary<string, MailStoreException?>> TryCommitAsync(SmtpSession session, IDelivery delivery, string[] accounts, CancellationToken cancel)
+    {
+        if (accounts.Length == 0)
+            return [];
+
+        var outcomes = await delivery.CommitEachAsync([.. accounts.Select(account => new DeliveryTarget(account))], cancel);
+        foreach (var fault in outcomes.OfType<MailStoreException>().Where(fault => fault.Fault is not StoreFault.OverQuota).Distinct())
+            session.Connection.Publish(new SessionFaulted { Exception = fault });
+        return accounts.Zip(outcomes).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+    }
+
+    private static void Publish(SmtpSession session, IDelivery delivery, string id, SmtpReply[] replies)
+    {
+        string[] taken = [.. session.Recipients.Where((_, i) => replies[i].IsPositive).Select(recipient => recipient.Path.ToString())];
+        if (taken.Length > 0)
+            session.Connection.Publish(new MessageAccepted { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString(), Recipients = taken, Size = delivery.Length });
+    }
+}
