@@ -73,56 +73,65 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
         added.Count == 0 ? [] : Show(added[0].Path, added[0].Folder, added.Select(one => one.Uid));
 
     /// <summary>Changes flags of messages of one folder.</summary>
-    /// <returns>The messages that were still there, as they are now.</returns>
+    /// <param name="messages">The messages.</param>
+    /// <param name="change">What is done with the flags.</param>
+    /// <param name="flags">The flags and keywords.</param>
+    /// <param name="shows">True if the messages are shown as they are then, for which their folder is read again.</param>
+    /// <param name="cancel">Ends the work.</param>
+    /// <returns>The messages that were still there, as they are now, and their unique names.</returns>
     /// <exception cref="MaildirException">A flag is none, or there is no room for another keyword: a Maildir folder has letters for 26.</exception>
-    public async Task<IReadOnlyList<MaildirMessage>> SetFlagsAsync(IReadOnlyList<MaildirMessage> messages, FlagChange change, IEnumerable<string> flags, CancellationToken cancel)
+    public async Task<(IReadOnlyList<MaildirMessage> Shown, IReadOnlyCollection<string> Changed)> SetFlagsAsync(IReadOnlyList<MaildirMessage> messages, FlagChange change, IEnumerable<string> flags, bool shows, CancellationToken cancel)
     {
         var set = MessageFlags.Parse(flags);
-        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
-        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        var (open, found) = await FindAsync(messages, cancel).ConfigureAwait(false);
         if (found.Count == 0)
-            return [];
+            return ([], []);
         var changed = await open.Mailbox.StoreFlagsAsync(found, change, set, cancel).ConfigureAwait(false);
         if (change != FlagChange.Remove && set.Keywords.FirstOrDefault(keyword => !open.Mailbox.Keywords.Contains(keyword, StringComparer.OrdinalIgnoreCase)) is { } left)
             throw new MaildirException(MaildirFault.InvalidFlag, $"The keyword '{left}' could not be set in '{messages[0].Folder}' of '{messages[0].Path}': a folder has letters for 26 keywords, and all are taken. The other flags were set.");
-        return Show(messages[0].Path, open.Mailbox.Name, changed.Stored.Select(message => message.Uid));
+        return Result(messages[0].Path, open, changed.Stored, shows);
     }
 
     /// <summary>Changes when messages of one folder arrived.</summary>
-    /// <returns>The messages that were still there, as they are now.</returns>
-    public async Task<IReadOnlyList<MaildirMessage>> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
+    /// <param name="messages">The messages.</param>
+    /// <param name="arrived">The date.</param>
+    /// <param name="shows">True if the messages are shown as they are then, for which their folder is read again.</param>
+    /// <param name="cancel">Ends the work.</param>
+    /// <returns>The messages that were still there, as they are now, and their unique names.</returns>
+    public async Task<(IReadOnlyList<MaildirMessage> Shown, IReadOnlyCollection<string> Changed)> SetArrivedAsync(IReadOnlyList<MaildirMessage> messages, DateTimeOffset arrived, bool shows, CancellationToken cancel)
     {
-        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
-        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
-        var changed = await open.Mailbox.SetInternalDateAsync(found, arrived, cancel).ConfigureAwait(false);
-        return Show(messages[0].Path, open.Mailbox.Name, changed.Select(message => message.Uid));
+        var (open, found) = await FindAsync(messages, cancel).ConfigureAwait(false);
+        return Result(messages[0].Path, open, await open.Mailbox.SetInternalDateAsync(found, arrived, cancel).ConfigureAwait(false), shows);
     }
 
     /// <summary>Moves messages of one folder to another of the same Maildir: each is in one of the two at every moment.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="destination">The other folder.</param>
+    /// <param name="makesFolder">True if a folder that is missing is made.</param>
+    /// <param name="shows">True if the messages are shown in their new place, for which the folder is read again.</param>
+    /// <param name="cancel">Ends the work.</param>
     /// <returns>The messages that were still there, in their new place, and their unique names in the old one.</returns>
     /// <exception cref="MaildirException">There is no such folder.</exception>
-    public async Task<(IReadOnlyList<MaildirMessage> Moved, IReadOnlyCollection<string> Sources)> MoveAsync(IReadOnlyList<MaildirMessage> messages, string destination, bool makesFolder, CancellationToken cancel)
+    public async Task<(IReadOnlyList<MaildirMessage> Moved, IReadOnlyCollection<string> Sources)> MoveAsync(IReadOnlyList<MaildirMessage> messages, string destination, bool makesFolder, bool shows, CancellationToken cancel)
     {
         var root = messages[0].Path;
         destination = WithoutEnd(destination);
         if (makesFolder)
             await MakeFolderAsync(await MaildirAsync(root, isMade: false, cancel).ConfigureAwait(false), destination, cancel).ConfigureAwait(false);
-        var open = await FolderAsync(root, messages[0].Folder, cancel).ConfigureAwait(false);
+        var (open, found) = await FindAsync(messages, cancel).ConfigureAwait(false);
         var target = Normal(_maildirs[root], destination);
-        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
         if (target == open.Mailbox.Name)
-            return (Show(root, target, found.Select(message => message.Uid)), found.ConvertAll(message => message.FileName));
+            return Result(root, open, found, shows);
         var moved = await open.Mailbox.MoveAsync(found, destination, cancel).ConfigureAwait(false) ?? throw NoFolder(root, destination);
         var left = moved.SourceUids.ToHashSet();
-        return (Show(root, target, moved.TargetUids), [.. found.Where(message => left.Contains(message.Uid)).Select(message => message.FileName)]);
+        return (shows ? Show(root, target, moved.TargetUids) : [], [.. found.Where(message => left.Contains(message.Uid)).Select(message => message.FileName)]);
     }
 
     /// <summary>Removes messages of one folder for good.</summary>
     /// <returns>The unique names of those that were still there.</returns>
     public async Task<IReadOnlyCollection<string>> RemoveAsync(IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
     {
-        var open = await FolderAsync(messages[0].Path, messages[0].Folder, cancel).ConfigureAwait(false);
-        var found = await open.FindAsync(messages, cancel).ConfigureAwait(false);
+        var (open, found) = await FindAsync(messages, cancel).ConfigureAwait(false);
         await open.Mailbox.RemoveAsync(found, cancel).ConfigureAwait(false);
         return found.ConvertAll(message => message.FileName);
     }
@@ -137,6 +146,22 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
         _folders.Clear();
         _maildirs.Clear();
     }
+
+    // A folder that was lost, and made again by another program, is opened again.
+    private async Task<(OpenFolder Folder, List<MailboxMessage> Found)> FindAsync(IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
+    {
+        var (root, name) = (messages[0].Path, messages[0].Folder);
+        var open = await FolderAsync(root, name, cancel).ConfigureAwait(false);
+        if (await open.FindAsync(messages, cancel).ConfigureAwait(false) is { } found)
+            return (open, found);
+        _folders.Remove((root, name));
+        await open.Mailbox.DisposeAsync().ConfigureAwait(false);
+        open = await FolderAsync(root, name, cancel).ConfigureAwait(false);
+        return (open, await open.FindAsync(messages, cancel).ConfigureAwait(false) ?? []);
+    }
+
+    private (IReadOnlyList<MaildirMessage> Shown, IReadOnlyCollection<string> Changed) Result(string root, OpenFolder open, IReadOnlyList<MailboxMessage> changed, bool shows) =>
+        (shows ? Show(root, open.Mailbox.Name, changed.Select(message => message.Uid)) : [], [.. changed.Select(message => message.FileName)]);
 
     private List<MaildirMessage> Show(string root, string folder, IEnumerable<uint> uids)
     {

@@ -2,31 +2,42 @@ using MailOps.Maildir;
 
 namespace MailOps.Client.Maildirs;
 
-/// <summary>A folder that is being changed, with its messages by their unique names.</summary>
+/// <summary>A folder that is being changed.</summary>
 internal sealed class OpenFolder(IMailbox mailbox)
 {
-    private Dictionary<string, MailboxMessage>? _byName;
-
     internal IMailbox Mailbox => mailbox;
 
-    internal async Task RefreshAsync(CancellationToken cancel)
+    /// <summary>The messages that are still there; null if the folder is not.</summary>
+    internal async Task<List<MailboxMessage>?> FindAsync(IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
     {
-        await mailbox.RefreshAsync(expunges: true, cancel).ConfigureAwait(false);
-        _byName = null;
-    }
-
-    /// <summary>The messages that are still there.</summary>
-    internal async Task<List<MailboxMessage>> FindAsync(IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
-    {
-        await RefreshAsync(cancel).ConfigureAwait(false);
-        _byName ??= mailbox.Messages.ToDictionary(message => message.FileName, StringComparer.Ordinal);
+        if ((await mailbox.RefreshAsync(expunges: true, cancel).ConfigureAwait(false)).IsLost)
+            return null;
+        Dictionary<string, MailboxMessage>? byName = null;
         var found = new List<MailboxMessage>(messages.Count);
         foreach (var message in messages)
         {
-            if (_byName.TryGetValue(message.UniqueName, out var known))
+            // By its number, as long as it has it: names of all would have to be read for a few.
+            if (message.Uid is { } uid && WithUid(uid) is { } known && known.FileName == message.UniqueName)
                 found.Add(known);
+            else if ((byName ??= mailbox.Messages.ToDictionary(one => one.FileName, StringComparer.Ordinal)).TryGetValue(message.UniqueName, out var other))
+                found.Add(other);
         }
 
         return found;
+    }
+
+    private MailboxMessage? WithUid(uint uid)
+    {
+        var (low, high) = (0, mailbox.Messages.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (mailbox.Messages[middle].Uid < uid)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low < mailbox.Messages.Count && mailbox.Messages[low].Uid == uid ? mailbox.Messages[low] : null;
     }
 }

@@ -7,10 +7,13 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <summary>What the cmdlets share that change messages: which ones, and that they are changed in batches.</summary>
 public abstract class MaildirChangeCommand : MaildirCommand
 {
-    // One opening of the folder for so many messages.
+    // One sync for so many messages.
     private const int MostInBatch = 1000;
 
     private readonly List<MaildirMessage> _batch = [];
+
+    // By layout. Folders stay open until the end of the pipeline: a large one is read once.
+    private readonly Dictionary<string, MaildirEditor> _editors = [];
 
     /// <summary>Messages of Get-MaildirMessage.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -51,6 +54,17 @@ public abstract class MaildirChangeCommand : MaildirCommand
     {
         Flush();
         base.EndProcessing();
+        Run(_ => CloseAsync());
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+
+        // A pipeline that is stopped has no end; what was opened is closed all the same.
+        if (disposing)
+            _ = CloseAsync();
     }
 
     private IEnumerable<MaildirMessage> Named()
@@ -89,19 +103,23 @@ public abstract class MaildirChangeCommand : MaildirCommand
         _batch.Clear();
         Start<MaildirMessage[]>([messages], async (batch, cancel) =>
         {
-            var editor = new MaildirEditor(Enum.Parse<MaildirLayout>(batch[0].Layout));
-            await using (editor.ConfigureAwait(false))
+            if (!_editors.TryGetValue(batch[0].Layout, out var editor))
+                _editors.Add(batch[0].Layout, editor = new MaildirEditor(Enum.Parse<MaildirLayout>(batch[0].Layout)));
+            var done = (await ChangeAsync(editor, batch, cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+            foreach (var message in batch.Where(message => !done.Contains(message.UniqueName)))
             {
-                var done = (await ChangeAsync(editor, batch, cancel).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
-                foreach (var message in batch.Where(message => !done.Contains(message.UniqueName)))
-                {
-                    await ErrorAsync(
-                        "MessageNotFound",
-                        ErrorCategory.ObjectNotFound,
-                        $"Message {message} is no longer in '{message.Path}': another program has moved or removed it.",
-                        message).ConfigureAwait(false);
-                }
+                await ErrorAsync(
+                    "MessageNotFound",
+                    ErrorCategory.ObjectNotFound,
+                    $"Message {message} is no longer in '{message.Path}': another program has moved or removed it.",
+                    message).ConfigureAwait(false);
             }
         });
+    }
+
+    private async Task CloseAsync()
+    {
+        foreach (var editor in _editors.Values)
+            await editor.DisposeAsync().ConfigureAwait(false);
     }
 }

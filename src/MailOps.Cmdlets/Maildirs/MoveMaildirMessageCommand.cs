@@ -31,9 +31,8 @@ public sealed class MoveMaildirMessageCommand : MaildirChangeCommand
 
     private protected override async Task<IEnumerable<string>> ChangeAsync(MaildirEditor editor, IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
     {
-        var (moved, sources) = await editor.MoveAsync(messages, Destination, CreateFolder, cancel).ConfigureAwait(false);
-        if (PassThru)
-            await OutputAsync(moved).ConfigureAwait(false);
+        var (moved, sources) = await editor.MoveAsync(messages, Destination, CreateFolder, PassThru, cancel).ConfigureAwait(false);
+        await OutputAsync(moved).ConfigureAwait(false);
         return sources;
     }
 }

@@ -7,7 +7,7 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <summary>Changes flags, keywords and the date of arrival of messages in Maildirs.</summary>
 /// <para>Changes are durable and are made under the locks that Dovecot and this module's server use: either may have the folder open. A
 /// Maildir folder has letters for 26 keywords. Errors: MessageNotFound for a message that another program took away, InvalidFlag,
-/// MaildirNotFound, FolderNotFound, StoreNotWritable.</para>
+/// MaildirNotFound, FolderNotFound, StoreNotWritable, StoreFailed (a date that the file system cannot keep, among others).</para>
 /// <example><code>Get-MaildirMessage ~/Maildir -NotFlag Seen -Before (Get-Date).AddMonths(-1) | Set-MaildirMessage -AddFlag Seen</code><para>Marks old messages as read.</para></example>
 /// <example><code>Get-MaildirMessage ~/Maildir -Header @{ From = 'boss@contoso.com' } | Set-MaildirMessage -AddFlag Flagged, Work -PassThru</code><para>Flags messages, gives them a keyword, and shows them as they are then.</para></example>
 /// <example><code>Get-MaildirMessage ~/Maildir -Folder Import | Where-Object Date | ForEach-Object { $_ | Set-MaildirMessage -InternalDate $_.Date }</code><para>Gives imported messages the date of their header as the date of arrival.</para></example>
@@ -33,7 +33,7 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
     [ArgumentCompleter(typeof(MessageFlagCompleter))]
     public string[]? Flag { get; set; }
 
-    /// <summary>When a message arrived: the time of its file, which is then a file of its own: copies keep their date. IMAP clients do not expect this date to change, and show what they were told before.</summary>
+    /// <summary>When a message arrived: the time of its file, which is then a file of its own: copies keep their date. IMAP clients do not expect this date to change, and show what they were told before; so does Dovecot, which keeps it in dovecot.index.cache, a file that may be deleted.</summary>
     [Parameter]
     public DateTimeOffset? InternalDate { get; set; }
 
@@ -69,18 +69,17 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
 
     private protected override async Task<IEnumerable<string>> ChangeAsync(MaildirEditor editor, IReadOnlyList<MaildirMessage> messages, CancellationToken cancel)
     {
-        IReadOnlyList<MaildirMessage> now = [];
+        (IReadOnlyList<MaildirMessage> Shown, IReadOnlyCollection<string> Changed) now = ([], []);
         if (InternalDate is { } date)
-            now = await editor.SetArrivedAsync(messages, date, cancel).ConfigureAwait(false);
+            now = await editor.SetArrivedAsync(messages, date, PassThru, cancel).ConfigureAwait(false);
         if (Flag is not null)
-            now = await editor.SetFlagsAsync(messages, FlagChange.Replace, Flag, cancel).ConfigureAwait(false);
+            now = await editor.SetFlagsAsync(messages, FlagChange.Replace, Flag, PassThru, cancel).ConfigureAwait(false);
         if (AddFlag.Length > 0)
-            now = await editor.SetFlagsAsync(messages, FlagChange.Add, AddFlag, cancel).ConfigureAwait(false);
+            now = await editor.SetFlagsAsync(messages, FlagChange.Add, AddFlag, PassThru, cancel).ConfigureAwait(false);
         if (RemoveFlag.Length > 0)
-            now = await editor.SetFlagsAsync(messages, FlagChange.Remove, RemoveFlag, cancel).ConfigureAwait(false);
-        if (PassThru)
-            await OutputAsync(now).ConfigureAwait(false);
-        return now.Select(message => message.UniqueName);
+            now = await editor.SetFlagsAsync(messages, FlagChange.Remove, RemoveFlag, PassThru, cancel).ConfigureAwait(false);
+        await OutputAsync(now.Shown).ConfigureAwait(false);
+        return now.Changed;
     }
 
     private void Refuse(string message) =>

@@ -25,16 +25,37 @@ public sealed class MaildirEditorTests
         Assert.Equal(Arrived, message.InternalDate);
         Assert.Equal("Subject: a\r\n\r\nx\r\ny"u8.ToArray(), message.Raw);
 
-        var changed = Assert.Single(await editor.SetFlagsAsync([message], FlagChange.Replace, ["Flagged", "Home"], cancel));
+        var changed = Assert.Single((await editor.SetFlagsAsync([message], FlagChange.Replace, ["Flagged", "Home"], shows: true, cancel)).Shown);
         Assert.Equal(["\\Flagged", "Home"], changed.Flags);
-        Assert.Equal(Arrived.AddDays(1), Assert.Single(await editor.SetArrivedAsync([message], Arrived.AddDays(1), cancel)).InternalDate);
-        var (moved, sources) = await editor.MoveAsync([message], "Done", makesFolder: true, cancel);
+        Assert.Equal(Arrived.AddDays(1), Assert.Single((await editor.SetArrivedAsync([message], Arrived.AddDays(1), shows: true, cancel)).Shown).InternalDate);
+        var (moved, sources) = await editor.MoveAsync([message], "Done", makesFolder: true, shows: true, cancel);
         Assert.Equal(("Done", "\\Flagged Home"), (moved[0].Folder, string.Join(' ', moved[0].Flags)));
         Assert.Equal([message.UniqueName], sources);
-        Assert.Empty((await editor.MoveAsync([message], "Done", makesFolder: true, cancel)).Sources);
+        Assert.Empty((await editor.MoveAsync([message], "Done", makesFolder: true, shows: true, cancel)).Sources);
         Assert.Empty(await editor.RemoveAsync([message], cancel));
         Assert.Single(await editor.RemoveAsync(moved, cancel));
         Assert.All(MaildirReader.Folders(maildir.Root, []), folder => Assert.Equal(0, folder.ItemsInFolder));
+    }
+
+    [Fact]
+    public async Task A_folder_that_another_program_made_again_is_opened_again()
+    {
+        using var maildir = new TestMaildir();
+        await using var editor = new MaildirEditor();
+        var cancel = TestContext.Current.CancellationToken;
+        maildir.Make(".Sub");
+        maildir.Put(".Sub/cur/1700000000.M1P1.host,S=14:2,", "Subject: a\n\nx\n");
+        var messages = MaildirReader.Messages(maildir.Root, ["Sub"], new MaildirFilter(), null, cancel).ToList();
+        Assert.Single((await editor.SetFlagsAsync(messages, FlagChange.Add, ["Seen"], shows: false, cancel)).Changed);
+        Directory.Delete(Path.Combine(maildir.Root, ".Sub"), recursive: true);
+        maildir.Make(".Sub");
+        maildir.Put(".Sub/cur/1600000000.M1P1.host,S=14:2,", "Subject: b\n\nx\n");
+        maildir.Put(".Sub/cur/1700000000.M1P1.host,S=14:2,", "Subject: a\n\nx\n");
+        var (shown, changed) = await editor.SetFlagsAsync(messages, FlagChange.Add, ["Flagged"], shows: true, cancel);
+        Assert.Equal((2u, "\\Flagged"), (shown.Single().Uid!.Value, shown.Single().Flags.Single()));
+        Assert.Equal(["1700000000.M1P1.host,S=14"], changed);
+        Directory.Delete(Path.Combine(maildir.Root, ".Sub"), recursive: true);
+        Assert.Equal(MaildirFault.FolderNotFound, (await Assert.ThrowsAsync<MaildirException>(() => editor.RemoveAsync(messages, cancel))).Fault);
     }
 
     [Fact]
@@ -44,7 +65,7 @@ public sealed class MaildirEditorTests
         await using var editor = new MaildirEditor();
         var added = await AddAsync(editor, maildir.Root, "Work/", "Subject: a\n\n", []);
         Assert.Equal("Work", added.Folder);
-        var (moved, _) = await editor.MoveAsync(editor.Show([added]), "Done/2026/", makesFolder: true, TestContext.Current.CancellationToken);
+        var (moved, _) = await editor.MoveAsync(editor.Show([added]), "Done/2026/", makesFolder: true, shows: true, TestContext.Current.CancellationToken);
         Assert.Equal("Done/2026", Assert.Single(moved).Folder);
         var refused = await Assert.ThrowsAsync<MaildirException>(() => AddAsync(editor, maildir.Root, "/", "Subject: a\n\n", []));
         Assert.Equal("No folder can be called '': the name has an empty level.", refused.Message);
@@ -64,7 +85,7 @@ public sealed class MaildirEditorTests
         await Assert.ThrowsAsync<MailStoreException>(() => AddAsync(editor, maildir.Root + "-none", "A", "Subject: a\n\n", []));
 
         var message = editor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 26).Select(i => "k" + i))]);
-        var error = await Assert.ThrowsAsync<MaildirException>(() => editor.SetFlagsAsync(message, FlagChange.Add, ["Seen", "one-more"], cancel));
+        var error = await Assert.ThrowsAsync<MaildirException>(() => editor.SetFlagsAsync(message, FlagChange.Add, ["Seen", "one-more"], shows: true, cancel));
         Assert.Equal($"The keyword 'one-more' could not be set in 'A' of '{maildir.Root}': a folder has letters for 26 keywords, and all are taken. The other flags were set.", error.Message);
     }
 
@@ -111,8 +132,8 @@ public sealed class MaildirEditorTests
             var messages = MaildirReader.Messages(dovecot.MailPath, [], new MaildirFilter(), null, cancel).ToList();
             Assert.Equal([1u, 2u, 3u], messages.Select(message => message.Uid));
             await AddAsync(editor, dovecot.MailPath, "INBOX", "Subject: 4\n\nbody\n", ["Flagged", "Work"]);
-            await editor.SetFlagsAsync([messages[0]], FlagChange.Add, ["Answered", "Home"], cancel);
-            await editor.MoveAsync([messages[1]], "Archive/2026", makesFolder: true, cancel);
+            await editor.SetFlagsAsync([messages[0]], FlagChange.Add, ["Answered", "Home"], shows: false, cancel);
+            await editor.MoveAsync([messages[1]], "Archive/2026", makesFolder: true, shows: true, cancel);
             await editor.RemoveAsync([messages[2]], cancel);
         }
 
