@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using MailOps.Wire;
 
 namespace MailOps.Client.Sessions;
@@ -56,6 +57,9 @@ public sealed record SmtpSendOptions
 
     /// <summary>The credential to log in with, or null.</summary>
     public NetworkCredential? Credential { get; init; }
+
+    /// <summary>The certificate to present to the server's TLS if it asks for one, with its private key, or null. It stays the caller's.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>The SASL mechanism to use, even if the server does not offer it or would have the password in the clear; null for the strongest that it offers.</summary>
     public string? AuthMechanism { get; init; }

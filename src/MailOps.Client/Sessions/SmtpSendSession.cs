@@ -10,6 +10,8 @@ namespace MailOps.Client.Sessions;
 /// <summary>Takes one message through the steps of a session and writes the result as it goes.</summary>
 internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope envelope, SmtpDialogue dialogue, SmtpSendResult result, TimeProvider clock)
 {
+    private const string External = "EXTERNAL";
+
     /// <summary>Runs the session to its QUIT.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -46,8 +48,8 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
             return false;
         await ExtraAsync(SmtpStep.Ehlo, after: true, cancel).ConfigureAwait(false);
 
-        if (options.Credential is { } credential)
-            await LogInAsync(credential, cancel).ConfigureAwait(false);
+        if (options.Credential is not null || UsesCertificate())
+            await LogInAsync(options.Credential ?? new NetworkCredential("", ""), cancel).ConfigureAwait(false);
         return true;
     }
 
@@ -77,7 +79,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
 
     private async Task SecureAsync(Func<CertificateCheck, CancellationToken, Task> secure, CancellationToken cancel)
     {
-        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock);
+        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock) { OwnCertificate = options.ClientCertificate };
         try
         {
             await secure(check, cancel).ConfigureAwait(false);
@@ -88,6 +90,11 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         }
     }
 
+    // The name is in the certificate: EXTERNAL needs no credential, where it is asked for or where a server offers it to who has a certificate.
+    private bool UsesCertificate() =>
+        External.Equals(options.AuthMechanism, StringComparison.OrdinalIgnoreCase)
+        || (options.AuthMechanism is null && options.Credential is null && options.ClientCertificate is not null && dialogue.Capabilities.AuthMechanisms.Contains(External, StringComparer.Ordinal));
+
     private async Task LogInAsync(NetworkCredential credential, CancellationToken cancel)
     {
         await ExtraAsync(SmtpStep.Auth, after: false, cancel).ConfigureAwait(false);
@@ -95,7 +102,14 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         SmtpReply reply;
         try
         {
-            reply = await dialogue.AuthenticateAsync(mechanism.Client(credential.UserName, credential.Password), cancel).ConfigureAwait(false);
+            var context = new SaslClientContext(credential.UserName, credential.Password)
+            {
+                Binding = dialogue.Binding,
+                Offered = dialogue.Capabilities.AuthMechanisms,
+                Host = options.Server,
+                Port = options.Port,
+            };
+            reply = await dialogue.AuthenticateAsync(mechanism.Client(context), cancel).ConfigureAwait(false);
         }
         catch (SaslException e)
         {
@@ -103,14 +117,14 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         }
 
         if (!reply.IsPositive)
-            throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{options.Server} refused the login of {credential.UserName} with {mechanism.Name}: {Hide(reply.ToString(), credential.Password)}");
+            throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{options.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {mechanism.Name}: {Hide(reply.ToString(), credential.Password)}");
         result.AuthMechanism = mechanism.Name;
         await ExtraAsync(SmtpStep.Auth, after: true, cancel).ConfigureAwait(false);
     }
 
     private SaslMechanism ChooseMechanism()
     {
-        if (options.AuthMechanism is { } wanted)
+        if ((options.AuthMechanism ?? (UsesCertificate() ? External : null)) is { } wanted)
         {
             return SaslMechanisms.Find(wanted) ?? throw new MailSessionException(
                 MailSessionFault.AuthenticationNotOffered,
@@ -120,13 +134,16 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         // On loopback nobody is in between.
         var offered = dialogue.Capabilities.AuthMechanisms;
         var mayShowPassword = dialogue.Tls is not null || (dialogue.Remote is { } remote && IPAddress.IsLoopback(remote.Address));
-        if (SaslMechanisms.Choose(offered, mayShowPassword) is { } chosen)
+        var canBind = dialogue.Binding?.Best is not null;
+        if (SaslMechanisms.Choose(offered, mayShowPassword, canBind) is { } chosen)
             return chosen;
 
         throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, offered.IsEmpty
             ? $"{options.Server} offers no AUTH on this connection{(dialogue.Tls is null ? "; many servers do so under TLS only" : "")}."
             : SaslMechanisms.Choose(offered, allowPlaintext: true) is null
-                ? $"{options.Server} offers the mechanisms {string.Join(", ", offered)}, none of which is known here."
+                ? offered.Any(name => SaslMechanisms.Find(name) is not null)
+                    ? $"{options.Server} offers {string.Join(", ", offered)} and takes no password by any of them here. For a token name OAUTHBEARER or XOAUTH2, for a certificate EXTERNAL."
+                    : $"{options.Server} offers the mechanisms {string.Join(", ", offered)}, none of which is known here."
                 : $"{options.Server} would have the password in the clear ({string.Join(", ", offered)}). Use TLS, or name the mechanism to send it all the same.");
     }
 

@@ -57,9 +57,21 @@ namespace MailOps.Cmdlets.Servers;
 /// $server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -OnRecipient { if ($_.Recipient -in $using:full) { '452 4.2.2 Mailbox full' } } -OnMessage { $_.Subject -notlike '*viagra*' }</code>
 /// <para>Plays a server that has two full mailboxes and refuses some subjects.</para>
 /// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -Domain example.com -TokenKeyPath ./jwks.json -TokenIssuer https://login.example.com -TokenAudience mail</code>
+/// <para>Takes logins with OAuth access tokens that the issuer has signed for this service, beside those with passwords.</para>
+/// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath ./store -ImapTlsPort 0 -TokenValidator { param($token, $user) if ($token -eq (Get-Content ~/.test-token)) { $user } }</code>
+/// <para>Takes one token for every account, for a test of a program that logs in with tokens.</para>
+/// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -ClientCertificateAuthority ./staff-ca.pem -ClientCertificateAccount @{ $printer.GetCertHashString('SHA256') = 'printer@example.com' }</code>
+/// <para>Lets in, without a password, whoever has a certificate of that authority with an account's address in it, and one device by its fingerprint.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
-public sealed class StartMailServerCommand : MailCmdlet
+public sealed partial class StartMailServerCommand : MailCmdlet
 {
     private const string SelfMadeSet = "SelfMadeCertificate";
     private const string CertificateSet = "Certificate";
@@ -393,9 +405,11 @@ public sealed class StartMailServerCommand : MailCmdlet
             Certificate = certificate,
             Intermediates = intermediates,
             Capture = Capture,
+            ClientCertificates = Clients(),
             Authentication = new AuthenticationOptions
             {
                 AllowPlaintextLogin = AllowPlaintextLogin,
+                Tokens = Tokens(),
                 FailureLogPath = loginLog,
                 Limits = new LoginLimits
                 {

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Sessions;
 using MailOps.Cmdlets.Runtime;
@@ -20,6 +21,7 @@ namespace MailOps.Cmdlets.Smtp;
 /// <example><code>(Send-RawSmtp localhost -Port 2525 -UseHelo -LiteralMailCommand 'MAIL FROM: &lt;spoof@cs.yale.edu&gt;' -To b@example.com -Body 'x').Transcript -join "`n"</code><para>Sends a command as it is written, with the space that the grammar does not allow, and reads the whole dialogue.</para></example>
 /// <example><code>$server | Send-RawSmtp -From a@example.org -To b@example.com -Body 'x' -ExtraCommand @{ AfterEhlo = 'ETRN example.com'; BeforeData = [byte[]](0,13,10) }</code><para>Sends to a server started with Start-MailServer, with a command and raw octets between the steps.</para></example>
 /// <example><code>Get-ChildItem *.eml | Send-RawSmtp -Server mx.example.com -Tls StartTls -Credential (Get-Credential) -From a@example.org -To b@example.com</code><para>Sends message files as they are, each over a connection of its own.</para></example>
+/// <example><code>Send-RawSmtp smtp.example.com -Port 587 -Tls StartTls -AuthMechanism XOAUTH2 -Credential ([pscredential]::new('joe@example.com', $token)) -From joe@example.com -To b@example.com -Body 'x'</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
 [Cmdlet(VerbsCommunications.Send, "RawSmtp", DefaultParameterSetName = BodySet, SupportsShouldProcess = true)]
 [OutputType(typeof(SmtpSendResult))]
 public sealed class SendRawSmtpCommand : MailCmdlet
@@ -148,12 +150,17 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>The account to log in with.</summary>
+    /// <summary>The account to log in with. For OAUTHBEARER and XOAUTH2 its password is the access token.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>The SASL mechanism: SCRAM-SHA-256, SCRAM-SHA-1, PLAIN or LOGIN. The strongest that the server offers unless given; a password goes in the clear only over loopback or if the mechanism is given.</summary>
+    /// <summary>A certificate with its private key, for a server that asks for one in the TLS handshake. Without Credential and AuthMechanism the login is by EXTERNAL, if the server offers that.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>The SASL mechanism: SCRAM-SHA-256 or SCRAM-SHA-1, each with -PLUS to bind it to the TLS connection, CRAM-MD5, PLAIN, LOGIN, and only if named EXTERNAL, OAUTHBEARER and XOAUTH2. Otherwise the strongest for a password that the server offers; a password or token goes in the clear only over loopback or if the mechanism is given.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SaslMechanismCompleter))]
     [ValidateNotNullOrEmpty]
@@ -269,6 +276,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
         Pipelining = Pipelining,
         ExtraCommands = ExtraCommand,
         Credential = Credential is null ? null : Login(Credential),
+        ClientCertificate = ClientCertificate,
         AuthMechanism = AuthMechanism,
         Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
     };

@@ -15,6 +15,9 @@ public enum SaslFailure
     /// <summary>Too many logins failed: none is tried now, whatever the password.</summary>
     TooManyFailures,
 
+    /// <summary>The client's TLS connection is not this one, or it was not told that it could bind to it: somebody may sit between.</summary>
+    ChannelBindingFailed,
+
     /// <summary>The credential store could not be read; worth trying again.</summary>
     TemporaryFailure,
 }

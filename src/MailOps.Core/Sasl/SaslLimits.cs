@@ -9,6 +9,9 @@ internal static class SaslLimits
     /// </summary>
     public const int MaxMessage = 4096;
 
+    /// <summary>The longest message with a token: what fits into the 12,288 octets of base64 that RFC 4954 section 4 asks servers to take.</summary>
+    public const int MaxTokenMessage = 9 * 1024;
+
     /// <summary>The longest password in octets that is sent or checked.</summary>
     public const int MaxPassword = 1024;
 

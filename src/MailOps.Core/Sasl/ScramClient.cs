@@ -3,13 +3,12 @@ using System.Text;
 
 namespace MailOps.Sasl;
 
-/// <summary>SCRAM (RFC 5802, RFC 7677) from the client's side, without channel binding.</summary>
+/// <summary>SCRAM (RFC 5802, RFC 7677) from the client's side, with channel binding or without.</summary>
 internal sealed class ScramClient : ISaslClient
 {
-    // This client cannot bind to the channel and says so.
-    private const string Gs2Header = "n,,";
-
     private readonly ScramHash _hash;
+    private readonly string _gs2Header;
+    private readonly ReadOnlyMemory<byte> _binding;
     private readonly string _password;
     private readonly string _nonce;
     private readonly string _clientFirstBare;
@@ -18,20 +17,24 @@ internal sealed class ScramClient : ISaslClient
 
     /// <summary>Prepares the exchange; nothing is derived from the password yet.</summary>
     /// <param name="hash">The hash of the mechanism.</param>
-    /// <param name="user">The user name.</param>
-    /// <param name="password">The password.</param>
+    /// <param name="context">The name, the password and the connection.</param>
+    /// <param name="bindsChannel">Whether the mechanism is the one with <c>-PLUS</c>.</param>
     /// <param name="nonce">The client's half of the nonce; random where it is null.</param>
-    /// <exception cref="SaslException">The name or the password holds characters that SASLprep forbids.</exception>
-    public ScramClient(ScramHash hash, string user, string password, string? nonce = null)
+    /// <exception cref="SaslException">The name or the password holds characters that SASLprep forbids, or there is nothing to bind to.</exception>
+    public ScramClient(ScramHash hash, SaslClientContext context, bool bindsChannel, string? nonce = null)
     {
         _hash = hash;
-        _password = SaslPrep.Prepare(password);
+        Mechanism = bindsChannel ? hash.Mechanism + "-PLUS" : hash.Mechanism;
+        _gs2Header = Gs2Header(context, bindsChannel);
+        if (bindsChannel)
+            _binding = context.Binding!.Find(context.Binding.Best!)!.Value;
+        _password = SaslPrep.Prepare(context.Secret);
         _nonce = nonce ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
-        _clientFirstBare = $"n={ScramReader.EncodeName(SaslPrep.Prepare(user))},r={_nonce}";
-        InitialResponse = StrictUtf8.Encode(Gs2Header + _clientFirstBare);
+        _clientFirstBare = $"n={ScramReader.EncodeName(SaslPrep.Prepare(context.User))},r={_nonce}";
+        InitialResponse = StrictUtf8.Encode(_gs2Header + _clientFirstBare);
     }
 
-    public string Mechanism => _hash.Mechanism;
+    public string Mechanism { get; }
 
     public ReadOnlyMemory<byte>? InitialResponse { get; }
 
@@ -62,10 +65,25 @@ internal sealed class ScramClient : ISaslClient
         return answer;
     }
 
+    // RFC 5802 section 6: "y" says that this client could bind and was not offered to. A server that did offer then knows that somebody took it out of the list.
+    private string Gs2Header(SaslClientContext context, bool bindsChannel)
+    {
+        if (bindsChannel)
+        {
+            return context.Binding?.Best is { } type
+                ? $"p={type},,"
+                : throw new SaslException($"{Mechanism} binds to the TLS connection, and there is none that can be bound to.");
+        }
+
+        var couldHaveBound = context.Binding?.Best is not null && context.Offered.Count > 0
+            && !context.Offered.Any(name => name.EndsWith("-PLUS", StringComparison.OrdinalIgnoreCase));
+        return couldHaveBound ? "y,," : "n,,";
+    }
+
     private async ValueTask<ReadOnlyMemory<byte>> ProveAsync(ReadOnlyMemory<byte> serverFirst, CancellationToken cancel)
     {
         var (nonce, salt, iterations) = ReadServerFirst(serverFirst.Span);
-        var withoutProof = $"c={Convert.ToBase64String(Encoding.ASCII.GetBytes(Gs2Header))},r={nonce}";
+        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(_gs2Header), .. _binding.Span])},r={nonce}";
         byte[] signed = [.. Encoding.UTF8.GetBytes(_clientFirstBare), (byte)',', .. serverFirst.Span, (byte)',', .. Encoding.ASCII.GetBytes(withoutProof)];
 
         var salted = await Task.Run(() => _hash.SaltedPassword(_password, salt, iterations), cancel).WaitAsync(cancel).ConfigureAwait(false);

@@ -4,11 +4,12 @@ using System.Text;
 
 namespace MailOps.Sasl;
 
-/// <summary>SCRAM (RFC 5802, RFC 7677) without channel binding.</summary>
+/// <summary>SCRAM (RFC 5802, RFC 7677), with channel binding or without.</summary>
 /// <param name="hash">The hash of the mechanism.</param>
-/// <param name="store">Where the keys are.</param>
+/// <param name="context">Where the keys are, and the connection.</param>
+/// <param name="bindsChannel">Whether the mechanism is the one with <c>-PLUS</c>.</param>
 /// <param name="nonce">The server's half of the nonce; random where it is null.</param>
-internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string? nonce = null) : ISaslServer
+internal sealed class ScramServer(ScramHash hash, SaslServerContext context, bool bindsChannel, string? nonce = null) : ISaslServer
 {
     /// <summary>Iterations that are made up for a user without keys, where the store makes up none itself.</summary>
     private const int DecoyIterations = 4096;
@@ -22,7 +23,8 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
     public string? User => _user.Length == 0 ? null : _user;
 
     private string _authorization = string.Empty;
-    private byte[] _gs2Header = [];
+    private byte[] _bindingInput = [];
+    private bool _wasDowngraded;
     private byte[] _clientFirstBare = [];
     private byte[] _serverFirst = [];
     private string _nonce = string.Empty;
@@ -37,7 +39,7 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
         Ended,
     }
 
-    public string Mechanism => hash.Mechanism;
+    public string Mechanism { get; } = bindsChannel ? hash.Mechanism + "-PLUS" : hash.Mechanism;
 
     public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)
     {
@@ -50,7 +52,9 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
         switch (_state)
         {
             case State.ClientFirst:
-                return TryReadFirst(octets.Span) ? await ServerFirstAsync(cancel).ConfigureAwait(false) : Fail(SaslFailure.Malformed);
+                if (!TryReadFirst(octets.Span, out var problem))
+                    return Fail(problem);
+                return await ServerFirstAsync(cancel).ConfigureAwait(false);
 
             case State.ClientFinal:
                 return ServerFinal(octets.Span);
@@ -66,18 +70,18 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
     }
 
     // client-first-message = gs2-cbind-flag "," [authzid] "," [reserved-mext ","] username "," nonce ["," extensions]
-    private bool TryReadFirst(ReadOnlySpan<byte> message)
+    private bool TryReadFirst(ReadOnlySpan<byte> message, out SaslFailure problem)
     {
+        problem = SaslFailure.Malformed;
         var reader = new ScramReader(message);
-        // "y": the client could bind to the channel and believes that the server cannot, which is so. "p=": it insists.
-        if (!reader.Part(out var flag) || flag is not ([(byte)'n'] or [(byte)'y']))
+        if (!reader.Part(out var flag) || !TryReadFlag(flag, out var binding, ref problem))
             return false;
 
         if (!reader.Name('a', out _authorization) && !(reader.Part(out var none) && none.IsEmpty))
             return false;
 
         var bare = reader.Rest;
-        _gs2Header = message[..^bare.Length].ToArray();
+        _bindingInput = [.. message[..^bare.Length], .. binding.Span];
         _clientFirstBare = bare.ToArray();
 
         // An extension that must be understood ("m=") stands before the name, and none is.
@@ -87,9 +91,35 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
         return SaslPrep.TryPrepare(name, out _user) && _user.Length > 0 && RestAreExtensions(ref reader);
     }
 
+    // gs2-cbind-flag = ("p=" cb-name) / "n" / "y" (RFC 5802 sections 6 and 7)
+    private bool TryReadFlag(ReadOnlySpan<byte> flag, out ReadOnlyMemory<byte> binding, ref SaslFailure problem)
+    {
+        binding = default;
+        if (bindsChannel)
+        {
+            if (!flag.StartsWith("p="u8))
+                return false;
+
+            // A type that is not to be had here is no other than a wrong one: the client cannot be bound.
+            if (context.Binding?.Find(Encoding.ASCII.GetString(flag[2..])) is not { } data)
+            {
+                problem = SaslFailure.ChannelBindingFailed;
+                return false;
+            }
+
+            binding = data;
+            return true;
+        }
+
+        // "y": the client could bind and was told that the server cannot. If this server did offer it, somebody changed the list on the way.
+        // That is told only behind a right proof: before it, anybody could have sent the flag.
+        _wasDowngraded = flag is [(byte)'y'] && context.OffersBinding;
+        return flag is [(byte)'n'] or [(byte)'y'];
+    }
+
     private async ValueTask<SaslStep> ServerFirstAsync(CancellationToken cancel)
     {
-        _keys = await store.FindScramKeysAsync(_user, Mechanism, cancel).ConfigureAwait(false);
+        _keys = await context.Store.FindScramKeysAsync(_user, hash.Mechanism, cancel).ConfigureAwait(false);
         _isDecoy = _keys is null;
         _keys ??= Decoy();
         _nonce += nonce ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
@@ -103,11 +133,10 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
     private SaslStep ServerFinal(ReadOnlySpan<byte> message)
     {
         var reader = new ScramReader(message);
-        if (!reader.Base64('c', out var binding) || !binding.AsSpan().SequenceEqual(_gs2Header)
-            || !reader.Nonce(out var nonce) || nonce != _nonce)
-        {
+        if (!reader.Base64('c', out var binding) || !reader.Nonce(out var nonce) || nonce != _nonce)
             return Fail(SaslFailure.Malformed);
-        }
+        if (!CryptographicOperations.FixedTimeEquals(binding, _bindingInput))
+            return Fail(bindsChannel ? SaslFailure.ChannelBindingFailed : SaslFailure.Malformed);
 
         byte[] proof;
         while (!reader.Base64('p', out proof))
@@ -125,6 +154,9 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
         var proved = CryptographicOperations.FixedTimeEquals(hash.Hash(clientKey), _keys.StoredKey.Span);
         if (!proved || _isDecoy)
             return Fail(SaslFailure.InvalidCredentials);
+
+        if (_wasDowngraded)
+            return Fail(SaslFailure.ChannelBindingFailed);
 
         if (!SaslIdentity.MayActAs(_authorization, _user, _keys.Account))
             return Fail(SaslFailure.NotAuthorized);
@@ -151,7 +183,7 @@ internal sealed class ScramServer(ScramHash hash, ICredentialStore store, string
     // The same salt each time for the same name: an unknown user looks like one with a wrong password.
     private ScramKeys Decoy()
     {
-        var salt = HMACSHA256.HashData(DecoyKey, Encoding.UTF8.GetBytes(Mechanism + "\0" + _user.ToLowerInvariant()));
+        var salt = HMACSHA256.HashData(DecoyKey, Encoding.UTF8.GetBytes(hash.Mechanism + "\0" + _user.ToLowerInvariant()));
         return new ScramKeys(string.Empty, DecoyIterations, salt.AsMemory(0, 16), new byte[hash.Size], new byte[hash.Size]);
     }
 

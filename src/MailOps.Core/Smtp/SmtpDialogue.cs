@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailOps.Sasl;
 using MailOps.Transcripts;
 using MailOps.Wire;
 
@@ -21,6 +23,7 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
     private readonly DuplexConnection _wire;
     private readonly SmtpTimeouts _timeouts;
     private readonly TimeProvider _clock;
+    private ChannelBinding? _binding;
 
     /// <summary>Takes over a connection on which nothing was said yet.</summary>
     /// <param name="wire">The connection; it is disposed with the dialogue.</param>
@@ -54,6 +57,9 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
 
     /// <summary>The result of the handshake, or null on a plain connection.</summary>
     public TlsFacts? Tls => _wire.Tls;
+
+    /// <summary>What a login can be bound to, or null on a plain connection.</summary>
+    public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, tls.RemoteCertificate as X509Certificate2) : null;
 
     /// <summary>True once the server said that it closes: 221 or 421 (RFC 5321 section 3.8). Nothing more can be asked.</summary>
     public bool IsClosing { get; private set; }

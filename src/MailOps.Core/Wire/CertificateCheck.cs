@@ -19,12 +19,17 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
     /// <summary>The certificate's subject, once one was seen.</summary>
     public string? Subject { get; private set; }
 
+    /// <summary>What the client presents if it is asked to, or null.</summary>
+    public X509Certificate2? OwnCertificate { get; init; }
+
     /// <summary>Options for the handshake that use this check.</summary>
     public SslClientAuthenticationOptions ClientOptions => new()
     {
         TargetHost = host,
         RemoteCertificateValidationCallback = Validate,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        // Shown to any server that asks, whichever authorities it names: who gave one wants it shown.
+        ClientCertificateContext = OwnCertificate is null ? null : SslStreamCertificateContext.Create(OwnCertificate, additionalCertificates: null, offline: true),
     };
 
     /// <summary>The callback of the TLS layer.</summary>

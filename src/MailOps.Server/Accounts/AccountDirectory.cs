@@ -71,6 +71,15 @@ internal sealed class AccountDirectory : IMailDirectory
         return ValueTask.FromResult<ScramKeys?>(accounts.Find(name)?.FindScramKeys(name, hash) ?? accounts.MakeDecoy(name, hash));
     }
 
+    public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string user, CancellationToken cancel) =>
+        ValueTask.FromResult(FindEntry(user, out var name)?.FindCramMd5Context() is { } context ? new CramMd5Keys(name!, context) : null);
+
+    public ValueTask<string?> FindAccountAsync(string user, CancellationToken cancel) =>
+        ValueTask.FromResult(FindEntry(user, out var name) is { MayLogIn: true } ? name : null);
+
+    public (string Account, string Password)? FindPlainPassword(string user) =>
+        FindEntry(user, out var name)?.FindPlainPassword() is { } password ? (name!, password) : null;
+
     public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel)
     {
         if (!ServedDomains.Serves(_domains, address))
@@ -91,17 +100,29 @@ internal sealed class AccountDirectory : IMailDirectory
     public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) =>
         ValueTask.FromResult(Address.TryParse(address, null, out var sender) && !sender.IsWholeDomain && _addresses.Current(Current()).Owns(account, sender));
 
-    public bool OffersScram(string mechanism)
+    public bool OffersScram(string mechanism) => Offers(accounts => accounts.OffersScram(mechanism));
+
+    public bool OffersCramMd5 => Offers(accounts => accounts.OffersCramMd5);
+
+    public bool OffersApop => Offers(accounts => accounts.OffersApop);
+
+    private bool Offers(Func<AccountSnapshot, bool> offered)
     {
         try
         {
-            return Current().OffersScram(mechanism);
+            return offered(Current());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The login itself will say that it cannot be done now.
-            return _current?.Accounts.OffersScram(mechanism) ?? false;
+            return _current is { } current && offered(current.Accounts);
         }
+    }
+
+    private PasswdEntry? FindEntry(string user, out string? name)
+    {
+        var accounts = Current();
+        return AccountName.TryParse(user, _defaultDomain, out name) ? accounts.Find(name) : null;
     }
 
     // On a worker. The password that a client sends may or may not be prepared (RFC 4616 section 2); the hash may be of either.

@@ -35,6 +35,8 @@ internal sealed class AccountSnapshot
         DecoyStored = _accounts.Values.FirstOrDefault(entry => PasswordSchemes.TryRead(entry.Password, out _, out _))?.Password;
         foreach (var hash in new[] { ScramHash.Sha256, ScramHash.Sha1 })
             Survey(hash);
+        OffersCramMd5 = Every(entry => entry.FindCramMd5Context() is not null);
+        OffersApop = Every(entry => entry.FindPlainPassword() is not null);
     }
 
     /// <summary>The canonical names in the order of the file.</summary>
@@ -50,11 +52,32 @@ internal sealed class AccountSnapshot
     /// <summary>True if every account that can log in can do so by this mechanism: a client takes the strongest that is offered and may not try another.</summary>
     public bool OffersScram(string mechanism) => _offered.Contains(mechanism);
 
+    /// <summary>True if every account that can log in with a password can do so by CRAM-MD5, and there is one.</summary>
+    public bool OffersCramMd5 { get; }
+
+    /// <summary>True if every account that can log in with a password can do so by APOP, and there is one.</summary>
+    public bool OffersApop { get; }
+
     /// <summary>Keys for a user that has none: the same salt each time, and a StoredKey that no proof fits.</summary>
     public ScramKeys MakeDecoy(string name, ScramHash hash)
     {
         var salt = HMACSHA256.HashData(_decoyKey, Encoding.UTF8.GetBytes($"{hash.Mechanism}\0{name}"));
         return new ScramKeys(name, _iterations[hash.Mechanism], salt.AsMemory(0, 16), RandomNumberGenerator.GetBytes(hash.Size), RandomNumberGenerator.GetBytes(hash.Size));
+    }
+
+    private bool Every(Predicate<PasswdEntry> can)
+    {
+        var any = false;
+        foreach (var entry in _accounts.Values)
+        {
+            if (!PasswordSchemes.TryRead(entry.Password, out _, out _))
+                continue;
+            if (!can(entry))
+                return false;
+            any = true;
+        }
+
+        return any;
     }
 
     private void Survey(ScramHash hash)

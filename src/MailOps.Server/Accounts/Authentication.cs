@@ -8,7 +8,7 @@ namespace MailOps.Server.Accounts;
 /// Logins as every protocol takes them: what may be offered on a connection, the exchange, the events, and the pause
 /// after a failure. The protocol words the answer and does the base64.
 /// </summary>
-internal sealed class Authentication(IMailDirectory directory, AuthenticationOptions options, LoginGuard? guard = null)
+internal sealed class Authentication(IMailDirectory directory, AuthenticationOptions options, LoginGuard? guard = null, string hostName = "localhost")
 {
     /// <summary>True if a password may cross this connection as it is: inside TLS, by option, or to a capturing server from loopback.</summary>
     public bool MayUsePlaintext(ServerConnection c) =>
@@ -18,14 +18,43 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
     public IReadOnlyList<string> Mechanisms(ServerConnection c)
     {
         var plaintext = MayUsePlaintext(c);
-        return [.. SaslMechanisms.All
-            .Where(one => one.IsPlaintext ? plaintext : directory.OffersScram(one.Name))
-            .Select(one => one.Name)];
+        return [.. SaslMechanisms.All.Where(one => IsOffered(one, plaintext, c)).Select(one => one.Name)];
     }
 
+    private bool IsOffered(SaslMechanism mechanism, bool plaintext, ServerConnection c) => mechanism switch
+    {
+        { Secret: SaslSecret.Password } => plaintext,
+        { Secret: SaslSecret.Token } => plaintext && options.Tokens is not null,
+        { Secret: SaslSecret.Certificate } => c.CertificateNames.Count > 0,
+        { ScramKeys: { } keys } => directory.OffersScram(keys) && (!mechanism.BindsChannel || c.Binding is { CanBeOffered: true }),
+        _ => directory.OffersCramMd5,
+    };
+
     /// <summary>Starts an exchange, or returns null if the mechanism is not among <see cref="Mechanisms"/> on this connection.</summary>
-    public ISaslServer? Start(string mechanism, ServerConnection c) =>
-        Mechanisms(c).Contains(mechanism, StringComparer.OrdinalIgnoreCase) ? SaslMechanisms.CreateServer(mechanism, directory) : null;
+    public ISaslServer? Start(string mechanism, ServerConnection c)
+    {
+        var offered = Mechanisms(c);
+        if (!offered.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
+            return null;
+
+        return SaslMechanisms.CreateServer(mechanism, new SaslServerContext(directory)
+        {
+            HostName = hostName,
+            Binding = c.Binding,
+            OffersBinding = offered.Any(name => SaslMechanisms.Find(name)!.BindsChannel),
+            CertificateNames = c.CertificateNames,
+            Tokens = options.Tokens is { } tokens ? new ReportedTokens(tokens, c) : null,
+        });
+    }
+
+    /// <summary>True if a mechanism that is not offered here would be under TLS.</summary>
+    public bool NeedsTls(string mechanism, ServerConnection c) =>
+        c.Tls is null && SaslMechanisms.Find(mechanism) switch
+        {
+            { Secret: SaslSecret.Password } => !MayUsePlaintext(c),
+            { Secret: SaslSecret.Token } => options.Tokens is not null && !MayUsePlaintext(c),
+            _ => false,
+        };
 
     /// <summary>
     /// Gives an exchange the client's response. A success is published and set as the connection's account; a failure

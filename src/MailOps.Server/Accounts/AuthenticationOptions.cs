@@ -1,3 +1,5 @@
+using MailOps.Sasl;
+
 namespace MailOps.Server.Accounts;
 
 /// <summary>How logins are taken, the same for every protocol.</summary>
@@ -11,6 +13,9 @@ public sealed record AuthenticationOptions
     /// without TLS are taken from loopback, and a failure is answered at once.
     /// </summary>
     public bool Capture { get; init; }
+
+    /// <summary>Who says whether an OAuth access token is good. Null: OAUTHBEARER and XOAUTH2 are not offered. One that can be disposed is disposed with the server.</summary>
+    public ITokenValidator? Tokens { get; init; }
 
     /// <summary>How long the answer to the first failed login on a connection waits. It doubles with each further failure.</summary>
     public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(0.5);

@@ -28,7 +28,17 @@ internal sealed class CaptureDirectory : IMailDirectory
 
     public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => ValueTask.FromResult(true);
 
+    public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string user, CancellationToken cancel) => ValueTask.FromResult<CramMd5Keys?>(null);
+
+    public ValueTask<string?> FindAccountAsync(string user, CancellationToken cancel) => ValueTask.FromResult(NameOf(user));
+
+    public (string Account, string Password)? FindPlainPassword(string user) => null;
+
     public bool OffersScram(string mechanism) => false;
+
+    public bool OffersCramMd5 => false;
+
+    public bool OffersApop => false;
 
     // Quoted local parts, address literals and newer scripts are taken as they come; the store finds a safe path for them.
     private string? NameOf(string text)

@@ -19,4 +19,14 @@ internal interface IMailDirectory : ICredentialStore
     /// <summary>Whether a SCRAM mechanism can be offered: false if some account could not log in by it.</summary>
     /// <param name="mechanism"><c>SCRAM-SHA-256</c> or <c>SCRAM-SHA-1</c>.</param>
     bool OffersScram(string mechanism);
+
+    /// <summary>Whether CRAM-MD5 can be offered: false if some account could not log in by it, or none could.</summary>
+    bool OffersCramMd5 { get; }
+
+    /// <summary>Whether APOP can be offered, which needs the passwords themselves: false if some account could not log in by it, or none could.</summary>
+    bool OffersApop { get; }
+
+    /// <summary>The password of an account with its canonical name, or null if there is no such account or only a hash of its password is stored.</summary>
+    /// <param name="user">The name as the client sent it.</param>
+    (string Account, string Password)? FindPlainPassword(string user);
 }

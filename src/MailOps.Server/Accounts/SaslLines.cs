@@ -20,9 +20,7 @@ internal static class SaslLines
         var connection = session.Connection;
         if (authentication.Start(mechanism, connection) is not { } exchange)
         {
-            return SaslMechanisms.Find(mechanism) is { IsPlaintext: true } && !authentication.MayUsePlaintext(connection)
-                ? SaslProblem.NeedsTls
-                : SaslProblem.NotAvailable;
+            return authentication.NeedsTls(mechanism, connection) ? SaslProblem.NeedsTls : SaslProblem.NotAvailable;
         }
 
         ReadOnlyMemory<byte>? response = null;
@@ -44,6 +42,7 @@ internal static class SaslLines
                     return failure.Reason switch
                     {
                         SaslFailure.Malformed => SaslProblem.Malformed,
+                        SaslFailure.ChannelBindingFailed => SaslProblem.ChannelBindingFailed,
                         SaslFailure.NotAuthorized => SaslProblem.NotAuthorized,
                         SaslFailure.TemporaryFailure => SaslProblem.TemporaryFailure,
                         SaslFailure.TooManyFailures => SaslProblem.TooManyFailures,
@@ -110,6 +109,9 @@ internal enum SaslProblem
 
     /// <summary>Wrong name, password or proof.</summary>
     InvalidCredentials,
+
+    /// <summary>The client is bound to another TLS connection, or was not told that it could be bound.</summary>
+    ChannelBindingFailed,
 
     /// <summary>The client may not act as the identity it asked for.</summary>
     NotAuthorized,

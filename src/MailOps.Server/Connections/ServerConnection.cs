@@ -1,8 +1,10 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Sasl;
 using MailOps.Wire;
 
 namespace MailOps.Server.Connections;
@@ -29,6 +31,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly CancellationTokenSource _aborted = new();
     private readonly ServerTls _tls;
     private readonly ServerEvents _events;
+    private ChannelBinding? _binding;
     private long _deadline = long.MaxValue;
     private int _interruption;
     private volatile bool _isInHandshake;
@@ -135,7 +138,7 @@ internal sealed class ServerConnection : IAsyncDisposable
 
             // The client's first words may be there already: then nothing else leaves the loop before keys are computed with.
             await LeaveLoopAsync();
-            await _wire.SecureAsServerAsync(_tls.ServerOptions(), Aborted);
+            await _wire.SecureAsServerAsync(_tls.Clients is null ? _tls.ServerOptions() : _tls.ServerOptions(TakeCertificate), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
                 Input.CancelPendingRead();
@@ -188,8 +191,11 @@ internal sealed class ServerConnection : IAsyncDisposable
         Publish(new ClientIntroduced { By = before, Method = method });
     }
 
-    /// <summary>The TLS layer, for channel binding.</summary>
-    public SslStream? TlsStream => _wire.TlsStream;
+    /// <summary>What a login can be bound to, or null outside TLS.</summary>
+    public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, _tls.Certificate) : null;
+
+    /// <summary>The names of accounts in the certificate that the client presented, if that is believed.</summary>
+    public IReadOnlyList<string> CertificateNames { get; private set; } = [];
 
     /// <summary>
     /// Begins the session where it belongs: a brisk one on the thread of its loop, to which all that it awaits comes back; any other, and one
@@ -285,6 +291,22 @@ internal sealed class ServerConnection : IAsyncDisposable
 
         await _wire.DisposeAsync();
         _socket.Dispose();
+    }
+
+    private void TakeCertificate(X509Certificate2 certificate, X509Certificate2Collection others)
+    {
+        string? problem;
+        try
+        {
+            CertificateNames = _tls.Clients!.NamesIn(certificate, others, Now, out problem);
+        }
+        catch (CryptographicException e)
+        {
+            problem = $"it cannot be understood: {e.Message}";
+        }
+
+        if (problem is not null)
+            Publish(new ClientCertificateRefused { Subject = certificate.Subject, Reason = problem });
     }
 
     private void GoOnInPool()

@@ -87,6 +87,26 @@ public sealed record TlsFailed : ConnectionEvent
     public required string Reason { get; init; }
 }
 
+/// <summary>An access token was refused, or could not be looked at. Nothing of the token is in it.</summary>
+public sealed record TokenRefused : ConnectionEvent
+{
+    /// <summary>The name that the client gave with it, if it gave one.</summary>
+    public required string? User { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A client presented a certificate that is not believed. The session goes on; nobody can log in with it.</summary>
+public sealed record ClientCertificateRefused : ConnectionEvent
+{
+    /// <summary>The certificate's subject, in the client's words.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+}
+
 /// <summary>A command came. Its arguments are left out: they may hold secrets.</summary>
 public sealed record CommandReceived : ConnectionEvent
 {

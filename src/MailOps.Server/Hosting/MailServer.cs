@@ -155,6 +155,7 @@ public sealed class MailServer : IAsyncDisposable
             await _pool.DisposeAsync();
             await _store.DisposeAsync();
             CloseCertificate(Options, _tls);
+            (Options.Authentication.Tokens as IDisposable)?.Dispose();
             _stopped = true;
             await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
             _prometheus?.Dispose();
@@ -216,7 +217,7 @@ public sealed class MailServer : IAsyncDisposable
 
     private IConnectionHandler HandlerFor(MailProtocol protocol)
     {
-        var authentication = new Authentication(_directory, Options.Authentication, _guard);
+        var authentication = new Authentication(_directory, Options.Authentication, _guard, Options.HostName);
         return protocol switch
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
@@ -293,10 +294,10 @@ public sealed class MailServer : IAsyncDisposable
         try
         {
             if (options.Certificate is not { } certificate)
-                return new ServerTls(CertificateStore.LoadOrCreate(Path.Combine(options.StorePath, "tls"), options.HostName, options.Clock));
+                return new ServerTls(CertificateStore.LoadOrCreate(Path.Combine(options.StorePath, "tls"), options.HostName, options.Clock), null, options.ClientCertificates);
 
             return certificate.HasPrivateKey
-                ? new ServerTls(certificate, options.Intermediates)
+                ? new ServerTls(certificate, options.Intermediates, options.ClientCertificates)
                 : throw new MailServerException(MailServerFault.CertificateUnusable, $"The certificate '{certificate.Subject}' has no private key. Give one that has, as a PFX or a PEM file with its key.");
         }
         catch (ArgumentException e)

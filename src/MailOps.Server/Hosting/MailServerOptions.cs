@@ -28,6 +28,9 @@ public sealed record MailServerOptions
     /// <summary>Certificates that are sent along with <see cref="Certificate"/>.</summary>
     public X509Certificate2Collection? Intermediates { get; init; }
 
+    /// <summary>Which certificates of clients are believed, for logins by EXTERNAL. Null: no client is asked for one.</summary>
+    public ClientCertificates? ClientCertificates { get; init; }
+
     /// <summary>Any recipient and any login are taken, and each address gets its mailbox. For tests of software that sends mail.</summary>
     public bool Capture { get; init; }
 

@@ -10,7 +10,7 @@ public sealed record ImapOptions
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
     /// <summary>The longest command before login, in octets, its literals counted.</summary>
-    public int MaxCommandBeforeLogin { get; init; } = 8 * 1024;
+    public int MaxCommandBeforeLogin { get; init; } = 14 * 1024;
 
     /// <summary>The longest command after login, in octets, its literals counted but not the message of an APPEND.</summary>
     public int MaxCommand { get; init; } = 256 * 1024;

@@ -15,4 +15,10 @@ internal sealed class FakeCredentialStore(string user, string password, string a
 
     public ValueTask<ScramKeys?> FindScramKeysAsync(string name, string mechanism, CancellationToken cancel) =>
         ValueTask.FromResult(name == user ? ScramHash.Find(mechanism)!.Derive(account, password, Salt, Iterations) : null);
+
+    public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult(name == user ? new CramMd5Keys(account, KeyedMd5.ContextOf(password)) : null);
+
+    public ValueTask<string?> FindAccountAsync(string name, CancellationToken cancel) =>
+        ValueTask.FromResult(name == user || name == account ? account : null);
 }

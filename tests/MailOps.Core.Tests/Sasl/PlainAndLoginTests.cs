@@ -102,13 +102,18 @@ public sealed class PlainAndLoginTests
     [Fact]
     public void The_table_computes_what_is_advertised_and_chosen()
     {
-        Assert.Equal(["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"], SaslMechanisms.Names(allowPlaintext: true));
-        Assert.Equal(["SCRAM-SHA-256", "SCRAM-SHA-1"], SaslMechanisms.Names(allowPlaintext: false));
-        Assert.Equal(["PLAIN", "LOGIN"], SaslMechanisms.PlaintextNames);
-        Assert.Null(SaslMechanisms.CreateServer("CRAM-MD5", Store));
+        Assert.Equal(
+            ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "EXTERNAL", "OAUTHBEARER", "XOAUTH2", "CRAM-MD5", "PLAIN", "LOGIN"],
+            SaslMechanisms.All.Select(one => one.Name));
+        Assert.Equal(["OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN"], SaslMechanisms.All.Where(one => one.IsPlaintext).Select(one => one.Name));
+        Assert.Null(SaslMechanisms.CreateServer("DIGEST-MD5", Store));
         Assert.Equal("SCRAM-SHA-1", SaslMechanisms.Choose(["plain", "GSSAPI", "scram-sha-1"], allowPlaintext: true)!.Name);
         Assert.Equal("PLAIN", SaslMechanisms.Choose(["LOGIN", "PLAIN"], allowPlaintext: true)!.Name);
         Assert.Null(SaslMechanisms.Choose(["LOGIN", "PLAIN"], allowPlaintext: false));
+        // A password is never sent where a token or a certificate is meant, and nothing is bound to that cannot be.
+        Assert.Null(SaslMechanisms.Choose(["EXTERNAL", "XOAUTH2", "OAUTHBEARER"], allowPlaintext: true));
+        Assert.Equal("CRAM-MD5", SaslMechanisms.Choose(["SCRAM-SHA-1-PLUS", "CRAM-MD5", "PLAIN"], allowPlaintext: true)!.Name);
+        Assert.Equal("SCRAM-SHA-1-PLUS", SaslMechanisms.Choose(["SCRAM-SHA-256", "SCRAM-SHA-1-PLUS"], allowPlaintext: true, canBind: true)!.Name);
     }
 
     private static ValueTask<SaslStep> PlainAsync(byte[] message) =>

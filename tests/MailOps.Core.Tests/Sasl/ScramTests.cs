@@ -29,8 +29,8 @@ public sealed class ScramTests
     {
         var hash = ScramHash.Find(mechanism)!;
         var store = new FakeCredentialStore("user", "pencil", "user@example.com") { Salt = Convert.FromBase64String(salt) };
-        var server = new ScramServer(hash, store, serverNonce);
-        var client = new ScramClient(hash, "user", "pencil", clientNonce);
+        var server = new ScramServer(hash, new SaslServerContext(store), bindsChannel: false, serverNonce);
+        var client = new ScramClient(hash, new SaslClientContext("user", "pencil"), bindsChannel: false, clientNonce);
 
         Assert.Equal($"n,,n=user,r={clientNonce}", Text(client.InitialResponse!.Value));
         var challenge = Challenge(await server.StepAsync(client.InitialResponse, CancellationToken.None));
@@ -162,7 +162,7 @@ public sealed class ScramTests
     [InlineData("")]
     public async Task The_client_refuses_a_first_message_that_is_not_right(string message)
     {
-        var client = new ScramClient(ScramHash.Sha1, "user", "pencil-secret", "abc");
+        var client = new ScramClient(ScramHash.Sha1, new SaslClientContext("user", "pencil-secret"), bindsChannel: false, "abc");
         var refused = await Assert.ThrowsAsync<SaslException>(async () => await client.StepAsync(Encoding.ASCII.GetBytes(message), CancellationToken.None));
         Assert.DoesNotContain("pencil-secret", refused.ToString(), StringComparison.Ordinal);
         await Assert.ThrowsAsync<SaslException>(async () => await client.StepAsync("r=abcd,s=QSXCR+Q6sek8bf92,i=4096"u8.ToArray(), CancellationToken.None));
@@ -175,7 +175,7 @@ public sealed class ScramTests
     [InlineData("")]
     public async Task The_client_does_not_believe_a_server_without_the_right_signature(string message)
     {
-        var client = new ScramClient(ScramHash.Sha1, "user", "pencil", "abc");
+        var client = new ScramClient(ScramHash.Sha1, new SaslClientContext("user", "pencil"), bindsChannel: false, "abc");
         await client.StepAsync("r=abcd,s=QSXCR+Q6sek8bf92,i=4096"u8.ToArray(), CancellationToken.None);
         await Assert.ThrowsAsync<SaslException>(async () => await client.StepAsync(Encoding.ASCII.GetBytes(message), CancellationToken.None));
         Assert.False(client.IsComplete);

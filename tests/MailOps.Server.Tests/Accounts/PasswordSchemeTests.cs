@@ -58,7 +58,8 @@ public sealed class PasswordSchemeTests
     {
         var one = AccountSecret.FromPassword(Password, name, scramKeys: false).Stored;
         var other = AccountSecret.FromPassword(Password, name, scramKeys: false).Stored;
-        Assert.NotEqual(one, other, StringComparer.Ordinal);
+        // Dovecot's CRAM-MD5 has no salt.
+        Assert.Equal(name == "CRAM-MD5", one == other);
         Assert.StartsWith("{" + name + "}", one, StringComparison.Ordinal);
         Assert.True(PasswordSchemes.TryRead(one, out var scheme, out var hash));
         Assert.True(scheme.Verify(Password, hash));

@@ -98,6 +98,16 @@ internal sealed class ImapServer : IAsyncDisposable
 
         public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => new(false);
 
+        public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string user, CancellationToken cancel) => new((CramMd5Keys?)null);
+
+        public ValueTask<string?> FindAccountAsync(string user, CancellationToken cancel) => new((string?)null);
+
+        public (string Account, string Password)? FindPlainPassword(string user) => null;
+
         public bool OffersScram(string mechanism) => false;
+
+        public bool OffersCramMd5 => false;
+
+        public bool OffersApop => false;
     }
 }

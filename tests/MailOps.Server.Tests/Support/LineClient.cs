@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MailOps.Sasl;
 
 namespace MailOps.Server.Tests.Support;
 
@@ -104,12 +106,19 @@ internal sealed class LineClient : IAsyncDisposable
         return all.ToString();
     }
 
-    public async Task SecureAsync()
+    public async Task SecureAsync(X509Certificate2? own = null)
     {
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("mx.example.com");
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "mx.example.com",
+            ClientCertificateContext = own is null ? null : SslStreamCertificateContext.Create(own, null, offline: true),
+        });
         _stream = tls;
     }
+
+    /// <summary>What a login can be bound to, or null outside TLS.</summary>
+    public ChannelBinding? Binding => _stream is SslStream tls ? ChannelBinding.Of(tls, tls.RemoteCertificate as X509Certificate2) : null;
 
     /// <summary>Closes the sending side; replies can still be read.</summary>
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);

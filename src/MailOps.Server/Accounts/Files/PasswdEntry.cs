@@ -68,6 +68,19 @@ internal sealed class PasswdEntry
         return null;
     }
 
+    /// <summary>True if the account may log in with something else than its password: it has one that can be checked, or none at all. Whatever else stands in the field locks it.</summary>
+    public bool MayLogIn => Password.Length == 0 || PasswordSchemes.TryRead(Password, out _, out _);
+
+    /// <summary>The password itself where it is stored as it is, or null.</summary>
+    public string? FindPlainPassword() =>
+        PasswordSchemes.TryRead(Password, out var scheme, out var stored) && scheme is PlainScheme ? stored : null;
+
+    /// <summary>The context for CRAM-MD5, or null where neither it nor the password itself is stored.</summary>
+    public byte[]? FindCramMd5Context() =>
+        FindPlainPassword() is { } password ? KeyedMd5.ContextOf(password)
+        : PasswordSchemes.TryRead(Password, out var scheme, out var stored) && scheme is CramMd5Scheme && CramMd5Scheme.TryParse(stored, out var context) ? context
+        : null;
+
     /// <summary>The same account with other secrets. What the file holds beside them stays.</summary>
     public PasswdEntry With(AccountSecret secret)
     {

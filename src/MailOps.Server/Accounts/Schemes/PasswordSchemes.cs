@@ -17,6 +17,7 @@ internal static class PasswordSchemes
         new ScramScheme(Sasl.ScramHash.Sha256),
         new ScramScheme(Sasl.ScramHash.Sha1),
         new SaltedSha1Scheme(),
+        new CramMd5Scheme(),
         new PlainScheme("PLAIN"),
         new PlainScheme("CLEARTEXT"),
     ];

@@ -37,9 +37,9 @@ internal sealed class AuthenticateCommand : ImapCommand<AuthenticateArguments>
     {
         if (session.Authentication.Start(arguments.Mechanism, session.Connection) is not { } exchange)
         {
-            return session.MayUsePlaintext
-                ? Completion.No(ResponseCode.Cannot, "This mechanism is not offered; CAPABILITY names those that are")
-                : Completion.No(ResponseCode.PrivacyRequired, "This mechanism is not offered without TLS: use STARTTLS");
+            return session.Authentication.NeedsTls(arguments.Mechanism, session.Connection)
+                ? Completion.No(ResponseCode.PrivacyRequired, "This mechanism is not offered without TLS: use STARTTLS")
+                : Completion.No(ResponseCode.Cannot, "This mechanism is not offered; CAPABILITY names those that are");
         }
 
         ReadOnlyMemory<byte>? response = null;

@@ -33,6 +33,7 @@ internal static class Login
     {
         SaslFailure.TooManyFailures => Completion.No(ResponseCode.Unavailable, "Too many failed logins, try again later"),
         SaslFailure.NotAuthorized => Completion.No(ResponseCode.AuthorizationFailed, "This account may not act as another"),
+        SaslFailure.ChannelBindingFailed => Completion.No(ResponseCode.AuthenticationFailed, "Channel binding failed: this is not the TLS connection that the client sees"),
         SaslFailure.Malformed => Completion.Bad("The response does not follow the mechanism"),
         _ => Completion.No(ResponseCode.AuthenticationFailed, "The name or the password is wrong"),
     };

@@ -47,6 +47,7 @@ internal sealed class AuthCommand : Pop3Command<AuthCommand.Arguments>
         SaslProblem.Malformed => Pop3Reply.Err("Malformed authentication response"),
         SaslProblem.LineTooLong => Pop3Reply.LineTooLong,
         SaslProblem.Cancelled => Pop3Reply.Err("Authentication cancelled"),
+        SaslProblem.ChannelBindingFailed => Pop3Reply.Err("[AUTH] Channel binding failed: this is not the TLS connection that the client sees"),
         SaslProblem.NotAuthorized => Pop3Reply.Err("[AUTH] Not authorized to act as the requested identity"),
         SaslProblem.TooManyFailures => Pop3Reply.TooManyFailures,
         SaslProblem.TemporaryFailure => Pop3Reply.AccountsUnavailable,

@@ -59,6 +59,7 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
         SaslProblem.Malformed => new SmtpReply(501, new EnhancedStatusCode(5, 5, 2), "Malformed authentication response"),
         SaslProblem.LineTooLong => new SmtpReply(500, new EnhancedStatusCode(5, 5, 6), "Authentication exchange line is too long, closing connection"),
         SaslProblem.Cancelled => new SmtpReply(501, new EnhancedStatusCode(5, 7, 0), "Authentication cancelled"),
+        SaslProblem.ChannelBindingFailed => new SmtpReply(535, new EnhancedStatusCode(5, 7, 8), "Channel binding failed: this is not the TLS connection that the client sees"),
         SaslProblem.NotAuthorized => new SmtpReply(535, new EnhancedStatusCode(5, 7, 8), "Not authorized to act as the requested identity"),
         SaslProblem.TooManyFailures => new SmtpReply(454, new EnhancedStatusCode(4, 7, 0), "Too many failed logins, try again later"),
         SaslProblem.TemporaryFailure => new SmtpReply(454, new EnhancedStatusCode(4, 7, 0), "Temporary authentication failure"),
