@@ -14,11 +14,13 @@ internal static class ChunkTransfer
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, long octets, ChunkSink? take)
     {
         var connection = session.Connection;
+        var pace = new DataPace(session);
         while (octets > 0)
         {
             var read = await ReadAsync(session);
             var part = read.Buffer.Slice(0, Math.Min(octets, read.Buffer.Length));
             octets -= part.Length;
+            pace.Count(part.Length);
             foreach (var segment in part)
                 take?.Take(segment.Span);
             connection.Input.AdvanceTo(part.End);
@@ -41,7 +43,6 @@ internal static class ChunkTransfer
             return waiting;
         if (connection.Output.UnflushedBytes > 0)
             await session.FlushAsync();
-        session.ExpectProgress();
         return await connection.Input.ReadAsync(connection.Aborted);
     }
 }

@@ -15,6 +15,9 @@ internal enum DataOutcome
     /// <summary>With the final dot; the disk does not do its part.</summary>
     StorageBroken,
 
+    /// <summary>With the final dot; it has come through so many servers that it must go round in a loop.</summary>
+    Loop,
+
     /// <summary>A CR or LF stood alone.</summary>
     BareLineEnd,
 

@@ -15,10 +15,11 @@ internal static class DataTransfer
         var decoder = default(DotStuffedDecoder);
         DotStuffedDecoder.Sink sink = message.Take;
         var connection = session.Connection;
+        var pace = new DataPace(session);
         while (true)
         {
-            connection.ExpectWithin(session.Options.Timeout);
             var read = await connection.Input.ReadAsync(connection.Aborted);
+            pace.Count(read.Buffer.Length);
             var before = 0L;
             foreach (var segment in read.Buffer)
             {

@@ -16,6 +16,9 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     // A hook is asked about what the client sent, which is then nowhere else to be read.
     private readonly MemoryStream? _hooked = session.Options.Hooks is { HearsMessages: true } ? new MemoryStream() : null;
 
+    private SubmissionHeader? _submitted;
+    private HopCounter _hops;
+
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
 
@@ -26,7 +29,12 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     public bool Exceeds(long more) => more > session.Options.MaxMessageSize - Size;
 
     /// <summary>Writes the trace lines. To be called once, before the first octet.</summary>
-    public void Begin() => Store(Encoding.UTF8.GetBytes(TraceHeader.For(session, _id)));
+    public void Begin()
+    {
+        Store(Encoding.UTF8.GetBytes(TraceHeader.For(session, _id)));
+        if (session.Options.Role is SmtpRole.Submission)
+            _submitted = new SubmissionHeader(Store, TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
+    }
 
     /// <summary>Takes octets of the message. After a fault they are counted and dropped.</summary>
     public void Take(ReadOnlySpan<byte> octets)
@@ -34,11 +42,17 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (Exceeds(octets.Length))
             Refuse(DataOutcome.TooLarge);
         Size += octets.Length;
+        _hops.Take(octets);
+        if (_hops.Count > session.Options.MaxHops)
+            Refuse(DataOutcome.Loop);
         _header?.Take(octets);
         _from?.Take(octets);
         if (Fault is null)
             _hooked?.Write(octets);
-        Store(octets);
+        if (_submitted is not null)
+            _submitted.Take(octets);
+        else
+            Store(octets);
     }
 
     /// <summary>Gives the message up; the first reason stays.</summary>
@@ -72,12 +86,23 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             session.EndAs(ConnectionEnd.TimedOut);
 
         if (outcome is DataOutcome.Complete)
+        {
+            _submitted?.End();
+            outcome = Fault ?? DataOutcome.Complete;
+        }
+
+        if (outcome is DataOutcome.Complete)
+        {
+            if (await RefusalAsync(cancel) is { } refusal)
+                return session.ForAll(refusal);
             return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, cancel) : [await CommitAsync(cancel)];
+        }
 
         return session.ForAll(outcome switch
         {
             DataOutcome.TooLarge => SmtpReplies.TooLarge(session.Options.MaxMessageSize),
             DataOutcome.StorageFull => SmtpReplies.StorageFull,
+            DataOutcome.Loop => new SmtpReply(554, new EnhancedStatusCode(5, 4, 6), $"Too many hops: the message has more than {session.Options.MaxHops} Received fields, it goes round in a loop"),
             DataOutcome.BareLineEnd => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection"),
             DataOutcome.Nul => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "NUL received; a message may not hold one, closing connection"),
             DataOutcome.TimedOut => SmtpReplies.TimedOut,
@@ -88,14 +113,13 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     /// <summary>What was not committed leaves nothing.</summary>
     public ValueTask DisposeAsync() => _delivery.DisposeAsync();
 
+    private async ValueTask<SmtpReply?> RefusalAsync(CancellationToken cancel) =>
+        _from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal
+            ? refusal
+            : await Hooks.RefusalAsync(session, _hooked, cancel);
+
     private async ValueTask<SmtpReply> CommitAsync(CancellationToken cancel)
     {
-        if (_from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal)
-            return refusal;
-
-        if (await Hooks.RefusalAsync(session, _hooked, cancel) is { } refused)
-            return refused;
-
         // However many addresses lead to an account, it gets one copy.
         var targets = session.Recipients.SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account).Distinct(StringComparer.Ordinal)
             .Select(account => new DeliveryTarget(account)).ToArray();

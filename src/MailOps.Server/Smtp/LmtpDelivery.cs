@@ -35,7 +35,7 @@ internal static class LmtpDelivery
                 : new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"<{recipients[i].Path}> Ok: delivered as {id}");
         }
 
-        Publish(session, delivery, id, replies!);
+        Publish(session, delivery, id, replies!, [.. accounts.Where(account => outcomes[account] is null)]);
         return replies!;
     }
 
@@ -73,10 +73,19 @@ internal static class LmtpDelivery
         return accounts.Zip(outcomes).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
     }
 
-    private static void Publish(SmtpSession session, IDelivery delivery, string id, SmtpReply[] replies)
+    private static void Publish(SmtpSession session, IDelivery delivery, string id, SmtpReply[] replies, string[] accounts)
     {
         string[] taken = [.. session.Recipients.Where((_, i) => replies[i].IsPositive).Select(recipient => recipient.Path.ToString())];
-        if (taken.Length > 0)
-            session.Connection.Publish(new MessageAccepted { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString(), Recipients = taken, Size = delivery.Length });
+        if (taken.Length == 0)
+            return;
+
+        session.Connection.Publish(new MessageAccepted
+        {
+            MessageId = id,
+            Sender = session.Sender.GetValueOrDefault().ToString(),
+            Recipients = taken,
+            Size = delivery.Length,
+            Accounts = accounts,
+        });
     }
 }

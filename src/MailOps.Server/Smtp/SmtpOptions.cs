@@ -38,6 +38,12 @@ public sealed record SmtpOptions
     /// <summary>How long a client may take for its next command or for more data (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How many octets a second the data of a message must come with, on an average over <see cref="Timeout"/>.</summary>
+    public int MinDataRate { get; init; } = 100;
+
+    /// <summary>The most Received fields of a message; one with more goes round in a loop. RFC 5321 section 6.3 asks for at least 100.</summary>
+    public int MaxHops { get; init; } = 100;
+
     /// <summary>
     /// True where DSN (RFC 3461) is offered: to clients whose senders have a mailbox here. Elsewhere the server that hands
     /// a message over reports so itself ("relayed"), since no report is sent from here to another server.
