@@ -11,13 +11,17 @@ public static class MaildirReader
     /// <param name="path">The Maildir, or a folder of it.</param>
     /// <param name="folders">Names of folders, with wildcards; none for all.</param>
     /// <param name="layout">How the folders lie in it; null for what is found.</param>
+    /// <param name="failures">Takes why a folder could not be read, and the others go on; null to end there.</param>
     /// <exception cref="MailStoreException">There is no Maildir, or it cannot be read.</exception>
     /// <exception cref="MaildirException">A folder that is named without wildcards is not there.</exception>
-    public static IEnumerable<MaildirFolder> Folders(string path, IReadOnlyCollection<string> folders, MaildirLayout? layout = null)
+    public static IEnumerable<MaildirFolder> Folders(string path, IReadOnlyCollection<string> folders, MaildirLayout? layout = null, ICollection<MailStoreException>? failures = null)
     {
         using var source = MaildirSource.Open(path, layout);
         foreach (var folder in Chosen(source, folders, isAllByDefault: true))
-            yield return Count(source, folder);
+        {
+            if (Try(() => Count(source, folder), failures) is { } counted)
+                yield return counted;
+        }
     }
 
     /// <summary>Messages, folder by folder, each folder by UID; those that have none yet come last.</summary>
@@ -26,26 +30,26 @@ public static class MaildirReader
     /// <param name="filter">Which messages are meant.</param>
     /// <param name="layout">How the folders lie in it; null for what is found.</param>
     /// <param name="cancel">Ends the reading.</param>
+    /// <param name="failures">Takes why a folder or a message could not be read, and the others go on; null to end there.</param>
     /// <exception cref="MailStoreException">There is no Maildir, or it cannot be read.</exception>
     /// <exception cref="MaildirException">A folder that is named without wildcards is not there.</exception>
-    public static IEnumerable<MaildirMessage> Messages(string path, IReadOnlyCollection<string> folders, MaildirFilter filter, MaildirLayout? layout, CancellationToken cancel)
+    public static IEnumerable<MaildirMessage> Messages(string path, IReadOnlyCollection<string> folders, MaildirFilter filter, MaildirLayout? layout, CancellationToken cancel, ICollection<MailStoreException>? failures = null)
     {
         using var source = MaildirSource.Open(path, layout);
         var left = filter.First ?? int.MaxValue;
         foreach (var folder in Chosen(source, folders, isAllByDefault: false))
         {
             var directory = source.PathOf(folder);
-            var contents = FolderContents.Read(source.Disk, directory);
+            if (Try(() => FolderContents.Read(source.Disk, directory), failures) is not { } contents)
+                continue;
             for (var i = 0; i < contents.Messages.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
                 if (left == 0)
                     yield break;
-                var file = contents.Messages[i];
+                var (file, number) = (contents.Messages[i], i + 1);
                 if (filter.MatchesName(file, file.FlagNames(contents.Keywords))
-                    && Look(source, folder, directory, file, contents, i + 1) is { } message
-                    && filter.MatchesFacts(message.Size, message.InternalDate)
-                    && filter.MatchesContent(message))
+                    && Try(() => Look(source, folder, directory, file, contents, number) is { } found && filter.MatchesFacts(found.Size, found.InternalDate) && filter.MatchesContent(found) ? found : null, failures) is { } message)
                 {
                     left--;
                     yield return message;
@@ -70,6 +74,20 @@ public static class MaildirReader
         }
 
         return found;
+    }
+
+    private static T? Try<T>(Func<T?> look, ICollection<MailStoreException>? failures)
+        where T : class
+    {
+        try
+        {
+            return look();
+        }
+        catch (MailStoreException e) when (failures is not null)
+        {
+            failures.Add(e);
+            return null;
+        }
     }
 
     private static List<FoundFolder> Chosen(MaildirSource source, IReadOnlyCollection<string> names, bool isAllByDefault)

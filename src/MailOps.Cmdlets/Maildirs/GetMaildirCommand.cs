@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MailOps.Client.Maildirs;
+using MailOps.Maildir;
 
 namespace MailOps.Cmdlets.Maildirs;
 
@@ -28,11 +29,16 @@ public sealed class GetMaildirCommand : MaildirCommand
         var (folders, layout) = (Folder, Layout);
         Start(Places(), async (path, cancel) =>
         {
-            foreach (var folder in MaildirReader.Folders(path, folders, layout))
+            // One folder that cannot be read is an error of its own.
+            var failures = new List<MailStoreException>();
+            foreach (var folder in MaildirReader.Folders(path, folders, layout, failures))
             {
                 cancel.ThrowIfCancellationRequested();
                 await OutputAsync(folder).ConfigureAwait(false);
             }
+
+            foreach (var failure in failures)
+                await ErrorAsync(failure, path).ConfigureAwait(false);
         });
     }
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using MailOps.Client.Maildirs;
+using MailOps.Maildir;
 
 namespace MailOps.Cmdlets.Maildirs;
 
@@ -92,8 +93,12 @@ public sealed class GetMaildirMessageCommand : MaildirCommand
         };
         Start(Places(), async (path, cancel) =>
         {
-            foreach (var message in MaildirReader.Messages(path, folders, filter, layout, cancel))
+            // One folder or message that cannot be read is an error of its own.
+            var failures = new List<MailStoreException>();
+            foreach (var message in MaildirReader.Messages(path, folders, filter, layout, cancel, failures))
                 await OutputAsync(message).ConfigureAwait(false);
+            foreach (var failure in failures)
+                await ErrorAsync(failure, path).ConfigureAwait(false);
         });
     }
 

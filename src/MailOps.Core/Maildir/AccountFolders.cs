@@ -79,7 +79,7 @@ internal sealed class AccountFolders
         }
 
         var canonical = PathOf(normal);
-        if (IsFolder(canonical) && !_ignoresCase.Value)
+        if (FolderLayout.MayBeFolder(Disk, canonical) && !_ignoresCase.Value)
             return canonical;
 
         // Another program may have made it in another spelling; and where case does not matter, the file system finds more than is meant.

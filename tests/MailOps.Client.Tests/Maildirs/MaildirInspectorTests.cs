@@ -3,6 +3,7 @@ using MailOps.Client.Mailboxes;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Maildirs.Inspection;
 using MailOps.Client.Probes;
+using MailOps.Maildir;
 using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
@@ -247,6 +248,43 @@ public sealed class MaildirInspectorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_nobody_may_enter_hides_no_other_and_is_opened_by_a_repair()
+    {
+        Peers.RequireRoot("A Maildir of another user");
+        _maildir.Make(".Closed");
+        _maildir.Make(".Open");
+        _maildir.Put(".Closed/cur/1700000000.M1P1.host,S=14:2,", "Subject: a\n\nx\n");
+        await PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _maildir.Root);
+        await PrivateFolder.RunAsync("/bin/chmod", "000", Path.Combine(_maildir.Root, ".Closed"));
+        using var other = new TestMaildir();
+        Directory.CreateSymbolicLink(Path.Combine(_maildir.Root, ".Link"), other.Root);
+        var failures = new List<MailStoreException>();
+        Assert.Equal(["INBOX", "Open"], MaildirReader.Folders(_maildir.Root, [], null, failures).Select(folder => folder.Folder));
+        Assert.Equal(2, failures.Count);
+        Assert.Empty(MaildirReader.Messages(_maildir.Root, ["*"], new MaildirFilter(), null, CancellationToken.None, failures));
+        Assert.Equal(4, failures.Count);
+        var findings = Inspect().Findings;
+        Assert.Equal(2, findings.Count(finding => finding is { Check: "Directories", Status: FindingStatus.Blocked }));
+        Assert.Contains(findings, finding => finding.Check == "Permissions" && finding.Message.StartsWith("1 file or directory in Closed cannot be read by the owner", StringComparison.Ordinal));
+        Assert.Contains(await RepairAsync(), repair => repair is { Check: "Permissions", Folder: "Closed", Message: "It was done." });
+        Assert.Single(MaildirReader.Messages(_maildir.Root, ["Closed"], new MaildirFilter(), null, CancellationToken.None));
+        Assert.Equal("root 700\n", await PrivateFolder.RunAsync("/usr/bin/stat", "-c", "%U %a", other.Root));
+    }
+
+    [Fact]
+    public async Task A_closed_directory_among_nested_folders_hides_no_other()
+    {
+        Peers.RequireRoot("A Maildir of another user");
+        _maildir.Make("Archive/2026");
+        Directory.CreateDirectory(Path.Combine(_maildir.Root, "lost+found"));
+        await PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _maildir.Root);
+        await PrivateFolder.RunAsync("/bin/chown", "root:root", Path.Combine(_maildir.Root, "lost+found"));
+        await PrivateFolder.RunAsync("/bin/chmod", "700", Path.Combine(_maildir.Root, "lost+found"));
+        Assert.Equal(["INBOX", "Archive/2026"], MaildirReader.Folders(_maildir.Root, []).Select(folder => folder.Folder));
+        Assert.StartsWith("The directory 'lost+found' cannot be looked into", Assert.Single(Inspect().Findings, finding => finding.Status != FindingStatus.Pass).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Owners_and_rights_are_found_and_given_back_and_links_are_left_alone()
     {
         Peers.RequireRoot("Giving files to their owner");
@@ -261,6 +299,7 @@ public sealed class MaildirInspectorTests : IDisposable
             Assert.Contains("2 files and directories in INBOX belong", Assert.Single(Inspect().Findings, finding => finding.Check == "Permissions").Message, StringComparison.Ordinal);
             var repair = Assert.Single(await RepairAsync(), repair => repair.Check == "Permissions");
             Assert.StartsWith("It was not done for 1: ", repair.Message, StringComparison.Ordinal);
+            Assert.False(repair.IsDone);
             Assert.Equal("nobody\n", await PrivateFolder.RunAsync("/usr/bin/stat", "-c", "%U", foreign));
             Assert.Equal("root\n", await PrivateFolder.RunAsync("/usr/bin/stat", "-c", "%U", secret));
         }

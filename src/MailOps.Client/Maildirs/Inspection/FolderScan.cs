@@ -50,6 +50,9 @@ internal sealed class FolderScan
 
     internal FolderContents Contents { get; }
 
+    /// <summary>True for a folder that could not be read: only what it is made of is looked at.</summary>
+    internal bool IsUnread { get; private init; }
+
     /// <summary>True for the Maildir itself, which has the files of the account.</summary>
     internal bool IsRoot => Directory == Source.Root;
 
@@ -57,7 +60,7 @@ internal sealed class FolderScan
     internal IEnumerable<string> Messages => New.Select(name => Path.Join("new", name)).Concat(Cur.Select(name => Path.Join("cur", name)));
 
     /// <summary>A folder that cannot be read.</summary>
-    internal static FolderScan Unread(MaildirSource source, FoundFolder folder) => new(source, folder);
+    internal static FolderScan Unread(MaildirSource source, FoundFolder folder) => new(source, folder) { IsUnread = true };
 
     internal string PathOf(string below) => Path.Join(Directory, below);
 

@@ -112,7 +112,12 @@ public static class MaildirInspector
 
             if (scan is null)
             {
-                yield return (new DirectoryCheck(), FolderScan.Unread(source, folder), blocked!);
+                scan = FolderScan.Unread(source, folder);
+                yield return (new DirectoryCheck(), scan, blocked!);
+
+                // What may be the reason can be put right.
+                foreach (var damage in Look(checks.OfType<PermissionCheck>().First(), scan))
+                    yield return (checks.OfType<PermissionCheck>().First(), scan, damage);
                 continue;
             }
 

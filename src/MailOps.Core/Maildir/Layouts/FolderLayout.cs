@@ -38,7 +38,22 @@ internal abstract class FolderLayout
         _ => new PlusPlusLayout(),
     };
 
-    internal static bool IsFolder(IMaildirDisk disk, string path) => disk.Stat(Path.Join(path, "cur")) is not null;
+    internal static bool IsFolder(IMaildirDisk disk, string path) => Look(disk, path) == true;
+
+    /// <summary>As <see cref="IsFolder"/>, and true for a directory that cannot be looked into: what it holds is a folder that nobody can read, and no reason to hide the others.</summary>
+    internal static bool MayBeFolder(IMaildirDisk disk, string path) => Look(disk, path) != false;
+
+    private static bool? Look(IMaildirDisk disk, string path)
+    {
+        try
+        {
+            return disk.Stat(Path.Join(path, "cur")) is not null;
+        }
+        catch (MailStoreException e) when (e.Fault == StoreFault.NotWritable)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A mailbox and its directory below the account's.</summary>

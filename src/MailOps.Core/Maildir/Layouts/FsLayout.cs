@@ -77,8 +77,19 @@ internal sealed class FsLayout : FolderLayout
         if (inode != 0 && (names[inode] = names.GetValueOrDefault(inode) + 1) > MostNames)
             return;
         looked.Add(parent);
+        List<string> directories;
+        try
+        {
+            directories = Below(disk, parent);
+        }
+        catch (MailStoreException e) when (e.Fault == StoreFault.NotWritable && below.Length > 0)
+        {
+            // Somebody else's, as lost+found is: the others are there all the same.
+            return;
+        }
+
         above.Add(inode);
-        foreach (var directory in Below(disk, parent))
+        foreach (var directory in directories)
         {
             var child = Path.Join(below, directory);
             if (FsMailboxPath.TryFromDirectory(child, out var mailbox) && IsFolder(disk, Path.Join(root, child)))

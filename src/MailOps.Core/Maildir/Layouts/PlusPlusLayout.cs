@@ -25,7 +25,7 @@ internal sealed class PlusPlusLayout : FolderLayout
         });
         foreach (var directory in directories)
         {
-            if (MailboxPath.TryFromDirectory(directory, out var mailbox) && IsFolder(disk, Path.Join(root, directory)))
+            if (MailboxPath.TryFromDirectory(directory, out var mailbox) && MayBeFolder(disk, Path.Join(root, directory)))
                 found(new FoundFolder(mailbox, directory));
         }
     }

@@ -20,6 +20,12 @@ internal sealed class FolderNameCheck : MaildirCheck
         var visible = folder.Source.Folders().Select(found => found.Directory.Split(Path.DirectorySeparatorChar)[0]).ToHashSet(StringComparer.Ordinal);
         var directories = new List<string>();
         folder.Disk.List(folder.Directory, directories: true, name => directories.Add(name.ToString()));
+        if (folder.Source.Layout.Kind == MaildirLayout.Fs)
+        {
+            foreach (var name in directories.Where(name => !visible.Contains(name) && FolderLayout.MayBeFolder(folder.Disk, folder.PathOf(name)) && !FolderLayout.IsFolder(folder.Disk, folder.PathOf(name))))
+                yield return new Damage(FindingStatus.Warning, $"The directory '{name}' cannot be looked into: if it holds a folder, no client sees it. Give it to the owner of the Maildir, or leave it alone.", folder.PathOf(name));
+        }
+
         foreach (var name in directories.Where(name => name is not ("cur" or "new" or "tmp") && !visible.Contains(name) && FolderLayout.IsFolder(folder.Disk, folder.PathOf(name))))
         {
             yield return new Damage(

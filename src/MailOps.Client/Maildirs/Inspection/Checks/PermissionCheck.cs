@@ -1,4 +1,5 @@
 using MailOps.Client.Probes;
+using MailOps.Maildir;
 using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Maildirs.Inspection.Checks;
@@ -53,7 +54,9 @@ internal sealed class PermissionCheck : MaildirCheck
             new DamageFix(folder.Directory, $"{action} ({paths.Count})", _ =>
             {
                 var left = paths.FindAll(path => !OwnersDisk.TryGive(folder.Source.Root, path, user, group, Directory.Exists(path) ? OwnerAll : OwnerReads));
-                return Task.FromResult(left.Count == 0 ? "It was done." : $"It was not done for {left.Count}: only root or the owner may, and links are left alone. {Some(left)}");
+                return left.Count == 0
+                    ? Task.FromResult("It was done.")
+                    : throw new MailStoreException(StoreFault.NotWritable, $"It was not done for {left.Count}: only root or the owner may, and links are left alone. {Some(left)}");
             }));
     }
 
@@ -62,6 +65,8 @@ internal sealed class PermissionCheck : MaildirCheck
         yield return (folder.Directory, true);
         foreach (var part in new[] { "cur", "new", "tmp" })
             yield return (folder.PathOf(part), Directory.Exists(folder.PathOf(part)));
+        if (folder.IsUnread)
+            yield break;
         foreach (var below in folder.Messages)
             yield return (folder.PathOf(below), false);
         foreach (var name in folder.Names("", directories: false))
