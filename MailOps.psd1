@@ -38,7 +38,9 @@
         'Stop-MailServer'
         'Stop-MailServerSession'
         'Test-Maildir'
+        'Test-MailServerConfiguration'
         'Test-MailTls'
+        'Update-MailServer'
         'Wait-MailMessage'
         'Watch-MailServer'
     )

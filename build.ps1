@@ -86,7 +86,7 @@ function Build-Module {
         Where-Object Name -NotIn 'MailOps.Cmdlets.dll', $fromPowerShell |
         Copy-Item -Destination $dependencies
     Copy-Item -LiteralPath (Join-Path $published MailOps.Cmdlets.dll), (Join-Path $root MailOps.Format.ps1xml), (Join-Path $root MailOps.Types.ps1xml), (Join-Path $root LICENSE) -Destination $module
-    Copy-Item -LiteralPath (Join-Path $root src MailOps.Cmdlets about_MailOps.help.txt) -Destination $help
+    Copy-Item -Path (Join-Path $root src MailOps.Cmdlets about_*.help.txt) -Destination $help
     Invoke-HelpGenerator '--maml', (Join-Path $help MailOps.Cmdlets.dll-Help.xml)
 
     # Last, since its time says when the build was complete.

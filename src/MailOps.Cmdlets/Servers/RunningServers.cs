@@ -13,21 +13,24 @@ internal static class RunningServers
     private static readonly ConcurrentDictionary<int, Entry> Servers = new();
     private static int _lastId;
 
-    /// <summary>Keeps a server that was started, and the hooks that end with it. Called on the pipeline thread of the cmdlet that started it.</summary>
-    public static MailServerInfo Add(MailServer server, IDisposable? hooks)
+    /// <summary>Keeps a server that was started. Called on the pipeline thread of the cmdlet that started it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="hooks">What ends with it, or null.</param>
+    /// <param name="configurationPath">The file that it was started with, or null.</param>
+    public static MailServerInfo Add(MailServer server, IDisposable? hooks, string? configurationPath)
     {
         var id = Interlocked.Increment(ref _lastId);
         // A module that goes gives transactions a few seconds, no more.
         var lifetime = ModuleLifetime.StopWithModule(_ => StopAsync(id, TimeSpan.FromSeconds(5)));
-        Servers[id] = new Entry(server, lifetime, hooks);
-        return Describe(id, server);
+        Servers[id] = new Entry(server, lifetime, hooks, configurationPath);
+        return Describe(id, Servers[id]);
     }
 
     /// <summary>All that run, in the order in which they were started.</summary>
-    public static IEnumerable<MailServerInfo> All => Servers.OrderBy(entry => entry.Key).Select(entry => Describe(entry.Key, entry.Value.Server));
+    public static IEnumerable<MailServerInfo> All => Servers.OrderBy(entry => entry.Key).Select(entry => Describe(entry.Key, entry.Value));
 
     /// <summary>The one of that number, or null.</summary>
-    public static MailServerInfo? Find(int id) => Servers.TryGetValue(id, out var entry) ? Describe(id, entry.Server) : null;
+    public static MailServerInfo? Find(int id) => Servers.TryGetValue(id, out var entry) ? Describe(id, entry) : null;
 
     /// <summary>The numbers of all that run, in the order in which they were started.</summary>
     public static IEnumerable<int> Ids => Servers.Keys.Order();
@@ -53,11 +56,32 @@ internal static class RunningServers
         entry.Lifetime.Dispose();
         var cut = await entry.Server.StopAsync(timeout).ConfigureAwait(false);
         entry.Hooks?.Dispose();
-        return (cut, Describe(id, entry.Server));
+        return (cut, Describe(id, entry));
     }
 
-    private static MailServerInfo Describe(int id, MailServer server)
+    /// <summary>The options of a server, or null.</summary>
+    public static MailServerOptions? OptionsOf(int id) => Servers.TryGetValue(id, out var entry) ? entry.Server.Options : null;
+
+    /// <summary>Gives a server the options of a file, which is its file from then on.</summary>
+    /// <exception cref="MailServerException">They cannot be used, or there is no such server.</exception>
+    public static async Task<MailServerInfo> UpdateAsync(int id, MailServerOptions options, string configurationPath)
     {
+        if (!Servers.TryGetValue(id, out var entry))
+            throw new MailServerException(MailServerFault.InvalidOptions, $"No mail server with the number {id} runs any more.");
+        // A file has no script blocks: those that the server was started with go on.
+        var before = entry.Server.Options;
+        options = options with { Hooks = before.Hooks };
+        if (before.Authentication.Tokens is ScriptTokenValidator scripted)
+            options = options with { Authentication = options.Authentication with { Tokens = scripted } };
+        await entry.Server.UpdateAsync(options).ConfigureAwait(false);
+        var updated = entry with { ConfigurationPath = configurationPath };
+        Servers.TryUpdate(id, updated, entry);
+        return Describe(id, updated);
+    }
+
+    private static MailServerInfo Describe(int id, Entry entry)
+    {
+        var server = entry.Server;
         var endpoints = server.Endpoints;
         var counters = server.Counters;
         return new MailServerInfo
@@ -67,6 +91,7 @@ internal static class RunningServers
             Status = server.IsRunning ? "Running" : "Stopped",
             Server = Reachable((endpoints.FirstOrDefault(one => one.Path is null) ?? endpoints[0]).Address),
             StorePath = server.Options.StorePath,
+            ConfigurationPath = entry.ConfigurationPath,
             Domain = [.. server.Options.Domains],
             Capture = server.Options.Capture,
             SmtpPort = Port(MailProtocol.Smtp, TlsMode.StartTls),
@@ -103,5 +128,5 @@ internal static class RunningServers
         : address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback.ToString()
         : address.ToString();
 
-    private sealed record Entry(MailServer Server, IDisposable Lifetime, IDisposable? Hooks);
+    private sealed record Entry(MailServer Server, IDisposable Lifetime, IDisposable? Hooks, string? ConfigurationPath);
 }

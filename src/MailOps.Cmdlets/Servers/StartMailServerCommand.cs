@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -69,6 +70,10 @@ namespace MailOps.Cmdlets.Servers;
 /// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -ClientCertificateAuthority ./staff-ca.pem -ClientCertificateAccount @{ $printer.GetCertHashString('SHA256') = 'printer@example.com' }</code>
 /// <para>Lets in, without a password, whoever has a certificate of that authority with an account's address in it, and one device by its fingerprint.</para>
 /// </example>
+/// <example>
+/// <code>Start-MailServer -ConfigurationPath /etc/mailops/mail.psd1 -Wait</code>
+/// <para>Runs a server with the settings of a file. Test-MailServerConfiguration says beforehand what is wrong or risky in it.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
 public sealed partial class StartMailServerCommand : MailCmdlet
@@ -76,15 +81,23 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     private const string SelfMadeSet = "SelfMadeCertificate";
     private const string CertificateSet = "Certificate";
     private const string CertificatePathSet = "CertificatePath";
+    private const string ConfigurationSet = "Configuration";
 
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
     private int? _layout;
     private int _senderCheck = 1;
 
     /// <summary>The folder of the store: accounts, certificate and mail. Made if it is missing.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = SelfMadeSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = CertificateSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = CertificatePathSet)]
     [ValidateNotNullOrEmpty]
     public string StorePath { get; set; } = "";
+
+    /// <summary>A PowerShell data file with everything that the server is started with, in place of the other parameters but those that take script blocks: see about_MailServerConfiguration. Update-MailServer, and with -Wait the signal SIGHUP, have it read again.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ConfigurationSet)]
+    [ValidateNotNullOrEmpty]
+    public string ConfigurationPath { get; set; } = "";
 
     /// <summary>The server's name in greetings, trace lines and its self-made certificate. By default this machine's name, or localhost when it listens on loopback.</summary>
     [Parameter]
@@ -315,27 +328,47 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var store = GetUnresolvedProviderPathFromPSPath(StorePath);
-        if (Capture && !Force && !IPAddress.IsLoopback(ListenAddress))
+        if (ParameterSetName is ConfigurationSet)
         {
-            ThrowTerminatingError(ErrorRecords.Finding(
-                "CaptureBeyondLoopback",
-                ErrorCategory.SecurityError,
-                $"A capturing server takes any mail and any login, and would do so for everybody who reaches {ListenAddress}. Listen on loopback, or add -Force if that is meant.",
-                ListenAddress));
+            StartFromFile(GetUnresolvedProviderPathFromPSPath(ConfigurationPath));
+            return;
         }
 
+        var store = GetUnresolvedProviderPathFromPSPath(StorePath);
+        if (ServerConfiguration.BeyondLoopback(Capture && !Force, NamedEndpoints()) is { } error)
+            ThrowTerminatingError(error);
+        var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
+        var loginLog = LoginLogPath.Length > 0 ? GetUnresolvedProviderPathFromPSPath(LoginLogPath) : null;
+        Start(store, () => Options(store, certificatePath, loginLog), configuration: null);
+    }
+
+    private void StartFromFile(string path)
+    {
+        string[] allowed = [nameof(ConfigurationPath), nameof(OnRecipient), nameof(OnMessage), nameof(HookTimeoutSeconds), nameof(TokenValidator), nameof(TokenTimeoutSeconds), nameof(Wait), nameof(Force), .. CommonParameters, .. OptionalCommonParameters];
+        if (MyInvocation.BoundParameters.Keys.FirstOrDefault(name => !allowed.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } other)
+            ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, $"-{other} cannot be given with -ConfigurationPath: the file says everything. Write it there.", other));
+        if (!ServerConfiguration.TryRead(path, Force, out var options, out var problems))
+        {
+            // The last one ends the command, so that no script goes on without a server.
+            foreach (var problem in problems.SkipLast(1))
+                WriteError(problem);
+            ThrowTerminatingError(problems[^1]);
+        }
+
+        Start(options!.StorePath, () => TokenValidator is null ? options : options with { Authentication = options.Authentication with { Tokens = Tokens() } }, path);
+    }
+
+    private void Start(string store, Func<MailServerOptions> options, string? configuration)
+    {
         if (!ShouldProcess(store, "Start a mail server on this store"))
             return;
 
-        var certificatePath = ParameterSetName is CertificatePathSet ? GetUnresolvedProviderPathFromPSPath(CertificatePath) : null;
-        var loginLog = LoginLogPath.Length > 0 ? GetUnresolvedProviderPathFromPSPath(LoginLogPath) : null;
         var hooks = Hooks();
         MailServerInfo info;
         try
         {
-            var server = Await(cancel => StartAsync(Options(store, certificatePath, loginLog) with { Hooks = hooks }, cancel));
-            info = RunningServers.Add(server, hooks);
+            var server = Await(cancel => StartAsync(options() with { Hooks = hooks }, cancel));
+            info = RunningServers.Add(server, hooks, configuration);
         }
         catch
         {
@@ -382,6 +415,14 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     {
         Run(async cancel =>
         {
+            // The signal by which a daemon is told to read its configuration again.
+            using var hangup = info.ConfigurationPath is { } path && !OperatingSystem.IsWindows()
+                ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+                {
+                    context.Cancel = true;
+                    _ = ReadAgainAsync(info.Id, path);
+                })
+                : null;
             try
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
@@ -391,6 +432,28 @@ public sealed partial class StartMailServerCommand : MailCmdlet
                 await RunningServers.StopAsync(info.Id, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
             }
         });
+    }
+
+    private async Task ReadAgainAsync(int id, string path)
+    {
+        try
+        {
+            if (ServerConfiguration.TryRead(path, Force, out var options, out var problems))
+            {
+                await RunningServers.UpdateAsync(id, options, path).ConfigureAwait(false);
+                await WarningAsync($"The settings of '{path}' are in force now.").ConfigureAwait(false);
+                return;
+            }
+
+            foreach (var problem in problems)
+                await ErrorAsync(problem).ConfigureAwait(false);
+            await WarningAsync($"'{path}' was not taken: the server goes on as before.").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MailServerException)
+        {
+            await ErrorAsync(e, path).ConfigureAwait(false);
+            await WarningAsync($"'{path}' was not taken: the server goes on as before.").ConfigureAwait(false);
+        }
     }
 
     private MailServerOptions Options(string store, string? certificatePath, string? loginLog)

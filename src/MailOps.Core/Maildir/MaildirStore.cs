@@ -27,6 +27,7 @@ public sealed class MaildirStore : IMailStore
     private readonly string? _mailPath;
     private readonly MaildirStoreOptions _options;
     private readonly MaildirLayout? _layout;
+    private volatile MailQuota? _quota;
     private readonly ConcurrentDictionary<string, AccountFolders> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>Opens the store in a directory, which is made if it is missing, and removes what a crash left in its <c>tmp</c>.</summary>
@@ -42,6 +43,7 @@ public sealed class MaildirStore : IMailStore
     {
         _options = options;
         _layout = options.Layout;
+        _quota = options.Quota;
         var root = Path.GetFullPath(path);
         var scratch = Path.Join(root, "tmp");
         _mailPath = Path.Join(root, "mail");
@@ -67,9 +69,17 @@ public sealed class MaildirStore : IMailStore
     {
         _options = options;
         _layout = layout;
+        _quota = options.Quota;
         Environment = MakeEnvironment(disk, Path.Join(path, "tmp"), lockTickets: Path.Join(path, "tmp"));
         Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
         _accounts[name] = new AccountFolders(Environment, path, FolderLayout.Of(layout), makesInbox: false);
+    }
+
+    /// <summary>What each account may hold, from now on. Null: an account has the limits of its <c>maildirsize</c> file, which an earlier quota may have written.</summary>
+    public MailQuota? Quota
+    {
+        get => _quota;
+        set => _quota = value;
     }
 
     internal StoreEnvironment Environment { get; }
@@ -136,6 +146,6 @@ public sealed class MaildirStore : IMailStore
     private StoreEnvironment MakeEnvironment(IMaildirDisk disk, string scratch, string? lockTickets) =>
         new(disk, new CommitThread(disk, "MailOps store commit"), _options.TimeProvider, scratch, lockTickets)
         {
-            Quotas = new AccountQuotas(disk, _options.Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
+            Quotas = new AccountQuotas(disk, () => Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
         };
 }

@@ -11,9 +11,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
-    private readonly ConnectionLimits _limits;
-    private readonly TrustedNetworks _proxies;
-    private readonly ServerTls _tls;
+    private volatile ConnectionLimits _limits;
+    private volatile TrustedNetworks _proxies;
+    private volatile ServerTls _tls;
     private readonly ServerEvents _events;
     private readonly TimeProvider _clock;
     private readonly ITimer _heartbeat;
@@ -37,6 +37,14 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
     /// <summary>The connections that are open now.</summary>
     public ICollection<ServerConnection> Live => _live.Keys;
+
+    /// <summary>Sets what holds for connections from now on.</summary>
+    public void Update(ConnectionLimits limits, ServerTls tls, TrustedNetworks proxies)
+    {
+        _limits = limits;
+        _tls = tls;
+        _proxies = proxies;
+    }
 
     /// <summary>Takes an accepted socket over and runs its session.</summary>
     /// <param name="socket">The client.</param>

@@ -8,8 +8,11 @@ internal sealed class Listener : IAsyncDisposable
 {
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stop = new();
+    private volatile IConnectionHandler _handler;
     private Task _accepting = Task.CompletedTask;
     private EpollAcceptor? _acceptor;
+    private bool _isStarted;
+    private bool _isClosed;
 
     /// <summary>Binds and listens.</summary>
     /// <exception cref="SocketException">The port is taken or privileged, or the address is not this machine's.</exception>
@@ -44,22 +47,29 @@ internal sealed class Listener : IAsyncDisposable
     private Listener(Socket socket, IConnectionHandler handler, bool secured)
     {
         _socket = socket;
-        Handler = handler;
+        _handler = handler;
         Secured = secured;
     }
 
     /// <summary>The port, the one it was given if 0 was asked for; 0 on a Unix socket.</summary>
     public int Port { get; }
 
-    /// <summary>The protocol spoken here.</summary>
-    public IConnectionHandler Handler { get; }
+    /// <summary>The protocol that is spoken with clients who come from now on.</summary>
+    public IConnectionHandler Handler
+    {
+        get => _handler;
+        set => _handler = value;
+    }
 
     /// <summary>True if TLS comes before the greeting.</summary>
     public bool Secured { get; }
 
-    /// <summary>Begins to accept clients into the pool.</summary>
+    /// <summary>Begins to accept clients into the pool, if it has not yet.</summary>
     public void Start(ConnectionPool pool, ServerEvents events, TimeProvider clock)
     {
+        if (_isStarted)
+            return;
+        _isStarted = true;
         if (Handler.IsBrisk)
             _acceptor = EpollAcceptor.Start(_socket, client => pool.Run(client, Handler, Secured), Failed, clock);
         if (_acceptor is null)
@@ -103,9 +113,12 @@ internal sealed class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops accepting and frees the port.</summary>
+    /// <summary>Stops accepting and frees the port. Once is enough, twice is no error.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isClosed)
+            return;
+        _isClosed = true;
         await _stop.CancelAsync();
         _acceptor?.End();
         _socket.Dispose();

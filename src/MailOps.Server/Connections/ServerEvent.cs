@@ -212,3 +212,6 @@ public sealed record ServerFaulted : ServerEvent
     /// <summary>With its stack.</summary>
     public required Exception Exception { get; init; }
 }
+
+/// <summary>The server took other options while it ran.</summary>
+public sealed record ServerUpdated : ServerEvent;

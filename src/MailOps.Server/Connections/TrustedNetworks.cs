@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace MailOps.Server.Connections;
 
 /// <summary>Addresses that are trusted in some way: proxies that say for whom they connect, and who may fail to log in as often as it likes.</summary>
-public sealed class TrustedNetworks
+public sealed class TrustedNetworks : IEquatable<TrustedNetworks>
 {
     private readonly IPNetwork[] _networks;
 
@@ -15,6 +15,9 @@ public sealed class TrustedNetworks
 
     /// <summary>This machine itself.</summary>
     public static TrustedNetworks Loopback { get; } = Parse(["127.0.0.0/8", "::1"]);
+
+    /// <summary>The networks; an address is one of its own.</summary>
+    public IReadOnlyList<IPNetwork> Networks => _networks;
 
     /// <summary>Reads addresses and networks.</summary>
     /// <param name="texts">Each an address, or a network with its prefix, such as <c>192.0.2.10</c>, <c>10.0.0.0/8</c> or <c>2001:db8::/32</c>.</param>
@@ -30,6 +33,15 @@ public sealed class TrustedNetworks
         var plain = Plain(address);
         return Array.Exists(_networks, network => network.Contains(plain));
     }
+
+    /// <inheritdoc/>
+    public bool Equals(TrustedNetworks? other) => other is not null && _networks.AsSpan().SequenceEqual(other._networks);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as TrustedNetworks);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _networks.Length == 0 ? 0 : HashCode.Combine(_networks.Length, _networks[0]);
 
     /// <summary>The networks, separated by commas.</summary>
     public override string ToString() => string.Join(", ", _networks);

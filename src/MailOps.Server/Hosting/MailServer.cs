@@ -13,19 +13,21 @@ using MailOps.Wire;
 namespace MailOps.Server.Hosting;
 
 /// <summary>A running mail server. The top floor: it alone knows every protocol.</summary>
-public sealed class MailServer : IAsyncDisposable
+public sealed partial class MailServer : IAsyncDisposable
 {
     // For listeners that have not heard everything when the server stops.
     private static readonly TimeSpan ListenersGrace = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionPool _pool;
-    private readonly ServerTls _tls;
-    private readonly IMailStore _store;
-    private readonly IMailDirectory _directory;
-    private readonly LoginGuard _guard;
+    private readonly MaildirStore _store;
+    private readonly MaildropLocks _maildrops = new();
     private readonly ServerMetrics _metrics;
     private PrometheusText? _prometheus;
     private MetricsEndpoint? _metricsEndpoint;
+    private ServerTls _tls;
+    private IMailDirectory _directory;
+    private LoginGuard _guard;
+    private IDisposable? _failureLog;
     private readonly List<Listener> _listeners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,19 +41,16 @@ public sealed class MailServer : IAsyncDisposable
         Counters = new ServerCounters();
         Events = new ServerEvents(Count);
         _metrics = new ServerMetrics(options.HostName, () => Events.Dropped);
-        _directory = options.Capture
-            ? new CaptureDirectory(options.Domains)
-            : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
-        _guard = new LoginGuard(options.Authentication.Limits, options.Domains[0], options.Clock);
-        if (options.Authentication.FailureLogPath is { } log)
-            Events.Subscribe(OpenFailureLog(log, options.HostName, Events).Take);
+        _directory = DirectoryFor(options);
+        _guard = GuardFor(options);
+        _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom);
         StartedAt = options.Clock.GetUtcNow();
     }
 
-    /// <summary>What the server was started with.</summary>
-    public MailServerOptions Options { get; }
+    /// <summary>What the server was started with, or was given since (<see cref="UpdateAsync"/>).</summary>
+    public MailServerOptions Options { get; private set; }
 
     /// <summary>Where it listens, with the ports that were picked.</summary>
     public IReadOnlyList<MailEndpoint> Endpoints { get; private set; } = [];
@@ -66,7 +65,7 @@ public sealed class MailServer : IAsyncDisposable
     public DateTimeOffset StartedAt { get; }
 
     /// <summary>The thumbprint (SHA-256, hexadecimal) of the certificate that it presents.</summary>
-    public string CertificateThumbprint { get; }
+    public string CertificateThumbprint { get; private set; }
 
     /// <summary>True from the start until it is stopped.</summary>
     public bool IsRunning => !_stopped;
@@ -119,7 +118,7 @@ public sealed class MailServer : IAsyncDisposable
             var handlers = options.Endpoints.Select(endpoint => endpoint.Protocol).Distinct().ToDictionary(protocol => protocol, server.HandlerFor);
             foreach (var endpoint in options.Endpoints)
                 server._listeners.Add(Bind(endpoint, handlers[endpoint.Protocol]));
-            server.OpenMetrics();
+            server._metricsEndpoint = server.MetricsAt(options.MetricsEndpoint);
         }
         catch
         {
@@ -156,6 +155,8 @@ public sealed class MailServer : IAsyncDisposable
             await _store.DisposeAsync();
             CloseCertificate(Options, _tls);
             (Options.Authentication.Tokens as IDisposable)?.Dispose();
+            foreach (var resource in _retired)
+                resource.Dispose();
             _stopped = true;
             await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
             _prometheus?.Dispose();
@@ -183,12 +184,12 @@ public sealed class MailServer : IAsyncDisposable
             Accepted.Add(accepted);
     }
 
-    private void OpenMetrics()
+    private MetricsEndpoint? MetricsAt(IPEndPoint? endpoint)
     {
-        if (Options.MetricsEndpoint is not { } endpoint)
-            return;
-        _prometheus = new PrometheusText(_metrics.Meter);
-        _metricsEndpoint = AtEndpoint(endpoint, "metrics", () => new MetricsEndpoint(endpoint, _prometheus.Render, Events, Options.Clock));
+        if (endpoint is null)
+            return null;
+        _prometheus ??= new PrometheusText(_metrics.Meter);
+        return AtEndpoint(endpoint, "metrics", () => new MetricsEndpoint(endpoint, _prometheus.Render, Events, Options.Clock));
     }
 
     private static MailServer Open(MailServerOptions options)
@@ -215,12 +216,21 @@ public sealed class MailServer : IAsyncDisposable
         }
     }
 
+    private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
+        ? new CaptureDirectory(options.Domains)
+        : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
+
+    private static LoginGuard GuardFor(MailServerOptions options) => new(options.Authentication.Limits, options.Domains[0], options.Clock);
+
+    private IDisposable? FailureLogFor(MailServerOptions options) =>
+        options.Authentication.FailureLogPath is { } path ? Events.Subscribe(OpenFailureLog(path, options.HostName, Events).Take) : null;
+
     private IConnectionHandler HandlerFor(MailProtocol protocol)
     {
         var authentication = new Authentication(_directory, Options.Authentication, _guard, Options.HostName);
         return protocol switch
         {
-            MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication),
+            MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication, _maildrops),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
             MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication),
             MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
@@ -249,6 +259,8 @@ public sealed class MailServer : IAsyncDisposable
     {
         if (options.Endpoints.Count == 0)
             throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
+        if (options.Endpoints.Distinct().Count() < options.Endpoints.Count)
+            throw new MailServerException(MailServerFault.InvalidOptions, $"The endpoint {options.Endpoints.GroupBy(endpoint => endpoint).First(group => group.Count() > 1).Key} is named twice. Name it once.");
         RoleCheck.Require(options);
 
         return options with

@@ -21,6 +21,9 @@ public sealed class MailServerInfo
     /// <summary>The folder of the store.</summary>
     public required string StorePath { get; init; }
 
+    /// <summary>The configuration file, or null if it has none.</summary>
+    public string? ConfigurationPath { get; init; }
+
     /// <summary>The domains whose mail is taken.</summary>
     public required string[] Domain { get; init; }
 

@@ -6,11 +6,13 @@ using MailOps.Server.Pop3.Commands;
 namespace MailOps.Server.Pop3;
 
 /// <summary>POP3 (RFC 1939): the table of commands.</summary>
-internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authentication authentication)
+/// <param name="options">The rules.</param>
+/// <param name="store">The store.</param>
+/// <param name="authentication">Logins.</param>
+/// <param name="locks">The maildrops that are open, shared with every other protocol object of the server.</param>
+internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks)
     : LineProtocol<Pop3Session, Pop3Reply>(Commands)
 {
-    private readonly MaildropLocks _locks = new();
-
     /// <summary>Every command. CAPA is computed from this table.</summary>
     public static IReadOnlyList<Pop3Command> Commands { get; } =
     [
@@ -47,7 +49,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     public override string Refusal(string reason) => $"-ERR [SYS/TEMP] {options.HostName} {reason}, try again later\r\n";
 
-    protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, _locks);
+    protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, locks);
 
     protected override void Write(Pop3Session session, Pop3Reply reply) => session.Write(reply);
 

@@ -1,0 +1,63 @@
+# Everything that a mail server can be started with, each setting with its default. All but StorePath may be left out.
+#
+#     Test-MailServerConfiguration ./MailServer.psd1
+#     Start-MailServer -ConfigurationPath ./MailServer.psd1 -Wait
+#
+# about_MailServerConfiguration has the meaning of each.
+@{
+    StorePath      = './store'
+    HostName       = 'localhost'
+    Domains        = 'localhost'
+
+    ListenAddress  = '127.0.0.1'
+    Listeners      = @(
+        @{ Protocol = 'Smtp'; Port = 25; Tls = 'StartTls' }
+        @{ Protocol = 'Submission'; Port = 587 }
+        @{ Protocol = 'Submission'; Port = 465; Tls = 'Implicit' }
+        @{ Protocol = 'Pop3'; Port = 110 }
+        @{ Protocol = 'Pop3'; Port = 995 }
+        @{ Protocol = 'Imap'; Port = 143 }
+        @{ Protocol = 'Imap'; Port = 993 }
+    )
+
+    # Rules by role. LMTP may also have a Unix socket: @{ Protocol = 'Lmtp'; Path = '/run/mailops/lmtp'; Mode = '0660' }
+    Smtp           = @{ Login = 'None'; RequireTls = $false; MaxMessageSize = $null; Clients = $null }
+    Submission     = @{ Login = 'Required'; RequireTls = $false; MaxMessageSize = $null; Clients = $null }
+    Lmtp           = @{ Login = 'None'; RequireTls = $false; MaxMessageSize = $null; Clients = '127.0.0.0/8', '::1' }
+
+    Metrics        = $null      # @{ Port = 9154; Address = '127.0.0.1' }, for Prometheus
+    Certificate    = $null      # '/etc/ssl/mail.pem', or @{ Path = '/etc/ssl/mail.pfx'; PasswordFile = '/etc/ssl/password' }
+
+    ClientCertificates = $null  # @{ Authority = 'staff-ca.pem'; Accounts = @{ 'AB12…' = 'printer@example.com' } }
+
+    Capture        = $false
+    MaxMessageSize = '50MB'
+    Layout         = $null      # 'MaildirPlusPlus' or 'Fs'
+    Quota          = @{ Size = $null; Messages = $null; RejectOver = $false }
+    Postmaster     = $null      # 'ann@example.com'
+    SenderCheck    = 'Envelope'
+
+    ProxyFrom      = @()        # '10.0.0.1'
+    XClientFrom    = @()
+
+    Limits         = @{
+        MaxConnections           = 1000
+        MaxConnectionsPerAddress = 0
+        HandshakeTimeout         = '30s'
+    }
+    Authentication = @{
+        AllowPlaintextLogin = $false
+        FailureDelay        = 0.5
+        MaxFailureDelay     = 4
+        Tokens              = $null     # @{ KeyPath = 'jwks.json'; Issuer = 'https://login.example.com'; Audience = 'mail' }
+        FailureLogPath      = $null     # '/var/log/mailops-logins.log', for fail2ban
+        Limits              = @{
+            FailuresPerAddress = 10
+            FailuresPerAccount = 20
+            Window             = '15m'
+            LockTime           = '15m'
+            Exempt             = '127.0.0.0/8', '::1'
+            MostRemembered     = 16384
+        }
+    }
+}

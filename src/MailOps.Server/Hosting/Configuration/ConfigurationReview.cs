@@ -1,0 +1,248 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Smtp;
+using MailOps.Wire;
+
+namespace MailOps.Server.Hosting.Configuration;
+
+/// <summary>Looks at the options of a server for what is risky. Nothing is changed, and nothing is listened on.</summary>
+/// <param name="options">The options, complete.</param>
+public sealed class ConfigurationReview(MailServerOptions options)
+{
+    private const int WidestTrusted4 = 16;
+    private const int WidestTrusted6 = 48;
+    private const long LargestUsual = 1L << 30;
+
+    private static readonly TimeSpan EndsSoon = TimeSpan.FromDays(21);
+
+    private bool IsOpen => options.Endpoints.Any(endpoint => endpoint.Path is null && !IPAddress.IsLoopback(endpoint.Address));
+
+    private DateTimeOffset Now => options.Clock.GetUtcNow();
+
+    /// <summary>Everything that is looked at, each with at least one finding.</summary>
+    public IReadOnlyList<ConfigurationFinding> Findings() =>
+    [
+        .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
+        .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
+        .. Lmtp(), .. Submission(), .. Metrics(), .. Limits(), .. Handles(), .. MessageSize(), .. Senders(), .. Store(), .. Accounts(), .. Roles(),
+    ];
+
+    private IEnumerable<ConfigurationFinding> Capture() => One("Capture", !options.Capture || !IsOpen ? null
+        : Danger($"The server takes any mail and any login, and listens on {Addresses()}: everybody who reaches it reads and writes. Listen on loopback, or turn Capture off."));
+
+    private IEnumerable<ConfigurationFinding> Plaintext() => One("PlaintextLogin", !options.Authentication.AllowPlaintextLogin ? null
+        : IsOpen ? Danger($"Passwords may cross {Addresses()} without TLS, where others can read them. Turn Authentication.AllowPlaintextLogin off; clients have STARTTLS and the TLS ports.", "RFC 8314 section 3")
+        : Warning("Passwords may cross loopback without TLS: other programs of this machine that may listen there can read them."));
+
+    private IEnumerable<ConfigurationFinding> HostName() => One("HostName", !IsOpen ? null
+        : options.HostName.Contains('.', StringComparison.Ordinal) && !options.HostName.EndsWith(".local", StringComparison.OrdinalIgnoreCase) && !options.HostName.EndsWith(".localdomain", StringComparison.OrdinalIgnoreCase) ? null
+        : Warning($"The server calls itself '{options.HostName}', which is no name that others can look up: some refuse mail and certificates of such a host. Give HostName its whole name, as in mail.example.com.", "RFC 5321 section 2.3.5"));
+
+    private IEnumerable<ConfigurationFinding> Domains()
+    {
+        var bare = options.Domains.Where(domain => !domain.Contains('.', StringComparison.Ordinal)).ToList();
+        return One("Domains", !IsOpen || bare.Count == 0 ? null : Warning($"Mail is taken for {string.Join(", ", bare)}, which cannot be a domain of the Internet. Name the domains of the addresses in Domains.", "RFC 5321 section 2.3.5"));
+    }
+
+    private IEnumerable<ConfigurationFinding> Certificate()
+    {
+        if (options.Certificate is not { } certificate)
+        {
+            return One("Certificate", IsOpen ? Warning("The server makes its own certificate, which no client knows: they warn, or must be told to trust it. Give it one of an authority with Certificate.", "RFC 8314 section 5.2") : null);
+        }
+
+        var found = new List<ConfigurationFinding>();
+        var (from, until) = (new DateTimeOffset(certificate.NotBefore.ToUniversalTime()), new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
+        if (until < Now)
+            found.Add(Danger(string.Create(CultureInfo.InvariantCulture, $"The certificate ended on {until:yyyy-MM-dd}: clients refuse it. Renew it."), evidence: certificate.Subject) with { Check = "Certificate" });
+        else if (until - Now < EndsSoon)
+            found.Add(Warning(string.Create(CultureInfo.InvariantCulture, $"The certificate ends on {until:yyyy-MM-dd}, in {(until - Now).Days} days. Renew it; Update-MailServer takes the new one without a restart."), evidence: certificate.Subject) with { Check = "Certificate" });
+        if (from > Now)
+            found.Add(Danger(string.Create(CultureInfo.InvariantCulture, $"The certificate begins on {from:yyyy-MM-dd} only: clients refuse it until then."), evidence: certificate.Subject) with { Check = "Certificate" });
+        if (!certificate.MatchesHostname(options.HostName))
+            found.Add(Danger($"The certificate is not for '{options.HostName}': clients that check names refuse it. Get one for that name, or set HostName to a name that it has.", "RFC 9525", certificate.Subject) with { Check = "Certificate" });
+        return found.Count > 0 ? found : One("Certificate", null);
+    }
+
+    private IEnumerable<ConfigurationFinding> CertificateKey()
+    {
+        if (options.Certificate is not { } certificate)
+            return One("CertificateKey", null);
+        using var rsa = certificate.GetRSAPublicKey();
+        using var ecdsa = certificate.GetECDsaPublicKey();
+        var weak = (rsa, ecdsa) switch
+        {
+            ({ KeySize: < 2048 } key, _) => $"an RSA key of {key.KeySize} bits",
+            (_, { KeySize: < 256 } key) => $"an elliptic key of {key.KeySize} bits",
+            _ => null,
+        };
+        var signature = certificate.SignatureAlgorithm.FriendlyName ?? "";
+        if (weak is not null)
+            return One("CertificateKey", Danger($"The certificate has {weak}, which can be broken: make a key of RSA 2048 or P-256 at least.", "RFC 9325 section 4.5"));
+        return One("CertificateKey", signature.Contains("sha1", StringComparison.OrdinalIgnoreCase) || signature.Contains("md5", StringComparison.OrdinalIgnoreCase)
+            ? Danger($"The certificate is signed with {signature}, which can be forged: get one that is signed with SHA-256.", "RFC 9155")
+            : null);
+    }
+
+    private static IEnumerable<ConfigurationFinding> Trusted(string name, TrustedNetworks networks, string what)
+    {
+        var wide = networks.Networks.Where(network => network.PrefixLength < (network.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? WidestTrusted4 : WidestTrusted6) && !IPAddress.IsLoopback(network.BaseAddress)).ToList();
+        if (wide.Count == 0)
+            return One(name, null);
+        var everybody = wide.Exists(network => network.PrefixLength == 0);
+        return One(name, (everybody ? Danger : (Func<string, string, string, ConfigurationFinding>)Warning)($"{(everybody ? "Everybody is" : $"All of {string.Join(", ", wide)} are")} believed when they {what}: whoever is there can pass for anybody. Name the addresses of the proxies alone.", "", name));
+    }
+
+    private IEnumerable<ConfigurationFinding> Lmtp()
+    {
+        var listens = options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Lmtp && endpoint.Path is null && !IPAddress.IsLoopback(endpoint.Address));
+        var open = options.Endpoints.FirstOrDefault(endpoint => endpoint.PathMode.HasFlag(UnixFileMode.OtherWrite));
+        if (open is not null)
+            return One("Lmtp", Warning($"Every user of this machine may deliver over '{open.Path}'. Give the socket the mode 0660 and the group of those who are to.", "RFC 2033 section 5", open.Path!));
+        return One("Lmtp", listens && options.Lmtp.Clients is null
+            ? Danger("Everybody who reaches the LMTP port may deliver without any check that port 25 makes. Name the servers that hand mail over in Lmtp.Clients.", "RFC 2033 section 5")
+            : null);
+    }
+
+    private IEnumerable<ConfigurationFinding> Submission() => One("Submission", options.Capture || options.Submission.Login is LoginRule.Required || !IsOpen || !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission) ? null
+        : Danger("Mail is taken for submission without a login, in anybody's name. Set Submission.Login to Required.", "RFC 6409 section 4.3"));
+
+    private IEnumerable<ConfigurationFinding> Metrics() => One("Metrics", options.MetricsEndpoint is not { } endpoint || IPAddress.IsLoopback(endpoint.Address) ? null
+        : Warning($"Whoever reaches {endpoint} reads the metrics, which tell how much mail comes and how many logins fail. Set Metrics.Address to an address that only the one who collects them reaches."));
+
+    private IEnumerable<ConfigurationFinding> Limits()
+    {
+        if (!IsOpen)
+            return One("Limits", null);
+        return One("Limits", options.Limits.MaxConnectionsPerAddress is 0 or > 1000 || options.Limits.MaxConnectionsPerAddress >= options.Limits.MaxConnections
+            ? Warning("One address may take all connections, and nobody else gets in. Set Limits.MaxConnectionsPerAddress, to 50 say.")
+            : null);
+    }
+
+    // Each connection is a handle; messages, locks and folders need some more.
+    private IEnumerable<ConfigurationFinding> Handles()
+    {
+        const int ForFiles = 200;
+        return One("FileHandles", HandlesOfProcess() is { } most && options.Limits.MaxConnections + ForFiles > most
+            ? Warning(string.Create(CultureInfo.InvariantCulture, $"{options.Limits.MaxConnections} connections are allowed, and this process may open {most} files: at the limit, mail is deferred. Raise the limit (ulimit -n, LimitNOFILE), or lower Limits.MaxConnections."))
+            : null);
+    }
+
+    private IEnumerable<ConfigurationFinding> MessageSize() => One("MaxMessageSize", options.MaxMessageSize <= LargestUsual ? null
+        : Warning(string.Create(CultureInfo.InvariantCulture, $"Messages of up to {options.MaxMessageSize} octets are taken: a few of them fill a disk. Most servers take 50 MB.")));
+
+    private IEnumerable<ConfigurationFinding> Senders() => One("SenderCheck", options.SenderCheck is not SenderCheck.None || options.Capture || !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission) ? null
+        : Warning("Whoever has logged in may send as anybody. Set SenderCheck to Envelope, so that an account has its own addresses only.", "RFC 6409 section 6.1"));
+
+    private IEnumerable<ConfigurationFinding> Store()
+    {
+        if (OperatingSystem.IsWindows() || !Directory.Exists(options.StorePath))
+            return One("Store", null);
+        var found = new List<ConfigurationFinding>();
+        foreach (var path in new[] { options.StorePath, Path.Join(options.StorePath, "mail"), Path.Join(options.StorePath, "users") })
+        {
+            var isDirectory = Directory.Exists(path);
+            if (!isDirectory && !File.Exists(path))
+                continue;
+            var mode = File.GetUnixFileMode(path);
+            if (mode.HasFlag(UnixFileMode.OtherWrite))
+                found.Add(Danger($"Anybody on this machine can write '{path}': accounts and mail can be replaced. Take the right away (chmod o-w).", evidence: path) with { Check = "Store" });
+            else if (!isDirectory && mode.HasFlag(UnixFileMode.OtherRead))
+                found.Add(Danger($"Anybody on this machine can read '{path}', with the hashes of passwords. Take the right away (chmod o-r).", evidence: path) with { Check = "Store" });
+        }
+
+        return found.Count > 0 ? found : One("Store", null);
+    }
+
+    private IEnumerable<ConfigurationFinding> Accounts()
+    {
+        if (options.Capture)
+            return One("Accounts", null);
+        AccountListing listing;
+        try
+        {
+            listing = new AccountRegister(options.StorePath).List();
+        }
+        catch (AccountException e) when (e.Fault is AccountFault.StoreNotFound)
+        {
+            return One("Accounts", Warning("The store has no accounts: no mail is taken, and nobody can log in. Make some with New-MailAccount.", evidence: options.StorePath));
+        }
+        catch (AccountException e)
+        {
+            return One("Accounts", Danger(e.Message, evidence: options.StorePath));
+        }
+
+        var found = listing.Problems.Select(problem => Warning($"'{listing.Path}': {problem}") with { Check = "Accounts" }).ToList();
+        if (listing.Accounts.Count == 0)
+            found.Add(Warning("The store has no accounts: no mail is taken, and nobody can log in. Make some with New-MailAccount.", evidence: listing.Path) with { Check = "Accounts" });
+        var plain = listing.Accounts.Where(account => account.Scheme is not null && account.Scheme.StartsWith("PLAIN", StringComparison.OrdinalIgnoreCase)).Select(account => account.Name).ToList();
+        if (plain.Count > 0)
+            found.Add(Warning($"The passwords of {Some(plain)} are kept as they are: whoever reads the file has them. Set them anew with Set-MailAccount, which keeps hashes.", evidence: listing.Path) with { Check = "Accounts" });
+        return found.Count > 0 ? found : One("Accounts", null);
+    }
+
+    private IEnumerable<ConfigurationFinding> Roles()
+    {
+        if (options.Capture || options.Postmaster is not null)
+            return One("Postmaster", null);
+        try
+        {
+            var accounts = new AccountRegister(options.StorePath).List().Accounts.Select(account => account.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var aliases = new AliasRegister(options.StorePath, options.Domains);
+            var without = options.Domains.Where(domain => !accounts.Contains($"postmaster@{domain}") && aliases.Find($"postmaster@{domain}") is null && aliases.Find($"@{domain}") is null).ToList();
+            return One("Postmaster", without.Count == 0 ? null
+                : Warning($"Nobody is postmaster of {Some(without)}: the first account of the store gets that mail. Name who does with Postmaster, or make an alias.", "RFC 5321 section 4.5.1"));
+        }
+        catch (AccountException)
+        {
+            // Told by the look at the accounts.
+            return One("Postmaster", null);
+        }
+    }
+
+    private static int? HandlesOfProcess()
+    {
+        const string Limits = "/proc/self/limits";
+        if (!File.Exists(Limits))
+            return null;
+        var line = File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] && int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : null;
+    }
+
+    private string Addresses() => string.Join(", ", options.Endpoints.Where(endpoint => endpoint.Path is null).Select(endpoint => endpoint.Address).Where(address => !IPAddress.IsLoopback(address)).Distinct());
+
+    private static string Some(IReadOnlyList<string> names) => names.Count <= 5 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more";
+
+    private static IEnumerable<ConfigurationFinding> One(string check, ConfigurationFinding? found) =>
+        [found is null ? new ConfigurationFinding(check, ConfigurationRisk.None, Passed[check]) : found with { Check = check }];
+
+    private static ConfigurationFinding Warning(string message, string source = "", string evidence = "") => new("", ConfigurationRisk.Warning, message, evidence, source);
+
+    private static ConfigurationFinding Danger(string message, string source = "", string evidence = "") => new("", ConfigurationRisk.Danger, message, evidence, source);
+
+    private static readonly Dictionary<string, string> Passed = new(StringComparer.Ordinal)
+    {
+        ["Capture"] = "The server takes mail and logins of its accounts only, or is reached from this machine alone.",
+        ["PlaintextLogin"] = "No password crosses a connection without TLS.",
+        ["HostName"] = "The server has a name that others can look up, or is reached from this machine alone.",
+        ["Domains"] = "Mail is taken for whole domains.",
+        ["Certificate"] = "The certificate is valid and for the host's name.",
+        ["CertificateKey"] = "The certificate's key and signature are strong.",
+        ["ProxyFrom"] = "Nobody, or few addresses, may speak for other clients by a PROXY header.",
+        ["XClientFrom"] = "Nobody, or few addresses, may speak for other clients by XCLIENT.",
+        ["Lmtp"] = "Nobody, or those who were named, may deliver by LMTP.",
+        ["Submission"] = "Nobody submits mail without a login, or the server is reached from this machine alone.",
+        ["Metrics"] = "Nobody else reads the metrics.",
+        ["Limits"] = "No address can take all connections.",
+        ["FileHandles"] = "The process may open more files than there can be connections.",
+        ["MaxMessageSize"] = "The largest message is of a usual size.",
+        ["SenderCheck"] = "An account sends as its own addresses.",
+        ["Store"] = "Nobody else can read the accounts or write the store.",
+        ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",
+        ["Postmaster"] = "Each domain has a postmaster.",
+    };
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using System.Reflection;
+using MailOps.Maildir;
+using MailOps.Server.Hosting;
+using MailOps.Server.Hosting.Configuration;
+using MailOps.Server.Smtp;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Server.Tests.Hosting.Configuration;
+
+/// <summary>Reading a configuration: all of it can be used, or all that cannot is told.</summary>
+public sealed class ConfigurationTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Fact]
+    public void The_least_configuration_listens_on_loopback_with_safe_defaults()
+    {
+        var options = Read(("StorePath", "store"));
+        Assert.Equal(Path.Combine(Folder, "store"), options.StorePath);
+        Assert.Equal("localhost", options.HostName);
+        Assert.Equal(7, options.Endpoints.Count);
+        Assert.All(options.Endpoints, endpoint => Assert.Equal(IPAddress.Loopback, endpoint.Address));
+        Assert.False(options.Capture);
+        Assert.False(options.Authentication.AllowPlaintextLogin);
+        Assert.Equal(SenderCheck.Envelope, options.SenderCheck);
+    }
+
+    [Fact]
+    public void Settings_are_taken_whatever_the_case_of_their_names()
+    {
+        var options = Read(
+            ("storepath", "/srv/mail"),
+            ("HOSTNAME", "mail.example.com"),
+            ("Domains", new object[] { "example.com", "example.net" }),
+            ("MaxMessageSize", "64MB"),
+            ("Layout", "fs"),
+            ("Quota", Table(("Size", 1L << 30), ("Messages", 5000), ("RejectOver", true))),
+            ("Postmaster", "ann@example.com"),
+            ("SenderCheck", "EnvelopeAndFrom"),
+            ("ProxyFrom", "10.0.0.1"),
+            ("XClientFrom", new object[] { "10.0.0.0/24" }),
+            ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("HandshakeTimeout", "45s"))),
+            ("Authentication", Table(("AllowPlaintextLogin", true), ("FailureDelay", 1.5), ("MaxFailureDelay", "00:00:10"))));
+        Assert.Equal((Path.GetFullPath("/srv/mail"), "mail.example.com"), (options.StorePath, options.HostName));
+        Assert.Equal(["example.com", "example.net"], options.Domains);
+        Assert.Equal(64 << 20, options.MaxMessageSize);
+        Assert.Equal(MaildirLayout.Fs, options.Layout);
+        Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
+        Assert.True(options.RejectOverQuota);
+        Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
+        Assert.Equal((300, 20, TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.HandshakeTimeout));
+        Assert.Equal((true, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10)), (options.Authentication.AllowPlaintextLogin, options.Authentication.FailureDelay, options.Authentication.MaxFailureDelay));
+    }
+
+    [Fact]
+    public void Listeners_have_the_usual_port_and_TLS_of_what_they_speak()
+    {
+        var options = Read(("StorePath", "x"), ("ListenAddress", "::1"), ("Listeners", new object[]
+        {
+            Table(("Protocol", "Smtp")),
+            Table(("Protocol", "Submission"), ("Port", 465)),
+            Table(("Protocol", "Imap"), ("Port", 1143), ("Tls", "Implicit"), ("Address", new object[] { "127.0.0.1", "127.0.0.2" })),
+        }));
+        Assert.Equal(
+            [
+                new MailEndpoint(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.IPv6Loopback, 25),
+                new MailEndpoint(MailProtocol.Submission, TlsMode.Implicit, IPAddress.IPv6Loopback, 465),
+                new MailEndpoint(MailProtocol.Imap, TlsMode.Implicit, IPAddress.Loopback, 1143),
+                new MailEndpoint(MailProtocol.Imap, TlsMode.Implicit, IPAddress.Parse("127.0.0.2"), 1143),
+            ],
+            options.Endpoints);
+    }
+
+    [Fact]
+    public void Roles_have_their_rules_and_LMTP_its_socket()
+    {
+        var options = Read(
+            ("StorePath", "x"),
+            ("Smtp", Table(("Clients", "192.0.2.0/24"))),
+            ("Submission", Table(("RequireTls", true), ("MaxMessageSize", "100MB"))),
+            ("Metrics", Table(("Port", 9154))),
+            ("Listeners", new object[] { Table(("Protocol", "Lmtp")), Table(("Protocol", "Lmtp"), ("Path", "lmtp"), ("Mode", "0600")) }));
+        Assert.Equal("192.0.2.0/24", options.Smtp.Clients!.ToString());
+        Assert.Equal((true, 100L << 20, LoginRule.Required), (options.Submission.RequireTls, options.Submission.MaxMessageSize, options.Submission.Login));
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 9154), options.MetricsEndpoint);
+        Assert.Equal(24, options.Endpoints[0].Port);
+        Assert.Equal((Path.Combine(Folder, "lmtp"), UnixFileMode.UserRead | UnixFileMode.UserWrite), (options.Endpoints[1].Path, options.Endpoints[1].PathMode));
+    }
+
+    [Fact]
+    public void Rules_that_do_not_fit_a_role_are_a_problem()
+    {
+        var result = MailServerConfiguration.Read(Root(("StorePath", "x"), ("Submission", Table(("Login", "None")))), Folder);
+        Assert.Contains("Submission without logins", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, object?, string> Wrongs() => new()
+    {
+        { "HostName", 5, "HostName is 5, and has to be a text." },
+        { "HostName", "", "HostName is empty, and has to be a text." },
+        { "Capture", "yes", "Capture is 'yes', and has to be $true or $false." },
+        { "MaxMessageSize", "50 apples", "MaxMessageSize is '50 apples', and has to be a size from 1KB to 2147483647, as in 50MB." },
+        { "MaxMessageSize", 10, "MaxMessageSize is 10, and has to be a size from 1KB to 2147483647, as in 50MB." },
+        { "Layout", "nested", "Layout is 'nested', and has to be one of MaildirPlusPlus, Fs." },
+        { "SenderCheck", "2", "SenderCheck is '2', and has to be one of None, Envelope, EnvelopeAndFrom." },
+        { "ProxyFrom", "everybody", "ProxyFrom: 'everybody' is neither an address nor a network. Write it as in 192.0.2.10, 10.0.0.0/8 or 2001:db8::/32." },
+        { "Domains", new object[] { "example.com", 7 }, "Domains[1] is 7, and has to be a text, or a list of texts." },
+        { "ListenAddress", "mail.example.com", "ListenAddress is 'mail.example.com', and has to be an address, as in 127.0.0.1, 0.0.0.0 or ::." },
+        { "Limits", 100, "Limits is 100, and has to be a table, as in Limits = @{ MaxConnections = … }." },
+        { "Limits", Table(("MaxConnections", 0)), "Limits.MaxConnections is 0, and has to be a whole number from 1 to 1000000." },
+        { "Limits", Table(("MaxConnection", 5)), "Limits has no setting 'MaxConnection'. Is MaxConnections or MaxConnectionsPerAddress meant?" },
+        { "Limits", Table(("HandshakeTimeout", "2 hours")), "Limits.HandshakeTimeout is '2 hours', and has to be a time from 1 to 3600 seconds, as in 30, '30s', '5m' or '00:05:00'." },
+        { "Hostnam", "x", "There is no setting 'Hostnam'. Is HostName meant?" },
+        { "Listeners", Array.Empty<object>(), "Listeners is an empty list: the server would listen nowhere. Leave it out for the standard ports." },
+        { "Listeners", "Imap", "Listeners is 'Imap', and has to be a table, as in @{ Protocol = 'Imap'; Port = 143 }." },
+        { "Listeners", Table(("Port", 25)), "Listeners has no Protocol. Say what is spoken there: " },
+        { "Listeners", Table(("Protocol", "Imap"), ("Port", 70000)), "Listeners.Port is 70000, and has to be a whole number from 0 to 65535." },
+        { "Listeners", Table(("Protocol", "Imap"), ("Tls", "None")), "Listeners.Tls is 'None', and TLS is always offered: write 'StartTls' or 'Implicit'." },
+        { "Listeners", Table(("Protocol", "Imap"), ("Prot", 143)), "Listeners has no setting 'Prot'. Is Protocol meant?" },
+        { "Listeners", new object[] { Table(("Protocol", "Imap")), Table(("Protocol", "Pop3"), ("Port", 143)) }, "Two listeners have 127.0.0.1:143. Give each a port of its own." },
+        { "Listeners", Table(("Protocol", "Imap"), ("Path", "x")), "Listeners.Path: Imap is not spoken over a Unix socket; Lmtp is." },
+        { "Listeners", Table(("Protocol", "Lmtp"), ("Path", "x"), ("Mode", "0999")), "Listeners.Mode is '0999', and has to be rights in octal, as in '0660'." },
+        { "Listeners", Table(("Protocol", "Lmtp"), ("Path", "x"), ("Port", 24)), "Listeners.Port cannot be given with Path: a Unix socket has none." },
+        { "ClientCertificates", "ca.pem", "ClientCertificates is 'ca.pem', and has to be a table, as in ClientCertificates = @{ Authority = 'staff-ca.pem' }." },
+        { "ClientCertificates", Table(("Authority", "/nowhere/ca.pem")), "'/nowhere/ca.pem' cannot be read: " },
+        { "ClientCertificates", Table(("Accounts", Table(("AB", "ann@example.com")))), "ClientCertificates: 'AB' is not a SHA-256 fingerprint" },
+        { "ClientCertificates", Table(("Naming", "Face")), "ClientCertificates.Naming is 'Face', and has to be one of " },
+        { "Authentication", Table(("Tokens", Table(("KeyPath", "jwks.json")))), "Authentication.Tokens has no Issuer. " },
+        { "Authentication", Table(("Tokens", Table(("KeyPath", "/nowhere.json"), ("Issuer", "x"), ("Audience", "y")))), "Authentication.Tokens cannot be used: " },
+        { "Metrics", 9154, "Metrics is 9154, and has to be a table, as in Metrics = @{ Port = 9154 }." },
+        { "Metrics", Table(("Address", "::1")), "Metrics has no Port. Name the one where they are to be read." },
+        { "Submission", Table(("Login", "Never")), "Submission.Login is 'Never', and has to be one of None, Offered, Required." },
+        { "Certificate", "/nowhere/mail.pem", "The certificate '/nowhere/mail.pem' cannot be used: " },
+        { "Certificate", Table(("Password", "x")), "Certificate has no setting 'Password'. Is PasswordFile meant?" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrongs))]
+    public void What_cannot_be_used_is_told_with_its_name_and_what_to_write(string name, object? value, string message)
+    {
+        var result = MailServerConfiguration.Read(Root(("StorePath", "x"), (name, value)), Folder);
+        Assert.Null(result.Options);
+        Assert.StartsWith(message, result.Problems[0].Message, StringComparison.Ordinal);
+        Assert.Equal(2, result.Problems[0].Line);
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once_in_the_order_of_their_lines()
+    {
+        var result = MailServerConfiguration.Read(Root(("Capture", 1), ("Nothing", 2), ("Limits", Table(("MaxConnections", -1))), ("Domains", 4)), Folder);
+        Assert.Equal([(0, ""), (1, "Capture"), (2, "Nothing"), (3, "Limits.MaxConnections"), (4, "Domains")], result.Problems.Select(problem => (problem.Line, problem.Setting)));
+    }
+
+    [Fact]
+    public void Every_option_of_a_server_has_a_setting()
+    {
+        // What a file cannot say, and what is said by the setting of another name.
+        string[] elsewhere = ["Endpoints", "Clock", "Intermediates", "Authentication.Capture", "Hooks"];
+        var names = MailServerConfiguration.Names.ToHashSet(StringComparer.Ordinal);
+        var renamed = new Dictionary<string, string>(StringComparer.Ordinal) { ["Quota.Bytes"] = "Quota.Size", ["RejectOverQuota"] = "Quota.RejectOver", ["MetricsEndpoint"] = "Metrics" };
+        var missing = OptionNames(typeof(MailServerOptions), "").Where(name => !elsewhere.Contains(name) && !names.Contains(renamed.GetValueOrDefault(name, name))).ToList();
+        Assert.Empty(missing);
+
+        static IEnumerable<string> OptionNames(Type type, string table) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanWrite)
+            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) || property.PropertyType.Name is "ConnectionLimits" or "LoginLimits" or "MailQuota" or "SmtpRules"
+                ? OptionNames(property.PropertyType, Setting.NameIn(table, property.Name))
+                : [Setting.NameIn(table, property.Name)]);
+    }
+
+    [Theory]
+    [InlineData("examples/MailServer.psd1", false)]
+    [InlineData("src/MailOps.Cmdlets/about_MailServerConfiguration.help.txt", true)]
+    public void The_example_and_the_help_name_every_setting(string file, bool byWholeName)
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "MailOps.sln")))
+            at = at.Parent!;
+        var text = File.ReadAllText(Path.Combine(at.FullName, file));
+        Assert.All(MailServerConfiguration.Names, name => Assert.Contains(byWholeName ? name : name[(name.LastIndexOf('.') + 1)..], text, StringComparison.Ordinal));
+    }
+
+    internal static Setting Root(params (string Name, object? Value)[] settings) => Make("", 0, Table(settings));
+
+    private static (string Name, object? Value)[] Table(params (string Name, object? Value)[] settings) => settings;
+
+    private static MailServerOptions Read(params (string Name, object? Value)[] settings)
+    {
+        var result = MailServerConfiguration.Read(Root(settings), Folder);
+        Assert.Empty(result.Problems);
+        return result.Options!;
+    }
+
+    private static Setting Make(string name, int line, object? value) => value switch
+    {
+        (string Name, object? Value)[] members => Setting.Table(name, line, [.. members.Select((member, i) => Make(Setting.NameIn(name, member.Name), name.Length == 0 ? i + 1 : line, member.Value))]),
+        object[] items => Setting.List(name, line, [.. items.Select((item, i) => Make($"{name}[{i}]", line, item))]),
+        _ => Setting.Of(name, line, value),
+    };
+}
