@@ -4,7 +4,7 @@ BeforeDiscovery {
     # What a script needs to run here instead of out there.
     $arguments = @{ 'CheckMxTls.ps1' = 'with a stand-in for the resolver' }
     $examples = Get-ChildItem (Join-Path $PSScriptRoot .. .. examples) -Filter *.ps1 |
-        Where-Object { -not $arguments.Contains($_.Name) } |
+        Where-Object { -not $arguments.Contains($_.Name) -and $_.Name -notlike '*.Tests.ps1' } |
         ForEach-Object { @{ Name = $_.Name; Path = $_.FullName } }
 }
 
@@ -16,6 +16,14 @@ Describe 'examples' {
     It '<Name> runs' -ForEach $examples {
         $output = Invoke-Pwsh "& '$Path'; 'no error: ' + `$?; 'servers left: ' + @(Get-MailServer).Count"
         $output | Should -Contain 'no error: True' -Because ($output -join "`n")
+        $output | Should -Contain 'servers left: 0'
+    }
+
+    It 'Newsletter.Tests.ps1 passes, run by Pester as people do' {
+        $pester = Get-PackagePath pester 6.2.0 tools Pester.psd1
+        $output = Invoke-Pwsh "Import-Module '$pester'; `$run = Invoke-Pester '$(Get-ProjectPath examples Newsletter.Tests.ps1)' -PassThru; 'passed: ' + `$run.PassedCount; 'failed: ' + `$run.FailedCount; 'servers left: ' + @(Get-MailServer).Count"
+        $output | Should -Contain 'passed: 5' -Because ($output -join "`n")
+        $output | Should -Contain 'failed: 0' -Because ($output -join "`n")
         $output | Should -Contain 'servers left: 0'
     }
 

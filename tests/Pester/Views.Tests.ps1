@@ -26,6 +26,7 @@ BeforeAll {
         MailServerEndpoint  = @($server.Endpoints)
         MailServerSession   = @($sessions)
         ReceivedMessage     = @($server | Wait-MailMessage)
+        MailServerFaultInfo = @($server | Set-MailServerFault -Recipient ('x' * 60 + '@example.com') -Reply '451 4.7.1 Later' -Count 3)
         MailServerEvent     = @($watched)
         MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
         MailAlias           = @(Get-MailAlias -StorePath (Join-Path $store other))
@@ -51,7 +52,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

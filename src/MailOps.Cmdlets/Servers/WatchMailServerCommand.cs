@@ -33,7 +33,7 @@ public sealed class WatchMailServerCommand : MailCmdlet
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 
-    /// <summary>The kinds of events: Connection, Tls, Command, Login, LoginFailure, Message, Refusal, Fault. All by default.</summary>
+    /// <summary>The kinds of events: Connection, Tls, Command, Login, LoginFailure, Message, Refusal, Fault, InjectedFault. All by default.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public MailServerEventKind[] Kind { get; set; } = [];

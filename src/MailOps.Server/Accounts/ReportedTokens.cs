@@ -11,7 +11,9 @@ internal sealed class ReportedTokens(ITokenValidator validator, ServerConnection
         TokenVerdict verdict;
         try
         {
-            verdict = await validator.ValidateAsync(token, user, cancel);
+            verdict = connection.Faults?.ExpiresToken(connection) == true
+                ? TokenVerdict.Refused("a fault that is set on the server has it that it has expired")
+                : await validator.ValidateAsync(token, user, cancel);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

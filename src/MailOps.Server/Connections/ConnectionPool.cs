@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using MailOps.Server.Connections.Faults;
 
 namespace MailOps.Server.Connections;
 
@@ -14,6 +15,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private volatile ConnectionLimits _limits;
     private volatile TrustedNetworks _proxies;
     private volatile ServerTls _tls;
+    private readonly ServerFaults? _faults;
     private readonly ServerEvents _events;
     private readonly TimeProvider _clock;
     private readonly ITimer _heartbeat;
@@ -24,8 +26,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private int _count;
     private volatile bool _stopping;
 
-    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock, TrustedNetworks? proxies = null)
+    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock, TrustedNetworks? proxies = null, ServerFaults? faults = null)
     {
+        _faults = faults;
         _proxies = proxies ?? TrustedNetworks.None;
         _limits = limits;
         _tls = tls;
@@ -56,7 +59,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         try
         {
             var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
-            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk);
+            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk, _faults);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
@@ -173,6 +176,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
             if (secured && !await connection.SecureAsync(_limits.HandshakeTimeout))
                 return;
 
+            if (connection.Faults?.At(connection, FaultRule.Connect, "") is { } act && !await PlayAsync(connection, handler, act))
+                return;
+
             await handler.ServeAsync(connection);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -232,6 +238,25 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
         connection.ExpectWithin(ServerConnection.Grace);
         await connection.Output.WriteAsync(Encoding.ASCII.GetBytes(rejection.Line), connection.Aborted);
+    }
+
+    /// <summary>Plays a fault in the place of the greeting, or before it.</summary>
+    /// <returns>False if the session is over.</returns>
+    private static async ValueTask<bool> PlayAsync(ServerConnection connection, IConnectionHandler handler, FaultAct act)
+    {
+        switch (await FaultPlayer.PlayAsync(connection, act))
+        {
+            case FaultEffect.GoOn:
+                return true;
+
+            case FaultEffect.Reply:
+                connection.End = ConnectionEnd.Dropped;
+                await connection.Output.WriteAsync(Encoding.UTF8.GetBytes(handler.FirstWords(act.Reply)), connection.Aborted);
+                return false;
+
+            default:
+                return false;
+        }
     }
 
     private void CheckDeadlines()

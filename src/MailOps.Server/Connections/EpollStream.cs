@@ -91,7 +91,7 @@ internal sealed class EpollStream : Stream, IEpollWaiter
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _reading.StartAsync(buffer, cancellationToken);
+        _meter.HasEndedReceiving ? new(0) : _reading.StartAsync(buffer, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

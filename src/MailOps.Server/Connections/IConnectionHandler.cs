@@ -19,6 +19,10 @@ internal interface IConnectionHandler
     /// <summary>Why the protocol is not for this client, or null. Asked before its session begins, and before TLS.</summary>
     ConnectionRejection? Rejection(ServerConnection connection) => null;
 
+    /// <summary>An answer that was set for the place of the greeting, as a line with its CRLF.</summary>
+    /// <param name="reply">The answer, as it is written for commands.</param>
+    string FirstWords(string reply) => reply + "\r\n";
+
     /// <summary>Runs a session from its greeting to its end. Returns when the session is over; does not dispose the connection.</summary>
     Task ServeAsync(ServerConnection connection);
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Server.Connections.Faults;
 using MailOps.Wire;
 
 namespace MailOps.Server.Connections;
@@ -92,6 +93,9 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     /// <summary>The answer when something of ours broke.</summary>
     protected abstract TReply Fault(TSession session, Exception exception);
 
+    /// <summary>An answer that was set for a command, which is not carried out.</summary>
+    protected abstract TReply Given(TSession session, LineCommand<TSession, TReply> command, string reply);
+
     /// <summary>The last words of a session that ends for this reason.</summary>
     protected abstract TReply Goodbye(ConnectionEnd reason);
 
@@ -115,12 +119,28 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         else
         {
             session.Connection.Publish(new CommandReceived { Command = command.Name });
-            reply = await RunAsync(session, command, line, verbLength);
+            reply = session.Connection.Faults is { } faults && faults.At(session.Connection, command.Name, Encoding.UTF8.GetString(line.Content.Slice(verbLength))) is { } act
+                ? await PlayAsync(session, command, line, verbLength, act)
+                : await RunAsync(session, command, line, verbLength);
         }
 
         if (IsError(reply))
             session.Errors++;
         return reply;
+    }
+
+    private async ValueTask<TReply> PlayAsync(TSession session, LineCommand<TSession, TReply> command, WireLine line, int verbLength, FaultAct act)
+    {
+        // What is not carried out is read all the same; a half-close reads on.
+        var isCarriedOut = act.Kind is null or FaultKind.DropAfter or FaultKind.Truncate;
+        if (!isCarriedOut)
+            session.Connection.Input.AdvanceTo(line.Next);
+        return await FaultPlayer.PlayAsync(session.Connection, act) switch
+        {
+            FaultEffect.GoOn => await RunAsync(session, command, line, verbLength),
+            FaultEffect.Reply => Given(session, command, act.Reply),
+            _ => throw new IOException("A fault that is set on the server ended the connection."),
+        };
     }
 
     /// <summary>A fault of ours, or of the disk, is an event and a temporary error; the session goes on.</summary>

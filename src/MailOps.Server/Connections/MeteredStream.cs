@@ -7,6 +7,8 @@ internal sealed class MeteredStream(Socket socket, WireMeter meter) : NetworkStr
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (meter.HasEndedReceiving)
+            return new(0);
         var reading = base.ReadAsync(buffer, cancellationToken);
         return reading.IsCompletedSuccessfully ? new(meter.Take(reading.Result)) : TakeAsync(reading);
     }

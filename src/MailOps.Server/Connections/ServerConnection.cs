@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Sasl;
+using MailOps.Server.Connections.Faults;
 using MailOps.Wire;
 
 namespace MailOps.Server.Connections;
@@ -29,7 +30,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     private readonly DuplexConnection _wire;
     // Never disposed: it holds no timer and no handle, and the heartbeat may abort a connection that has just ended.
     private readonly CancellationTokenSource _aborted = new();
-    private readonly ServerTls _tls;
+    private readonly ServerFaults? _faults;
+    private ServerTls _presented;
     private readonly ServerEvents _events;
     private ChannelBinding? _binding;
     private long _deadline = long.MaxValue;
@@ -38,13 +40,14 @@ internal sealed class ServerConnection : IAsyncDisposable
     private volatile bool _isInPool;
     private long _messages;
 
-    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false)
+    public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false, ServerFaults? faults = null)
     {
         Id = id;
         Protocol = protocol;
         Clock = clock;
         _socket = socket;
-        _tls = tls;
+        _presented = tls;
+        _faults = faults;
         _events = events;
         IsUnixSocket = socket.AddressFamily is AddressFamily.Unix;
         Remote = socket.RemoteEndPoint as IPEndPoint;
@@ -109,6 +112,12 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Messages that came or were fetched whole: by SMTP, by APPEND and by RETR.</summary>
     public long Messages => Interlocked.Read(ref _messages);
 
+    /// <summary>The faults that may be played to this client, or null while none is set.</summary>
+    public IFaults? Faults => _faults?.Current;
+
+    /// <summary>The sender that the client named last, for faults that tell one from another.</summary>
+    public string FaultSender { get; set; } = "";
+
     /// <summary>What crossed the wire.</summary>
     public WireMeter Meter => _meter;
 
@@ -138,7 +147,14 @@ internal sealed class ServerConnection : IAsyncDisposable
 
             // The client's first words may be there already: then nothing else leaves the loop before keys are computed with.
             await LeaveLoopAsync();
-            await _wire.SecureAsServerAsync(_tls.Clients is null ? _tls.ServerOptions() : _tls.ServerOptions(TakeCertificate), Aborted);
+            if (Faults is { } faults && faults.AtHandshake(this) is { } fault)
+            {
+                if (fault is FaultKind.TlsFailure)
+                    await RefuseHandshakeAsync();
+                _presented = faults.Certificate(fault);
+            }
+
+            await _wire.SecureAsServerAsync(_presented.Clients is null ? _presented.ServerOptions() : _presented.ServerOptions(TakeCertificate), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
                 Input.CancelPendingRead();
@@ -192,7 +208,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     }
 
     /// <summary>What a login can be bound to, or null outside TLS.</summary>
-    public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, _tls.Certificate) : null;
+    public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, _presented.Certificate) : null;
 
     /// <summary>The names of accounts in the certificate that the client presented, if that is believed.</summary>
     public IReadOnlyList<string> CertificateNames { get; private set; } = [];
@@ -212,6 +228,13 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Leaves the loop's thread for good once there is TLS, whose work is not brisk.</summary>
     public ConfiguredTaskAwaitable LeaveLoopAsync() =>
         Task.CompletedTask.ConfigureAwait(_isInPool && SynchronizationContext.Current is EpollLoop ? ConfigureAwaitOptions.ForceYielding : ConfigureAwaitOptions.ContinueOnCapturedContext);
+
+    /// <summary>The UIDVALIDITY that a mailbox shows to this client: its own, unless a fault has it that it is another.</summary>
+    public uint ShownUidValidity(uint own) =>
+        Faults?.SwapsUidValidity(this) == true ? (own == uint.MaxValue ? 1 : own + 1) : own;
+
+    /// <summary>Closes this side; what the client sends can still be read.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Publishes an event about this connection.</summary>
     public void Publish(ConnectionEvent happened)
@@ -298,7 +321,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         string? problem;
         try
         {
-            CertificateNames = _tls.Clients!.NamesIn(certificate, others, Now, out problem);
+            CertificateNames = _presented.Clients!.NamesIn(certificate, others, Now, out problem);
         }
         catch (CryptographicException e)
         {
@@ -307,6 +330,13 @@ internal sealed class ServerConnection : IAsyncDisposable
 
         if (problem is not null)
             Publish(new ClientCertificateRefused { Subject = certificate.Subject, Reason = problem });
+    }
+
+    // RFC 8446 section 6: a fatal alert, handshake_failure, in a record of its own.
+    private async ValueTask RefuseHandshakeAsync()
+    {
+        await _stream.WriteAsync(new byte[] { 21, 3, 1, 0, 2, 2, 40 }, Aborted);
+        throw new System.Security.Authentication.AuthenticationException("A fault that is set on the server ended the handshake.");
     }
 
     private void GoOnInPool()

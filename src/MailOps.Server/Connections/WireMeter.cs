@@ -17,6 +17,9 @@ internal sealed class WireMeter
     /// <summary>True if sending ends at an octet.</summary>
     public bool LimitsSending => Volatile.Read(ref _mostSent) != long.MaxValue;
 
+    /// <summary>True once nothing more is read, whatever comes.</summary>
+    public bool HasEndedReceiving => Received >= Volatile.Read(ref _mostReceived);
+
     /// <summary>After so many octets more the client seems to be gone.</summary>
     public void EndReceivingAfter(long octets) => Volatile.Write(ref _mostReceived, Received + octets);
 

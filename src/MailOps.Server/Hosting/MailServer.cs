@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Connections.Faults;
 using MailOps.Server.Hosting.Metrics;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
@@ -22,6 +23,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly MaildirStore _store;
     private readonly MaildropLocks _maildrops = new();
     private readonly ServerMetrics _metrics;
+    private readonly ServerFaults _faults;
     private PrometheusText? _prometheus;
     private MetricsEndpoint? _metricsEndpoint;
     private ServerTls _tls;
@@ -45,7 +47,8 @@ public sealed partial class MailServer : IAsyncDisposable
         _guard = GuardFor(options);
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
-        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom);
+        _faults = new ServerFaults(options.HostName, options.Clock);
+        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom, _faults);
         StartedAt = options.Clock.GetUtcNow();
     }
 
@@ -82,6 +85,20 @@ public sealed partial class MailServer : IAsyncDisposable
     /// <param name="timeout">How long it may take before it is cut off.</param>
     /// <returns>True if it ended by itself, false if it was cut off, null if there is no such session.</returns>
     public Task<bool?> StopSessionAsync(string id, TimeSpan timeout) => _pool.StopAsync(id, timeout);
+
+    /// <summary>Sets a fault for clients to come up against, behind those that are set.</summary>
+    /// <param name="serverId">The server's number, for the result.</param>
+    /// <param name="rule">What goes wrong, where and how often.</param>
+    /// <exception cref="ArgumentException">It cannot be played; the message says why.</exception>
+    public MailServerFaultInfo SetFault(int serverId, FaultRule rule) => MailServerFaultInfo.Of(serverId, _faults.Add(FaultCheck.Complete(rule)));
+
+    /// <summary>The faults that are set, in the order in which they were.</summary>
+    /// <param name="serverId">The server's number, for the results.</param>
+    public IReadOnlyList<MailServerFaultInfo> GetFaults(int serverId) => [.. _faults.All.Select(fault => MailServerFaultInfo.Of(serverId, fault))];
+
+    /// <summary>Takes a fault off; false if there is none of that number.</summary>
+    /// <param name="id">The fault's number.</param>
+    public bool RemoveFault(int id) => _faults.Remove(id);
 
     /// <summary>The messages that came lately, for who waits for one.</summary>
     public AcceptedMessages Accepted { get; } = new();
@@ -161,6 +178,7 @@ public sealed partial class MailServer : IAsyncDisposable
             await Task.WhenAny(Events.FlushAsync(), Task.Delay(ListenersGrace, Options.Clock));
             _prometheus?.Dispose();
             _metrics.Dispose();
+            _faults.Dispose();
             _ended.TrySetResult();
             return cut;
         }

@@ -1,5 +1,6 @@
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Connections.Faults;
 
 namespace MailOps.Server.Hosting;
 
@@ -67,7 +68,7 @@ public sealed class MailServerEvent
             Session = connection?.Connection,
             Protocol = connection?.Protocol,
             Remote = connection?.Remote?.ToString(),
-            Command = happened switch { CommandReceived command => command.Command, MailRefused refused => refused.Command, _ => null },
+            Command = happened switch { CommandReceived command => command.Command, MailRefused refused => refused.Command, FaultInjected fault => fault.Command, _ => null },
             Account = happened switch { LoginSucceeded login => login.Account, LoginFailed failed => failed.User, LoginRefused refused => refused.User, LoginsLocked locked => locked.Account, _ => null },
             Mechanism = happened switch { LoginSucceeded login => login.Mechanism, LoginFailed failed => failed.Mechanism, LoginRefused refused => refused.Mechanism, _ => null },
             MessageId = accepted?.MessageId ?? (happened as DeliveryReported)?.MessageId,
@@ -83,10 +84,11 @@ public sealed class MailServerEvent
     public static MailServerEventKind KindOf(ServerEvent happened) => happened switch
     {
         EventsDropped => MailServerEventKind.Gap,
+        FaultInjected => MailServerEventKind.InjectedFault,
         TlsEstablished or TlsFailed => MailServerEventKind.Tls,
         CommandReceived => MailServerEventKind.Command,
         LoginSucceeded => MailServerEventKind.Login,
-        LoginFailed or LoginRefused or LoginsLocked => MailServerEventKind.LoginFailure,
+        LoginFailed or LoginRefused or LoginsLocked or TokenRefused or ClientCertificateRefused => MailServerEventKind.LoginFailure,
         MessageAccepted or DeliveryReported => MailServerEventKind.Message,
         MailRefused => MailServerEventKind.Refusal,
         SessionFaulted or ServerFaulted or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
@@ -109,12 +111,15 @@ public sealed class MailServerEvent
         LoginSucceeded login => $"{login.Account} by {login.Mechanism}",
         LoginFailed login => $"{login.User ?? "nobody"} by {login.Mechanism}",
         LoginRefused login => $"{login.User ?? "nobody"} by {login.Mechanism}: too many failed before",
+        TokenRefused token => $"token of {token.User ?? "nobody"}: {token.Reason}",
+        ClientCertificateRefused certificate => $"{certificate.Subject}: {certificate.Reason}",
         LoginsLocked locked => $"{locked.Network ?? locked.Account} for {locked.LockTime}",
         MessageAccepted accepted => $"{accepted.MessageId} from <{accepted.Sender}> to {string.Join(", ", accepted.Recipients.Select(one => $"<{one}>"))}, {accepted.Size} octets",
         DeliveryReported reported => $"{reported.MessageId} to <{reported.Sender}>",
         MailRefused refused => $"{refused.Command}: {refused.Reply}",
         SessionFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
         ServerFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
+        FaultInjected fault => $"fault {fault.Fault} ({fault.Kind}) at {fault.Command}",
         EventsDropped dropped => $"{dropped.Count} events",
         AccountLineIgnored ignored => $"line {ignored.Line} of {ignored.Path} {ignored.Problem}",
         RoleAddressUnassigned role => $"mail for {role.Address} goes to {role.Account}",

@@ -27,6 +27,9 @@ public enum MailServerEventKind
     /// <summary>Something of the server's own broke, or a file of its has a line that cannot be read.</summary>
     Fault,
 
+    /// <summary>A fault was played that Set-MailServerFault had set.</summary>
+    InjectedFault,
+
     /// <summary>Events that whoever watches was too slow for.</summary>
     Gap,
 }

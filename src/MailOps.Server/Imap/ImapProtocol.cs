@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Connections.Faults;
 using MailOps.Server.Imap.Commands;
 using static MailOps.Server.Imap.MessageNumbers;
 
@@ -64,6 +65,9 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     public bool Idles => true;
 
     public bool IsBrisk => false;
+
+    /// <inheritdoc/>
+    public string FirstWords(string reply) => $"* {reply}\r\n";
 
     public string Refusal(string reason) => $"* BYE {reason}\r\n";
 
@@ -139,6 +143,15 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         }
 
         session.Connection.Publish(new CommandReceived { Command = command!.Name });
+        if (session.Connection.Faults?.At(session.Connection, command.Name, "") is { } act)
+        {
+            var effect = await FaultPlayer.PlayAsync(session.Connection, act);
+            if (effect is FaultEffect.End)
+                return false;
+            if (effect is FaultEffect.Reply)
+                return await GiveAsync(session, tag!, text, act.Reply);
+        }
+
         var completion = await RunAsync(session, run!, session.Connection.Aborted);
         if (completion.Status == CompletionStatus.Hangup)
             return false;
@@ -159,6 +172,17 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             return true;
         await session.Replies.FlushAsync();
         return await completion.After(session);
+    }
+
+    /// <summary>Gives an answer that was set for a command, which is not carried out.</summary>
+    private static async ValueTask<bool> GiveAsync(ImapSession session, string tag, CommandText text, string reply)
+    {
+        // The octets of a literal that nobody takes would be read as commands.
+        var isLeft = text.Status == CommandTextStatus.Streamed && !text.Literal.Waits;
+        if (reply.StartsWith("BYE ", StringComparison.Ordinal) || isLeft)
+            return await DropWithLiteralAsync(session, isLeft ? text.Literal : default, reply[(reply.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        session.Replies.Raw(System.Text.Encoding.UTF8.GetBytes($"{tag} {reply}\r\n"));
+        return true;
     }
 
     private static async ValueTask<Completion> RunAsync(ImapSession session, Func<ImapSession, CancellationToken, ValueTask<Completion>> run, CancellationToken cancel)

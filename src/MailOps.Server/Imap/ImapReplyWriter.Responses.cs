@@ -86,7 +86,7 @@ internal sealed partial class ImapReplyWriter
     public void CopyUid(CopiedMessages moved)
     {
         if (moved.SourceUids.Count > 0)
-            Ok(ResponseCode.CopyUid(moved).Text, "Moved");
+            Ok(ResponseCode.CopyUid(moved, connection).Text, "Moved");
     }
 
     private void Known(IMailbox mailbox)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailOps.Maildir;
+using MailOps.Server.Connections;
 
 namespace MailOps.Server.Imap;
 
@@ -41,10 +42,10 @@ internal readonly record struct ResponseCode(string Text)
     public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
 
     /// <summary>RFC 4315 section 3.</summary>
-    public static ResponseCode AppendUid(AppendedMessage appended) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {appended.UidValidity} {appended.Uid}"));
+    public static ResponseCode AppendUid(AppendedMessage appended, ServerConnection connection) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended.UidValidity)} {appended.Uid}"));
 
     /// <summary>RFC 4315 section 3.</summary>
-    public static ResponseCode CopyUid(CopiedMessages copied) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"COPYUID {copied.UidValidity} {UidSet.Format(copied.SourceUids)} {UidSet.Format(copied.TargetUids)}"));
+    public static ResponseCode CopyUid(CopiedMessages copied, ServerConnection connection) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"COPYUID {connection.ShownUidValidity(copied.UidValidity)} {UidSet.Format(copied.SourceUids)} {UidSet.Format(copied.TargetUids)}"));
 }

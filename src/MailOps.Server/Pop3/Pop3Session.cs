@@ -35,7 +35,7 @@ internal sealed class Pop3Session(ServerConnection connection, Pop3Options optio
         try
         {
             var mailbox = await (await store.OpenAccountAsync(account, cancel)).OpenAsync(MailboxName.Inbox, readOnly: false, cancel);
-            _maildrop = new Maildrop(mailbox!, hold);
+            _maildrop = new Maildrop(mailbox!, Connection.ShownUidValidity(mailbox!.UidValidity), hold);
             return Pop3Reply.Ok($"{_maildrop.Count} messages ({_maildrop.Size} octets)");
         }
         catch (Exception e)

@@ -9,6 +9,11 @@ public static class GivenReply
 {
     private const int LongestText = 400;
 
+    /// <summary>Reads a refusal that was looked at before.</summary>
+    /// <param name="text">The reply, on one line.</param>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static SmtpReply Parse(string text) => TryParse(text, out var reply) ? reply : throw new FormatException($"'{text}' is no refusal of SMTP.");
+
     /// <summary>Reads a refusal such as <c>550 5.7.1 Not from you</c> or <c>451 try again later</c>. Without an enhanced code it gets the general one of its class.</summary>
     /// <param name="text">The reply, on one line.</param>
     /// <param name="reply">The reply.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using MailOps.Maildir;
 using MailOps.Server.Connections;
+using MailOps.Server.Connections.Faults;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -93,6 +94,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 
         if (outcome is DataOutcome.Complete)
         {
+            if (await PlayAsync() is { } given)
+                return session.ForAll(given);
             if (await RefusalAsync(cancel) is { } refusal)
                 return session.ForAll(refusal);
             return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, cancel) : [await CommitAsync(cancel)];
@@ -108,6 +111,28 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             DataOutcome.TimedOut => SmtpReplies.TimedOut,
             _ => SmtpReplies.LocalError,
         });
+    }
+
+    /// <summary>Plays a fault that is set for messages that have come.</summary>
+    /// <returns>The answer that was set, or null to go on.</returns>
+    private async ValueTask<SmtpReply?> PlayAsync()
+    {
+        if (session.Connection.Faults?.At(session.Connection, FaultRule.Message, "") is not { } act)
+            return null;
+        switch (await FaultPlayer.PlayAsync(session.Connection, act))
+        {
+            case FaultEffect.GoOn:
+                return null;
+
+            case FaultEffect.Reply:
+                var given = GivenReply.Parse(act.Reply);
+                if (given.Code == 421)
+                    session.EndAs(ConnectionEnd.Dropped);
+                return given;
+
+            default:
+                throw new IOException("A fault that is set on the server ended the connection.");
+        }
     }
 
     /// <summary>What was not committed leaves nothing.</summary>

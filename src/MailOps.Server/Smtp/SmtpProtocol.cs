@@ -83,6 +83,17 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
 
     protected override SmtpReply Fault(SmtpSession session, Exception exception) => SmtpReplies.LocalError;
 
+    // 421 is the end, and so is a chunk that nobody has read: its octets would be taken for commands.
+    protected override SmtpReply Given(SmtpSession session, LineCommand<SmtpSession, SmtpReply> command, string reply)
+    {
+        var given = GivenReply.Parse(reply);
+        if (given.Code == 421 || command is BdatCommand)
+            session.EndAs(ConnectionEnd.Dropped);
+        if (command is MailCommand or RcptCommand or DataCommand or BdatCommand)
+            session.Connection.Publish(new MailRefused { Command = command.Name, Reply = given.ToString() });
+        return given;
+    }
+
     protected override SmtpReply Goodbye(ConnectionEnd reason) => reason switch
     {
         ConnectionEnd.TimedOut => SmtpReplies.TimedOut,

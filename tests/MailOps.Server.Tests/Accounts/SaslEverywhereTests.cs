@@ -6,6 +6,7 @@ using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Accounts.Tokens;
 using MailOps.Server.Connections;
+using MailOps.Server.Connections.Faults;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Accounts.Tokens;
 using MailOps.Server.Tests.Support;
@@ -148,6 +149,18 @@ public sealed class SaslEverywhereTests : IDisposable
         // The keys cannot be read: not the client's fault.
         File.WriteAllText(_jwks, "");
         Assert.Matches("^(454 4|-ERR \\[SYS/TEMP\\]|a NO \\[UNAVAILABLE\\])", await LoginAsync(server, protocol, TlsMode.Implicit, "XOAUTH2", Account, token));
+    }
+
+    [Theory, MemberData(nameof(Protocols))]
+    public async Task A_fault_has_tokens_expire_in_every_protocol(MailProtocol protocol)
+    {
+        await using var server = await StartAsync("SSHA", Trusted());
+        server.Server.SetFault(1, new FaultRule { Kind = FaultKind.ExpireToken, Count = 2 });
+        var token = _issuer.Sign("RS256", TokenMaker.Claims(DateTimeOffset.UtcNow).ToJsonString());
+        Assert.NotEqual("", await LoginAsync(server, protocol, TlsMode.Implicit, "OAUTHBEARER", Account, token));
+        Assert.NotEqual("", await LoginAsync(server, protocol, TlsMode.Implicit, "XOAUTH2", Account, token));
+        Assert.Equal("", await LoginAsync(server, protocol, TlsMode.Implicit, "OAUTHBEARER", Account, token));
+        Assert.Contains("expired", (await server.WaitForAsync<TokenRefused>()).Reason, StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Protocols))]

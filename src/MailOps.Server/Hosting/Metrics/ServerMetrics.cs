@@ -14,7 +14,7 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "MailOps.Server";
 
-    private static readonly string[] Protocols = ["smtp", "submission", "pop3", "imap"];
+    private static readonly string[] Protocols = ["smtp", "submission", "lmtp", "pop3", "imap"];
 
     private readonly long[] _open = new long[Protocols.Length];
     private readonly Counter<long> _refusedConnections;

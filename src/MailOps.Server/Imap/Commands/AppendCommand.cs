@@ -79,7 +79,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         if (await session.Account.AppendAsync(arguments.Mailbox, delivery, arguments.Flags, arguments.Date, cancel) is not { } appended)
             return Completion.No(ResponseCode.TryCreate, "No such mailbox");
         session.Connection.CountMessage();
-        return Completion.Ok(ResponseCode.AppendUid(appended), "Appended");
+        return Completion.Ok(ResponseCode.AppendUid(appended, session.Connection), "Appended");
     }
 
     // What can be known before the message comes is said before it comes.

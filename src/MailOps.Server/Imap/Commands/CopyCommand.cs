@@ -18,6 +18,6 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
         return copied.SourceUids.Count == 0
             ? Completion.Ok("There was nothing to copy")
-            : Completion.Ok(ResponseCode.CopyUid(copied), "Copied");
+            : Completion.Ok(ResponseCode.CopyUid(copied, session.Connection), "Copied");
     }
 }

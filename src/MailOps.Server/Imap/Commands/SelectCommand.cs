@@ -24,7 +24,7 @@ internal class SelectCommand : MailboxCommand
         replies.Recent(recent);
         if (unseen >= 0)
             replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {unseen + 1}"), "First unseen");
-        replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {mailbox.UidValidity}"), "UIDs valid");
+        replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {session.Connection.ShownUidValidity(mailbox.UidValidity)}"), "UIDs valid");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDNEXT {mailbox.UidNext}"), "Predicted next UID");
         return mailbox.ReadOnly
             ? Completion.Ok(ResponseCode.ReadOnly, "Selected, read-only")

@@ -44,7 +44,7 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
             replies.Raw(separator);
             replies.Ascii(item);
             replies.Raw(" "u8);
-            replies.Number(Value(status, item));
+            replies.Number(item == "UIDVALIDITY" ? session.Connection.ShownUidValidity(status.UidValidity) : Value(status, item));
             separator = " "u8;
         }
 
@@ -57,7 +57,6 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
         "MESSAGES" => status.Messages,
         "RECENT" => status.Recent,
         "UIDNEXT" => status.UidNext,
-        "UIDVALIDITY" => status.UidValidity,
         "UNSEEN" => status.Unseen,
         _ => status.Size,
     };
