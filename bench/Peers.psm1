@@ -44,7 +44,7 @@ function Wait-Port([int] $Port, [int] $Seconds = 30) {
 function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports) {
     # In a pwsh of its own, as a user runs it.
     $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
-        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, Pop3Port, ImapPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
+        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, Pop3Port, ImapPort, ImapTlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
     # The .NET tool has no executable of its own: dotnet runs it.
     if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -53,7 +53,7 @@ function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Po
     $process = [Diagnostics.Process]::Start($start)
     $endpoints = $process.StandardOutput.ReadLine() | ConvertFrom-Json
     [pscustomobject]@{
-        SmtpPort = $endpoints.SmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; Process = $process
+        SmtpPort = $endpoints.SmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; ImapTlsPort = $endpoints.ImapTlsPort; Process = $process
         Stop = { $process.StandardInput.WriteLine(); if (-not $process.WaitForExit(20000)) { $process.Kill() } }.GetNewClosure()
     }
 }

@@ -1,0 +1,60 @@
+<#
+.SYNOPSIS
+What clients that do nothing cost: private memory of the server for 10,000 of them, and how long one more client waits meanwhile.
+.DESCRIPTION
+Clients of SMTP, POP3 and IMAP that have read the greeting and say nothing; and clients of a TLS port that never begin with TLS, for which
+the server has to wait. Each load is measured with a server of its own. There is no peer: other servers give each client a process.
+#>
+param(
+    [string] $Module = "$PSScriptRoot/../out/MailOps",
+    [string] $BenchProgram = "$PSScriptRoot/../out/bench/MailOps.Bench.dll",
+    [int] $Clients = 10000,
+    [int] $Runs = 5
+)
+Import-Module "$PSScriptRoot/Peers.psm1" -Force
+if (-not $IsLinux) { Write-Warning 'Private memory is read as Linux tells it: clients that do nothing are not measured.'; return }
+$handles = [int]((Get-Content /proc/self/limits | Select-String 'Max open files').Line -split '\s+')[3]
+if ($handles -lt $Clients + 500) { Write-Warning "This shell may open $handles files, and $Clients clients need more (ulimit -n): clients that do nothing are not measured."; return }
+
+function Get-PrivateMemory([int] $Id) {
+    # What is not shared with files: RssAnon, in KiB.
+    [int]((Get-Content "/proc/$Id/status" | Select-String '^RssAnon:').Line -split '\s+')[1] / 1024
+}
+
+function Measure-Idle([string] $Name, [string] $Property, [string] $Mode) {
+    $folder = New-BenchFolder 'idle'
+    $server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports "-$Property 0", "-MaxConnections $($Clients + 100)"
+    try {
+        $before = Get-PrivateMemory $server.Process.Id
+        $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+        $BenchProgram, 'idle', "$($server.$Property)", "$Clients", $Mode | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+        $program = [Diagnostics.Process]::Start($start)
+        try {
+            if ($program.StandardOutput.ReadLine() -ne 'open') { throw 'The clients could not be opened.' }
+            Start-Sleep -Seconds 2
+            $after = Get-PrivateMemory $server.Process.Id
+            # The first one has its code compiled.
+            $waits = foreach ($run in 0..$Runs) {
+                $program.StandardInput.WriteLine('next')
+                [double]$program.StandardOutput.ReadLine()
+            }
+        }
+        finally {
+            $program.StandardInput.Close()
+            if (-not $program.WaitForExit(20000)) { $program.Kill() }
+        }
+
+        [pscustomobject]@{ Figure = "$Clients idle clients, $Name"; Server = 'MailOps'; Median = [math]::Round($after - $before, 1); Unit = 'MiB of private memory'; 'MailOps is' = ''; Runs = 1 }
+        [pscustomobject]@{ Figure = "$Clients idle clients, $Name, the next one's greeting"; Server = 'MailOps'; Median = Get-Median ($waits | Select-Object -Skip 1); Unit = 'ms'; 'MailOps is' = ''; Runs = $Runs }
+    }
+    finally { & $server.Stop }
+}
+
+try {
+    Measure-Idle 'SMTP' SmtpPort plain
+    Measure-Idle 'POP3' Pop3Port plain
+    Measure-Idle 'IMAP before login' ImapPort plain
+    Measure-Idle 'IMAP over TLS that never begin with TLS' ImapTlsPort tls
+}
+finally { Remove-BenchFolders }
