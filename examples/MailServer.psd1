@@ -31,6 +31,7 @@
     ClientCertificates = $null  # @{ Authority = 'staff-ca.pem'; Accounts = @{ 'AB12…' = 'printer@example.com' } }
 
     Capture        = $false
+    Pop3           = @{ UidlFormat = 'Dovecot'; LoginDelay = 0 }   # or 'Courier', 'Cyrus', 'UW', '%v-%u': that of the server that mailboxes come from
     MaxMessageSize = '50MB'
     Layout         = $null      # 'MaildirPlusPlus' or 'Fs'
     Quota          = @{ Size = $null; Messages = $null; RejectOver = $false }

@@ -38,12 +38,13 @@ public sealed class PrivateDovecot : IAsyncDisposable
     public int CountOnDisk => new[] { "new", "cur" }.Select(f => Path.Combine(MailPath, f)).Where(Directory.Exists).Sum(f => Directory.GetFiles(f).Length);
 
     /// <summary>Starts one; skips the test where that is not possible.</summary>
-    public static async Task<PrivateDovecot> StartAsync()
+    /// <param name="more">Lines that come after the configuration, and count over it.</param>
+    public static async Task<PrivateDovecot> StartAsync(string more = "")
     {
         var dovecot = new PrivateDovecot();
         try
         {
-            dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configure(), dovecot.Pop3Port, dovecot.ImapTlsPort, dovecot.AuthPort);
+            dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configure() + "\n" + more, dovecot.Pop3Port, dovecot.ImapTlsPort, dovecot.AuthPort);
             return dovecot;
         }
         catch
@@ -67,10 +68,17 @@ public sealed class PrivateDovecot : IAsyncDisposable
         chown.WaitForExit();
     }
 
+    /// <summary>Ends the server; its mail stays until this is disposed.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is { } process)
+            await process.DisposeAsync();
+        _process = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
+        await StopAsync();
         _folder.Dispose();
     }
 

@@ -21,6 +21,15 @@ public sealed class PrivateFolder : IDisposable
     /// <summary>A file in it.</summary>
     public string Of(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>Writes a file that nobody else may read, as programs ask of files with passwords; returns its path.</summary>
+    public string WriteSecret(string name, string text)
+    {
+        var path = Write(name, text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return path;
+    }
+
     /// <summary>Writes a text file in it, making folders on the way.</summary>
     public string Write(string name, string text)
     {

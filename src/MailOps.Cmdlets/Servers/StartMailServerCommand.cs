@@ -74,6 +74,10 @@ namespace MailOps.Cmdlets.Servers;
 /// <code>Start-MailServer -ConfigurationPath /etc/mailops/mail.psd1 -Wait</code>
 /// <para>Runs a server with the settings of a file. Test-MailServerConfiguration says beforehand what is wrong or risky in it.</para>
 /// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -Pop3UidlFormat Cyrus</code>
+/// <para>Serves mailboxes that came from a Cyrus server with their UIDs: clients that left their mail there download nothing twice.</para>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "MailServer", SupportsShouldProcess = true, DefaultParameterSetName = SelfMadeSet)]
 [OutputType(typeof(MailServerInfo))]
 public sealed partial class StartMailServerCommand : MailCmdlet
@@ -490,6 +494,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
                 RequireTls = IsTlsRequired(nameof(MailProtocol.Lmtp)),
                 Clients = LmtpFrom.Length > 0 ? Networks(nameof(LmtpFrom), LmtpFrom) : SmtpRules.ForDelivery.Clients,
             },
+            Pop3 = Pop3(),
             MaxMessageSize = MaxMessageSize,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),

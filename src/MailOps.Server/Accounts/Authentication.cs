@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using MailOps.Sasl;
 using MailOps.Server.Connections;
 
@@ -113,6 +115,38 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         }
 
         return await ConcludeAsync(step, mechanism, c);
+    }
+
+    /// <summary>Whether APOP can be offered.</summary>
+    public bool OffersApop => directory.OffersApop;
+
+    /// <summary>Checks POP3's APOP: MD5 of the greeting's timestamp and the password.</summary>
+    /// <param name="user">The name as the client sent it.</param>
+    /// <param name="timestamp">What the greeting showed.</param>
+    /// <param name="digest">What the client made of it.</param>
+    /// <param name="c">The connection.</param>
+    public async ValueTask<SaslStep> ApopAsync(string user, string timestamp, byte[] digest, ServerConnection c)
+    {
+        if (IsLocked(c, user))
+            return await RefuseAsync(user, "APOP", c);
+
+        SaslStep step;
+        try
+        {
+            var found = directory.FindPlainPassword(user);
+#pragma warning disable CA5351 // The command is defined with MD5.
+            var right = MD5.HashData(Encoding.UTF8.GetBytes(timestamp + (found?.Password ?? timestamp)));
+#pragma warning restore CA5351
+            step = CryptographicOperations.FixedTimeEquals(right, digest) && found is { } account
+                ? new SaslStep.Success(account.Account)
+                : new SaslStep.Failure(SaslFailure.InvalidCredentials, user);
+        }
+        catch (Exception e) when (IsDirectoryFault(e))
+        {
+            step = Fault(e, user, c);
+        }
+
+        return await ConcludeAsync(step, "APOP", c);
     }
 
     private async ValueTask<SaslStep> ConcludeAsync(SaslStep step, string mechanism, ServerConnection c)

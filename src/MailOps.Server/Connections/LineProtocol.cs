@@ -31,7 +31,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     {
         var session = Open(connection);
         await using var resources = session as IAsyncDisposable;
-        Write(session, Greeting);
+        Write(session, Greeting(session));
         while (!session.Ended)
         {
             // Asked before each line, the first one too: the server may stop, or a deadline pass, while nothing is read.
@@ -79,7 +79,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     protected abstract bool IsError(TReply reply);
 
     /// <summary>What a client hears first.</summary>
-    protected abstract TReply Greeting { get; }
+    protected abstract TReply Greeting(TSession session);
 
     /// <summary>The answer to a verb that is not in the table.</summary>
     protected abstract TReply Unrecognized { get; }

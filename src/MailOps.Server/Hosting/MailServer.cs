@@ -22,6 +22,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly ConnectionPool _pool;
     private readonly MaildirStore _store;
     private readonly MaildropLocks _maildrops = new();
+    private readonly LoginDelays _pop3Logins;
     private readonly ServerMetrics _metrics;
     private readonly ServerFaults _faults;
     private PrometheusText? _prometheus;
@@ -49,6 +50,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _faults = new ServerFaults(options.HostName, options.Clock);
         _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom, _faults);
+        _pop3Logins = new LoginDelays(options.Clock);
         StartedAt = options.Clock.GetUtcNow();
     }
 
@@ -248,7 +250,7 @@ public sealed partial class MailServer : IAsyncDisposable
         var authentication = new Authentication(_directory, Options.Authentication, _guard, Options.HostName);
         return protocol switch
         {
-            MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName }, _store, authentication, _maildrops),
+            MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName, Rules = Options.Pop3 }, _store, authentication, _maildrops, _pop3Logins),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
             MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication),
             MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),

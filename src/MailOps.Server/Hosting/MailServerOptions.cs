@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Pop3;
 using MailOps.Server.Smtp;
 
 namespace MailOps.Server.Hosting;
@@ -45,6 +46,9 @@ public sealed record MailServerOptions
 
     /// <summary>The rules of the LMTP endpoints.</summary>
     public SmtpRules Lmtp { get; init; } = SmtpRules.ForDelivery;
+
+    /// <summary>What is POP3's alone.</summary>
+    public Pop3Rules Pop3 { get; init; } = new();
 
     /// <summary>The largest message in octets, where a role has no limit of its own.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MailOps.Maildir;
 
 namespace MailOps.Server.Pop3;
@@ -7,7 +6,7 @@ namespace MailOps.Server.Pop3;
 /// The messages of a session, numbered as they were at its login and marked as the session goes on (RFC 1939 section 3).
 /// Nothing is deleted before <see cref="UpdateAsync"/>.
 /// </summary>
-internal sealed class Maildrop(IMailbox mailbox, uint uidValidity, IDisposable hold) : IAsyncDisposable
+internal sealed class Maildrop(IMailbox mailbox, uint uidValidity, UidlFormat uidl, IDisposable hold) : IAsyncDisposable
 {
     private readonly IReadOnlyList<MailboxMessage> _messages = mailbox.Messages;
     private readonly HashSet<int> _deleted = [];
@@ -40,9 +39,8 @@ internal sealed class Maildrop(IMailbox mailbox, uint uidValidity, IDisposable h
 
     public void WasRetrieved(int number) => Last = Math.Max(Last, number);
 
-    /// <summary>The unique id, in the form that Dovecot gives by default (%08Xu%08Xv), so that a moved mailbox downloads nothing twice.</summary>
-    public string UniqueId(MailboxMessage message) =>
-        string.Create(CultureInfo.InvariantCulture, $"{message.Uid:X8}{uidValidity:X8}");
+    /// <summary>The unique id.</summary>
+    public string UniqueId(MailboxMessage message) => uidl.Make(message, uidValidity);
 
     public ValueTask<Stream?> OpenAsync(MailboxMessage message, CancellationToken cancel) => mailbox.OpenMessageAsync(message, cancel);
 

@@ -12,6 +12,9 @@ public sealed record Pop3Options
     /// <summary>Errors after which a client is cut off.</summary>
     public int MaxErrors { get; init; } = 20;
 
+    /// <summary>What the administrator decides.</summary>
+    public Pop3Rules Rules { get; init; } = new();
+
     /// <summary>How long a client may be silent before its login.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

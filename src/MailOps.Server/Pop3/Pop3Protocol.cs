@@ -10,7 +10,8 @@ namespace MailOps.Server.Pop3;
 /// <param name="store">The store.</param>
 /// <param name="authentication">Logins.</param>
 /// <param name="locks">The maildrops that are open, shared with every other protocol object of the server.</param>
-internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks)
+/// <param name="delays">When accounts last logged in, shared likewise.</param>
+internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks, LoginDelays delays)
     : LineProtocol<Pop3Session, Pop3Reply>(Commands)
 {
     /// <summary>Every command. CAPA is computed from this table.</summary>
@@ -19,6 +20,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
         new CapaCommand(),
         new UserCommand(),
         new PassCommand(),
+        new ApopCommand(),
         new AuthCommand(),
         new StlsCommand(),
         new QuitCommand(),
@@ -31,6 +33,8 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
         new DeleCommand(),
         new RsetCommand(),
         new LastCommand(),
+        new Utf8Command(),
+        new LangCommand(),
     ];
 
     /// <summary>What CAPA lists beyond the commands' own lines (RFC 2449 section 6, RFC 3206).</summary>
@@ -41,7 +45,9 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
     /// <summary>A maildrop may be large, and messages are read where the session runs.</summary>
     public override bool IsBrisk => false;
 
-    protected override Pop3Reply Greeting => Pop3Reply.Ok($"{options.HostName} MailOps POP3 ready");
+    /// <summary>With the timestamp for APOP behind it where that can be used (RFC 1939 section 7).</summary>
+    protected override Pop3Reply Greeting(Pop3Session session) =>
+        Pop3Reply.Ok($"{options.HostName} MailOps POP3 ready{(session.Timestamp is { } timestamp ? " " + timestamp : "")}");
 
     protected override Pop3Reply Unrecognized => Pop3Reply.Unrecognized;
 
@@ -49,7 +55,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     public override string Refusal(string reason) => $"-ERR [SYS/TEMP] {options.HostName} {reason}, try again later\r\n";
 
-    protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, locks);
+    protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, locks, delays);
 
     protected override void Write(Pop3Session session, Pop3Reply reply) => session.Write(reply);
 

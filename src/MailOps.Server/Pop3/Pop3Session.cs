@@ -1,13 +1,15 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Pop3;
 
 /// <summary>The state of one POP3 session, and the way to speak to its client. Knows no verb.</summary>
-internal sealed class Pop3Session(ServerConnection connection, Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks)
+internal sealed class Pop3Session(ServerConnection connection, Pop3Options options, IMailStore store, Authentication authentication, MaildropLocks locks, LoginDelays delays)
     : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
 {
     private Maildrop? _maildrop;
@@ -26,16 +28,39 @@ internal sealed class Pop3Session(ServerConnection connection, Pop3Options optio
     /// <summary>What USER named, until PASS.</summary>
     public string? UserName { get; set; }
 
+    /// <summary>The timestamp of the greeting for APOP, no two alike; null where APOP cannot be used.</summary>
+    public string? Timestamp { get; } = authentication.OffersApop
+        ? $"<{Convert.ToHexString(RandomNumberGenerator.GetBytes(16))}.{connection.Now.ToUnixTimeSeconds()}@{options.HostName}>"
+        : null;
+
+    /// <summary>True once the client said UTF8.</summary>
+    public bool IsUtf8 { get; set; }
+
+    /// <summary>Opens the maildrop after a login, or answers why there was none.</summary>
+    public async ValueTask<Pop3Reply> ConcludeAsync(SaslStep outcome, CancellationToken cancel) => outcome switch
+    {
+        SaslStep.Success success => await OpenMaildropAsync(success.Account, cancel),
+        SaslStep.Failure { Reason: SaslFailure.TemporaryFailure } => Pop3Reply.AccountsUnavailable,
+        SaslStep.Failure { Reason: SaslFailure.TooManyFailures } => Pop3Reply.TooManyFailures,
+        _ => Pop3Reply.WrongPassword,
+    };
+
     /// <summary>Opens the maildrop of the account that logged in, or answers why not.</summary>
     public async ValueTask<Pop3Reply> OpenMaildropAsync(string account, CancellationToken cancel)
     {
         if (locks.TryTake(account) is not { } hold)
             return Pop3Reply.Err("[IN-USE] The maildrop is open in another session");
 
+        if (!delays.TryPass(account, Options.Rules.LoginDelay))
+        {
+            hold.Dispose();
+            return Pop3Reply.Err("[LOGIN-DELAY] The last login was too short a time ago");
+        }
+
         try
         {
             var mailbox = await (await store.OpenAccountAsync(account, cancel)).OpenAsync(MailboxName.Inbox, readOnly: false, cancel);
-            _maildrop = new Maildrop(mailbox!, Connection.ShownUidValidity(mailbox!.UidValidity), hold);
+            _maildrop = new Maildrop(mailbox!, Connection.ShownUidValidity(mailbox!.UidValidity), Options.Rules.UidlFormat, hold);
             return Pop3Reply.Ok($"{_maildrop.Count} messages ({_maildrop.Size} octets)");
         }
         catch (Exception e)

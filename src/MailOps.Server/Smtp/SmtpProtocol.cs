@@ -57,7 +57,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
     public override bool IsBrisk => true;
 
-    protected override SmtpReply Greeting => SmtpReplies.Greeting(options);
+    protected override SmtpReply Greeting(SmtpSession session) => SmtpReplies.Greeting(options);
 
     protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
+using MailOps.Server.Pop3;
 using MailOps.Server.Smtp;
 using MailOps.Wire;
 using static MailOps.Server.Hosting.Configuration.SettingRule;
@@ -26,6 +27,8 @@ public static class MailServerConfiguration
         .. Role("Smtp", options => options.Smtp, (options, rules) => options with { Smtp = rules }),
         .. Role("Submission", options => options.Submission, (options, rules) => options with { Submission = rules }),
         .. Role("Lmtp", options => options.Lmtp, (options, rules) => options with { Lmtp = rules }),
+        new("Pop3.UidlFormat", Pop3Format),
+        Time("Pop3.LoginDelay", TimeSpan.Zero, Day, (options, time) => options with { Pop3 = options.Pop3 with { LoginDelay = time } }),
         Size("MaxMessageSize", 1024, int.MaxValue, (options, octets) => options with { MaxMessageSize = octets }),
         Choice<MaildirLayout>("Layout", (options, layout) => options with { Layout = layout }),
         Size("Quota.Size", 1, 1L << 50, (options, octets) => options with { Quota = (options.Quota ?? new MailQuota()) with { Bytes = octets } }),
@@ -110,6 +113,23 @@ public static class MailServerConfiguration
         Size($"{name}.MaxMessageSize", 1024, int.MaxValue, (options, octets) => set(options, get(options) with { MaxMessageSize = octets })),
         Networks($"{name}.Clients", (options, networks) => set(options, get(options) with { Clients = networks })),
     ];
+
+    private static Func<MailServerOptions, MailServerOptions>? Pop3Format(Setting setting, SettingReader reader)
+    {
+        if (reader.Text(setting) is not { } text)
+            return null;
+
+        try
+        {
+            var format = UidlFormat.Parse(text);
+            return options => options with { Pop3 = options.Pop3 with { UidlFormat = format } };
+        }
+        catch (ArgumentException e)
+        {
+            reader.Add(setting, e.Message);
+            return null;
+        }
+    }
 
     private static MailServerOptions OfLogins(MailServerOptions options, Func<LoginLimits, LoginLimits> change) =>
         options with { Authentication = options.Authentication with { Limits = change(options.Authentication.Limits) } };

@@ -1,5 +1,3 @@
-using MailOps.Sasl;
-
 namespace MailOps.Server.Pop3.Commands;
 
 /// <summary>PASS (RFC 1939 section 7): the password, and with it the maildrop.</summary>
@@ -24,13 +22,6 @@ internal sealed class PassCommand : Pop3Command<string>
             return Pop3Reply.Err("Send USER first");
 
         session.UserName = null;
-        var outcome = await session.Authentication.LoginAsync(user, arguments, "USER", session.Connection);
-        return outcome switch
-        {
-            SaslStep.Success success => await session.OpenMaildropAsync(success.Account, cancel),
-            SaslStep.Failure { Reason: SaslFailure.TemporaryFailure } => Pop3Reply.AccountsUnavailable,
-            SaslStep.Failure { Reason: SaslFailure.TooManyFailures } => Pop3Reply.TooManyFailures,
-            _ => Pop3Reply.WrongPassword,
-        };
+        return await session.ConcludeAsync(await session.Authentication.LoginAsync(user, arguments, "USER", session.Connection), cancel);
     }
 }

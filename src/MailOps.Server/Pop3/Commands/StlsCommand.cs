@@ -17,6 +17,10 @@ internal sealed class StlsCommand : SimplePop3Command
         if (!connection.CanStartTls)
             return Pop3Reply.Err("TLS is already on");
 
+        // RFC 6856 section 2.1.
+        if (session.IsUtf8)
+            return Pop3Reply.Err("STLS comes before UTF8");
+
         if (connection.HasBufferedInput)
         {
             session.EndAs(ConnectionEnd.Dropped);

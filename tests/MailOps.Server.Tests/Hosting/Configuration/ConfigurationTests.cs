@@ -165,7 +165,7 @@ public sealed class ConfigurationTests
 
         static IEnumerable<string> OptionNames(Type type, string table) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
-            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) || property.PropertyType.Name is "ConnectionLimits" or "LoginLimits" or "MailQuota" or "SmtpRules"
+            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) || property.PropertyType.Name is "ConnectionLimits" or "LoginLimits" or "MailQuota" or "SmtpRules" or "Pop3Rules"
                 ? OptionNames(property.PropertyType, Setting.NameIn(table, property.Name))
                 : [Setting.NameIn(table, property.Name)]);
     }
