@@ -44,7 +44,7 @@ function Wait-Port([int] $Port, [int] $Seconds = 30) {
 function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports) {
     # In a pwsh of its own, as a user runs it.
     $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
-        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, Pop3Port, ImapPort, ImapTlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
+        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, LmtpPort, Pop3Port, ImapPort, ImapTlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
     # The .NET tool has no executable of its own: dotnet runs it.
     if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -53,7 +53,7 @@ function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Po
     $process = [Diagnostics.Process]::Start($start)
     $endpoints = $process.StandardOutput.ReadLine() | ConvertFrom-Json
     [pscustomobject]@{
-        SmtpPort = $endpoints.SmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; ImapTlsPort = $endpoints.ImapTlsPort; Process = $process
+        SmtpPort = $endpoints.SmtpPort; LmtpPort = $endpoints.LmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; ImapTlsPort = $endpoints.ImapTlsPort; Process = $process
         Stop = { $process.StandardInput.WriteLine(); if (-not $process.WaitForExit(20000)) { $process.Kill() } }.GetNewClosure()
     }
 }
@@ -179,6 +179,47 @@ service pop3-login {
     Wait-Port $imap
     [pscustomobject]@{
         Pop3Port = $pop3; ImapPort = $imap
+        Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
+    }
+}
+
+function Start-DovecotLmtpPeer([string] $Folder) {
+    $port = Get-FreePort
+    chmod 755 $Folder
+    [void](New-Item -ItemType Directory "$Folder/mail")
+    chown nobody "$Folder/mail"
+    Set-Content "$Folder/dovecot.conf" @"
+base_dir = $Folder/run
+state_dir = $Folder/state
+log_path = $Folder/dovecot.log
+protocols = lmtp
+listen = 127.0.0.1
+ssl = no
+mail_fsync = always
+first_valid_uid = 0
+mail_location = maildir:$Folder/mail/%u
+passdb {
+  driver = static
+  args = nopassword=y
+}
+userdb {
+  driver = static
+  args = uid=$(id -u nobody) gid=$(id -g nobody) home=$Folder/mail/%u allow_all_users=yes
+}
+service lmtp {
+  process_min_avail = 4
+  client_limit = 1
+  inet_listener lmtp {
+    address = 127.0.0.1
+    port = $port
+  }
+}
+"@
+    # Through a shell: a daemon that inherits our pipe would keep it open.
+    & sh -c "exec /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
+    Wait-Port $port
+    [pscustomobject]@{
+        LmtpPort = $port
         Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
     }
 }
