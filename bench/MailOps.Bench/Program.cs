@@ -4,6 +4,8 @@ using MailOps.Bench;
 return args switch
 {
     ["smtpserver", var folder] => await PackageServer.RunAsync(folder),
+    ["discard"] => await DiscardServers.RunOursAsync(),
+    ["smtpserver-discard"] => await DiscardServers.RunPackageAsync(),
     ["mailops", var folder] => await MailOpsServer.RunAsync(folder),
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["floor", var folder, var seconds] => MailOps.Bench.Store.Floor.Run(folder, double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
@@ -19,6 +21,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         smtpserver FOLDER                    the SmtpServer package, one synced file per message; prints its port, ends with standard input
+        discard, smtpserver-discard          MailOps' SMTP, and the package, over a store that keeps nothing; prints its port, ends with standard input
         mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its ports (SMTP, IMAP), ends with standard input
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
