@@ -48,6 +48,7 @@
     }
     Authentication = @{
         AllowPlaintextLogin = $false
+        OfferChannelBinding = $false
         FailureDelay        = 0.5
         MaxFailureDelay     = 4
         Tokens              = $null     # @{ KeyPath = 'jwks.json'; Issuer = 'https://login.example.com'; Audience = 'mail' }

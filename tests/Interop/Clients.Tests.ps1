@@ -8,7 +8,7 @@ BeforeAll {
     $server = Start-MailServer -StorePath $store -HostName localhost -Domain example.com -SmtpPort 0 -SubmissionPort 0 -SubmissionTlsPort 0 -Pop3Port 0 -Pop3TlsPort 0 -ImapPort 0 -ImapTlsPort 0
     $login = [pscredential]::new('bob@example.com', (ConvertTo-SecureString secret -AsPlainText))
     $message = Join-Path $store message.eml
-    [IO.File]::WriteAllText($message, "From: ann@example.org`r`nTo: bob@example.com`r`nSubject: from a client`r`n`r`n.a line that starts with a dot`r`n..and two`r`n`r`nThe end`r`n")
+    [IO.File]::WriteAllText($message, "From: ann@example.org`r`nTo: bob@example.com`r`nSubject: from a client`r`nDate: Sat, 28 Nov 2026 12:00:00 +0000`r`nMessage-ID: <client@example.org>`r`n`r`n.a line that starts with a dot`r`n..and two`r`n`r`nThe end`r`n")
     $body = [IO.File]::ReadAllText($message)
 
     function Get-Newest {

@@ -123,10 +123,11 @@ Describe 'Servers from a configuration file' {
         Set-Configuration "@{ StorePath = './store'; HostName = 'one.example.com'; Listeners = @{ Protocol = 'Smtp'; Port = 0 } }"
         $script = "Import-Module '$(Get-ProjectPath out MailOps MailOps.psd1)'; Start-MailServer -ConfigurationPath '$file' -Wait | ForEach-Object { [Console]::WriteLine(`$_.SmtpPort) }"
         $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, [string[]] (@(if ([Environment]::GetCommandLineArgs()[0] -like '*.dll') { [Environment]::GetCommandLineArgs()[0] }) + '-NoProfile', '-Command', $script))
-        $start.RedirectStandardOutput = $true
+        $start.RedirectStandardOutput = $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)
         try {
-            $port = [int] $process.StandardOutput.ReadLine()
+            $port = $process.StandardOutput.ReadLine()
+            if (-not $port) { throw "The server did not start: $($process.StandardError.ReadToEnd())" }
             Get-Greeting $port | Should -BeLike '220 one.example.com *'
             Set-Configuration "@{ StorePath = './store'; HostName = 'two.example.com'; Listeners = @{ Protocol = 'Smtp'; Port = 0 } }"
             & kill -HUP $process.Id

@@ -23,11 +23,18 @@ Describe 'Logins' {
         Remove-TestFolder $store
     }
 
-    It 'bind SCRAM to the TLS connection without being asked' {
-        $server = Start-MailServer @start
+    It 'bind SCRAM to the TLS connection where the server offers it' {
+        $server = Start-MailServer @start -OfferChannelBinding
         $sent = Send-Test $server @{ Credential = New-Login joe@example.com 'one two' }
         $sent.Accepted | Should -BeTrue
         $sent.AuthMechanism | Should -Be $(if ($IsLinux) { 'SCRAM-SHA-256-PLUS' } else { 'SCRAM-SHA-256' })
+    }
+
+    It 'are not offered a binding that clients may take and have not, unless that is asked for' {
+        $server = Start-MailServer @start
+        $sent = Send-Test $server @{ Credential = New-Login joe@example.com 'one two' }
+        $sent.Accepted | Should -BeTrue
+        $sent.AuthMechanism | Should -Be 'SCRAM-SHA-256'
     }
 
     It 'take CRAM-MD5 for an account of that scheme, and offer it no more beside one of another' {

@@ -204,6 +204,10 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     [Parameter]
     public SwitchParameter AllowPlaintextLogin { get; set; }
 
+    /// <summary>Offers SCRAM that is bound to the TLS connection (SCRAM-SHA-256-PLUS), which shows a client that nobody sits between. Some clients take it and then fail, mutt of Debian 12 among them.</summary>
+    [Parameter]
+    public SwitchParameter OfferChannelBinding { get; set; }
+
     /// <summary>The largest message in bytes, such as 50MB.</summary>
     [Parameter]
     [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
@@ -476,6 +480,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             Authentication = new AuthenticationOptions
             {
                 AllowPlaintextLogin = AllowPlaintextLogin,
+                OfferChannelBinding = OfferChannelBinding,
                 Tokens = Tokens(),
                 FailureLogPath = loginLog,
                 Limits = new LoginLimits

@@ -28,7 +28,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         { Secret: SaslSecret.Password } => plaintext,
         { Secret: SaslSecret.Token } => plaintext && options.Tokens is not null,
         { Secret: SaslSecret.Certificate } => c.CertificateNames.Count > 0,
-        { ScramKeys: { } keys } => directory.OffersScram(keys) && (!mechanism.BindsChannel || c.Binding is { CanBeOffered: true }),
+        { ScramKeys: { } keys } => directory.OffersScram(keys) && (!mechanism.BindsChannel || (options.OfferChannelBinding && c.Binding is { CanBeOffered: true })),
         _ => directory.OffersCramMd5,
     };
 

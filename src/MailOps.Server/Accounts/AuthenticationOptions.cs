@@ -17,6 +17,12 @@ public sealed record AuthenticationOptions
     /// <summary>Who says whether an OAuth access token is good. Null: OAUTHBEARER and XOAUTH2 are not offered. One that can be disposed is disposed with the server.</summary>
     public ITokenValidator? Tokens { get; init; }
 
+    /// <summary>
+    /// Offers SCRAM that is bound to the TLS connection (-PLUS) where it can be had. Not by default: clients on libraries that take whatever they see
+    /// and have no binding themselves fail then, mutt of Debian 12 among them, and TLS with a certificate that is checked gives the same.
+    /// </summary>
+    public bool OfferChannelBinding { get; init; }
+
     /// <summary>How long the answer to the first failed login on a connection waits. It doubles with each further failure.</summary>
     public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 

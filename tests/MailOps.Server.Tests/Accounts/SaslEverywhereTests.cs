@@ -238,7 +238,7 @@ public sealed class SaslEverywhereTests : IDisposable
     {
         var server = await TestServer.StartAsync(options =>
         {
-            options = options with { Capture = false, Authentication = new AuthenticationOptions { FailureDelay = TimeSpan.Zero } };
+            options = options with { Capture = false, Authentication = new AuthenticationOptions { FailureDelay = TimeSpan.Zero, OfferChannelBinding = true } };
             return configure?.Invoke(options) ?? options;
         });
         await new AccountRegister(server.StorePath).AddAsync(Account, AccountSecret.FromPassword("one", scheme, scramKeys: true), default);

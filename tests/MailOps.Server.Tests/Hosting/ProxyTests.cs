@@ -86,6 +86,8 @@ public sealed class ProxyTests
         await using var server = await StartAsync();
         await using var client = await server.ConnectAsync(MailProtocol.Smtp);
         await client.SendAsync("PROXY ");
+        while (server.Server.Sessions.Count == 0)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
         Assert.Equal(1, await server.Server.StopAsync(TimeSpan.FromMilliseconds(200)));
     }
 

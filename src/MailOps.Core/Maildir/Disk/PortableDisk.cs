@@ -279,7 +279,7 @@ internal class PortableDisk : IMaildirDisk
         {
             return work();
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException || IsStale(error))
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException || IsNothing(error))
         {
             return default;
         }
@@ -289,6 +289,6 @@ internal class PortableDisk : IMaildirDisk
         }
     }
 
-    // A file that its server no longer has, although it was there a moment ago.
-    private static bool IsStale(Exception error) => error is IOException { HResult: DiskErrors.Stale } && OperatingSystem.IsLinux();
+    // A file that its server no longer has, although it was there a moment ago; a link that leads back to itself.
+    private static bool IsNothing(Exception error) => error is IOException { HResult: DiskErrors.Stale or DiskErrors.TooManyLinksOnTheWay } && OperatingSystem.IsLinux();
 }

@@ -43,6 +43,7 @@ public static class MailServerConfiguration
         Number("Limits.MaxConnectionsPerAddress", 0, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnectionsPerAddress = count } }),
         Time("Limits.HandshakeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), (options, time) => options with { Limits = options.Limits with { HandshakeTimeout = time } }),
         Flag("Authentication.AllowPlaintextLogin", (options, on) => options with { Authentication = options.Authentication with { AllowPlaintextLogin = on } }),
+        Flag("Authentication.OfferChannelBinding", (options, on) => options with { Authentication = options.Authentication with { OfferChannelBinding = on } }),
         Time("Authentication.FailureDelay", TimeSpan.Zero, TimeSpan.FromMinutes(1), (options, time) => options with { Authentication = options.Authentication with { FailureDelay = time } }),
         Time("Authentication.MaxFailureDelay", TimeSpan.Zero, Day, (options, time) => options with { Authentication = options.Authentication with { MaxFailureDelay = time } }),
         new(TokenSettings.Name, TokenSettings.Read),
