@@ -122,7 +122,8 @@ Describe 'Servers from a configuration file' {
     It 'reads the file again on SIGHUP when it runs in the foreground' -Skip:$IsWindows {
         Set-Configuration "@{ StorePath = './store'; HostName = 'one.example.com'; Listeners = @{ Protocol = 'Smtp'; Port = 0 } }"
         $script = "Import-Module '$(Get-ProjectPath out MailOps MailOps.psd1)'; Start-MailServer -ConfigurationPath '$file' -Wait | ForEach-Object { [Console]::WriteLine(`$_.SmtpPort) }"
-        $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path, [string[]] (@(if ([Environment]::GetCommandLineArgs()[0] -like '*.dll') { [Environment]::GetCommandLineArgs()[0] }) + '-NoProfile', '-Command', $script))
+        $pwsh = @(Get-PwshCommand)
+        $start = [Diagnostics.ProcessStartInfo]::new($pwsh[0], [string[]] (@($pwsh | Select-Object -Skip 1) + '-NoProfile', '-Command', $script))
         $start.RedirectStandardOutput = $start.RedirectStandardError = $true
         $process = [Diagnostics.Process]::Start($start)
         try {

@@ -198,7 +198,7 @@ public sealed class LoginClientsTests
         {
             Capture = false,
             ClientCertificates = clients,
-            Authentication = new AuthenticationOptions { FailureDelay = TimeSpan.Zero, Tokens = new OneToken() },
+            Authentication = new AuthenticationOptions { FailureDelay = TimeSpan.Zero, OfferChannelBinding = true, Tokens = new OneToken() },
         });
         var secret = stored is null ? AccountSecret.FromPassword("one two", "CRAM-MD5", scramKeys: true) : AccountSecret.FromHash(stored);
         await new AccountRegister(server.StorePath).AddAsync(Account, secret, default);
