@@ -2,7 +2,7 @@
 .SYNOPSIS
 Durable receive: messages per second that MailOps, Postfix and the SmtpServer package take from smtp-source, in the same run.
 .DESCRIPTION
-Each run gives every server a fresh folder and the same load, one server after the other. Medians of the runs, and ratios.
+Each run gives every server a fresh folder, the same seconds to warm up under the load, and the same load, one server after the other. Medians of the runs, and ratios.
 Without parameters several loads are measured: 20 sessions of 4 KiB, 1 and 100 sessions, and messages of 64 KiB and 10 MiB; and
 the machine's floor: what its disk gives without any server.
 The SmtpServer package writes one file per message and syncs it, without a sync of the directory.
@@ -14,6 +14,7 @@ param(
     [int] $Sessions = 20,
     [int] $Length = 4096,
     [int] $Runs = 5,
+    [int] $WarmUpSeconds = 10,
     [switch] $KeepConnections
 )
 Import-Module "$PSScriptRoot/Peers.psm1" -Force
@@ -40,9 +41,11 @@ function Measure-Receiving([scriptblock] $Start, [hashtable] $Load) {
     $folder = New-BenchFolder 'receive'
     $server = & $Start $folder
     try {
-        # Warm up: what is measured is a server that runs, not one that starts.
+        # What is measured is a server that runs, not one that starts: .NET compiles what is hot for about ten seconds of load.
         $source = '-f', 'a@example.org', '-t', 'b@example.com', "127.0.0.1:$($server.SmtpPort)"
-        & smtp-source -s $Load.Sessions -l $Load.Length -m ([int][math]::Ceiling([math]::Min(5000, 64MB / $Load.Length))) @source
+        $warmUp = [Diagnostics.Stopwatch]::StartNew()
+        do { & smtp-source @keep -s $Load.Sessions -l $Load.Length -m ([math]::Max(2 * $Load.Sessions, [math]::Min(500, 64MB / $Load.Length))) @source }
+        while ($warmUp.Elapsed.TotalSeconds -lt $WarmUpSeconds -and -not $LASTEXITCODE)
         $watch = [Diagnostics.Stopwatch]::StartNew()
         & smtp-source @keep -s $Load.Sessions -l $Load.Length -m $Load.Messages @source
         if ($LASTEXITCODE) { throw 'smtp-source failed.' }
