@@ -93,9 +93,14 @@ internal sealed class Pop3Session(ServerConnection connection, Pop3Options optio
     /// <summary>Puts octets into the output.</summary>
     public void WriteRaw(ReadOnlySpan<byte> octets) => Connection.Output.Write(octets);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Lets another session have the maildrop: before the reply to QUIT, after which a client may log in again at once.</summary>
+    public async ValueTask CloseMaildropAsync()
     {
-        if (_maildrop is not null)
-            await _maildrop.DisposeAsync();
+        if (_maildrop is not { } maildrop)
+            return;
+        _maildrop = null;
+        await maildrop.DisposeAsync();
     }
+
+    public ValueTask DisposeAsync() => CloseMaildropAsync();
 }

@@ -178,6 +178,25 @@ public sealed class Pop3DialogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_session_has_the_maildrop_as_soon_as_QUIT_is_answered()
+    {
+        await LoginAsync();
+        var last = _client;
+        for (var turn = 0; turn < 50; turn++)
+        {
+            var next = await _server.ConnectAsync(MailProtocol.Pop3);
+            await next.ReadLineAsync();
+            await next.AskAsync("USER ann@example.com");
+            Assert.StartsWith("+OK", await last.AskAsync("QUIT"), StringComparison.Ordinal);
+            Assert.StartsWith("+OK 2 messages", await next.AskAsync("PASS secret"), StringComparison.Ordinal);
+            await last.DisposeAsync();
+            last = next;
+        }
+
+        await last.DisposeAsync();
+    }
+
+    [Fact]
     public async Task CAPA_is_computed_from_the_table_and_changes_with_TLS_RFC2449_5()
     {
         await ExpectAsync("CAPA", "+OK");

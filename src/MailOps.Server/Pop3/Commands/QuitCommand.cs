@@ -26,5 +26,9 @@ internal sealed class QuitCommand : SimplePop3Command
             session.Connection.Publish(new SessionFaulted { Exception = e });
             return Pop3Reply.Err("[SYS/TEMP] Some deleted messages were not removed");
         }
+        finally
+        {
+            await session.CloseMaildropAsync();
+        }
     }
 }
