@@ -7,7 +7,8 @@ param(
     [int] $Messages = 20000,
     [int] $Sessions = 20,
     [int] $Length = 4096,
-    [int] $Runs = 5
+    [int] $Runs = 5,
+    [int] $WarmUpSeconds = 10
 )
 Import-Module "$PSScriptRoot/Peers.psm1" -Force
 if (-not (Test-Peer smtp-source)) { Write-Warning 'smtp-source (Debian package postfix) is missing: SMTP without a disk is not measured.'; return }
@@ -19,8 +20,7 @@ foreach ($kept in $false, $true) {
             $server = Start-BenchProgram $BenchProgram @($name -eq 'MailOps' ? 'discard' : 'smtpserver-discard')
             try {
                 $source = @(if ($kept) { '-d' }) + '-s', "$Sessions", '-l', "$Length", '-f', 'a@example.org', '-t', 'b@example.com'
-                # What is measured is a server that runs, not one that starts.
-                & smtp-source @source -m 5000 "127.0.0.1:$($server.SmtpPort)"
+                Invoke-WarmUp { & smtp-source @source -m 2000 "127.0.0.1:$($server.SmtpPort)" } $WarmUpSeconds
                 $watch = [Diagnostics.Stopwatch]::StartNew()
                 & smtp-source @source -m $Messages "127.0.0.1:$($server.SmtpPort)"
                 if ($LASTEXITCODE) { throw 'smtp-source failed.' }

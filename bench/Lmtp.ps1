@@ -11,7 +11,8 @@ param(
     [int] $Messages = 3000,
     [int] $Sessions = 20,
     [int] $Length = 4096,
-    [int] $Runs = 5
+    [int] $Runs = 5,
+    [int] $WarmUpSeconds = 10
 )
 Import-Module "$PSScriptRoot/Peers.psm1" -Force
 if (-not (Test-Peer smtp-source)) { Write-Warning 'smtp-source (Debian package postfix) is missing: LMTP is not measured.'; return }
@@ -31,8 +32,7 @@ function Measure-Delivery([scriptblock] $Start, [string[]] $Keep) {
     try {
         $target = $server.PSObject.Properties['LmtpPath'] ? "unix:$($server.LmtpPath)" : "127.0.0.1:$($server.LmtpPort)"
         $source = '-L', '-f', 'a@example.org', '-t', 'b@example.com', '-s', $Sessions, '-l', $Length
-        # Warm up: what is measured is a server that runs, not one that starts.
-        & smtp-source @source -m 500 $target
+        Invoke-WarmUp { & smtp-source @Keep @source -m 500 $target } $WarmUpSeconds
         $watch = [Diagnostics.Stopwatch]::StartNew()
         & smtp-source @Keep @source -m $Messages $target
         if ($LASTEXITCODE) { throw 'smtp-source failed.' }

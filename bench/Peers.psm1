@@ -44,7 +44,7 @@ function Wait-Port([int] $Port, [int] $Seconds = 30) {
 function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports) {
     # In a pwsh of its own, as a user runs it.
     $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
-        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, LmtpPort, Pop3Port, ImapPort, ImapTlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
+        '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, LmtpPort, Pop3Port, ImapPort, ImapTlsPort, Pop3TlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
     # The .NET tool has no executable of its own: dotnet runs it.
     if ([IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
@@ -53,7 +53,7 @@ function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Po
     $process = [Diagnostics.Process]::Start($start)
     $endpoints = $process.StandardOutput.ReadLine() | ConvertFrom-Json
     [pscustomobject]@{
-        SmtpPort = $endpoints.SmtpPort; LmtpPort = $endpoints.LmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; ImapTlsPort = $endpoints.ImapTlsPort; Process = $process
+        SmtpPort = $endpoints.SmtpPort; LmtpPort = $endpoints.LmtpPort; Pop3Port = $endpoints.Pop3Port; ImapPort = $endpoints.ImapPort; ImapTlsPort = $endpoints.ImapTlsPort; Pop3TlsPort = $endpoints.Pop3TlsPort; Process = $process
         Stop = { $process.StandardInput.WriteLine(); if (-not $process.WaitForExit(20000)) { $process.Kill() } }.GetNewClosure()
     }
 }
@@ -133,7 +133,10 @@ postlog   unix-dgram n - n - 1 postlogd
     }
 }
 
-function Start-DovecotPeer([string] $Folder, [string] $MailFolder) {
+function Start-DovecotPeer([string] $Folder, [string] $MailFolder, [string] $Certificate, [switch] $KeepLogins) {
+    $logins = if ($KeepLogins) { "service_count = 0`n  process_min_avail = $([Environment]::ProcessorCount)" } else { '' }
+    $pop3Tls = if ($Certificate) { Get-FreePort } else { 0 }
+    $tls = if ($Certificate) { "ssl = yes`nssl_cert = <$Certificate`nssl_key = <$Certificate" } else { 'ssl = no' }
     $pop3 = Get-FreePort
     $imap = Get-FreePort
     chmod 755 $Folder
@@ -143,7 +146,7 @@ state_dir = $Folder/state
 log_path = $Folder/dovecot.log
 protocols = pop3 imap
 listen = 127.0.0.1
-ssl = no
+$tls
 disable_plaintext_auth = no
 first_valid_uid = 0
 mail_uid = $(id -u nobody)
@@ -166,11 +169,12 @@ service imap-login {
   }
 }
 service pop3-login {
+  $logins
   inet_listener pop3 {
     port = $pop3
   }
   inet_listener pop3s {
-    port = 0
+    port = $pop3Tls
   }
 }
 "@
@@ -178,7 +182,7 @@ service pop3-login {
     & sh -c "exec /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
     Wait-Port $imap
     [pscustomobject]@{
-        Pop3Port = $pop3; ImapPort = $imap
+        Pop3Port = $pop3; ImapPort = $imap; Pop3TlsPort = $pop3Tls
         Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
     }
 }
@@ -222,6 +226,13 @@ service lmtp {
         LmtpPort = $port
         Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
     }
+}
+
+# .NET compiles what is hot while it runs, for about ten seconds of load: what is measured is a server that runs, not one that starts.
+# Every peer gets the same seconds.
+function Invoke-WarmUp([scriptblock] $Load, [int] $Seconds) {
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    do { & $Load } while ($watch.Elapsed.TotalSeconds -lt $Seconds)
 }
 
 function Get-Median([double[]] $Value) {

@@ -41,11 +41,9 @@ function Measure-Receiving([scriptblock] $Start, [hashtable] $Load) {
     $folder = New-BenchFolder 'receive'
     $server = & $Start $folder
     try {
-        # What is measured is a server that runs, not one that starts: .NET compiles what is hot for about ten seconds of load.
         $source = '-f', 'a@example.org', '-t', 'b@example.com', "127.0.0.1:$($server.SmtpPort)"
-        $warmUp = [Diagnostics.Stopwatch]::StartNew()
-        do { & smtp-source @keep -s $Load.Sessions -l $Load.Length -m ([math]::Max(2 * $Load.Sessions, [math]::Min(500, 64MB / $Load.Length))) @source }
-        while ($warmUp.Elapsed.TotalSeconds -lt $WarmUpSeconds -and -not $LASTEXITCODE)
+        $some = [math]::Max(2 * $Load.Sessions, [int][math]::Min(500, 64MB / $Load.Length))
+        Invoke-WarmUp { & smtp-source @keep -s $Load.Sessions -l $Load.Length -m $some @source } $WarmUpSeconds
         $watch = [Diagnostics.Stopwatch]::StartNew()
         & smtp-source @keep -s $Load.Sessions -l $Load.Length -m $Load.Messages @source
         if ($LASTEXITCODE) { throw 'smtp-source failed.' }

@@ -12,7 +12,8 @@ return args switch
     ["store", .. var rest] => await MailOps.Bench.Store.StoreBench.RunAsync(rest),
     ["memory", var root, var count] => await MailOps.Bench.Store.MemoryBench.RunAsync(root, int.Parse(count, null)),
     ["digest", var root, var count, var length, var runs] => await MailOps.Bench.Store.DigestBench.RunAsync(root, int.Parse(count, null), int.Parse(length, null), int.Parse(runs, null)),
-    ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null)),
+    ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), 0),
+    ["read", var mode, var port, var user, var count, var seconds] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), int.Parse(seconds, null)),
     ["idle", var port, var count, var tls] => await IdleClients.RunAsync(int.Parse(port, null), int.Parse(count, null), tls == "tls"),
     _ => Usage(),
 };
@@ -29,8 +30,8 @@ static int Usage()
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
         idle PORT COUNT plain|tls            opens COUNT clients that do nothing; for each line of input prints the milliseconds that one more waits for its greeting
-        read MODE PORT USER COUNT            reads COUNT messages, prints messages per second; MODE: pop3, pop3-pipelined,
-                                             imap, imap-select, imap-flags, imap-range, imap-envelopes, imap-structures, imap-subject
+        read MODE PORT USER COUNT [SECONDS]  reads COUNT messages, in sessions one after the other for SECONDS, prints messages per second
+                                             in the last session; MODE: pop3, pop3-pipelined, imap, imap-select, imap-flags, imap-range, imap-envelopes, imap-structures, imap-subject
         """);
     return 2;
 }
