@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace MailOps.Wire;
@@ -18,16 +19,19 @@ public static class DotStuffing
         var encoder = new Encoder(bodyLines);
         // A page or two of a file are read where we are: changing the thread costs more.
         var isSmall = message.CanSeek && message.Length <= ChunkSize;
+        // No more room than it takes: short messages that are read one after the other leave in one write.
+        var size = isSmall ? (int)message.Length + 1 : ChunkSize;
         while (!encoder.IsFull)
         {
-            // Twice the room: in the worst case every octet read is a dot at the start of a line, after its CRLF.
-            var room = output.GetMemory(ChunkSize * 2);
-            var chunk = room.Slice(room.Length / 2);
-            var read = isSmall ? message.Read(chunk.Span) : await message.ReadAsync(chunk, cancel).ConfigureAwait(false);
+            var room = output.GetMemory(size)[..size];
+            var read = isSmall ? message.Read(room.Span) : await message.ReadAsync(room, cancel).ConfigureAwait(false);
             if (read == 0)
                 break;
 
-            output.Advance(encoder.Encode(chunk.Span[..read], room.Span));
+            if (encoder.IsAsItIs(room.Span[..read]))
+                output.Advance(read);
+            else
+                Encode(output, ref encoder, room.Span[..read]);
             if (output.UnflushedBytes < ChunkSize)
                 continue;
             beforeFlush?.Invoke();
@@ -35,6 +39,16 @@ public static class DotStuffing
         }
 
         encoder.End(output);
+    }
+
+    // The room may be given out anew, so the chunk is moved away first.
+    private static void Encode(PipeWriter output, ref Encoder encoder, ReadOnlySpan<byte> chunk)
+    {
+        var moved = ArrayPool<byte>.Shared.Rent(chunk.Length);
+        chunk.CopyTo(moved);
+        // In the worst case every octet is a dot at the start of a line, after its CRLF.
+        output.Advance(encoder.Encode(moved.AsSpan(0, chunk.Length), output.GetSpan(2 * chunk.Length)));
+        ArrayPool<byte>.Shared.Return(moved);
     }
 
     private struct Encoder(int? bodyLines)
@@ -47,7 +61,16 @@ public static class DotStuffing
 
         public bool IsFull { get; private set; }
 
-        /// <summary>Encodes a chunk that lies in the second half of the room into the room from its start: writing never overtakes reading.</summary>
+        /// <summary>True if nothing of a chunk has to be changed or left out, as is so of most; it then counts as encoded.</summary>
+        public bool IsAsItIs(ReadOnlySpan<byte> chunk)
+        {
+            if (bodyLines is not null || (_lineStart && chunk[0] == '.') || chunk.IndexOf("\n."u8) >= 0)
+                return false;
+            EndWith(chunk[^1]);
+            return true;
+        }
+
+        /// <summary>Encodes a chunk into room of twice its length.</summary>
         public int Encode(ReadOnlySpan<byte> chunk, Span<byte> room)
         {
             var written = 0;
@@ -61,12 +84,17 @@ public static class DotStuffing
                 var run = bodyLines is null ? ToLineWithDot(chunk) : ToLineEnd(chunk);
                 chunk[..run].CopyTo(room[written..]);
                 written += run;
-                _lineStart = room[written - 1] == '\n';
-                _afterCarriageReturn = room[written - 1] == '\r';
+                EndWith(room[written - 1]);
                 chunk = chunk[run..];
             }
 
             return written;
+        }
+
+        private void EndWith(byte octet)
+        {
+            _lineStart = octet == '\n';
+            _afterCarriageReturn = octet == '\r';
         }
 
         /// <summary>Counts a line of the body (TOP). False when there were enough.</summary>

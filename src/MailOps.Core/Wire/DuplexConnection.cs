@@ -12,7 +12,8 @@ public sealed class DuplexConnection : IAsyncDisposable
     // Zero-byte reads: an idle connection holds no buffer. They cost a system call for each time that the peer speaks.
     private static readonly StreamPipeReaderOptions Idling = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024, useZeroByteReads: true, leaveOpen: true);
     private static readonly StreamPipeReaderOptions Busy = new(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024, useZeroByteReads: false, leaveOpen: true);
-    private static readonly StreamPipeWriterOptions WriterOptions = new(leaveOpen: true);
+    // Each piece of memory is a write of its own: large, so that several replies leave in one. None is held while nothing waits to be sent.
+    private static readonly StreamPipeWriterOptions WriterOptions = new(minimumBufferSize: 64 * 1024, leaveOpen: true);
 
     private readonly StreamPipeReaderOptions _readerOptions;
     private Stream _stream;

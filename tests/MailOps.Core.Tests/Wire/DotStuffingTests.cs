@@ -44,12 +44,35 @@ public sealed class DotStuffingTests
         Assert.InRange(sent.Length, 900_000, 1_001_010);
     }
 
-    private static async Task<string> EncodeAsync(string message, int? bodyLines)
+    [Fact]
+    public async Task Whatever_a_read_gives_the_message_arrives_as_a_whole()
+    {
+        var random = new Random(5321);
+        for (var turn = 0; turn < 500; turn++)
+        {
+            var message = string.Concat(Enumerable.Range(0, random.Next(200)).Select(_ => random.Next(6) switch { 0 => ".", 1 or 2 => "\r\n", 3 => "\r\n.", _ => "words" }));
+            var expected = message.Replace("\n.", "\n..", StringComparison.Ordinal);
+            if (message.StartsWith('.'))
+                expected = "." + expected;
+            expected += message.Length == 0 || message.EndsWith('\n') ? ".\r\n" : "\r\n.\r\n";
+            Assert.Equal(expected, await EncodeAsync(new Trickle(Encoding.Latin1.GetBytes(message), random), bodyLines: null));
+        }
+    }
+
+    private static Task<string> EncodeAsync(string message, int? bodyLines) => EncodeAsync(new MemoryStream(Encoding.Latin1.GetBytes(message)), bodyLines);
+
+    private static async Task<string> EncodeAsync(Stream message, int? bodyLines)
     {
         var sent = new MemoryStream();
         var output = PipeWriter.Create(sent);
-        await output.WriteDotStuffedAsync(new MemoryStream(Encoding.Latin1.GetBytes(message)), bodyLines, beforeFlush: null, CancellationToken.None);
+        await output.WriteDotStuffedAsync(message, bodyLines, beforeFlush: null, CancellationToken.None);
         await output.FlushAsync();
         return Encoding.Latin1.GetString(sent.ToArray());
+    }
+
+    // Gives a few octets at a time.
+    private sealed class Trickle(byte[] content, Random random) : MemoryStream(content)
+    {
+        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, random.Next(1, 9))]);
     }
 }
