@@ -38,6 +38,9 @@
     Postmaster     = $null      # 'ann@example.com'
     SenderCheck    = 'Envelope'
 
+    MaxJunkCommands    = 100
+    TransactionTimeout = '01:00:00'
+
     ProxyFrom      = @()        # '10.0.0.1'
     XClientFrom    = @()
 

@@ -259,6 +259,16 @@ public sealed partial class StartMailServerCommand : MailCmdlet
         set => _senderCheck = (int)value;
     }
 
+    /// <summary>Commands of SMTP and LMTP that bring no message nearer (HELO, EHLO, LHLO, NOOP, RSET, VRFY, HELP) after which a client is cut off (421 4.7.0). Counted anew after each message that is taken.</summary>
+    [Parameter]
+    [ValidateRange(10, 1_000_000)]
+    public int MaxJunkCommands { get; set; } = 100;
+
+    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile, such as 01:00:00 (421 4.4.2 then). Data that comes with 100 octets a second gives it more.</summary>
+    [Parameter]
+    [ValidatePositiveTime]
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Failed logins of one address within 15 minutes, over all protocols, after which nothing is tried for it any more for a while; of an IPv6 address the /64 counts. 0 locks no address.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]
@@ -506,6 +516,8 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             RejectOverQuota = RejectOverQuota,
             Postmaster = Postmaster,
             SenderCheck = SenderCheck,
+            MaxJunkCommands = MaxJunkCommands,
+            TransactionTimeout = TransactionTimeout,
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,

@@ -37,7 +37,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
             // Asked before each line, the first one too: the server may stop, or a deadline pass, while nothing is read.
             if (GoodbyeDue(session) is { } end)
             {
-                Write(session, Goodbye(end));
+                Write(session, Goodbye(session, end));
                 session.EndAs(end);
                 break;
             }
@@ -97,14 +97,14 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     protected abstract TReply Given(TSession session, LineCommand<TSession, TReply> command, string reply);
 
     /// <summary>The last words of a session that ends for this reason.</summary>
-    protected abstract TReply Goodbye(ConnectionEnd reason);
+    protected abstract TReply Goodbye(TSession session, ConnectionEnd reason);
 
     private static ConnectionEnd? GoodbyeDue(TSession session) => session.Connection.Interruption switch
     {
         ConnectionEnd.TimedOut => ConnectionEnd.TimedOut,
         ConnectionEnd.ServerStopped when session.MayStop => ConnectionEnd.ServerStopped,
         ConnectionEnd.SessionStopped => ConnectionEnd.SessionStopped,
-        _ => session.Errors >= session.MaxErrors ? ConnectionEnd.Dropped : null,
+        _ => session.IsWornOut ? ConnectionEnd.Dropped : null,
     };
 
     private async ValueTask<TReply> AnswerAsync(TSession session, WireLine line)

@@ -13,6 +13,9 @@ internal abstract class LineSession(ServerConnection connection, int maxLineLeng
     /// <summary>Errors so far.</summary>
     public int Errors { get; set; }
 
+    /// <summary>True when the client has had its chances and is cut off.</summary>
+    public virtual bool IsWornOut => Errors >= MaxErrors;
+
     /// <summary>Set when the session ends after the reply that is being made.</summary>
     public bool Ended { get; private set; }
 

@@ -272,6 +272,8 @@ public sealed partial class MailServer : IAsyncDisposable
         ReportsDelivery = role is SmtpRole.Submission || (role is SmtpRole.Mx && Options.Capture),
         Hooks = Options.Hooks,
         RejectOverQuota = Options.RejectOverQuota,
+        MaxJunkCommands = Options.MaxJunkCommands,
+        TransactionTimeout = Options.TransactionTimeout,
         SenderCheck = Options.Capture ? SenderCheck.None : Options.SenderCheck,
     };
 

@@ -68,6 +68,12 @@ public sealed record MailServerOptions
     /// <summary>Whether an account may send as another address than its own ones. A capturing server lets everybody send as anybody.</summary>
     public SenderCheck SenderCheck { get; init; } = SenderCheck.Envelope;
 
+    /// <summary>Commands of SMTP and LMTP that bring no message nearer (HELO, EHLO, LHLO, NOOP, RSET, VRFY, HELP) after which a client is cut off; counted anew after each message that is taken.</summary>
+    public int MaxJunkCommands { get; init; } = 100;
+
+    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile. Data that comes fast enough gives it more.</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 

@@ -68,7 +68,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     protected override Pop3Reply Given(Pop3Session session, LineCommand<Pop3Session, Pop3Reply> command, string reply) => Pop3Reply.Err(reply["-ERR".Length..].TrimStart());
 
-    protected override Pop3Reply Goodbye(ConnectionEnd reason) => reason switch
+    protected override Pop3Reply Goodbye(Pop3Session session, ConnectionEnd reason) => reason switch
     {
         ConnectionEnd.TimedOut => Pop3Reply.TimedOut,
         ConnectionEnd.ServerStopped => Pop3Reply.ShuttingDown,

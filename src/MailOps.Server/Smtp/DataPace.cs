@@ -18,6 +18,7 @@ internal struct DataPace
     {
         var options = _session.Options;
         _octets += octets;
+        _session.CountData(octets);
         if (_octets < options.MinDataRate * (long)options.Timeout.TotalSeconds)
             return;
 

@@ -158,6 +158,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             return SmtpReplies.NotStored(e.Fault, session.Options);
         }
 
+        session.CountMessage();
         session.Connection.Publish(new MessageAccepted
         {
             MessageId = _id,

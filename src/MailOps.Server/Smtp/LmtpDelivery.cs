@@ -79,6 +79,7 @@ internal static class LmtpDelivery
         if (taken.Length == 0)
             return;
 
+        session.CountMessage();
         session.Connection.Publish(new MessageAccepted
         {
             MessageId = id,

@@ -14,6 +14,9 @@ internal abstract class SmtpCommand : LineCommand<SmtpSession, SmtpReply>
     /// <summary>True if it is taken without TLS where TLS is required.</summary>
     public virtual bool IsLegalInClear => false;
 
+    /// <summary>True if it brings no message nearer: a client may send only so many of these.</summary>
+    public virtual bool IsJunk => false;
+
     public sealed override bool IsLegal(SmtpSession session) => States.HasFlag(session.State) && (IsLegalInClear || !session.NeedsTls);
 }
 
@@ -26,6 +29,8 @@ internal abstract class SmtpCommand<TArguments> : SmtpCommand
         var reader = new SmtpReader(rest.IsSingleSegment ? rest.FirstSpan : rest.ToArray());
         var parsed = TryParse(ref reader, out var arguments) && reader.OptionalSpace() && reader.AtEnd;
         session.Connection.Input.AdvanceTo(line.Next);
+        if (IsJunk)
+            session.CountJunk();
         return parsed
             ? ExecuteAsync(session, arguments, session.Connection.Aborted)
             : ValueTask.FromResult(SmtpReplies.Syntax(Usage));

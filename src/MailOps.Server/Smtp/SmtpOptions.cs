@@ -35,6 +35,12 @@ public sealed record SmtpOptions
     /// <summary>Errors after which a client is cut off.</summary>
     public int MaxErrors { get; init; } = 20;
 
+    /// <summary>Commands that bring no message nearer (HELO, EHLO, LHLO, NOOP, RSET, VRFY, HELP) after which a client is cut off; counted anew after each message that is taken.</summary>
+    public int MaxJunkCommands { get; init; } = 100;
+
+    /// <summary>How long a client may take from one message that is taken to the next, whatever it sends meanwhile. Data gives it more, at <see cref="MinDataRate"/>.</summary>
+    public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long a client may take for its next command or for more data (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -94,11 +94,11 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
         return given;
     }
 
-    protected override SmtpReply Goodbye(ConnectionEnd reason) => reason switch
+    protected override SmtpReply Goodbye(SmtpSession session, ConnectionEnd reason) => reason switch
     {
-        ConnectionEnd.TimedOut => SmtpReplies.TimedOut,
+        ConnectionEnd.TimedOut => session.HasTakenTooLong ? SmtpReplies.TookTooLong : SmtpReplies.TimedOut,
         ConnectionEnd.ServerStopped => SmtpReplies.ShuttingDown,
         ConnectionEnd.SessionStopped => SmtpReplies.SessionStopped,
-        _ => SmtpReplies.TooManyErrors,
+        _ => session.HasTooMuchJunk ? SmtpReplies.TooMuchJunk : SmtpReplies.TooManyErrors,
     };
 }

@@ -22,6 +22,10 @@ internal static class SmtpReplies
 
     public static SmtpReply TimedOut { get; } = new(421, new EnhancedStatusCode(4, 4, 2), "Nothing heard for too long, closing connection");
 
+    public static SmtpReply TooMuchJunk { get; } = new(421, new EnhancedStatusCode(4, 7, 0), "Too many commands without a message, closing connection");
+
+    public static SmtpReply TookTooLong { get; } = new(421, new EnhancedStatusCode(4, 4, 2), "No message for too long, closing connection");
+
     public static SmtpReply ShuttingDown { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "Server is shutting down, try again later");
 
     public static SmtpReply SessionStopped { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "The session was ended by the administrator, try again later");

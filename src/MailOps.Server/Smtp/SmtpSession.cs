@@ -12,7 +12,11 @@ namespace MailOps.Server.Smtp;
 internal sealed class SmtpSession(ServerConnection connection, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
     : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
 {
+    private readonly long _begun = connection.Clock.GetTimestamp();
     private int _messages;
+    private int _junk;
+    private long _octets;
+    private long? _lastMessage;
     private ChunkSink? _chunks;
 
     public SmtpOptions Options { get; } = options;
@@ -59,7 +63,19 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>A transaction under way may finish although the server stops.</summary>
     public override bool MayStop => Sender is null;
 
-    protected override TimeSpan Patience => Options.Timeout;
+    /// <summary>True if too many commands came that bring no message nearer.</summary>
+    public bool HasTooMuchJunk => _junk >= Options.MaxJunkCommands;
+
+    public override bool IsWornOut => base.IsWornOut || HasTooMuchJunk;
+
+    /// <summary>True if a message is overdue, whatever came meanwhile.</summary>
+    public bool HasTakenTooLong => TimeLeft <= TimeSpan.Zero;
+
+    protected override TimeSpan Patience => TimeLeft < Options.Timeout ? TimeLeft : Options.Timeout;
+
+    // Data of a large message gives time at the rate that it has to come with. Chunks of an octet give next to none.
+    private TimeSpan TimeLeft =>
+        Options.TransactionTimeout + TimeSpan.FromSeconds((double)_octets / Options.MinDataRate) - Connection.Clock.GetElapsedTime(_lastMessage ?? _begun);
 
     public SmtpStates State =>
         ClientName is null ? SmtpStates.Fresh
@@ -104,6 +120,12 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         Sender = sender;
         Parameters = parameters;
     }
+
+    /// <summary>Counts a command that brings no message nearer.</summary>
+    public void CountJunk() => _junk++;
+
+    /// <summary>Counts octets of data.</summary>
+    public void CountData(long octets) => _octets += octets;
 
     /// <summary>Ends the transaction under way, if any.</summary>
     public ValueTask ResetAsync()
@@ -157,6 +179,14 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         }
 
         return replies[^1];
+    }
+
+    /// <summary>Says that a message was taken for somebody: what is counted against the client is counted anew.</summary>
+    public void CountMessage()
+    {
+        _junk = 0;
+        _octets = 0;
+        _lastMessage = Connection.Clock.GetTimestamp();
     }
 
     /// <summary>The same reply for all whom the message was for.</summary>

@@ -9,6 +9,8 @@ internal sealed class NoopCommand : SmtpCommand<NoArguments>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsJunk => true;
+
     public override bool IsLegalInClear => true;
 
     protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)

@@ -9,6 +9,8 @@ internal sealed class RsetCommand : SmtpCommand<NoArguments>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsJunk => true;
+
     protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)
     {
         arguments = default;

@@ -11,6 +11,8 @@ internal sealed class VrfyCommand : SmtpCommand<VrfyCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool IsJunk => true;
+
     public override string Usage => "VRFY address [SMTPUTF8]";
 
     /// <param name="Address">What is asked about: an address, or a name.</param>
