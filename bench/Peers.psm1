@@ -41,9 +41,10 @@ function Wait-Port([int] $Port, [int] $Seconds = 30) {
     throw "Nothing listens on port $Port after $Seconds s."
 }
 
-function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports) {
+function Start-MailOpsPeer([string] $Module, [string] $StorePath, [string[]] $Ports, [switch] $WithAccounts) {
+    $capture = if ($WithAccounts) { '' } else { '-Capture' }
     # In a pwsh of its own, as a user runs it.
-    $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com -Capture $($Ports -join ' '); " +
+    $script = "Import-Module '$Module'; `$s = Start-MailServer -StorePath '$StorePath' -Domain example.com $capture $($Ports -join ' '); " +
         '[Console]::Out.WriteLine(($s | Select-Object SmtpPort, LmtpPort, Pop3Port, ImapPort, ImapTlsPort, Pop3TlsPort | ConvertTo-Json -Compress)); [Console]::Out.Flush(); [void][Console]::In.ReadLine(); $s | Stop-MailServer'
     $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
     # The .NET tool has no executable of its own: dotnet runs it.

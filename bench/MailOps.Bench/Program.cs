@@ -15,6 +15,7 @@ return args switch
     ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), 0),
     ["read", var mode, var port, var user, var count, var seconds] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), int.Parse(seconds, null)),
     ["idle", var port, var count, var tls] => await IdleClients.RunAsync(int.Parse(port, null), int.Parse(count, null), tls == "tls"),
+    ["soak", var ports, var store, var sessions, var seconds, var seed] => await Soak.RunAsync(ports, store, int.Parse(sessions, null), int.Parse(seconds, null), int.Parse(seed, null)),
     _ => Usage(),
 };
 
@@ -30,6 +31,7 @@ static int Usage()
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
         idle PORT COUNT plain|tls            opens COUNT clients that do nothing; for each line of input prints the milliseconds that one more waits for its greeting
+        soak PORTS STORE SESSIONS SECONDS SEED  good and hostile clients on the ports of SMTP, LMTP, POP3 and IMAP (with commas), then what the store lacks
         read MODE PORT USER COUNT [SECONDS]  reads COUNT messages, in sessions one after the other for SECONDS, prints messages per second
                                              in the last session; MODE: pop3, pop3-pipelined, imap, imap-select, imap-flags, imap-range, imap-envelopes, imap-structures, imap-subject
         """);
