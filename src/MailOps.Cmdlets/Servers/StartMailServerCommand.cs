@@ -295,7 +295,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string LoginLogPath { get; set; } = "";
 
-    /// <summary>A script block that is asked about each recipient that the server would take. It gets the recipient as $_ (Recipient, Sender, Remote, Login, ...) and writes nothing or $true to accept it, $false to refuse it (550 5.7.1), or a reply such as '451 4.7.1 Come back later'. It runs in a runspace of the server's own, one at a time; $using: gives it the caller's variables as they are now. If it fails or takes too long, the client hears 451.</summary>
+    /// <summary>A script block that is asked about each recipient that the server would take. It gets the recipient as $_ (Recipient, Sender, Remote, Login, ...) and writes nothing or $true to accept it, $false to refuse it (550 5.7.1), or a reply such as '451 4.7.1 Come back later' (421 ends the session). It runs in a runspace of the server's own, one at a time; $using: gives it the caller's variables as they are now. If it fails or takes too long, the client hears 451.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? OnRecipient { get; set; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MailOps.Server.Connections;
+using MailOps.Server.Hosting.Metrics;
 
 namespace MailOps.Server.Hosting;
 
@@ -77,6 +78,8 @@ public sealed partial class MailServer
             (metrics, _metricsEndpoint) = (_metricsEndpoint, metrics);
             if (metrics is not null && metrics != _metricsEndpoint)
                 await metrics.DisposeAsync();
+            if (options.HostName != before.Options.HostName)
+                RenameMetrics(options.HostName);
             Retire(before.Options, tls);
             _pool.Update(options.Limits, tls, options.ProxyFrom);
             _store.Quota = options.Quota;
@@ -130,6 +133,14 @@ public sealed partial class MailServer
         {
             Events.Publish(new ServerFaulted { Time = Options.Clock.GetUtcNow(), Exception = e });
         }
+    }
+
+    // A meter's tags are its own for good: under another name there is another meter, and whoever listens hears of both.
+    private void RenameMetrics(string hostName)
+    {
+        var before = _metrics;
+        _metrics = new ServerMetrics(hostName, () => Events.Dropped, before);
+        before.Dispose();
     }
 
     private void Retire(MailServerOptions before, ServerTls tls)

@@ -23,7 +23,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly MaildirStore _store;
     private readonly MaildropLocks _maildrops = new();
     private readonly LoginDelays _pop3Logins;
-    private readonly ServerMetrics _metrics;
+    private volatile ServerMetrics _metrics;
     private readonly ServerFaults _faults;
     private PrometheusText? _prometheus;
     private MetricsEndpoint? _metricsEndpoint;

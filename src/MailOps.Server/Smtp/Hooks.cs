@@ -20,7 +20,11 @@ internal static class Hooks
     {
         try
         {
-            return await ask();
+            var reply = await ask();
+            // RFC 5321 section 3.8: 421 announces the end.
+            if (reply is { Code: 421 })
+                session.EndAs(ConnectionEnd.Dropped);
+            return reply;
         }
 #pragma warning disable CA1031 // Whatever the administrator's code throws is his to hear of, and the client's to try again.
         catch (Exception e) when (!session.Connection.Aborted.IsCancellationRequested)

@@ -80,6 +80,41 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_host_that_is_renamed_has_another_meter_and_Prometheus_sums_go_on()
+    {
+        var (old, renamed) = ($"{Guid.NewGuid():N}.example.com", $"{Guid.NewGuid():N}.example.com");
+        var heard = new List<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name is "mail.server.messages" or "mail.server.active_connections" && instrument.Meter.Tags?.SingleOrDefault().Value is string name && (name == old || name == renamed))
+                self.EnableMeasurementEvents(instrument, name);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, name) =>
+        {
+            lock (heard)
+                heard.Add($"{name} {instrument.Name} {value} {tags[0].Value}");
+        });
+        listener.Start();
+        await using var server = await TestServer.StartAsync(options => options with { HostName = old, Domains = ["example.com"], MetricsEndpoint = new IPEndPoint(IPAddress.Loopback, 0) });
+        await SendAsync(server);
+        await WaitForAsync(server, 1);
+        await using var open = await server.ConnectAsync(MailProtocol.Imap);
+        await open.ReadLineAsync();
+
+        await server.Server.UpdateAsync(server.Server.Options with { HostName = renamed });
+        await SendAsync(server);
+        await WaitForAsync(server, 2);
+        listener.RecordObservableInstruments();
+
+        Assert.Equal([$"{old} mail.server.messages 1 smtp", $"{renamed} mail.server.messages 1 smtp"], heard.Where(line => line.Contains("messages", StringComparison.Ordinal)));
+        Assert.Equal([$"{renamed} mail.server.active_connections 1 imap"], heard.Where(line => line.EndsWith("active_connections 1 imap", StringComparison.Ordinal)));
+        var (_, body) = await GetAsync(server, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.Contains("mail_server_messages_total{network_protocol_name=\"smtp\"} 2\n", body, StringComparison.Ordinal);
+        Assert.Contains("mail_server_active_connections{network_protocol_name=\"imap\"} 1\n", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Labels_and_help_are_escaped_and_buckets_add_up()
     {
         using var meter = new Meter("test");

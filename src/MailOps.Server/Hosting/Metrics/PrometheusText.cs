@@ -19,12 +19,13 @@ internal sealed class PrometheusText : IDisposable
     private int _series;
 
     /// <summary>Begins to sum up.</summary>
+    /// <param name="meter">The meter. Others of its scope, if it has one, are summed up with it.</param>
     public PrometheusText(Meter meter)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter, meter))
-                listener.EnableMeasurementEvents(instrument, AddFamily(instrument));
+            if (ReferenceEquals(instrument.Meter, meter) || (meter.Scope is { } scope && ReferenceEquals(instrument.Meter.Scope, scope)))
+                listener.EnableMeasurementEvents(instrument, FamilyOf(instrument));
         };
         _listener.SetMeasurementEventCallback<long>((_, value, tags, family) => Take((Family)family!, value, tags));
         _listener.SetMeasurementEventCallback<double>((_, value, tags, family) => Take((Family)family!, value, tags));
@@ -53,7 +54,7 @@ internal sealed class PrometheusText : IDisposable
     /// <summary>Listens no more.</summary>
     public void Dispose() => _listener.Dispose();
 
-    private Family AddFamily(Instrument instrument)
+    private Family FamilyOf(Instrument instrument)
     {
         var (name, type) = NameOf(instrument);
         var bounds = instrument switch
@@ -64,8 +65,7 @@ internal sealed class PrometheusText : IDisposable
         };
         var family = new Family(instrument.Description ?? name, type, bounds, IsAbsolute: instrument.IsObservable);
         lock (_lock)
-            _families[name] = family;
-        return family;
+            return _families.TryAdd(name, family) ? family : _families[name];
     }
 
     /// <summary>The name: dots are underscores, the unit follows, a counter ends in _total.</summary>

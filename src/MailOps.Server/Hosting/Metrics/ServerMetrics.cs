@@ -16,7 +16,7 @@ internal sealed class ServerMetrics : IDisposable
 
     private static readonly string[] Protocols = ["smtp", "submission", "lmtp", "pop3", "imap"];
 
-    private readonly long[] _open = new long[Protocols.Length];
+    private readonly long[] _open;
     private readonly Counter<long> _refusedConnections;
     private readonly Counter<long> _commands;
     private readonly Counter<long> _logins;
@@ -32,9 +32,11 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>The instruments of one server.</summary>
     /// <param name="hostName">Which server: the meter's tag <c>server.address</c>.</param>
     /// <param name="dropped">Tells how many events slow listeners missed.</param>
-    public ServerMetrics(string hostName, Func<long> dropped)
+    /// <param name="before">The instruments under the name that the server had before, or null: connections that are open stay counted, and the meter has the same scope. They are the caller's to dispose.</param>
+    public ServerMetrics(string hostName, Func<long> dropped, ServerMetrics? before = null)
     {
-        Meter = new Meter(new MeterOptions(MeterName) { Version = typeof(ServerMetrics).Assembly.GetName().Version?.ToString(3), Tags = [new("server.address", hostName)] });
+        _open = before?._open ?? new long[Protocols.Length];
+        Meter = new Meter(new MeterOptions(MeterName) { Version = typeof(ServerMetrics).Assembly.GetName().Version?.ToString(3), Tags = [new("server.address", hostName)], Scope = _open });
         Meter.CreateObservableUpDownCounter("mail.server.active_connections", Open, "{connection}", "Connections that are open now.");
         _duration = Meter.CreateHistogram("mail.server.connection.duration", "s", "How long connections lasted.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.1, 1, 5, 30, 60, 300, 1800, 7200] });
         _refusedConnections = Meter.CreateCounter<long>("mail.server.connection.refusals", "{connection}", "Clients that a limit turned away.");
