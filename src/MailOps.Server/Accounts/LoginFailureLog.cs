@@ -15,7 +15,7 @@ internal sealed class LoginFailureLog(string path, string hostName, ServerEvents
 {
     private const int MostOfName = 128;
 
-    // What the stock filter for Postfix knows by name. Other mechanisms are told as Dovecot's submission server tells them.
+    // What the stock filter for Postfix knows by name, in any case of letters. Another mechanism is told as a login, and named behind it.
     private static readonly HashSet<string> PostfixKnows = new(StringComparer.Ordinal) { "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5" };
 
     private readonly string _host = Clean(hostName, 64);
@@ -56,11 +56,12 @@ internal sealed class LoginFailureLog(string path, string hostName, ServerEvents
         var time = failed.Time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
         var process = Environment.ProcessId;
         var user = Clean(failed.User ?? "", MostOfName);
-        var isSmtp = failed.Protocol is not ("pop3" or "imap");
-        if (isSmtp && PostfixKnows.Contains(failed.Mechanism))
-            return string.Create(CultureInfo.InvariantCulture, $"{time} {_host} postfix/{(failed.Protocol == "submission" ? "submission/" : "")}smtpd[{process}]: warning: unknown[{from}]: SASL {failed.Mechanism} authentication failed: authentication failure, sasl_username={user}\n");
+        var mechanism = Clean(failed.Mechanism, 32);
+        if (failed.Protocol is "pop3" or "imap")
+            return string.Create(CultureInfo.InvariantCulture, $"{time} {_host} dovecot: {failed.Protocol}-login: Disconnected (auth failed, 1 attempts): user=<{user}>, method={mechanism}, rip={from}, session=<{failed.Connection}>\n");
 
-        return string.Create(CultureInfo.InvariantCulture, $"{time} {_host} dovecot: {(isSmtp ? "submission" : failed.Protocol)}-login: Disconnected (auth failed, 1 attempts): user=<{user}>, method={Clean(failed.Mechanism, 32)}, rip={from}, session=<{failed.Connection}>\n");
+        var (told, named) = PostfixKnows.Contains(mechanism) ? (mechanism, "") : ("login", $"sasl_method={mechanism}, ");
+        return string.Create(CultureInfo.InvariantCulture, $"{time} {_host} postfix/{(failed.Protocol == "submission" ? "submission/" : "")}smtpd[{process}]: warning: unknown[{from}]: SASL {told} authentication failed: authentication failure, {named}sasl_username={user}\n");
     }
 
     private FileStream Open()

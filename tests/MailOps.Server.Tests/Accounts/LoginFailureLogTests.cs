@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MailOps.Sasl;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
@@ -69,6 +70,26 @@ public sealed class LoginFailureLogTests : IDisposable
         Assert.Single(server.Events.OfType<ServerFaulted>());
     }
 
+    [Fact]
+    public async Task A_failed_login_by_SCRAM_over_SMTP_is_a_line_for_the_filter_of_Postfix()
+    {
+        var fail2ban = Peers.Require("fail2ban-regex", "fail2ban");
+        await using var server = await StartAsync();
+        await new AccountRegister(server.StorePath).AddAsync("joe@example.com", AccountSecret.FromPassword("secret", "SSHA", scramKeys: true), TestContext.Current.CancellationToken);
+        await using var client = await server.ConnectAsync(MailProtocol.Submission, TlsMode.Implicit);
+        await client.SecureAsync();
+        await client.ReadReplyAsync();
+        await client.AskAsync("EHLO client");
+        var sasl = SaslMechanisms.CreateClient("SCRAM-SHA-256", new SaslClientContext("joe@example.com", "wrong"))!;
+        var challenge = await client.AskAsync("AUTH SCRAM-SHA-256 " + Convert.ToBase64String(sasl.InitialResponse!.Value.Span));
+        Assert.StartsWith("334 ", challenge, StringComparison.Ordinal);
+        Assert.StartsWith("535 ", await client.AskAsync(Convert.ToBase64String((await sasl.StepAsync(Convert.FromBase64String(challenge![4..]), TestContext.Current.CancellationToken)).Span)), StringComparison.Ordinal);
+        _ = server.Events;
+
+        Assert.Contains("SASL login authentication failed: authentication failure, sasl_method=SCRAM-SHA-256, sasl_username=joe@example.com", Assert.Single(await File.ReadAllLinesAsync(LogPath, TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Equal(["127.0.0.1"], await AddressesAsync(fail2ban, "postfix[mode=auth]"));
+    }
+
     [Theory]
     [InlineData("joe>, method=PLAIN, rip=198.51.100.1, session=<x>):")]
     [InlineData("joe\n2026-01-01T00:00:00+00:00 h dovecot: imap-login: Disconnected (auth failed, 1 attempts): user=<x>, method=PLAIN, rip=198.51.100.1")]
@@ -109,7 +130,12 @@ public sealed class LoginFailureLogTests : IDisposable
         Assert.Equal(number, (await File.ReadAllLinesAsync(LogPath, TestContext.Current.CancellationToken)).Length);
         var found = new List<string>();
         foreach (var filter in new[] { "dovecot", "postfix[mode=auth]" })
-            found.AddRange(await AddressesAsync(fail2ban, filter));
+        {
+            // Each protocol has its filter, whatever the mechanism: SMTP the one of Postfix, POP3 and IMAP the one of Dovecot.
+            var part = await AddressesAsync(fail2ban, filter);
+            Assert.Equal(number / 2, part.Count);
+            found.AddRange(part);
+        }
 
         Assert.Equal(number, found.Count);
         Assert.Equal(Enumerable.Range(1, number).Select(i => i % 3 == 0 ? $"2001:db8::{i:x}" : $"192.0.2.{i}").Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
