@@ -65,7 +65,7 @@ public sealed class SetMailServerFaultCommand : MailCmdlet
     [Parameter(Mandatory = true, ParameterSetName = HalfCloseSet)]
     public SwitchParameter HalfClose { get; set; }
 
-    /// <summary>Reads so many octets more after the command, then closes.</summary>
+    /// <summary>Reads so many octets more after the command, then closes: exactly so many, pipelined or not; under TLS those inside it are counted.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DropAfterSet)]
     [ValidateRange(0L, long.MaxValue)]
     public long DropAfter { get; set; }
@@ -101,7 +101,7 @@ public sealed class SetMailServerFaultCommand : MailCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SwapSet)]
     public SwitchParameter SwapUidValidity { get; set; }
 
-    /// <summary>Answers OAuth tokens (OAUTHBEARER, XOAUTH2) as if they had expired. For servers that take tokens.</summary>
+    /// <summary>Answers OAuth tokens (OAUTHBEARER, XOAUTH2) as if they had expired. For servers that take tokens. As in Dovecot and Postfix a token is looked at when a client logs in: who is logged in stays so, and fails at the next login. A service that ends sessions too is played with -Reply and -Account, such as -Command NOOP -Reply 'BYE Session invalidated - AccessTokenExpired'.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ExpireTokenSet)]
     public SwitchParameter ExpireToken { get; set; }
 

@@ -135,7 +135,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         var isCarriedOut = act.Kind is null or FaultKind.DropAfter or FaultKind.Truncate;
         if (!isCarriedOut)
             session.Connection.Input.AdvanceTo(line.Next);
-        return await FaultPlayer.PlayAsync(session.Connection, act) switch
+        return await FaultPlayer.PlayAsync(session.Connection, act, isCarriedOut) switch
         {
             FaultEffect.GoOn => await RunAsync(session, command, line, verbLength),
             FaultEffect.Reply => Given(session, command, act.Reply),

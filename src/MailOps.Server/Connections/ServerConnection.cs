@@ -31,6 +31,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     // Never disposed: it holds no timer and no handle, and the heartbeat may abort a connection that has just ended.
     private readonly CancellationTokenSource _aborted = new();
     private readonly ServerFaults? _faults;
+    private CutReader? _cut;
     private ServerTls _presented;
     private readonly ServerEvents _events;
     private ChannelBinding? _binding;
@@ -81,7 +82,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The server's time.</summary>
     public DateTimeOffset Now => Clock.GetUtcNow();
 
-    public PipeReader Input => _wire.Input;
+    public PipeReader Input => _cut ?? _wire.Input;
 
     public PipeWriter Output => _wire.Output;
 
@@ -154,6 +155,8 @@ internal sealed class ServerConnection : IAsyncDisposable
                 _presented = faults.Certificate(fault);
             }
 
+            // What is below TLS is no more for the session to read.
+            _cut = null;
             await _wire.SecureAsServerAsync(_presented.Clients is null ? _presented.ServerOptions() : _presented.ServerOptions(TakeCertificate), Aborted);
             // An interruption during the handshake woke the reader that was there before it.
             if (Interruption is not null)
@@ -235,6 +238,17 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Closes this side; what the client sends can still be read.</summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>After so many octets more, as the session sees them, the client seems to be gone, whatever waits or comes behind them.</summary>
+    /// <param name="octets">How many.</param>
+    /// <param name="isLinePending">True if what was read last is still to be advanced past: it does not count.</param>
+    public void EndInputAfter(long octets, bool isLinePending)
+    {
+        _cut = new CutReader(Input, octets, isLinePending);
+        // A handshake that begins there is cut too.
+        if (Tls is null)
+            _meter.EndReceivingAfter(octets);
+    }
 
     /// <summary>Publishes an event about this connection.</summary>
     public void Publish(ConnectionEvent happened)

@@ -164,6 +164,21 @@ public sealed class SaslEverywhereTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Protocols))]
+    public async Task Who_is_logged_in_by_a_token_stays_so_when_a_fault_has_tokens_expire(MailProtocol protocol)
+    {
+        await using var server = await StartAsync("SSHA", Trusted());
+        var token = _issuer.Sign("RS256", TokenMaker.Claims(DateTimeOffset.UtcNow).ToJsonString());
+        await using var client = await ConnectAsync(server, protocol, TlsMode.Implicit, null);
+        var sasl = SaslMechanisms.CreateClient("OAUTHBEARER", new SaslClientContext(Account, token))!;
+        Assert.True(IsTaken((await client.AskAsync($"{(protocol == MailProtocol.Imap ? "a AUTHENTICATE" : "AUTH")} OAUTHBEARER {Convert.ToBase64String(sasl.InitialResponse!.Value.Span)}"))!));
+
+        server.Server.SetFault(1, new FaultRule { Kind = FaultKind.ExpireToken });
+        Assert.Matches("^(250 |\\+OK|b OK)", await client.AskAsync(protocol == MailProtocol.Imap ? "b NOOP" : "NOOP"));
+        Assert.NotEqual("", await LoginAsync(server, protocol, TlsMode.Implicit, "OAUTHBEARER", Account, token));
+        Assert.Contains("expired", (await server.WaitForAsync<TokenRefused>()).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Protocols))]
     public async Task A_locked_account_is_locked_for_tokens_and_certificates_too_and_one_without_a_password_is_not(MailProtocol protocol)
     {
         await using var server = await StartAsync("SSHA", Trusted());

@@ -7,7 +7,10 @@ internal static class FaultPlayer
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Plays a fault up to the point where the protocol has to act. The input is read from where it stands.</summary>
-    public static async ValueTask<FaultEffect> PlayAsync(ServerConnection c, FaultAct act)
+    /// <param name="c">The connection.</param>
+    /// <param name="act">What is to be played.</param>
+    /// <param name="isLinePending">True if the input is still to be advanced past the command.</param>
+    public static async ValueTask<FaultEffect> PlayAsync(ServerConnection c, FaultAct act, bool isLinePending = false)
     {
         if (act.Delay > TimeSpan.Zero)
         {
@@ -24,7 +27,7 @@ internal static class FaultPlayer
                 return FaultEffect.Reply;
 
             case FaultKind.DropAfter:
-                c.Meter.EndReceivingAfter(act.Octets);
+                c.EndInputAfter(act.Octets, isLinePending);
                 return FaultEffect.GoOn;
 
             case FaultKind.Truncate:
