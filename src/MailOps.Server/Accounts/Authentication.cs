@@ -81,13 +81,7 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         }
 
         // Asked as soon as the name is known, before anything that only the right password brings about is told.
-        var user = step switch
-        {
-            SaslStep.Success success => success.Account,
-            SaslStep.Failure failure => failure.User,
-            _ => exchange.User,
-        };
-        if (user is not null && IsLocked(c, user))
+        if (step is SaslStep.Challenge && exchange.User is { } user && IsLocked(c, user))
             return await RefuseAsync(user, exchange.Mechanism, c);
 
         return await ConcludeAsync(step, exchange.Mechanism, c);
@@ -154,8 +148,9 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
         switch (step)
         {
             case SaslStep.Success success:
+                if (guard?.Succeed(c, success.Account) == false && !options.Capture)
+                    return await RefuseAsync(success.Account, mechanism, c);
                 c.Account = success.Account;
-                guard?.Succeed(c, success.Account);
                 c.Publish(new LoginSucceeded { Account = success.Account, Mechanism = mechanism });
                 break;
 
@@ -164,8 +159,16 @@ internal sealed class Authentication(IMailDirectory directory, AuthenticationOpt
                 break;
 
             case SaslStep.Failure failure:
+                var failures = 0;
+                if (guard is not null && !options.Capture)
+                {
+                    if (guard.Fail(c, failure.User) is not { } recent)
+                        return await RefuseAsync(failure.User, mechanism, c);
+                    failures = recent;
+                }
+
                 c.Publish(new LoginFailed { User = failure.User, Mechanism = mechanism });
-                await PauseAsync(c, options.Capture ? 0 : guard?.Fail(c, failure.User) ?? 0);
+                await PauseAsync(c, failures);
                 break;
         }
 

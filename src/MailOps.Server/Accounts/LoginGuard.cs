@@ -17,6 +17,7 @@ internal sealed class LoginGuard
     private readonly FailureTable<string> _accounts;
     private readonly RecentTable<(string Account, IPAddress Network), bool> _known;
     private readonly Lock _knownLock = new();
+    private readonly Lock _concluding = new();
 
     /// <summary>A guard that has seen nothing yet.</summary>
     /// <param name="limits">What is too much.</param>
@@ -56,33 +57,48 @@ internal sealed class LoginGuard
     }
 
     /// <summary>Counts a failure, and says in events what it locked.</summary>
-    /// <returns>How many recent failures there are: of the address or of the account, whichever has more.</returns>
-    public int Fail(ServerConnection c, string? user)
+    /// <returns>
+    /// How many recent failures there are: of the address or of the account, whichever has more. Null if one of them was locked while the
+    /// login was tried: of logins that come at the same time no more count than of those that come one after the other.
+    /// </returns>
+    public int? Fail(ServerConnection c, string? user)
     {
         if (Network(c) is not { } network)
             return 0;
 
-        var (failures, locked) = _addresses.Fail(network);
-        if (locked)
-            c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
-        if (user is null)
-            return failures;
+        lock (_concluding)
+        {
+            if (IsLocked(c, user))
+                return null;
+            var (failures, locked) = _addresses.Fail(network);
+            if (locked)
+                c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
+            if (user is null)
+                return failures;
 
-        var account = Key(user);
-        var (ofAccount, accountLocked) = _accounts.Fail(account);
-        if (accountLocked)
-            c.Publish(new LoginsLocked { Network = null, Account = account, LockTime = _limits.LockTime });
-        return Math.Max(failures, ofAccount);
+            var account = Key(user);
+            var (ofAccount, accountLocked) = _accounts.Fail(account);
+            if (accountLocked)
+                c.Publish(new LoginsLocked { Network = null, Account = account, LockTime = _limits.LockTime });
+            return Math.Max(failures, ofAccount);
+        }
     }
 
     /// <summary>Remembers a success. It does not wipe out the failures of the address: who has one account might try others in between.</summary>
-    public void Succeed(ServerConnection c, string account)
+    /// <returns>False if the address or the account was locked while the login was tried: then it counts for nothing.</returns>
+    public bool Succeed(ServerConnection c, string account)
     {
         if (Network(c) is not { } network)
-            return;
-        _accounts.Forgive(account);
-        lock (_knownLock)
-            _known.Set((account, network), true);
+            return true;
+        lock (_concluding)
+        {
+            if (IsLocked(c, account))
+                return false;
+            _accounts.Forgive(account);
+            lock (_knownLock)
+                _known.Set((account, network), true);
+            return true;
+        }
     }
 
     private bool IsKnown(string account, IPAddress network)

@@ -35,6 +35,19 @@ public sealed class LoginLockTests
         Assert.Equal(3, server.Events.OfType<LoginFailed>().Count());
     }
 
+    [Theory]
+    [InlineData(MailProtocol.Pop3, "USER")]
+    [InlineData(MailProtocol.Imap, "LOGIN")]
+    [InlineData(MailProtocol.Submission, "PLAIN")]
+    public async Task Logins_at_the_same_time_are_not_more_tries(MailProtocol protocol, string mechanism)
+    {
+        await using var server = await StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, 30).Select(i => LoginAsync(server, protocol, mechanism, "192.0.2.1", $"nobody{i}", "wrong")));
+        Assert.Equal(3, server.Events.OfType<LoginFailed>().Count());
+        Assert.Equal(27, server.Events.OfType<LoginRefused>().Count());
+        Assert.Single(server.Events.OfType<LoginsLocked>());
+    }
+
     [Fact]
     public async Task An_account_is_locked_however_its_name_is_written_and_from_wherever_it_was_tried()
     {
