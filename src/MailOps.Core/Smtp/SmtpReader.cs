@@ -15,6 +15,10 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
 
     private static readonly SearchValues<byte> DomainText = WithUtf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._"u8);
 
+    private static readonly SearchValues<char> KeywordText = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+
+    private const int MaxKeyword = 64;
+
     private ReadOnlySpan<byte> _rest = text;
 
     /// <summary>True if nothing is left.</summary>
@@ -130,8 +134,9 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
             keyword = keyword[..equals];
         }
 
+        // Replies and events show the keyword: what is none is not taken.
         keyword = keyword.ToUpperInvariant();
-        return keyword.Length > 0;
+        return keyword.Length is > 0 and <= MaxKeyword && !keyword.AsSpan().ContainsAnyExcept(KeywordText) && value?.Any(char.IsControl) != true;
     }
 
     private bool Octet(char expected)
