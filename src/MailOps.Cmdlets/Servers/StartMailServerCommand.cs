@@ -113,75 +113,6 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Domain { get; set; } = [];
 
-    /// <summary>The address to listen on: loopback unless another is named; 0.0.0.0 or :: for every address.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IPAddress ListenAddress { get; set; } = IPAddress.Loopback;
-
-    /// <summary>The port for SMTP between servers.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int SmtpPort { get; set; } = 25;
-
-    /// <summary>The port for submission with STARTTLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int SubmissionPort { get; set; } = 587;
-
-    /// <summary>The port for submission under TLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int SubmissionTlsPort { get; set; } = 465;
-
-    /// <summary>The port for LMTP (RFC 2033), with STARTTLS: 24 is usual. It is for clients on this machine unless -LmtpFrom is given.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int LmtpPort { get; set; } = 24;
-
-    /// <summary>The path of a Unix socket for LMTP. One that nobody listens on any more is replaced, and the socket goes away when the server stops.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? LmtpPath { get; set; }
-
-    /// <summary>The rights of the socket of -LmtpPath in octal, as chmod takes them: who may write may deliver. By default the user of this process and the group of the file.</summary>
-    [Parameter]
-    [ValidateFileMode]
-    public string LmtpPathMode { get; set; } = "0660";
-
-    /// <summary>The addresses or networks that may speak LMTP, such as 10.0.0.0/8. By default loopback.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] LmtpFrom { get; set; } = [];
-
-    /// <summary>Offers logins on the port for SMTP between servers too, for clients that know no other.</summary>
-    [Parameter]
-    public SwitchParameter AllowSmtpLogin { get; set; }
-
-    /// <summary>Where nothing is taken without TLS (530 5.7.0): Smtp, Submission, Lmtp. A server that the whole world sends to should not ask for it on port 25 (RFC 3207).</summary>
-    [Parameter]
-    [ValidateSet("Smtp", "Submission", "Lmtp")]
-    public string[] RequireTls { get; set; } = [];
-
-    /// <summary>The port for POP3 with STLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int Pop3Port { get; set; } = 110;
-
-    /// <summary>The port for POP3 under TLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int Pop3TlsPort { get; set; } = 995;
-
-    /// <summary>The port for IMAP with STARTTLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int ImapPort { get; set; } = 143;
-
-    /// <summary>The port for IMAP under TLS.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int ImapTlsPort { get; set; } = 993;
-
     /// <summary>The certificate to present, with its private key.</summary>
     [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
     [ValidateNotNull]
@@ -208,21 +139,6 @@ public sealed partial class StartMailServerCommand : MailCmdlet
     [Parameter]
     public SwitchParameter OfferChannelBinding { get; set; }
 
-    /// <summary>The largest message in bytes, such as 50MB.</summary>
-    [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
-    public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
-
-    /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
-    [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
-    public long? MaxSubmissionSize { get; set; }
-
-    /// <summary>The largest message that is taken over LMTP, in bytes. By default as -MaxMessageSize; a server with a queue has a limit of its own, and this one should not be smaller.</summary>
-    [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
-    public long? MaxLmtpSize { get; set; }
-
     /// <summary>How mailboxes lie in the Maildirs of accounts: MaildirPlusPlus (.Archive.2026) or Fs (Archive/2026). Without it Maildir++, except in accounts that were made with the other.</summary>
     [Parameter]
     public MaildirLayout? Layout
@@ -230,20 +146,6 @@ public sealed partial class StartMailServerCommand : MailCmdlet
         get => (MaildirLayout?)_layout;
         set => _layout = (int?)value;
     }
-
-    /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused, for now unless -RejectOverQuota is given. Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
-    [Parameter]
-    [ValidateRange(1L, 1L << 50)]
-    public long? QuotaSize { get; set; }
-
-    /// <summary>How many messages each account may hold.</summary>
-    [Parameter]
-    [ValidateRange(1L, 1L << 40)]
-    public long? QuotaMessages { get; set; }
-
-    /// <summary>Refuses what does not fit a quota for good (552 5.2.2), so that senders are told at once. Without it, for now (452 4.2.2).</summary>
-    [Parameter]
-    public SwitchParameter RejectOverQuota { get; set; }
 
     /// <summary>The account or alias that gets the mail for postmaster and abuse of a domain where neither an account nor an alias has that name. Without it, the first account.</summary>
     [Parameter]
@@ -259,81 +161,10 @@ public sealed partial class StartMailServerCommand : MailCmdlet
         set => _senderCheck = (int)value;
     }
 
-    /// <summary>Commands of SMTP and LMTP that bring no message nearer (HELO, EHLO, LHLO, NOOP, RSET, VRFY, HELP) after which a client is cut off (421 4.7.0). Counted anew after each message that is taken.</summary>
-    [Parameter]
-    [ValidateRange(10, 1_000_000)]
-    public int MaxJunkCommands { get; set; } = 100;
-
-    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile, such as 01:00:00 (421 4.4.2 then). Data that comes with 100 octets a second gives it more.</summary>
-    [Parameter]
-    [ValidatePositiveTime]
-    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromHours(1);
-
-    /// <summary>Failed logins of one address within 15 minutes, over all protocols, after which nothing is tried for it any more for a while; of an IPv6 address the /64 counts. 0 locks no address.</summary>
-    [Parameter]
-    [ValidateRange(0, 1_000_000)]
-    public int MaxLoginFailuresPerAddress { get; set; } = 10;
-
-    /// <summary>Failed logins to one account within 15 minutes, from all addresses together, after which it takes logins only from addresses that it was logged in to from before. 0 locks no account.</summary>
-    [Parameter]
-    [ValidateRange(0, 1_000_000)]
-    public int MaxLoginFailuresPerAccount { get; set; } = 20;
-
-    /// <summary>How long an address or an account is locked, such as 01:00:00.</summary>
-    [Parameter]
-    [ValidatePositiveTime]
-    public TimeSpan LoginLockTime { get; set; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>Addresses or networks that are never locked and whose failed logins are not counted, such as that of a webmail, which logs in for many. This machine unless others are named; an empty list exempts nobody.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [AllowEmptyCollection]
-    public string[] LoginExempt { get; set; } = ["127.0.0.0/8", "::1"];
-
     /// <summary>A file that gets a line for each failed login, as Dovecot (POP3, IMAP) and Postfix (SMTP) write it: fail2ban's filters dovecot and postfix find the addresses in it. It is appended to and may be rotated at any time.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string LoginLogPath { get; set; } = "";
-
-    /// <summary>A script block that is asked about each recipient that the server would take. It gets the recipient as $_ (Recipient, Sender, Remote, Login, ...) and writes nothing or $true to accept it, $false to refuse it (550 5.7.1), or a reply such as '451 4.7.1 Come back later' (421 ends the session). It runs in a runspace of the server's own, one at a time; $using: gives it the caller's variables as they are now. If it fails or takes too long, the client hears 451.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public ScriptBlock? OnRecipient { get; set; }
-
-    /// <summary>A script block that is asked about each message before it is kept. It gets the message as $_ (Subject, Body, Headers, Sender, Recipient, Raw, ...) and answers like -OnRecipient.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public ScriptBlock? OnMessage { get; set; }
-
-    /// <summary>How many seconds -OnRecipient and -OnMessage may take for one answer.</summary>
-    [Parameter]
-    [ValidateRange(1, 240)]
-    public int HookTimeoutSeconds { get; set; } = 10;
-
-    /// <summary>A port at which the metrics can be read over HTTP, as /metrics in Prometheus' text format; 0 picks a free one. Without it they can be read in this process alone, from the meter MailOps.Server.</summary>
-    [Parameter]
-    [ValidateRange(0, 65535)]
-    public int? MetricsPort { get; set; }
-
-    /// <summary>The address that metrics are read at: loopback unless another is named. Who reaches it may read them.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IPAddress MetricsAddress { get; set; } = IPAddress.Loopback;
-
-    /// <summary>Connections at once, all endpoints together.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int MaxConnections { get; set; } = 1000;
-
-    /// <summary>Addresses or networks of proxies that begin each connection with a PROXY header (HAProxy's, version 1 or 2), such as 192.0.2.10 or 10.0.0.0/8. The client is whom the header names; a connection from there without one is closed. By default nobody is believed.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] ProxyFrom { get; set; } = [];
-
-    /// <summary>Addresses or networks of proxies that may say with XCLIENT (Postfix's and nginx's) for which client they speak SMTP, and to which account it has logged in. By default nobody is believed.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] XClientFrom { get; set; } = [];
 
     /// <summary>Runs in the foreground until Ctrl+C, then stops the server.</summary>
     [Parameter]
@@ -410,70 +241,6 @@ public sealed partial class StartMailServerCommand : MailCmdlet
         throw new OperationCanceledException(cancel);
     }
 
-    // On the pipeline thread: $using: means the caller's variables.
-    private ScriptHooks? Hooks()
-    {
-        if (OnRecipient is null && OnMessage is null)
-            return null;
-        try
-        {
-            return new ScriptHooks(Script(OnRecipient, nameof(OnRecipient)), Script(OnMessage, nameof(OnMessage)));
-        }
-        catch (ArgumentException e)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, targetObject: null));
-            throw;
-        }
-    }
-
-    private ServerScript? Script(ScriptBlock? script, string parameter) =>
-        script is null ? null : new ServerScript(script, parameter, TimeSpan.FromSeconds(HookTimeoutSeconds), SessionState);
-
-    private void WaitForCtrlC(MailServerInfo info)
-    {
-        Run(async cancel =>
-        {
-            // The signal by which a daemon is told to read its configuration again.
-            using var hangup = info.ConfigurationPath is { } path && !OperatingSystem.IsWindows()
-                ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-                {
-                    context.Cancel = true;
-                    _ = ReadAgainAsync(info.Id, path);
-                })
-                : null;
-            try
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
-            }
-            finally
-            {
-                await RunningServers.StopAsync(info.Id, TimeSpan.FromSeconds(5)).ConfigureAwait(false);
-            }
-        });
-    }
-
-    private async Task ReadAgainAsync(int id, string path)
-    {
-        try
-        {
-            if (ServerConfiguration.TryRead(path, Force, out var options, out var problems))
-            {
-                await RunningServers.UpdateAsync(id, options, path).ConfigureAwait(false);
-                await WarningAsync($"The settings of '{path}' are in force now.").ConfigureAwait(false);
-                return;
-            }
-
-            foreach (var problem in problems)
-                await ErrorAsync(problem).ConfigureAwait(false);
-            await WarningAsync($"'{path}' was not taken: the server goes on as before.").ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MailServerException)
-        {
-            await ErrorAsync(e, path).ConfigureAwait(false);
-            await WarningAsync($"'{path}' was not taken: the server goes on as before.").ConfigureAwait(false);
-        }
-    }
-
     private MailServerOptions Options(string store, string? certificatePath, string? loginLog)
     {
         var (certificate, intermediates) = certificatePath is null ? (Certificate, null) : LoadCertificate(certificatePath);
@@ -523,40 +290,6 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,
             Limits = new ConnectionLimits { MaxConnections = MaxConnections },
         };
-    }
-
-    private bool IsTlsRequired(string role) => RequireTls.Contains(role, StringComparer.OrdinalIgnoreCase);
-
-    private static TrustedNetworks Networks(string parameter, string[] texts)
-    {
-        try
-        {
-            return TrustedNetworks.Parse(texts);
-        }
-        catch (ArgumentException e)
-        {
-            throw new MailServerException(MailServerFault.InvalidOptions, $"-{parameter}: {e.Message}", e);
-        }
-    }
-
-    private MailEndpoint[] NamedEndpoints()
-    {
-        (string Parameter, MailProtocol Protocol, TlsMode Tls, int Port)[] all =
-        [
-            (nameof(SmtpPort), MailProtocol.Smtp, TlsMode.StartTls, SmtpPort),
-            (nameof(SubmissionPort), MailProtocol.Submission, TlsMode.StartTls, SubmissionPort),
-            (nameof(SubmissionTlsPort), MailProtocol.Submission, TlsMode.Implicit, SubmissionTlsPort),
-            (nameof(LmtpPort), MailProtocol.Lmtp, TlsMode.StartTls, LmtpPort),
-            (nameof(Pop3Port), MailProtocol.Pop3, TlsMode.StartTls, Pop3Port),
-            (nameof(Pop3TlsPort), MailProtocol.Pop3, TlsMode.Implicit, Pop3TlsPort),
-            (nameof(ImapPort), MailProtocol.Imap, TlsMode.StartTls, ImapPort),
-            (nameof(ImapTlsPort), MailProtocol.Imap, TlsMode.Implicit, ImapTlsPort),
-        ];
-        var bound = MyInvocation.BoundParameters;
-        var anyNamed = all.Any(one => bound.ContainsKey(one.Parameter)) || LmtpPath is not null || bound.ContainsKey(nameof(LmtpPort));
-        MailEndpoint[] local = LmtpPath is null ? [] : [MailEndpoint.AtPath(GetUnresolvedProviderPathFromPSPath(LmtpPath), (UnixFileMode)Convert.ToInt32(LmtpPathMode, 8))];
-        return [.. all.Where(one => anyNamed ? bound.ContainsKey(one.Parameter) : one.Protocol is not MailProtocol.Lmtp)
-            .Select(one => new MailEndpoint(one.Protocol, one.Tls, ListenAddress, one.Port)), .. local];
     }
 
     private (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) LoadCertificate(string path)

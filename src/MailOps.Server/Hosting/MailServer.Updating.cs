@@ -28,7 +28,7 @@ public sealed partial class MailServer
                 throw new MailServerException(MailServerFault.InvalidOptions, $"The server runs on the store '{Options.StorePath}' and cannot go over to '{options.StorePath}': stop it, and start one there.");
             if (options.Layout != Options.Layout)
                 throw new MailServerException(MailServerFault.InvalidOptions, "The layout of the store cannot change while the server runs: stop it, and start it anew.");
-            await ApplyAsync(options, OpenCertificate(options));
+            await ApplyAsync(options, ServerCertificate.Open(options));
         }
         finally
         {
@@ -99,7 +99,7 @@ public sealed partial class MailServer
                 await listener.DisposeAsync();
             foreach (var i in closed)
                 Reopen(i);
-            CloseCertificate(options, tls);
+            ServerCertificate.Close(options, tls);
             throw e as MailServerException ?? new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
         }
     }
@@ -109,13 +109,13 @@ public sealed partial class MailServer
     {
         try
         {
-            return Bind(endpoint, handler);
+            return EndpointBinding.Bind(endpoint, handler);
         }
         catch (MailServerException e) when (e.Fault is MailServerFault.PortInUse && going.FindIndex(i => IsInTheWay(Endpoints[i], endpoint) && !closed.Contains(i)) is >= 0 and var found)
         {
             await _listeners[going[found]].DisposeAsync();
             closed.Add(going[found]);
-            return Bind(endpoint, handler);
+            return EndpointBinding.Bind(endpoint, handler);
         }
     }
 
@@ -126,7 +126,7 @@ public sealed partial class MailServer
     {
         try
         {
-            _listeners[i] = Bind(Endpoints[i], _listeners[i].Handler);
+            _listeners[i] = EndpointBinding.Bind(Endpoints[i], _listeners[i].Handler);
             _listeners[i].Start(_pool, Events, Options.Clock);
         }
         catch (MailServerException e)

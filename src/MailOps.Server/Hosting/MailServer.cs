@@ -136,7 +136,7 @@ public sealed partial class MailServer : IAsyncDisposable
             // The endpoints of a protocol share one handler, and so what its sessions share: a maildrop that is open over 110 is open over 995.
             var handlers = options.Endpoints.Select(endpoint => endpoint.Protocol).Distinct().ToDictionary(protocol => protocol, server.HandlerFor);
             foreach (var endpoint in options.Endpoints)
-                server._listeners.Add(Bind(endpoint, handlers[endpoint.Protocol]));
+                server._listeners.Add(EndpointBinding.Bind(endpoint, handlers[endpoint.Protocol]));
             server._metricsEndpoint = server.MetricsAt(options.MetricsEndpoint);
         }
         catch
@@ -172,7 +172,7 @@ public sealed partial class MailServer : IAsyncDisposable
             var cut = await _pool.StopAsync(timeout);
             await _pool.DisposeAsync();
             await _store.DisposeAsync();
-            CloseCertificate(Options, _tls);
+            ServerCertificate.Close(Options, _tls);
             (Options.Authentication.Tokens as IDisposable)?.Dispose();
             foreach (var resource in _retired)
                 resource.Dispose();
@@ -209,29 +209,29 @@ public sealed partial class MailServer : IAsyncDisposable
         if (endpoint is null)
             return null;
         _prometheus ??= new PrometheusText(_metrics.Meter);
-        return AtEndpoint(endpoint, "metrics", () => new MetricsEndpoint(endpoint, _prometheus.Render, Events, Options.Clock));
+        return EndpointBinding.At(endpoint, "metrics", () => new MetricsEndpoint(endpoint, _prometheus.Render, Events, Options.Clock));
     }
 
     private static MailServer Open(MailServerOptions options)
     {
-        var tls = OpenCertificate(options);
+        var tls = ServerCertificate.Open(options);
         try
         {
             return new MailServer(options, tls);
         }
         catch (ArgumentException e)
         {
-            CloseCertificate(options, tls);
+            ServerCertificate.Close(options, tls);
             throw new MailServerException(MailServerFault.InvalidOptions, e.Message, e);
         }
         catch (MailServerException)
         {
-            CloseCertificate(options, tls);
+            ServerCertificate.Close(options, tls);
             throw;
         }
         catch (MailStoreException e)
         {
-            CloseCertificate(options, tls);
+            ServerCertificate.Close(options, tls);
             throw new MailServerException(MailServerFault.StoreNotWritable, $"The store '{options.StorePath}' cannot be used: {e.Message}", e);
         }
     }
@@ -322,85 +322,4 @@ public sealed partial class MailServer : IAsyncDisposable
             throw new MailServerException(MailServerFault.InvalidOptions, $"The log of failed logins '{path}' cannot be written: {e.Message} Name a file that this user may create or append to.", e);
         }
     }
-
-    private static ServerTls OpenCertificate(MailServerOptions options)
-    {
-        try
-        {
-            if (options.Certificate is not { } certificate)
-                return new ServerTls(CertificateStore.LoadOrCreate(Path.Combine(options.StorePath, "tls"), options.HostName, options.Clock), null, options.ClientCertificates);
-
-            return certificate.HasPrivateKey
-                ? new ServerTls(certificate, options.Intermediates, options.ClientCertificates)
-                : throw new MailServerException(MailServerFault.CertificateUnusable, $"The certificate '{certificate.Subject}' has no private key. Give one that has, as a PFX or a PEM file with its key.");
-        }
-        catch (ArgumentException e)
-        {
-            throw new MailServerException(MailServerFault.InvalidOptions, $"'{options.HostName}' is not the name of a host. Write it as in mail.example.com.", e);
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new MailServerException(MailServerFault.CertificateUnusable, $"The server's certificate cannot be used: {e.Message}", e);
-        }
-    }
-
-    /// <summary>The certificate that was given belongs to the caller, who may start another server with it.</summary>
-    private static void CloseCertificate(MailServerOptions options, ServerTls tls)
-    {
-        if (options.Certificate is null)
-            tls.Certificate.Dispose();
-    }
-
-    private static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)
-    {
-        if (endpoint.Path is { } path)
-            return BindPath(path, endpoint, handler);
-
-        var where = new IPEndPoint(endpoint.Address, endpoint.Port);
-        return AtEndpoint(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit));
-    }
-
-    private static T AtEndpoint<T>(IPEndPoint endpoint, string what, Func<T> listen)
-    {
-        try
-        {
-            return listen();
-        }
-        catch (SocketException e)
-        {
-            var where = $"{endpoint} ({what})";
-            throw e.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => new MailServerException(MailServerFault.PortInUse, $"Port {endpoint.Port} is taken: another program listens on {where}. Stop it, or name another port (0 picks a free one).", e),
-                SocketError.AccessDenied => new MailServerException(MailServerFault.PortPrivileged, $"Port {endpoint.Port} is privileged: this user may not listen on {where}. Name a port above 1023 (0 picks a free one), or grant the privilege.", e),
-                SocketError.AddressNotAvailable => new MailServerException(MailServerFault.AddressUnavailable, $"The address {endpoint.Address} is not one of this machine; cannot listen on {where}.", e),
-                _ => new MailServerException(MailServerFault.AddressUnavailable, $"Cannot listen on {where}: {e.Message}", e),
-            };
-        }
-    }
-
-    private static Listener BindPath(string path, MailEndpoint endpoint, IConnectionHandler handler)
-    {
-        try
-        {
-            return new Listener(path, endpoint.PathMode, handler);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
-        {
-            throw new MailServerException(MailServerFault.PortInUse, $"The socket '{path}' is taken: another program listens on it ({endpoint.Protocol}). Stop it, or name another path.", e);
-        }
-        catch (ArgumentException e)
-        {
-            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: its whole path is {System.Text.Encoding.UTF8.GetByteCount(path)} octets long, and no system takes more than about a hundred. Name a shorter one.", e);
-        }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
-        {
-            throw new MailServerException(MailServerFault.SocketPathUnusable, $"The socket '{path}' cannot be made: {Reason(path, e)}", e);
-        }
-    }
-
-    private static string Reason(string path, Exception e) =>
-        !Directory.Exists(Path.GetDirectoryName(path)) ? $"there is no folder '{Path.GetDirectoryName(path)}'. Make it first, with rights for those who are to connect."
-        : e is SocketException ? $"{e.Message}. Name a path in a folder where this user may create files."
-        : e.Message;
 }

@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using MailOps.Cmdlets.Runtime;
+
+namespace MailOps.Cmdlets.Servers;
+
+/// <content>What clients and accounts may use.</content>
+public sealed partial class StartMailServerCommand
+{
+    /// <summary>The largest message in bytes, such as 50MB.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
+
+    /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long? MaxSubmissionSize { get; set; }
+
+    /// <summary>The largest message that is taken over LMTP, in bytes. By default as -MaxMessageSize; a server with a queue has a limit of its own, and this one should not be smaller.</summary>
+    [Parameter]
+    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    public long? MaxLmtpSize { get; set; }
+
+    /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused, for now unless -RejectOverQuota is given. Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
+    [Parameter]
+    [ValidateRange(1L, 1L << 50)]
+    public long? QuotaSize { get; set; }
+
+    /// <summary>How many messages each account may hold.</summary>
+    [Parameter]
+    [ValidateRange(1L, 1L << 40)]
+    public long? QuotaMessages { get; set; }
+
+    /// <summary>Refuses what does not fit a quota for good (552 5.2.2), so that senders are told at once. Without it, for now (452 4.2.2).</summary>
+    [Parameter]
+    public SwitchParameter RejectOverQuota { get; set; }
+
+    /// <summary>Commands of SMTP and LMTP that bring no message nearer (HELO, EHLO, LHLO, NOOP, RSET, VRFY, HELP) after which a client is cut off (421 4.7.0). Counted anew after each message that is taken.</summary>
+    [Parameter]
+    [ValidateRange(10, 1_000_000)]
+    public int MaxJunkCommands { get; set; } = 100;
+
+    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile, such as 01:00:00 (421 4.4.2 then). Data that comes with 100 octets a second gives it more.</summary>
+    [Parameter]
+    [ValidatePositiveTime]
+    public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Failed logins of one address within 15 minutes, over all protocols, after which nothing is tried for it any more for a while; of an IPv6 address the /64 counts. 0 locks no address.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int MaxLoginFailuresPerAddress { get; set; } = 10;
+
+    /// <summary>Failed logins to one account within 15 minutes, from all addresses together, after which it takes logins only from addresses that it was logged in to from before. 0 locks no account.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int MaxLoginFailuresPerAccount { get; set; } = 20;
+
+    /// <summary>How long an address or an account is locked, such as 01:00:00.</summary>
+    [Parameter]
+    [ValidatePositiveTime]
+    public TimeSpan LoginLockTime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Addresses or networks that are never locked and whose failed logins are not counted, such as that of a webmail, which logs in for many. This machine unless others are named; an empty list exempts nobody.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public string[] LoginExempt { get; set; } = ["127.0.0.0/8", "::1"];
+
+    /// <summary>Connections at once, all endpoints together.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 1000;
+}
