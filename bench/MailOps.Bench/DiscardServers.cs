@@ -79,6 +79,8 @@ internal static class DiscardServers
 
         public void Write(ReadOnlySpan<byte> octets) => _octets.Write(octets);
 
+        public MessageBlob OpenWritten() => MessageBlob.FromStream(new MemoryStream(_octets.WrittenSpan.ToArray(), writable: false));
+
         public ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel) => default;
 
         public ValueTask<IReadOnlyList<MailStoreException?>> CommitEachAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel) => new(new MailStoreException?[targets.Count]);

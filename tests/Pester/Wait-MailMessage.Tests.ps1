@@ -150,6 +150,25 @@ Describe 'The hooks of Start-MailServer' {
         ($server | Wait-MailMessage -TimeoutSeconds 0).Subject | Should -Be 'good'
     }
 
+    It 'gives a large message to the script octet for octet, and its fields and text as those of a small one' {
+        $path = Join-Path $store large.eml
+        $text = "Subject: large`r`nTo: ann@example.com`r`n`r`n" + ("0123456789012345678901234567890123456789`r`n" * 80000)
+        [IO.File]::WriteAllText($path, $text)
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -OnMessage {
+            $hash = [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData($_.Raw))
+            "450 4.0.0 $($_.Subject) $($_.Size) $hash $($_.Body.Length) $($_.Message.To)"
+        }
+        $sent = $server | Send-RawSmtp -From bob@example.org -To ann@example.com -BodyPath $path -LiteralBody
+        # The body is decoded text: its lines end as those of this machine do.
+        $sent.Reply | Should -BeLike "*large $($text.Length) $((Get-FileHash $path -Algorithm SHA256).Hash) $((40 + [Environment]::NewLine.Length) * 80000) ann@example.com*"
+    }
+
+    It 'lets all wait for a script that is slow for each of them, and takes their mail' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -HookTimeoutSeconds 2 -OnMessage { Start-Sleep -Milliseconds 700 }
+        $jobs = 1..6 | ForEach-Object { Start-ModuleJob { param($port) Send-RawSmtp -Server 127.0.0.1 -Port $port -From bob@example.org -To ann@example.com -Subject x } $server.Endpoints[0].Port }
+        ($jobs | Receive-Job -Wait -AutoRemoveJob).Accepted | Should -Be @($true, $true, $true, $true, $true, $true)
+    }
+
     It 'answers 451 when the script <Case>, and says so in an event' -ForEach @(
         @{ Case = 'throws'; Script = { throw 'no idea' }; Message = '*no idea*' }
         @{ Case = 'writes an error'; Script = { Write-Error 'a complaint' }; Message = '*a complaint*' }

@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MimeKit;
 
 namespace MailOps.Client.Mailboxes;
@@ -16,6 +17,16 @@ public abstract class MailboxItem
         _ = _header.Value;
     }
 
+    /// <summary>A message of any size: its header is read here, the rest from where it lies when it is asked for.</summary>
+    private protected MailboxItem(MessageBlob content)
+    {
+        var header = Parsed.Of(content.AsStream());
+        _header = new Lazy<Parsed>(header);
+        var raw = new Lazy<byte[]>(() => All(content));
+        _raw = () => raw.Value;
+        _message = new Lazy<MimeMessage?>(() => MimeMessage.Load(content.AsStream(), persistent: true));
+    }
+
     /// <summary>A message that is read when something of it is asked for. What is not there any more gives null, and its fields with it.</summary>
     private protected MailboxItem(Func<byte[]?> header, Func<byte[]?> raw)
         : this(header, raw, raw)
@@ -24,7 +35,7 @@ public abstract class MailboxItem
 
     private MailboxItem(Func<byte[]?> header, Func<byte[]?> raw, Func<byte[]?> whole)
     {
-        _header = new Lazy<Parsed>(() => Parsed.Of(header()));
+        _header = new Lazy<Parsed>(() => header() is { } octets ? Parsed.Of(new MemoryStream(octets, writable: false)) : Parsed.None);
         _message = new Lazy<MimeMessage?>(() => whole() is { } octets ? MimeMessage.Load(new MemoryStream(octets, writable: false)) : null);
         _raw = raw;
     }
@@ -59,13 +70,22 @@ public abstract class MailboxItem
     /// <summary>The message as a MimeKit.MimeMessage, parsed when first asked for. Of the header alone if no more was read.</summary>
     public object? Message => _message.Value;
 
+    private static byte[] All(MessageBlob content)
+    {
+        if (content.Length > Array.MaxLength)
+            throw new IOException($"The message has {content.Length} octets, more than fit into one array: use Message, which is read piece by piece.");
+        var octets = new byte[content.Length];
+        _ = content.Read(octets, 0);
+        return octets;
+    }
+
     private sealed record Parsed(IReadOnlyList<MessageHeader> Headers, string? From, string? To, string? Subject, string? MessageId, DateTimeOffset? Date)
     {
-        internal static Parsed Of(byte[]? octets)
+        internal static Parsed None { get; } = new([], null, null, null, null, null);
+
+        internal static Parsed Of(Stream octets)
         {
-            if (octets is null)
-                return new Parsed([], null, null, null, null, null);
-            var header = HeaderList.Load(new MemoryStream(octets, writable: false));
+            var header = HeaderList.Load(octets);
             return new Parsed(
                 [.. header.Select(h => new MessageHeader { Name = h.Field, Value = h.Value })],
                 ValueOf(HeaderId.From),

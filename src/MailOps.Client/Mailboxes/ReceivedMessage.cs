@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MimeKit;
 
 namespace MailOps.Client.Mailboxes;
@@ -8,6 +9,12 @@ public sealed class ReceivedMessage : MailboxItem
     /// <summary>A message from its octets.</summary>
     public ReceivedMessage(byte[] octets)
         : base(octets, headersOnly: false)
+    {
+    }
+
+    /// <summary>A message that is read when something of it is asked for: its octets and body as long as the blob is open.</summary>
+    public ReceivedMessage(MessageBlob content)
+        : base(content)
     {
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MailOps.Client.Mailboxes;
+using MailOps.Maildir;
 using MailOps.Server.Smtp;
 using MailOps.Smtp;
 
@@ -8,6 +9,9 @@ namespace MailOps.Cmdlets.Servers;
 /// <summary>Script blocks that say what becomes of recipients and messages.</summary>
 internal sealed class ScriptHooks(ServerScript? onRecipient, ServerScript? onMessage) : IMailHooks, IDisposable
 {
+    // What is larger is read as far as the script asks for it, from where the server keeps it.
+    private const int MostCopied = 1024 * 1024;
+
     private static readonly SmtpReply Refused = new(550, new EnhancedStatusCode(5, 7, 1), "Refused");
 
     /// <inheritdoc/>
@@ -31,26 +35,14 @@ internal sealed class ScriptHooks(ServerScript? onRecipient, ServerScript? onMes
             Login = transaction.Login,
             Tls = transaction.Tls,
         };
-        return Understand(await onRecipient!.RunAsync(asked, cancel).ConfigureAwait(false), "OnRecipient");
+        return Understand(await onRecipient!.RunAsync(() => asked, cancel).ConfigureAwait(false), "OnRecipient");
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, ReadOnlyMemory<byte> message, CancellationToken cancel)
+    public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel)
     {
-        var asked = new ReceivedMessage(message.ToArray())
-        {
-            Number = 1,
-            Size = message.Length,
-            ServerId = 0,
-            QueueId = null,
-            Time = DateTimeOffset.Now,
-            Sender = transaction.Sender,
-            Recipient = [.. transaction.Recipients],
-            Session = transaction.Session,
-            Remote = transaction.Remote,
-            Login = transaction.Login,
-        };
-        return Understand(await onMessage!.RunAsync(asked, cancel).ConfigureAwait(false), "OnMessage");
+        var time = DateTimeOffset.Now;
+        return Understand(await onMessage!.RunAsync(() => Received(transaction, message, time), cancel).ConfigureAwait(false), "OnMessage");
     }
 
     /// <inheritdoc/>
@@ -58,6 +50,29 @@ internal sealed class ScriptHooks(ServerScript? onRecipient, ServerScript? onMes
     {
         onRecipient?.Dispose();
         onMessage?.Dispose();
+    }
+
+    private static ReceivedMessage Received(HookedTransaction transaction, MessageBlob message, DateTimeOffset time) => new(Content(message))
+    {
+        Number = 1,
+        Size = message.Length,
+        ServerId = 0,
+        QueueId = null,
+        Time = time,
+        Sender = transaction.Sender,
+        Recipient = [.. transaction.Recipients],
+        Session = transaction.Session,
+        Remote = transaction.Remote,
+        Login = transaction.Login,
+    };
+
+    private static MessageBlob Content(MessageBlob message)
+    {
+        if (message.Length > MostCopied)
+            return message;
+        var octets = new byte[message.Length];
+        _ = message.Read(octets, 0);
+        return MessageBlob.FromStream(new MemoryStream(octets, writable: false));
     }
 
     // Nothing and $true take it, $false refuses it, a reply is the reply. Anything else is a mistake, and no message may be lost or let in by one.

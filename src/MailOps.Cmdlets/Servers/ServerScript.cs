@@ -13,12 +13,16 @@ internal sealed class ServerScript : IDisposable
     // How long a script that was told to stop may take for it before its runspace is given up.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    // A client waits five minutes for an answer (RFC 5321 section 4.5.3.2.3): what the call itself does not need of it is for those before it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(280);
+
     private readonly string _text;
     private readonly string _name;
     private readonly TimeSpan _limit;
     private readonly Dictionary<string, object?> _variables = new(StringComparer.OrdinalIgnoreCase);
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private Runspace? _runspace;
+    private Task<Runspace> _runspace;
+    private volatile bool _isDisposed;
 
     /// <summary>Takes a script block over. To be called on the pipeline thread, whose variables <c>$using:</c> means.</summary>
     /// <param name="script">The script block.</param>
@@ -43,19 +47,26 @@ internal sealed class ServerScript : IDisposable
         }
 
         _text = text;
+        // Before the first who needs it, and on no session's thread.
+        _runspace = Task.Run(Open);
     }
 
-    /// <summary>Runs the script for something, and returns what it wrote.</summary>
-    /// <exception cref="TimeoutException">It, or the one before it, took too long.</exception>
+    /// <summary>Runs the script for something when its turn comes, and returns what it wrote.</summary>
+    /// <param name="input">Makes what the script is given. Called when it is its turn, on a thread of the pool.</param>
+    /// <param name="cancel">Ends the wait, and the script.</param>
+    /// <exception cref="TimeoutException">It took too long, or those before it did.</exception>
     /// <exception cref="RuntimeException">It threw, or wrote an error.</exception>
-    public async Task<IReadOnlyList<object?>> RunAsync(object input, CancellationToken cancel)
+    public async Task<IReadOnlyList<object?>> RunAsync(Func<object> input, CancellationToken cancel)
     {
-        if (!await _turn.WaitAsync(_limit, cancel).ConfigureAwait(false))
-            throw new TimeoutException($"-{_name}: the script was still busy with another session after {_limit.TotalSeconds} s.");
+        var patience = Patience - _limit;
+        if (!await _turn.WaitAsync(patience, cancel).ConfigureAwait(false))
+            throw new TimeoutException($"-{_name}: the script was still busy with other sessions after {patience.TotalSeconds} s.");
         try
         {
-            _runspace ??= Open();
-            return await RunInAsync(_runspace, input, cancel).ConfigureAwait(false);
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (_runspace.IsFaulted)
+                _runspace = Task.Run(Open);
+            return await RunInAsync(await _runspace.ConfigureAwait(false), input(), cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -64,7 +75,12 @@ internal sealed class ServerScript : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Interlocked.Exchange(ref _runspace, null)?.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        // One that is still being opened goes away when it is open.
+        _ = _runspace.ContinueWith(static opened => opened.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+    }
 
     private static int ParsedStart(ScriptBlock script)
     {
@@ -116,6 +132,7 @@ internal sealed class ServerScript : IDisposable
         }
 
         // It does not listen, as inside a call that waits: it keeps its runspace, and the next call gets another.
-        _runspace = null;
+        if (!_isDisposed)
+            _runspace = Task.Run(Open);
     }
 }

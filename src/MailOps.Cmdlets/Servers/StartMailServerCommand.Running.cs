@@ -13,12 +13,12 @@ public sealed partial class StartMailServerCommand
     [ValidateNotNull]
     public ScriptBlock? OnRecipient { get; set; }
 
-    /// <summary>A script block that is asked about each message before it is kept. It gets the message as $_ (Subject, Body, Headers, Sender, Recipient, Raw, ...) and answers like -OnRecipient.</summary>
+    /// <summary>A script block that is asked about each message before it is kept. It gets the message as $_ (Subject, Body, Headers, Sender, Recipient, Raw, ...), with the Bcc fields of a submitted one, and answers like -OnRecipient. Of a message of more than 1 MB the Body, Raw and Message are read from disk when they are asked for, and can be while the script runs.</summary>
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? OnMessage { get; set; }
 
-    /// <summary>How many seconds -OnRecipient and -OnMessage may take for one answer.</summary>
+    /// <summary>How many seconds -OnRecipient and -OnMessage may take for one answer. Sessions that wait for their turn have more: up to 280 seconds, the answer included.</summary>
     [Parameter]
     [ValidateRange(1, 240)]
     public int HookTimeoutSeconds { get; set; } = 10;

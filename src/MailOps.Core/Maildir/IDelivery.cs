@@ -17,6 +17,10 @@ public interface IDelivery : IAsyncDisposable
     /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
     ValueTask DrainAsync() => ValueTask.CompletedTask;
 
+    /// <summary>What was written so far, from where it is kept: of a large message no more comes into memory than is read. To be closed before more is written, and before the commit.</summary>
+    /// <exception cref="MailStoreException">The disk is broken.</exception>
+    MessageBlob OpenWritten();
+
     /// <summary>
     /// Makes the message durable: when this returns, the message survives a cut of the power, and a new session sees it.
     /// Where many deliveries wait at the same time, their syncs are shared.

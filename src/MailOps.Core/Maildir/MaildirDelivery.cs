@@ -78,6 +78,17 @@ internal sealed class MaildirDelivery : IDelivery
     public ValueTask DrainAsync() =>
         _inMemory < _mostInMemory ? ValueTask.CompletedTask : new ValueTask(_store.Environment.Writing.RunAsync(Spill));
 
+    public MessageBlob OpenWritten()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isBroken || _isTaken)
+            throw new InvalidOperationException("The delivery failed or was committed; it can only be disposed.");
+        var file = _isSpilled
+            ? Disk.OpenFile(File, forAppend: false) ?? throw new MailStoreException(StoreFault.Broken, $"Cannot read '{File}': another program removed it.")
+            : null;
+        return new WrittenBlob(file, Length - _inMemory, Parts());
+    }
+
     public async ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -176,13 +187,19 @@ internal sealed class MaildirDelivery : IDelivery
         return _chunks[^1].AsSpan(_usedInLast);
     }
 
+    private ReadOnlyMemory<byte>[] Parts()
+    {
+        var parts = new ReadOnlyMemory<byte>[_chunks.Count];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = i == parts.Length - 1 ? _chunks[i].AsMemory(0, _usedInLast) : _chunks[i];
+        return parts;
+    }
+
     private void Spill()
     {
         try
         {
-            var parts = new ReadOnlyMemory<byte>[_chunks.Count];
-            for (var i = 0; i < parts.Length; i++)
-                parts[i] = i == parts.Length - 1 ? _chunks[i].AsMemory(0, _usedInLast) : _chunks[i];
+            var parts = Parts();
             if (!_isSpilled)
             {
                 FailedSyncs = _store.Environment.Commits.FailedSyncs;

@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Smtp;
 
@@ -11,13 +12,19 @@ internal static class Hooks
             ? AskAsync(session, () => hooks.RecipientAsync(HookedTransaction.Of(session), recipient.ToString(), cancel))
             : default;
 
-    public static ValueTask<SmtpReply?> RefusalAsync(SmtpSession session, MemoryStream? message, CancellationToken cancel) =>
-        message is not null && session.Options.Hooks is { HearsMessages: true } hooks
-            ? AskAsync(session, () => hooks.MessageAsync(HookedTransaction.Of(session), message.GetBuffer().AsMemory(0, (int)message.Length), cancel))
+    public static ValueTask<SmtpReply?> RefusalAsync(SmtpSession session, Func<MessageBlob>? open, CancellationToken cancel) =>
+        open is not null && session.Options.Hooks is { HearsMessages: true } hooks
+            ? AskAsync(session, async () =>
+            {
+                using var message = open();
+                return await hooks.MessageAsync(HookedTransaction.Of(session), message, cancel);
+            })
             : default;
 
     private static async ValueTask<SmtpReply?> AskAsync(SmtpSession session, Func<ValueTask<SmtpReply?>> ask)
     {
+        // A hook has a time of its own: the client's begins anew before and after it.
+        session.ExpectProgress();
         try
         {
             var reply = await ask();

@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -11,7 +12,7 @@ public interface IMailHooks
     /// <summary>True if it is to be asked about recipients.</summary>
     bool HearsRecipients { get; }
 
-    /// <summary>True if it is to be asked about messages; each is then kept in memory until it is answered.</summary>
+    /// <summary>True if it is to be asked about messages.</summary>
     bool HearsMessages { get; }
 
     /// <summary>Asked at RCPT.</summary>
@@ -23,8 +24,11 @@ public interface IMailHooks
 
     /// <summary>Asked when all of a message has come, before it is kept.</summary>
     /// <param name="transaction">The client, the sender and all recipients.</param>
-    /// <param name="message">The octets that the client sent, without trace lines.</param>
+    /// <param name="message">
+    /// The message as the client sent it, without trace lines, read from where it waits: a large one is not in memory. It is closed when the
+    /// answer is there, and what reads it later gets an <see cref="IOException"/>. Of more than 64 KiB in Bcc fields, which are not kept, it has the lines that fit.
+    /// </param>
     /// <param name="cancel">Ends the wait when the connection does.</param>
     /// <returns>The refusal, or null to take it.</returns>
-    ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, ReadOnlyMemory<byte> message, CancellationToken cancel);
+    ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel);
 }

@@ -14,8 +14,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private readonly HeaderCopy? _header = session.WantsReport ? new HeaderCopy() : null;
     private readonly FromFields? _from = SenderRights.LooksAtFrom(session) ? new FromFields() : null;
 
-    // A hook is asked about what the client sent, which is then nowhere else to be read.
-    private readonly MemoryStream? _hooked = session.Options.Hooks is { HearsMessages: true } ? new MemoryStream() : null;
+    // A hook is asked about what the client sent, without our own lines.
+    private readonly SentMessage? _sent = session.Options.Hooks is { HearsMessages: true } ? new SentMessage() : null;
 
     private SubmissionHeader? _submitted;
     private HopCounter _hops;
@@ -34,7 +34,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     {
         Store(Encoding.UTF8.GetBytes(TraceHeader.For(session, _id)));
         if (session.Options.Role is SmtpRole.Submission)
-            _submitted = new SubmissionHeader(Store, TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
+            _submitted = new SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
     }
 
     /// <summary>Takes octets of the message. After a fault they are counted and dropped.</summary>
@@ -48,12 +48,10 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Refuse(DataOutcome.Loop);
         _header?.Take(octets);
         _from?.Take(octets);
-        if (Fault is null)
-            _hooked?.Write(octets);
         if (_submitted is not null)
             _submitted.Take(octets);
         else
-            Store(octets);
+            Keep(octets);
     }
 
     /// <summary>Gives the message up; the first reason stays.</summary>
@@ -141,7 +139,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private async ValueTask<SmtpReply?> RefusalAsync(CancellationToken cancel) =>
         _from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal
             ? refusal
-            : await Hooks.RefusalAsync(session, _hooked, cancel);
+            : await Hooks.RefusalAsync(session, _sent is null ? null : () => _sent.Open(_delivery.OpenWritten()), cancel);
 
     private async ValueTask<SmtpReply> CommitAsync(CancellationToken cancel)
     {
@@ -171,6 +169,12 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (_header is not null)
             await DeliveryReports.DeliverAsync(session, _id, _header, cancel);
         return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
+    }
+
+    private void Keep(ReadOnlySpan<byte> octets)
+    {
+        _sent?.Keep(_delivery.Length, octets.Length);
+        Store(octets);
     }
 
     private void Store(ReadOnlySpan<byte> octets)

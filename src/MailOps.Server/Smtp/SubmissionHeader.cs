@@ -7,10 +7,12 @@ namespace MailOps.Server.Smtp;
 /// The header of a submitted message on its way in (RFC 6409 section 8): Date and Message-ID are put in where they are missing, and Bcc is
 /// taken out, which is for the sender alone. All else stays as it came, octet for octet.
 /// </summary>
-/// <param name="sink">Gets what is stored.</param>
+/// <param name="sink">Gets what the client sent and is stored.</param>
+/// <param name="added">Gets what is put in.</param>
+/// <param name="dropped">Gets what the client sent and is taken out.</param>
 /// <param name="date">The value of a Date field.</param>
 /// <param name="messageId">The value of a Message-ID field.</param>
-internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date, string messageId)
+internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, DotStuffedDecoder.Sink added, DotStuffedDecoder.Sink dropped, string date, string messageId)
 {
     // RFC 5322 section 2.1.1: a line has 998 characters at the most. What is longer without a colon is no field.
     private const int LongestName = 998;
@@ -54,7 +56,7 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date,
         var isInLine = _state is not State.LineStart && !_isDropping;
         sink(_held.AsSpan(0, _heldLength));
         if (isInLine)
-            sink("\r\n"u8);
+            added("\r\n"u8);
         AddMissing();
         _state = State.Body;
     }
@@ -94,7 +96,9 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date,
     {
         var end = octets.IndexOf((byte)'\n') + 1;
         var line = end > 0 ? octets[..end] : octets;
-        if (!_isDropping)
+        if (_isDropping)
+            dropped(line);
+        else
             sink(line);
         if (end > 0)
             _state = State.LineStart;
@@ -115,7 +119,9 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date,
         _hasDate |= Ascii.EqualsIgnoreCase(plain, "Date"u8);
         _hasMessageId |= Ascii.EqualsIgnoreCase(plain, "Message-ID"u8);
         _isDropping = Ascii.EqualsIgnoreCase(plain, "Bcc"u8) || Ascii.EqualsIgnoreCase(plain, "Resent-Bcc"u8);
-        if (!_isDropping)
+        if (_isDropping)
+            dropped(name);
+        else
             sink(name);
         _heldLength = 0;
         _state = State.InLine;
@@ -126,7 +132,7 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date,
         AddMissing();
         // What is no field is the first line of a body without the line that parts it from the header.
         if (!isEmptyLine)
-            sink("\r\n"u8);
+            added("\r\n"u8);
         sink(_held.AsSpan(0, _heldLength));
         _heldLength = 0;
         _state = State.Body;
@@ -135,9 +141,9 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, string date,
     private void AddMissing()
     {
         if (!_hasDate)
-            sink(Encoding.UTF8.GetBytes($"Date: {date}\r\n"));
+            added(Encoding.UTF8.GetBytes($"Date: {date}\r\n"));
         if (!_hasMessageId)
-            sink(Encoding.UTF8.GetBytes($"Message-ID: <{messageId}>\r\n"));
+            added(Encoding.UTF8.GetBytes($"Message-ID: <{messageId}>\r\n"));
     }
 
     // After white space nothing but the colon follows, and nothing but LF after CR.

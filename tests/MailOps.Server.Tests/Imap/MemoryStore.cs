@@ -38,6 +38,8 @@ internal sealed class MemoryDelivery(MemoryStore store) : IDelivery
         _octets.Write(octets);
     }
 
+    public MessageBlob OpenWritten() => MessageBlob.FromStream(new MemoryStream(Octets));
+
     public ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
     {
         foreach (var target in targets)

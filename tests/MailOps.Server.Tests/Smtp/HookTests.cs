@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Smtp;
 using MailOps.Server.Tests.Support;
@@ -130,10 +131,10 @@ public sealed class HookTests
             return Recipient!(recipient);
         }
 
-        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, ReadOnlyMemory<byte> message, CancellationToken cancel)
+        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel)
         {
             await Task.Yield();
-            return Message!(Encoding.UTF8.GetString(message.Span));
+            return Message!(Encoding.UTF8.GetString((await message.ReadAllAsync(cancel)).Span));
         }
     }
 }

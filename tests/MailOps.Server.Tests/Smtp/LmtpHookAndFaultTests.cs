@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Smtp;
@@ -209,7 +210,7 @@ public sealed class LmtpHookAndFaultTests
             return Recipient!(recipient);
         }
 
-        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, ReadOnlyMemory<byte> message, CancellationToken cancel)
+        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel)
         {
             await Task.Yield();
             return Message!();

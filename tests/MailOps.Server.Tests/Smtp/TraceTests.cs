@@ -98,7 +98,7 @@ public sealed class TraceTests : IAsyncLifetime
         for (var cut = 0; cut <= message.Length; cut++)
         {
             var stored = new MemoryStream();
-            var header = new SubmissionHeader(stored.Write, "D", "M");
+            var header = new SubmissionHeader(stored.Write, stored.Write, _ => { }, "D", "M");
             header.Take(message.AsSpan(0, cut));
             header.Take(message.AsSpan(cut));
             header.End();
@@ -111,7 +111,7 @@ public sealed class TraceTests : IAsyncLifetime
     {
         var sent = new string('x', 5000) + ": y\r\n\r\nz\r\n";
         var stored = new MemoryStream();
-        var header = new SubmissionHeader(stored.Write, "D", "M");
+        var header = new SubmissionHeader(stored.Write, stored.Write, _ => { }, "D", "M");
         foreach (var octet in Encoding.ASCII.GetBytes(sent))
             header.Take([octet]);
         header.End();
