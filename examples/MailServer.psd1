@@ -21,9 +21,9 @@
     )
 
     # Rules by role. LMTP may also have a Unix socket: @{ Protocol = 'Lmtp'; Path = '/run/mailops/lmtp'; Mode = '0660' }
-    Smtp           = @{ Login = 'None'; RequireTls = $false; MaxMessageSize = $null; Clients = $null }
-    Submission     = @{ Login = 'Required'; RequireTls = $false; MaxMessageSize = $null; Clients = $null }
-    Lmtp           = @{ Login = 'None'; RequireTls = $false; MaxMessageSize = $null; Clients = '127.0.0.0/8', '::1' }
+    Smtp           = @{ Login = 'None'; RequireTls = $false; NormalizeLineEnds = $false; MaxMessageSize = $null; Clients = $null }
+    Submission     = @{ Login = 'Required'; RequireTls = $false; NormalizeLineEnds = $false; MaxMessageSize = $null; Clients = $null }
+    Lmtp           = @{ Login = 'None'; RequireTls = $false; NormalizeLineEnds = $false; MaxMessageSize = $null; Clients = '127.0.0.0/8', '::1' }
 
     Metrics        = $null      # @{ Port = 9154; Address = '127.0.0.1' }, for Prometheus
     Certificate    = $null      # '/etc/ssl/mail.pem', or @{ Path = '/etc/ssl/mail.pfx'; PasswordFile = '/etc/ssl/password' }

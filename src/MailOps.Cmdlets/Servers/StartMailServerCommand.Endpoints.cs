@@ -59,6 +59,11 @@ public sealed partial class StartMailServerCommand
     [ValidateSet("Smtp", "Submission", "Lmtp")]
     public string[] RequireTls { get; set; } = [];
 
+    /// <summary>Where a CR or LF that stands alone in a message is made CRLF, for old senders that end lines so: Smtp, Submission, Lmtp. Elsewhere such a message is refused (521 5.6.0). With it too nothing but CRLF.CRLF ends a message, and a NUL is refused.</summary>
+    [Parameter]
+    [ValidateSet("Smtp", "Submission", "Lmtp")]
+    public string[] NormalizeLineEnds { get; set; } = [];
+
     /// <summary>The port for POP3 with STLS.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
@@ -100,6 +105,8 @@ public sealed partial class StartMailServerCommand
     public string[] XClientFrom { get; set; } = [];
 
     private bool IsTlsRequired(string role) => RequireTls.Contains(role, StringComparer.OrdinalIgnoreCase);
+
+    private bool AreLinesNormalized(string role) => NormalizeLineEnds.Contains(role, StringComparer.OrdinalIgnoreCase);
 
     private static TrustedNetworks Networks(string parameter, string[] texts)
     {

@@ -268,12 +268,13 @@ public sealed partial class StartMailServerCommand : MailCmdlet
                     Exempt = Networks(nameof(LoginExempt), LoginExempt),
                 },
             },
-            Smtp = SmtpRules.ForServers with { Login = AllowSmtpLogin ? LoginRule.Offered : LoginRule.None, RequireTls = IsTlsRequired(nameof(MailProtocol.Smtp)) },
-            Submission = SmtpRules.ForUsers with { MaxMessageSize = MaxSubmissionSize, RequireTls = IsTlsRequired(nameof(MailProtocol.Submission)) },
+            Smtp = SmtpRules.ForServers with { Login = AllowSmtpLogin ? LoginRule.Offered : LoginRule.None, RequireTls = IsTlsRequired(nameof(MailProtocol.Smtp)), NormalizeLineEnds = AreLinesNormalized(nameof(MailProtocol.Smtp)) },
+            Submission = SmtpRules.ForUsers with { MaxMessageSize = MaxSubmissionSize, RequireTls = IsTlsRequired(nameof(MailProtocol.Submission)), NormalizeLineEnds = AreLinesNormalized(nameof(MailProtocol.Submission)) },
             Lmtp = SmtpRules.ForDelivery with
             {
                 MaxMessageSize = MaxLmtpSize,
                 RequireTls = IsTlsRequired(nameof(MailProtocol.Lmtp)),
+                NormalizeLineEnds = AreLinesNormalized(nameof(MailProtocol.Lmtp)),
                 Clients = LmtpFrom.Length > 0 ? Networks(nameof(LmtpFrom), LmtpFrom) : SmtpRules.ForDelivery.Clients,
             },
             Pop3 = Pop3(),

@@ -263,6 +263,7 @@ public sealed partial class MailServer : IAsyncDisposable
         Role = role,
         Login = Options.Capture && role is not SmtpRole.Lmtp ? LoginRule.Offered : rules.Login,
         RequireTls = rules.RequireTls,
+        NormalizeLineEnds = rules.NormalizeLineEnds,
         Clients = rules.Clients,
         HostName = Options.HostName,
         MaxMessageSize = rules.MaxMessageSize ?? Options.MaxMessageSize,

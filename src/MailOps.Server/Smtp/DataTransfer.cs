@@ -13,6 +13,7 @@ internal static class DataTransfer
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, IncomingMessage message)
     {
         var decoder = default(DotStuffedDecoder);
+        var normalizer = new NormalizingDecoder(isDotted: true);
         DotStuffedDecoder.Sink sink = message.Take;
         var connection = session.Connection;
         var pace = new DataPace(session);
@@ -23,7 +24,9 @@ internal static class DataTransfer
             var before = 0L;
             foreach (var segment in read.Buffer)
             {
-                var outcome = decoder.Decode(segment.Span, sink, out var consumed);
+                var outcome = session.Options.NormalizeLineEnds
+                    ? normalizer.Decode(segment.Span, sink, out var consumed)
+                    : decoder.Decode(segment.Span, sink, out consumed);
                 before += consumed;
                 if (outcome is DotStuffedDecoder.Outcome.More)
                     continue;

@@ -26,6 +26,9 @@ public sealed record SmtpOptions
     /// <summary>How much a client may send of a message that is too large before it is cut off without a word more.</summary>
     internal long MostOctetsRead => (4 * MaxMessageSize) + (64 * 1024 * 1024);
 
+    /// <summary>True if a CR or LF that stands alone in a message is made CRLF; false if such a message is refused.</summary>
+    public bool NormalizeLineEnds { get; init; }
+
     /// <summary>The most recipients of one message. RFC 5321 section 4.5.3.1.8 asks for at least 100.</summary>
     public int MaxRecipients { get; init; } = 1000;
 

@@ -20,6 +20,12 @@ public sealed record SmtpRules
     /// <summary>True if nothing is taken without TLS, except over a Unix socket. Servers that the world sends to may not ask for it (RFC 3207 section 4).</summary>
     public bool RequireTls { get; init; }
 
+    /// <summary>
+    /// True if a CR or LF that stands alone in a message is made CRLF, and CR CR LF too; false if such a message is refused. For old senders,
+    /// whose dots are taken as ever: only CRLF.CRLF ends the data.
+    /// </summary>
+    public bool NormalizeLineEnds { get; init; }
+
     /// <summary>The largest message in octets. Null: as the server's.</summary>
     public long? MaxMessageSize { get; init; }
 

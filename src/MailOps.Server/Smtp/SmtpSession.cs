@@ -142,7 +142,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     {
         if (_chunks is null)
         {
-            _chunks = new ChunkSink(new IncomingMessage(this), Parameters.Body is MessageBody.Binary);
+            _chunks = new ChunkSink(new IncomingMessage(this), Parameters.Body is MessageBody.Binary, Options.NormalizeLineEnds);
             _chunks.Message.Begin();
         }
 

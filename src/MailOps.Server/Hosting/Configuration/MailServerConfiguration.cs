@@ -113,6 +113,7 @@ public static class MailServerConfiguration
     [
         Choice<LoginRule>($"{name}.Login", (options, rule) => set(options, get(options) with { Login = rule })),
         Flag($"{name}.RequireTls", (options, on) => set(options, get(options) with { RequireTls = on })),
+        Flag($"{name}.NormalizeLineEnds", (options, on) => set(options, get(options) with { NormalizeLineEnds = on })),
         Size($"{name}.MaxMessageSize", 1024, int.MaxValue, (options, octets) => set(options, get(options) with { MaxMessageSize = octets })),
         Networks($"{name}.Clients", (options, networks) => set(options, get(options) with { Clients = networks })),
     ];

@@ -82,11 +82,12 @@ public sealed class ConfigurationTests
         var options = Read(
             ("StorePath", "x"),
             ("Smtp", Table(("Clients", "192.0.2.0/24"))),
-            ("Submission", Table(("RequireTls", true), ("MaxMessageSize", "100MB"))),
+            ("Submission", Table(("RequireTls", true), ("NormalizeLineEnds", true), ("MaxMessageSize", "100MB"))),
             ("Metrics", Table(("Port", 9154))),
             ("Listeners", new object[] { Table(("Protocol", "Lmtp")), Table(("Protocol", "Lmtp"), ("Path", "lmtp"), ("Mode", "0600")) }));
         Assert.Equal("192.0.2.0/24", options.Smtp.Clients!.ToString());
         Assert.Equal((true, 100L << 20, LoginRule.Required), (options.Submission.RequireTls, options.Submission.MaxMessageSize, options.Submission.Login));
+        Assert.Equal((false, true, false), (options.Smtp.NormalizeLineEnds, options.Submission.NormalizeLineEnds, options.Lmtp.NormalizeLineEnds));
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 9154), options.MetricsEndpoint);
         Assert.Equal(24, options.Endpoints[0].Port);
         Assert.Equal((Path.Combine(Folder, "lmtp"), UnixFileMode.UserRead | UnixFileMode.UserWrite), (options.Endpoints[1].Path, options.Endpoints[1].PathMode));

@@ -9,8 +9,10 @@ namespace MailOps.Server.Tests.Smtp.Attacks;
 /// Smuggling (CVE-2023-51764 and its kin): what another server passes on as part of one message is taken for the end of it, and for commands.
 /// Every ending of up to two line ends about the dot is tried, over SMTP and LMTP, in one packet and octet by octet.
 /// </summary>
-public sealed class SmugglingTests : IAsyncLifetime
+public abstract class SmugglingTests : IAsyncLifetime
 {
+    private readonly bool _normalizes;
+
     private const string Commands = "MAIL FROM:<attacker@example.org>\r\nRCPT TO:<victim@example.com>\r\nDATA\r\nSubject: smuggled\r\n\r\n.\r\n";
 
     private static readonly string[] LineEnds = ["\r\n", "\n", "\r", "\r\r\n", "\n\r", "\r\0\n", "\0\r\n", "\r\n\0", "\0", "", "\v", "\u0085", "\u2028"];
@@ -26,7 +28,7 @@ public sealed class SmugglingTests : IAsyncLifetime
             {
                 foreach (var before in LineEnds)
                 {
-                    foreach (var after in LineEnds.Where(after => before != "\r\n" || !after.StartsWith("\r\n", StringComparison.Ordinal)))
+                    foreach (var after in LineEnds.Where(after => !before.EndsWith("\r\n", StringComparison.Ordinal) || !after.StartsWith("\r\n", StringComparison.Ordinal)))
                         data.Add(protocol, before, after);
                 }
             }
@@ -35,7 +37,15 @@ public sealed class SmugglingTests : IAsyncLifetime
         }
     }
 
-    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync();
+    private protected SmugglingTests(bool normalizes) => _normalizes = normalizes;
+
+    private protected TestServer Server => _server;
+
+    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync(options => options with
+    {
+        Smtp = options.Smtp with { NormalizeLineEnds = _normalizes },
+        Lmtp = options.Lmtp with { NormalizeLineEnds = _normalizes },
+    });
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
@@ -63,22 +73,6 @@ public sealed class SmugglingTests : IAsyncLifetime
         await client.SendAsync($"BDAT {octets.Length} LAST\r\n");
         await client.SendAsync(octets);
         await AssertNothingSmuggledAsync(client);
-    }
-
-    [Theory]
-    [InlineData(MailProtocol.Smtp, "\n.\n")]
-    [InlineData(MailProtocol.Smtp, "\n.\r\n")]
-    [InlineData(MailProtocol.Smtp, "\r.\r")]
-    [InlineData(MailProtocol.Lmtp, "\n.\n")]
-    [InlineData(MailProtocol.Lmtp, "\r\n.\n")]
-    public async Task A_sender_with_bare_line_ends_is_told_at_once_and_not_left_hanging(MailProtocol protocol, string ending)
-    {
-        await using var client = await BeginAsync(protocol);
-        await client.AskAsync("DATA");
-        await client.SendAsync("Subject: x\r\n\r\nbody" + ending);
-        // It waits for its answer, and sends no more.
-        Assert.Equal("521 5.6.0 Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection", (await client.ReadToEndAsync()).TrimEnd());
-        Assert.Empty(_server.InboxFiles("a@example.com"));
     }
 
     [Theory]
@@ -125,7 +119,7 @@ public sealed class SmugglingTests : IAsyncLifetime
         Assert.All(_server.InboxFiles("a@example.com"), file => Assert.StartsWith("Return-Path: <sender@example.org>", File.ReadAllText(file), StringComparison.Ordinal));
     }
 
-    private async Task<LineClient> BeginAsync(MailProtocol protocol)
+    private protected async Task<LineClient> BeginAsync(MailProtocol protocol)
     {
         var client = await _server.ConnectAsync(protocol);
         await client.ReadReplyAsync();
