@@ -8,13 +8,22 @@ BeforeAll {
         Send-RawSmtp 127.0.0.1 -Port $Server.SubmissionTlsPort -Tls Implicit -SkipCertificateCheck -WarningAction Ignore -From joe@example.com -To joe@example.com -Body 'x' @With
     }
 
+    # The same login from each of the clients; returns the mechanism that it went by.
+    function Read-Test($Server, [hashtable] $With) {
+        $common = @{ Server = '127.0.0.1'; Tls = 'Implicit'; SkipCertificateCheck = $true; WarningAction = 'Ignore'; Verbose = $true }
+        foreach ($client in @{ Name = 'Get-Pop3Message'; Port = $Server.Pop3TlsPort }, @{ Name = 'Get-ImapMessage'; Port = $Server.ImapTlsPort }) {
+            $said = & $client.Name @common -Port $client.Port @With 4>&1
+            @(($said | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Message) -match 'logged in with' -replace '.* with (\S+)\.$', '$1'
+        }
+    }
+
     function New-Login([string] $Name, [string] $Secret) { [pscredential]::new($Name, (ConvertTo-SecureString $Secret -AsPlainText)) }
 }
 
 Describe 'Logins' {
     BeforeEach {
         $store = New-TestFolder
-        $start = @{ StorePath = $store; HostName = 'localhost'; Domain = 'example.com'; SubmissionTlsPort = 0 }
+        $start = @{ StorePath = $store; HostName = 'localhost'; Domain = 'example.com'; SubmissionTlsPort = 0; Pop3TlsPort = 0; ImapTlsPort = 0 }
         New-MailAccount -StorePath $store -Credential (New-Login joe@example.com 'one two')
     }
 
@@ -28,6 +37,7 @@ Describe 'Logins' {
         $sent = Send-Test $server @{ Credential = New-Login joe@example.com 'one two' }
         $sent.Accepted | Should -BeTrue
         $sent.AuthMechanism | Should -Be $(if ($IsLinux) { 'SCRAM-SHA-256-PLUS' } else { 'SCRAM-SHA-256' })
+        Read-Test $server @{ Credential = New-Login joe@example.com 'one two' } | Should -Be ($sent.AuthMechanism, $sent.AuthMechanism)
     }
 
     It 'are not offered a binding that clients may take and have not, unless that is asked for' {
@@ -44,6 +54,7 @@ Describe 'Logins' {
         $sent = Send-Test $server @{ Credential = New-Login ann@example.com three; AuthMechanism = 'CRAM-MD5'; From = 'ann@example.com' ; To = 'ann@example.com' }
         $sent.AuthMechanism | Should -Be 'CRAM-MD5'
         $sent.Capabilities -match '^AUTH .*CRAM-MD5' | Should -Not -BeNullOrEmpty
+        Read-Test $server @{ Credential = New-Login ann@example.com three; AuthMechanism = 'CRAM-MD5' } | Should -Be ('CRAM-MD5', 'CRAM-MD5')
         New-MailAccount -StorePath $store -Credential (New-Login joe@example.com 'one two')
         { Send-Test $server @{ Credential = New-Login ann@example.com three; AuthMechanism = 'CRAM-MD5'; ErrorAction = 'Stop' } } | Should -Throw -ErrorId 'AuthenticationFailed,*'
     }
@@ -60,6 +71,9 @@ Describe 'Logins' {
                 (Send-Test $server @{ Credential = New-Login joe@example.com good; AuthMechanism = $mechanism }).AuthMechanism | Should -Be $mechanism
                 { Send-Test $server @{ Credential = New-Login joe@example.com bad; AuthMechanism = $mechanism; ErrorAction = 'Stop' } } |
                     Should -Throw -ErrorId 'AuthenticationFailed,*' -ExpectedMessage '*535*'
+                Read-Test $server @{ Credential = New-Login joe@example.com good; AuthMechanism = $mechanism } | Should -Be ($mechanism, $mechanism)
+                { Read-Test $server @{ Credential = New-Login joe@example.com bad; AuthMechanism = $mechanism; ErrorAction = 'Stop' } } |
+                    Should -Throw -ErrorId 'AuthenticationFailed,*' -ExpectedMessage "127.0.0.1 refused the login of joe@example.com with ${mechanism}: -ERR *(*)"
             }
 
             $outside | Should -Be 'good'
@@ -100,6 +114,11 @@ Describe 'Logins' {
             $server = Start-MailServer @start -TokenKeyPath $path -TokenIssuer https://issuer.example -TokenAudience mail -TokenClaim upn
             $claims = @{ iss = 'https://issuer.example'; aud = 'mail'; exp = [DateTimeOffset]::UtcNow.AddHours(1).ToUnixTimeSeconds(); upn = 'joe@example.com' }
             (Send-Test $server @{ Credential = New-Login joe@example.com (New-Token $claims); AuthMechanism = 'OAUTHBEARER' }).Accepted | Should -BeTrue
+            Read-Test $server @{ Credential = New-Login joe@example.com (New-Token $claims); AuthMechanism = 'OAUTHBEARER' } | Should -Be ('OAUTHBEARER', 'OAUTHBEARER')
+            $claims.exp = [DateTimeOffset]::UtcNow.AddHours(-1).ToUnixTimeSeconds()
+            $expired = New-Token $claims
+            $failed = { Read-Test $server @{ Credential = New-Login joe@example.com $expired; AuthMechanism = 'OAUTHBEARER'; ErrorAction = 'Stop' } } | Should -Throw -ErrorId 'AuthenticationFailed,*' -ExpectedMessage '*invalid_token*' -PassThru
+            "$($failed.Exception)" | Should -Not -BeLike "*$expired*"
             $claims.aud = 'other'
             { Send-Test $server @{ Credential = New-Login joe@example.com (New-Token $claims); AuthMechanism = 'OAUTHBEARER'; ErrorAction = 'Stop' } } | Should -Throw -ErrorId 'AuthenticationFailed,*'
         }
@@ -143,9 +162,17 @@ Describe 'Logins' {
         $server = Start-MailServer @start -ClientCertificateAuthority $pem
         (Send-Test $server @{ ClientCertificate = $certificate }).AuthMechanism | Should -Be 'EXTERNAL'
         { Send-Test $server @{ AuthMechanism = 'EXTERNAL'; ErrorAction = 'Stop' } } | Should -Throw -ErrorId 'AuthenticationFailed,*'
+        Read-Test $server @{ ClientCertificate = $certificate } | Should -Be ('EXTERNAL', 'EXTERNAL')
+        Read-Test $server @{ ClientCertificate = $certificate; Credential = New-Login joe@example.com 'one two' } | Should -Be ('SCRAM-SHA-256', 'SCRAM-SHA-256')
+        { Read-Test $server @{ ClientCertificate = $authority; ErrorAction = 'Stop' } } | Should -Throw -ErrorId 'AuthenticationNotOffered,*' -ExpectedMessage '*does not offer EXTERNAL*does not believe this one*'
         Stop-MailServer $server.Id -TimeoutSeconds 0
 
         $server = Start-MailServer @start -ClientCertificateAccount @{ $certificate.GetCertHashString('SHA256') = 'joe@example.com' }
         (Send-Test $server @{ ClientCertificate = $certificate; AuthMechanism = 'EXTERNAL' }).AuthMechanism | Should -Be 'EXTERNAL'
+    }
+
+    It 'complete their mechanism for <Name>' -ForEach @(@{ Name = 'Get-Pop3Message' }, @{ Name = 'Get-ImapMessage' }) {
+        $line = "$Name x -AuthMechanism OA"
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'OAUTHBEARER'
     }
 }

@@ -26,13 +26,17 @@ public sealed class ImapMailbox : IAsyncDisposable
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => _connection.CertificateProblem;
 
+    /// <summary>The SASL mechanism that logged in, or null where it was the protocol's own command.</summary>
+    public string? AuthMechanism => _connection.AuthMechanism;
+
     /// <summary>Connects, logs in and opens a folder with EXAMINE.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, no such folder, or a server that is silent or speaks something else.</exception>
     public static async Task<ImapMailbox> OpenAsync(MailboxOptions options, string folder, TimeProvider clock, CancellationToken cancel)
     {
         var reply = new LoginReply();
-        var client = new ImapClient(reply);
-        var connection = new MailboxConnection(client, reply, options, clock);
+        var tls = new LibraryTls(options.ClientCertificate);
+        var client = new SecuredImapClient(reply, tls);
+        var connection = new MailboxConnection(client, reply, tls, options, clock);
         var mailbox = new ImapMailbox(client, connection);
         try
         {

@@ -1,22 +1,28 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
+using MailOps.Client.Sessions;
 using MailOps.Sasl;
 using MailOps.Wire;
 
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>What POP3 and IMAP share: connecting, TLS, login, a time for each step, and errors that say what happened.</summary>
-internal sealed class MailboxConnection(MailService client, LoginReply reply, MailboxOptions options, TimeProvider clock) : IDisposable
+internal sealed class MailboxConnection(MailService client, LoginReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
+    private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
 
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => _check.Problem;
+
+    /// <summary>The SASL mechanism that logged in, or null where it was the protocol's own command.</summary>
+    public string? AuthMechanism { get; private set; }
 
     /// <summary>Connects, secures the connection and logs in.</summary>
     public async Task OpenAsync(CancellationToken cancel)
@@ -81,19 +87,85 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Ma
     /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
     public void Dispose() => client.Dispose();
 
+    private async Task LogInAsync(CancellationToken cancel)
+    {
+        var choice = new MechanismChoice
+        {
+            Server = options.Server,
+            Named = options.AuthMechanism,
+            HasCredential = options.Credential is not null,
+            HasCertificate = options.ClientCertificate is not null,
+            Offered = client.AuthenticationMechanisms,
+            IsSecure = client.IsSecure,
+            // To do without TLS is asked for here, and is no default.
+            MayShowPassword = true,
+            Binding = tls.Binding,
+        };
+        if (choice.Find() is { } mechanism)
+            await LogInAsync(mechanism, choice, cancel).ConfigureAwait(false);
+        else if (options.Credential is { } credential && TakesPassword)
+            await client.AuthenticateAsync(Encoding.UTF8, credential, cancel).ConfigureAwait(false);
+        else
+            throw choice.NotOffered();
+    }
+
+    // The protocol's own command, which old servers of POP3 do not list, or a mechanism that only the library knows.
+    private bool TakesPassword => client switch
+    {
+        ImapClient imap => !imap.Capabilities.HasFlag(ImapCapabilities.LoginDisabled),
+        Pop3Client pop3 => (pop3.Capabilities & (Pop3Capabilities.User | Pop3Capabilities.Apop)) != Pop3Capabilities.None || pop3.AuthenticationMechanisms.Count == 0,
+        _ => false,
+    } || client.AuthenticationMechanisms.Any(name => SaslMechanisms.Find(name) is null && MailKit.Security.SaslMechanism.IsSupported(name));
+
     // Left to itself the library tries a wrong password with every mechanism in turn, which locks accounts.
-    private Task LogInAsync(CancellationToken cancel) =>
-        SaslMechanisms.Choose(client.AuthenticationMechanisms, allowPlaintext: true) is { } strongest
-        && MailKit.Security.SaslMechanism.Create(strongest.Name, Encoding.UTF8, options.Credential) is { } mechanism
-            ? client.AuthenticateAsync(mechanism, cancel)
-            : client.AuthenticateAsync(Encoding.UTF8, options.Credential, cancel);
+    private async Task LogInAsync(SaslMechanism mechanism, MechanismChoice choice, CancellationToken cancel)
+    {
+        var credential = options.Credential ?? new NetworkCredential("", "");
+        var context = new SaslClientContext(credential.UserName, credential.Password)
+        {
+            Binding = choice.Binding,
+            Offered = choice.Offered,
+            Host = options.Server,
+            Port = options.Port,
+        };
+        ISaslClient exchange;
+        try
+        {
+            exchange = mechanism.Client(context);
+        }
+        catch (SaslException e)
+        {
+            throw Refused(e.Message, e);
+        }
+
+        try
+        {
+            await client.AuthenticateAsync(new LibraryMechanism(exchange, credential, _secrets), cancel).ConfigureAwait(false);
+        }
+        catch (SaslException e)
+        {
+            throw Refused($"The {mechanism.Name} exchange with {options.Server} failed: {e.Message}", e);
+        }
+        catch (Exception e) when (e is MailKit.Security.AuthenticationException or MailKit.Security.SaslException)
+        {
+            throw Refused($"{options.Server} refused the login{Whose} with {mechanism.Name}: {reply.Refusal ?? e.Message}{(exchange.Refusal is { } refusal ? $" ({refusal})" : "")}", e);
+        }
+
+        if (!exchange.IsComplete)
+            throw Refused($"{options.Server} reported success before the {mechanism.Name} exchange was over: it has not proved that it knows the password.", thrown: null);
+        AuthMechanism = mechanism.Name;
+    }
+
+    private string Whose => options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "";
+
+    private MailSessionException Refused(string what, Exception? thrown) => new(MailSessionFault.AuthenticationFailed, Hide(what), thrown);
 
     private MailSessionException? Translate(string what, Exception thrown) => thrown switch
     {
         MailKit.Security.SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
         MailKit.Security.AuthenticationException or MailKit.Security.SaslException => new MailSessionException(
             MailSessionFault.AuthenticationFailed,
-            $"{options.Server} refused the login of {options.Credential.UserName}: {Hide(reply.Refusal ?? thrown.Message)}",
+            $"{options.Server} refused the login{Whose}: {Hide(reply.Refusal ?? thrown.Message)}",
             thrown),
         NotSupportedException when !client.IsSecure && options.Tls == TlsMode.StartTls => new MailSessionException(
             MailSessionFault.TlsNotOffered,
@@ -127,6 +199,10 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Ma
 
     private static string Sentence(string text) => text.Length > 0 && text[^1] is '.' or '!' or '?' ? text : text + ".";
 
-    private string Hide(string text) =>
-        options.Credential.Password is { Length: >= 3 } secret ? text.Replace(secret, "[hidden]", StringComparison.Ordinal) : text;
+    private string Hide(string text)
+    {
+        foreach (var secret in _secrets)
+            text = text.Replace(secret, "[hidden]", StringComparison.Ordinal);
+        return text;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using MailOps.Wire;
 
 namespace MailOps.Client.Mailboxes;
@@ -15,8 +16,14 @@ public sealed record MailboxOptions
     /// <summary>When the connection is secured.</summary>
     public TlsMode Tls { get; init; } = TlsMode.StartTls;
 
-    /// <summary>The account's name and password.</summary>
-    public required NetworkCredential Credential { get; init; }
+    /// <summary>The account's name and password, or for OAUTHBEARER and XOAUTH2 its access token; null where the certificate says who it is.</summary>
+    public NetworkCredential? Credential { get; init; }
+
+    /// <summary>The certificate to present to the server's TLS if it asks for one, with its private key, or null. It stays the caller's.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>The SASL mechanism to use, even if the server does not offer it; null for the strongest for a password that it offers, or without a credential EXTERNAL.</summary>
+    public string? AuthMechanism { get; init; }
 
     /// <summary>True to go on whatever the certificate.</summary>
     public bool SkipCertificateCheck { get; init; }

@@ -24,13 +24,17 @@ public sealed class Pop3Mailbox : IAsyncDisposable
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => _connection.CertificateProblem;
 
+    /// <summary>The SASL mechanism that logged in, or null where it was the protocol's own command.</summary>
+    public string? AuthMechanism => _connection.AuthMechanism;
+
     /// <summary>Connects and logs in.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
     public static async Task<Pop3Mailbox> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var reply = new LoginReply();
-        var client = new Pop3Client(reply);
-        var connection = new MailboxConnection(client, reply, options, clock);
+        var tls = new LibraryTls(options.ClientCertificate);
+        var client = new SecuredPop3Client(reply, tls);
+        var connection = new MailboxConnection(client, reply, tls, options, clock);
         try
         {
             await connection.OpenAsync(cancel).ConfigureAwait(false);

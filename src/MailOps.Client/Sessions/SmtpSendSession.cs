@@ -10,8 +10,6 @@ namespace MailOps.Client.Sessions;
 /// <summary>Takes one message through the steps of a session and writes the result as it goes.</summary>
 internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope envelope, SmtpDialogue dialogue, SmtpSendResult result, TimeProvider clock)
 {
-    private const string External = "EXTERNAL";
-
     /// <summary>Runs the session to its QUIT.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -48,8 +46,20 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
             return false;
         await ExtraAsync(SmtpStep.Ehlo, after: true, cancel).ConfigureAwait(false);
 
-        if (options.Credential is not null || UsesCertificate())
-            await LogInAsync(options.Credential ?? new NetworkCredential("", ""), cancel).ConfigureAwait(false);
+        var choice = new MechanismChoice
+        {
+            Server = options.Server,
+            Named = options.AuthMechanism,
+            HasCredential = options.Credential is not null,
+            HasCertificate = options.ClientCertificate is not null,
+            Offered = dialogue.Capabilities.AuthMechanisms,
+            IsSecure = dialogue.Tls is not null,
+            // On loopback nobody is in between.
+            MayShowPassword = dialogue.Tls is not null || (dialogue.Remote is { } remote && IPAddress.IsLoopback(remote.Address)),
+            Binding = dialogue.Binding,
+        };
+        if (options.Credential is not null || choice.IsByCertificate)
+            await LogInAsync(choice, options.Credential ?? new NetworkCredential("", ""), cancel).ConfigureAwait(false);
         return true;
     }
 
@@ -90,26 +100,23 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         }
     }
 
-    // The name is in the certificate: EXTERNAL needs no credential, where it is asked for or where a server offers it to who has a certificate.
-    private bool UsesCertificate() =>
-        External.Equals(options.AuthMechanism, StringComparison.OrdinalIgnoreCase)
-        || (options.AuthMechanism is null && options.Credential is null && options.ClientCertificate is not null && dialogue.Capabilities.AuthMechanisms.Contains(External, StringComparer.Ordinal));
-
-    private async Task LogInAsync(NetworkCredential credential, CancellationToken cancel)
+    private async Task LogInAsync(MechanismChoice choice, NetworkCredential credential, CancellationToken cancel)
     {
         await ExtraAsync(SmtpStep.Auth, after: false, cancel).ConfigureAwait(false);
-        var mechanism = ChooseMechanism();
+        var mechanism = choice.Find() ?? throw choice.NotOffered();
+        ISaslClient client;
         SmtpReply reply;
         try
         {
             var context = new SaslClientContext(credential.UserName, credential.Password)
             {
-                Binding = dialogue.Binding,
-                Offered = dialogue.Capabilities.AuthMechanisms,
+                Binding = choice.Binding,
+                Offered = choice.Offered,
                 Host = options.Server,
                 Port = options.Port,
             };
-            reply = await dialogue.AuthenticateAsync(mechanism.Client(context), cancel).ConfigureAwait(false);
+            client = mechanism.Client(context);
+            reply = await dialogue.AuthenticateAsync(client, cancel).ConfigureAwait(false);
         }
         catch (SaslException e)
         {
@@ -117,35 +124,12 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         }
 
         if (!reply.IsPositive)
-            throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{options.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {mechanism.Name}: {Hide(reply.ToString(), credential.Password)}");
+            throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{options.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {mechanism.Name}: {Hide(reply.ToString() + Reason(client))}");
         result.AuthMechanism = mechanism.Name;
         await ExtraAsync(SmtpStep.Auth, after: true, cancel).ConfigureAwait(false);
     }
 
-    private SaslMechanism ChooseMechanism()
-    {
-        if ((options.AuthMechanism ?? (UsesCertificate() ? External : null)) is { } wanted)
-        {
-            return SaslMechanisms.Find(wanted) ?? throw new MailSessionException(
-                MailSessionFault.AuthenticationNotOffered,
-                $"The mechanism {wanted} is not known here. Known are {string.Join(", ", SaslMechanisms.All.Select(m => m.Name))}.");
-        }
-
-        // On loopback nobody is in between.
-        var offered = dialogue.Capabilities.AuthMechanisms;
-        var mayShowPassword = dialogue.Tls is not null || (dialogue.Remote is { } remote && IPAddress.IsLoopback(remote.Address));
-        var canBind = dialogue.Binding?.Best is not null;
-        if (SaslMechanisms.Choose(offered, mayShowPassword, canBind) is { } chosen)
-            return chosen;
-
-        throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, offered.IsEmpty
-            ? $"{options.Server} offers no AUTH on this connection{(dialogue.Tls is null ? "; many servers do so under TLS only" : "")}."
-            : SaslMechanisms.Choose(offered, allowPlaintext: true) is null
-                ? offered.Any(name => SaslMechanisms.Find(name) is not null)
-                    ? $"{options.Server} offers {string.Join(", ", offered)} and takes no password by any of them here. For a token name OAUTHBEARER or XOAUTH2, for a certificate EXTERNAL."
-                    : $"{options.Server} offers the mechanisms {string.Join(", ", offered)}, none of which is known here."
-                : $"{options.Server} would have the password in the clear ({string.Join(", ", offered)}). Use TLS, or name the mechanism to send it all the same.");
-    }
+    private static string Reason(ISaslClient client) => client.Refusal is { } refusal ? $" ({refusal})" : "";
 
     private async Task SendInTurnAsync(CancellationToken cancel)
     {
@@ -245,7 +229,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         var went = accepted ?? reply.IsPositive;
         if (!went || step == SmtpStep.Message)
         {
-            result.Reply = Hide(reply.ToString(), options.Credential?.Password);
+            result.Reply = Hide(reply.ToString());
             result.Code = reply.Code;
             result.EnhancedCode = reply.Enhanced?.ToString();
         }
@@ -301,6 +285,5 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         return null;
     }
 
-    private static string Hide(string text, string? secret) =>
-        secret is { Length: >= 3 } ? text.Replace(secret, "[hidden]", StringComparison.Ordinal) : text;
+    private string Hide(string text) => dialogue.Transcript.Mask(text);
 }

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using MailOps.Client.Mailboxes;
 using MailOps.Cmdlets.Runtime;
+using MailOps.Cmdlets.Smtp;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Imap;
@@ -12,10 +14,15 @@ namespace MailOps.Cmdlets.Imap;
 /// SkipCertificateCheck makes it a warning.</para>
 /// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com -HeadersOnly | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
 /// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
-[Cmdlet(VerbsCommon.Get, "ImapMessage")]
+/// <example><code>Get-ImapMessage imap.example.com -AuthMechanism OAUTHBEARER -Credential ([pscredential]::new('joe@example.com', $token))</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
+/// <example><code>Get-ImapMessage imap.example.com -ClientCertificate (Get-PfxCertificate joe.pfx)</code><para>Logs in with a certificate alone, by EXTERNAL.</para></example>
+[Cmdlet(VerbsCommon.Get, "ImapMessage", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(ImapMessage))]
 public sealed class GetImapMessageCommand : MailCmdlet
 {
+    private const string CredentialSet = "Credential";
+    private const string CertificateSet = "Certificate";
+
     private bool _isPlaceNamed;
 
     // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
@@ -44,10 +51,22 @@ public sealed class GetImapMessageCommand : MailCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public PSObject[] Endpoints { get; set; } = [];
 
-    /// <summary>The account to log in with.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>The account to log in with. For OAUTHBEARER and XOAUTH2 its password is the access token. With ClientCertificate it may be left out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [Credential]
-    public PSCredential Credential { get; set; } = PSCredential.Empty;
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>A certificate with its private key, for a server that asks for one in the TLS handshake. Without Credential and AuthMechanism the login is by EXTERNAL.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
+    [ValidateNotNull]
+    public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>The SASL mechanism: SCRAM-SHA-256 or SCRAM-SHA-1, each with -PLUS to bind it to the TLS connection, CRAM-MD5, PLAIN, LOGIN, and only if named EXTERNAL, OAUTHBEARER and XOAUTH2. Otherwise the strongest for a password that the server offers; with Tls None that may be one that sends it in the clear.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SaslMechanismCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? AuthMechanism { get; set; }
 
     /// <summary>The folder's full name, levels separated as the server does; INBOX unless given.</summary>
     [Parameter]
@@ -106,11 +125,14 @@ public sealed class GetImapMessageCommand : MailCmdlet
             Server = Server,
             Port = port,
             Tls = tls,
-            Credential = new NetworkCredential(Credential.UserName, Credential.Password),
+            // Whole, as servers want it: PSCredential's own GetNetworkCredential would part user@domain.
+            Credential = Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password),
+            ClientCertificate = ClientCertificate,
+            AuthMechanism = AuthMechanism,
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
         };
-        Start([$"{Credential.UserName} at {Server}:{port}"], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
+        Start([$"{Credential?.UserName ?? "the certificate"} at {Server}:{port}"], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
     }
 
     private async Task ReadAsync(string name, MailboxOptions options, CancellationToken cancel)
@@ -120,7 +142,7 @@ public sealed class GetImapMessageCommand : MailCmdlet
         {
             if (mailbox.CertificateProblem is { } problem)
                 await WarningAsync($"The certificate of {Server} is not trusted: {problem}. It was not checked, as asked.").ConfigureAwait(false);
-            await VerboseAsync($"{mailbox.Count} messages in {Folder} for {name}.").ConfigureAwait(false);
+            await VerboseAsync($"{mailbox.Count} messages in {Folder} for {name}, logged in{(mailbox.AuthMechanism is { } mechanism ? $" with {mechanism}" : "")}.").ConfigureAwait(false);
 
             await foreach (var message in mailbox.ReadAsync(Uid, HeadersOnly, First, cancel).ConfigureAwait(false))
                 await OutputAsync(message).ConfigureAwait(false);

@@ -7,7 +7,6 @@ namespace MailOps.Sasl;
 internal sealed class BearerClient : ISaslClient
 {
     private const char Separator = '\x01';
-    private bool _refused;
 
     private BearerClient(string mechanism, string initial)
     {
@@ -42,16 +41,18 @@ internal sealed class BearerClient : ISaslClient
 
     public ReadOnlyMemory<byte>? InitialResponse { get; }
 
-    public bool IsComplete => !_refused;
+    public bool IsComplete => Refusal is null;
+
+    public string? Refusal { get; private set; }
 
     public ValueTask<ReadOnlyMemory<byte>> StepAsync(ReadOnlyMemory<byte> challenge, CancellationToken cancel)
     {
         // What comes is an error in JSON. It is answered with a dummy, and the protocol then says that it failed (RFC 7628 section 3.2.3);
         // XOAUTH2 has an empty answer there.
-        if (_refused)
+        if (Refusal is not null)
             throw new SaslException($"The server sent a second challenge where {Mechanism} has one.");
 
-        _refused = true;
+        Refusal = BearerError.Tell(challenge.Span);
         return ValueTask.FromResult<ReadOnlyMemory<byte>>(Mechanism == "XOAUTH2" ? ReadOnlyMemory<byte>.Empty : new byte[] { 1 });
     }
 

@@ -18,6 +18,9 @@ public interface ISaslClient
     /// </summary>
     bool IsComplete { get; }
 
+    /// <summary>What the server told of its refusal inside the exchange, in words for a reader, or null. Where the mechanism has no such thing the protocol's reply is all there is.</summary>
+    string? Refusal => null;
+
     /// <summary>Answers a challenge.</summary>
     /// <param name="challenge">The decoded octets that the server sent.</param>
     /// <param name="cancel">Ends the wait for the key derivation.</param>

@@ -50,6 +50,14 @@ public sealed class Transcript
             _hidden.Add(secret);
     }
 
+    /// <summary>A text with all that is hidden masked in it: for what is told of the conversation elsewhere.</summary>
+    public string Mask(string text)
+    {
+        foreach (var secret in _hidden)
+            text = text.Replace(secret, SecretMask.Hidden, StringComparison.Ordinal);
+        return text;
+    }
+
     /// <summary>Records commands: one entry for each line.</summary>
     /// <param name="octets">As sent, line ends included.</param>
     /// <param name="tls">True if they went through TLS.</param>
@@ -141,9 +149,6 @@ public sealed class Transcript
 
     private void Add(TranscriptDirection direction, string text, long bytes, bool tls)
     {
-        foreach (var secret in _hidden)
-            text = text.Replace(secret, SecretMask.Hidden, StringComparison.Ordinal);
-
         var entry = new TranscriptEntry
         {
             Time = _clock.GetUtcNow(),
@@ -151,7 +156,7 @@ public sealed class Transcript
             Direction = direction,
             Tls = tls,
             Bytes = bytes,
-            Text = text,
+            Text = Mask(text),
         };
         lock (_gate)
             _entries.Add(entry);

@@ -198,6 +198,26 @@ public class SmtpFaultTests
         Assert.DoesNotContain("summersun", error.ToString() + string.Join('\n', error.Result.Transcript), StringComparison.Ordinal);
     }
 
+    // RFC 7628 section 3.2.2: what is wrong with a token stands in JSON inside the exchange, and the reply says no more than that it failed.
+    [Fact]
+    public async Task A_token_that_is_refused()
+    {
+        await using var peer = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("220 mx");
+            await server.HearLineAsync();
+            await server.SayAsync("250-mx\r\n250 AUTH XOAUTH2");
+            var sent = (await server.HearLineAsync())!.Split(' ')[^1];
+            await server.SayAsync("334 " + Convert.ToBase64String("""{"status":"401","schemes":"bearer","scope":"https://mail.example/"}"""u8));
+            await server.HearLineAsync();
+            await server.SayAsync("535 5.7.8 not with a-token nor " + sent);
+            await server.HearEndAsync();
+        });
+        var error = await FailAsync(peer, Plain with { AuthMechanism = "XOAUTH2", Credential = new NetworkCredential("john", "a-token") }, MailSessionFault.AuthenticationFailed);
+        Assert.Contains("refused the login of john with XOAUTH2: 535 5.7.8 not with [hidden] nor [hidden] (status 401; scope: https://mail.example/)", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-token", error.ToString() + string.Join('\n', error.Result.Transcript), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("250 mx", "offers no AUTH")]
     [InlineData("250-mx\r\n250 AUTH GSSAPI", "none of which is known")]

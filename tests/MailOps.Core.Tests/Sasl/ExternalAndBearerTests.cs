@@ -70,6 +70,27 @@ public sealed class ExternalAndBearerTests
     }
 
     [Theory]
+    [InlineData("""{"status":"invalid_token","scope":"a b"}""", "invalid_token; scope: a b")]
+    [InlineData("""{"status":401,"schemes":"bearer"}""", "status 401")]
+    [InlineData("""{"status":"in\u0000valid\r\n"}""", "in?valid??")]
+    [InlineData("""{"status":{"a":1},"scope":""}""", """{"status":{"a":1},"scope":""}""")]
+    [InlineData("[1]", "[1]")]
+    [InlineData("{broken", "{broken")]
+    [InlineData("wrong\u0007", "wrong?")]
+    [InlineData("", "the token was not taken, and no reason given")]
+    public async Task A_client_tells_the_error_of_its_token(string sent, string told)
+    {
+        foreach (var mechanism in new[] { "OAUTHBEARER", "XOAUTH2" })
+        {
+            var client = SaslMechanisms.CreateClient(mechanism, "user", Token)!;
+            Assert.Null(client.Refusal);
+            await client.StepAsync(Encoding.UTF8.GetBytes(sent), CancellationToken.None);
+            Assert.Equal(told, client.Refusal);
+            Assert.False(client.IsComplete);
+        }
+    }
+
+    [Theory]
     [InlineData("OAUTHBEARER", "invalid_token")]
     [InlineData("XOAUTH2", "401")]
     public async Task A_bad_token_is_told_in_JSON_and_fails_after_the_clients_dummy_RFC7628_3_2_3(string mechanism, string status)
