@@ -53,12 +53,19 @@ internal sealed class SoakAttackers(SoakPorts ports, SoakLedger ledger)
 
                 break;
             case 3: // failed logins
-                await wire.SendAsync("EHLO a.example\r\n");
+                await wire.ReplyAsync().WaitAsync(patience);
+                await wire.AskAsync("EHLO a.example", "250").WaitAsync(patience);
                 for (var i = 0; i < 8; i++)
+                {
                     await wire.SendAsync($"AUTH PLAIN {Convert.ToBase64String(Encoding.Latin1.GetBytes($"\0victim@example.com\0wrong{i}"))}\r\n");
+                    await wire.ReplyAsync().WaitAsync(patience);
+                }
+
                 break;
             case 4: // dies inside DATA
-                await wire.SendAsync("EHLO a.example\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<user0@example.com>\r\nDATA\r\n");
+                await wire.ReplyAsync().WaitAsync(patience);
+                await wire.AskAsync("EHLO a.example", "250").WaitAsync(patience);
+                await wire.SendAsync("MAIL FROM:<a@example.org>\r\nRCPT TO:<user0@example.com>\r\nDATA\r\n");
                 await wire.ReplyAsync().WaitAsync(patience);
                 await wire.SendAsync(new string('d', dice.Next(600_000)));
                 wire.Abort();
@@ -75,11 +82,14 @@ internal sealed class SoakAttackers(SoakPorts ports, SoakLedger ledger)
                 await wire.SendAsync("\u0016\u0003\u0001\u0040\u0000" + new string('z', 200));
                 break;
             case 7: // commands behind STARTTLS
-                await wire.SendAsync("EHLO a.example\r\n");
+                await wire.ReplyAsync().WaitAsync(patience);
+                await wire.AskAsync("EHLO a.example", "250").WaitAsync(patience);
                 await wire.SendAsync("STARTTLS\r\nRSET\r\nMAIL FROM:<a@example.org>\r\n");
                 break;
             case 8: // huge AUTH
-                await wire.SendAsync("EHLO a.example\r\nAUTH PLAIN\r\n");
+                await wire.ReplyAsync().WaitAsync(patience);
+                await wire.AskAsync("EHLO a.example", "250").WaitAsync(patience);
+                await wire.SendAsync("AUTH PLAIN\r\n");
                 await wire.SendAsync(new string('Q', 300_000) + "\r\n").AsTask().WaitAsync(patience);
                 break;
             case 9: // junk in a pipeline

@@ -25,7 +25,7 @@ public static class LineReading
                 var content = WithoutCarriageReturn(buffer.Slice(0, lineFeed));
                 var next = buffer.GetPosition(1, lineFeed);
                 return content.Length <= maxLength
-                    ? new WireLine(WireLineStatus.Line, content, next)
+                    ? new WireLine(WireLineStatus.Line, content, next, !buffer.Slice(next).IsEmpty)
                     : new WireLine(WireLineStatus.TooLong, default, buffer.Start);
             }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Maildir;
@@ -31,7 +32,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     {
         var session = Open(connection);
         await using var resources = session as IAsyncDisposable;
-        Write(session, Greeting(session));
+        Write(session, IsOutOfStep(session, command: null, hasMore: false, out var refusal) ? refusal : Greeting(session));
         while (!session.Ended)
         {
             // Asked before each line, the first one too: the server may stop, or a deadline pass, while nothing is read.
@@ -81,6 +82,17 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     /// <summary>What a client hears first.</summary>
     protected abstract TReply Greeting(TSession session);
 
+    /// <summary>Tells a client that did not wait where it must, and ends its session.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="command">The command whose reply it has to wait for; null for the greeting.</param>
+    /// <param name="hasMore">True if more had come behind the command.</param>
+    /// <param name="reply">What it is told.</param>
+    protected virtual bool IsOutOfStep(TSession session, LineCommand<TSession, TReply>? command, bool hasMore, [MaybeNullWhen(false)] out TReply reply)
+    {
+        reply = default;
+        return false;
+    }
+
     /// <summary>The answer to a verb that is not in the table.</summary>
     protected abstract TReply Unrecognized { get; }
 
@@ -111,7 +123,12 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     {
         var command = Find(line, out var verbLength);
         TReply reply;
-        if (command is null || !command.IsLegal(session))
+        if (command is not null && IsOutOfStep(session, command, line.HasMore, out var refusal))
+        {
+            session.Connection.Input.AdvanceTo(line.Next);
+            reply = refusal;
+        }
+        else if (command is null || !command.IsLegal(session))
         {
             session.Connection.Input.AdvanceTo(line.Next);
             reply = command is null ? Unrecognized : Illegal(session);

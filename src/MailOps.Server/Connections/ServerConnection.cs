@@ -95,6 +95,9 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <inheritdoc cref="DuplexConnection.HasBufferedInput"/>
     public bool HasBufferedInput => _wire.HasBufferedInput;
 
+    /// <summary>True if octets have come that nobody has read yet. Under TLS nothing is known of them.</summary>
+    public bool HasUnreadInput => Tls is null && _socket.Available > 0;
+
     /// <summary>Cancelled when the socket is closed under the session. Every wait for the client or the store takes it.</summary>
     public CancellationToken Aborted => _aborted.Token;
 

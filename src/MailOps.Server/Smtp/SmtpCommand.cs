@@ -14,6 +14,9 @@ internal abstract class SmtpCommand : LineCommand<SmtpSession, SmtpReply>
     /// <summary>True if it is taken without TLS where TLS is required.</summary>
     public virtual bool IsLegalInClear => false;
 
+    /// <summary>True if the client must have the reply before it goes on (RFC 2920 section 3.1): what comes behind the command in one go ends the session.</summary>
+    public virtual bool EndsGroup => false;
+
     /// <summary>True if it brings no message nearer: a client may send only so many of these.</summary>
     public virtual bool IsJunk => false;
 

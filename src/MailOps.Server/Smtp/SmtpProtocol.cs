@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
@@ -58,6 +59,17 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     public override bool IsBrisk => true;
 
     protected override SmtpReply Greeting(SmtpSession session) => SmtpReplies.Greeting(options);
+
+    protected override bool IsOutOfStep(SmtpSession session, LineCommand<SmtpSession, SmtpReply>? command, bool hasMore, [MaybeNullWhen(false)] out SmtpReply reply)
+    {
+        var isEarly = (command is null or SmtpCommand { EndsGroup: true }) && (hasMore || session.Connection.HasUnreadInput);
+        reply = isEarly ? SmtpReplies.OutOfStep(command?.Name) : null;
+        if (reply is null)
+            return false;
+        session.EndAs(ConnectionEnd.Dropped);
+        session.Connection.Publish(new MailRefused { Command = command?.Name ?? "CONNECT", Reply = reply.ToString() });
+        return true;
+    }
 
     protected override SmtpReply Unrecognized => SmtpReplies.Unrecognized;
 

@@ -79,6 +79,11 @@ internal static class SmtpReplies
 
     public static SmtpReply Greeting(SmtpOptions options) => new(220, null, $"{options.HostName} {(options.Role is SmtpRole.Lmtp ? "LMTP" : "ESMTP")} MailOps ready");
 
+    /// <summary>To a client that did not wait: what it sent behind a command, or before the greeting, may be another's than it seems (RFC 2920 section 3.1, RFC 5321 section 4.3.1).</summary>
+    /// <param name="command">The command whose reply it did not wait for; null for the greeting.</param>
+    public static SmtpReply OutOfStep(string? command) =>
+        new(554, new EnhancedStatusCode(5, 5, 0), $"SMTP synchronization error: wait for the {(command is null ? "greeting" : $"reply to {command}")} before sending more, closing connection");
+
     public static SmtpReply Syntax(string usage) => new(501, new EnhancedStatusCode(5, 5, 4), $"Syntax: {usage}");
 
     public static SmtpReply BadSequence(string text) => new(503, new EnhancedStatusCode(5, 5, 1), text);

@@ -34,10 +34,23 @@ public sealed class DropAfterTests
             }
 
             await client.AskAsync(hello);
-            await client.SendAsync(Envelope + line + rest + "NOOP\r\n");
+            if (command == "DATA")
+            {
+                // What comes behind DATA waits for its reply.
+                await client.SendAsync(Envelope + line);
+                foreach (var code in new[] { "250", "250", "354" })
+                    Assert.StartsWith(code, await client.ReadReplyAsync(), StringComparison.Ordinal);
+                if (octets > 0)
+                    await client.SendAsync(rest + "NOOP\r\n");
+            }
+            else
+            {
+                await client.SendAsync(Envelope + line + rest + "NOOP\r\n");
+            }
+
             var replies = (await client.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             // A client that is gone within a message is told 451, should it still hear. NOOP is past the end.
-            Assert.Equal(command == "DATA" ? 4 : 3, replies.Length);
+            Assert.Equal(command == "DATA" ? 1 : 3, replies.Length);
             Assert.StartsWith(taken == 1 ? "250 2.0.0" : "451", replies[^1], StringComparison.Ordinal);
             Assert.Equal(taken, server.InboxFiles("ann@example.com").Count);
         }

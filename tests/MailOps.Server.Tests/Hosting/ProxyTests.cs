@@ -35,11 +35,16 @@ public sealed class ProxyTests
     }
 
     [Fact]
-    public async Task The_header_and_the_first_commands_may_come_in_one_packet()
+    public async Task Behind_the_header_the_session_is_that_of_the_client_it_names()
     {
         await using var server = await StartAsync();
         await using var client = await server.ConnectAsync(MailProtocol.Smtp);
-        await client.SendAsync(Header + "HELO a\r\nMAIL FROM:<b@example.com>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n");
+        await client.SendAsync(Header);
+        Assert.StartsWith("220 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("250 ", await client.AskAsync("HELO a"), StringComparison.Ordinal);
+        await client.SendAsync("MAIL FROM:<b@example.com>\r\nRCPT TO:<a@example.com>\r\nDATA\r\n");
+        for (var i = 0; i < 3; i++)
+            await client.ReadReplyAsync();
         await client.SendAsync("x: y\r\n\r\n.\r\nQUIT\r\n");
         Assert.EndsWith("221 Bye\n", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Contains("Received: from a ([192.0.2.7])\r\n", await File.ReadAllTextAsync(Assert.Single(server.InboxFiles("a@example.com"))), StringComparison.Ordinal);

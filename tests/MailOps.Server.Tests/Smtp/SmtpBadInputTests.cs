@@ -120,9 +120,9 @@ public sealed class SmtpBadInputTests : IAsyncLifetime
     [Fact]
     public async Task A_half_closed_client_still_gets_the_replies_to_what_it_sent()
     {
-        await _client.SendAsync("HELO a\r\nNOOP\r\n");
+        await _client.SendAsync("RSET\r\nNOOP\r\n");
         _client.HalfClose();
-        Assert.Equal("250 mx.example.com\n250 Ok\n", await _client.ReadToEndAsync());
+        Assert.Equal("250 Ok\n250 Ok\n", await _client.ReadToEndAsync());
     }
 
     [Fact]

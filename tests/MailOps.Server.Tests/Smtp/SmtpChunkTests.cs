@@ -110,7 +110,8 @@ public sealed class SmtpChunkTests : IAsyncLifetime
 
         await using var other = await _server.ConnectAsync(MailProtocol.Smtp);
         await other.ReadReplyAsync();
-        await other.SendAsync($"EHLO a\r\nMAIL FROM:<b@example.com>\r\nRCPT TO:<a@example.com>\r\nBDAT {Message.Length}\r\n{Message}QUIT\r\n");
+        await other.AskAsync("EHLO a");
+        await other.SendAsync($"MAIL FROM:<b@example.com>\r\nRCPT TO:<a@example.com>\r\nBDAT {Message.Length}\r\n{Message}QUIT\r\n");
         Assert.Contains("221 2.0.0 ", await other.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Empty(_server.InboxFiles("a@example.com"));
         Assert.Empty(Directory.GetFiles(Path.Combine(_server.StorePath, "tmp")));

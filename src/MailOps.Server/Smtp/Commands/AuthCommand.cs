@@ -10,6 +10,8 @@ internal sealed class AuthCommand : SmtpCommand<AuthCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
+    public override bool EndsGroup => true;
+
     public override string Usage => "AUTH mechanism [initial-response]";
 
     public override string? Announce(SmtpSession session) =>

@@ -9,6 +9,8 @@ internal sealed class DataCommand : SmtpCommand<NoArguments>
 
     public override SmtpStates States => SmtpStates.Recipients;
 
+    public override bool EndsGroup => true;
+
     protected override bool TryParse(ref SmtpReader reader, out NoArguments arguments)
     {
         arguments = default;

@@ -9,6 +9,8 @@ internal class EhloCommand : SmtpCommand<string>
 
     public override SmtpStates States => SmtpStates.Any;
 
+    public override bool EndsGroup => true;
+
     public override bool IsJunk => true;
 
     public override bool IsLegalInClear => true;

@@ -10,6 +10,8 @@ internal sealed class XClientCommand : SmtpCommand<XClientCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Fresh | SmtpStates.Ready;
 
+    public override bool EndsGroup => true;
+
     public override string Usage => "XCLIENT attribute=value [attribute=value ...]";
 
     public override string? Announce(SmtpSession session) =>
