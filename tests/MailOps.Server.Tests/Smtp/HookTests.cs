@@ -1,5 +1,3 @@
-using System.Text;
-using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Smtp;
 using MailOps.Server.Tests.Support;
@@ -110,31 +108,5 @@ public sealed class HookTests
         await client.AskAsync("EHLO client.example.org");
         await client.AskAsync("MAIL FROM:<bob@example.org>");
         return client;
-    }
-
-    private sealed class Said : IMailHooks
-    {
-        public Func<string, SmtpReply?>? Recipient { get; init; }
-
-        public Func<string, SmtpReply?>? Message { get; init; }
-
-        public HookedTransaction? Last { get; private set; }
-
-        public bool HearsRecipients => Recipient is not null;
-
-        public bool HearsMessages => Message is not null;
-
-        public async ValueTask<SmtpReply?> RecipientAsync(HookedTransaction transaction, string recipient, CancellationToken cancel)
-        {
-            await Task.Yield();
-            Last = transaction;
-            return Recipient!(recipient);
-        }
-
-        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel)
-        {
-            await Task.Yield();
-            return Message!(Encoding.UTF8.GetString((await message.ReadAllAsync(cancel)).Span));
-        }
     }
 }

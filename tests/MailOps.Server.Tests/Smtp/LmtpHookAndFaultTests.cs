@@ -1,4 +1,3 @@
-using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Smtp;
@@ -38,7 +37,7 @@ public sealed class LmtpHookAndFaultTests
     public async Task A_message_that_a_hook_refuses_is_refused_for_each_recipient_and_the_session_goes_on(bool inChunks)
     {
         var asked = 0;
-        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Message = () => asked++ == 0 ? No : null } });
+        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Message = _ => asked++ == 0 ? No : null } });
         await using var client = await GreetAsync(server);
         await EnvelopeAsync(client, "ann", "bob");
         await SendAsync(client, inChunks);
@@ -57,7 +56,7 @@ public sealed class LmtpHookAndFaultTests
     [Fact]
     public async Task What_a_hook_throws_defers_each_recipient()
     {
-        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Message = () => throw new InvalidOperationException("broken hook") } });
+        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Message = _ => throw new InvalidOperationException("broken hook") } });
         await using var client = await GreetAsync(server);
         await EnvelopeAsync(client, "ann", "bob");
         await SendAsync(client, inChunks: false);
@@ -72,7 +71,7 @@ public sealed class LmtpHookAndFaultTests
     public async Task A_hook_that_answers_421_ends_the_session(string reply, bool goesOn)
     {
         var given = GivenReply.Parse(reply);
-        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Recipient = _ => given, Message = () => given } });
+        await using var server = await TestServer.StartAsync(options => options with { Hooks = new Said { Recipient = _ => given, Message = _ => given } });
         await using var client = await GreetAsync(server);
         await client.AskAsync("MAIL FROM:<sender@example.org>");
         Assert.Equal(reply, await client.AskAsync("RCPT TO:<ann@example.com>"));
@@ -146,7 +145,7 @@ public sealed class LmtpHookAndFaultTests
     [InlineData(MailProtocol.Lmtp)]
     public async Task A_message_that_is_refused_lets_no_count_begin_anew_as_in_Postfix(MailProtocol protocol)
     {
-        await using var server = await TestServer.StartAsync(options => options with { MaxJunkCommands = 12, Hooks = new Said { Message = () => No } });
+        await using var server = await TestServer.StartAsync(options => options with { MaxJunkCommands = 12, Hooks = new Said { Message = _ => No } });
         await using var client = await GreetAsync(server, protocol);
         // The greeting is the first of the twelve.
         for (var message = 0; message < 2; message++)
@@ -189,31 +188,5 @@ public sealed class LmtpHookAndFaultTests
 
         Assert.StartsWith("354", await client.AskAsync("DATA"), StringComparison.Ordinal);
         await client.SendAsync(Message + "\r\n");
-    }
-
-    private sealed class Said : IMailHooks
-    {
-        public Func<string, SmtpReply?>? Recipient { get; init; }
-
-        public Func<SmtpReply?>? Message { get; init; }
-
-        public HookedTransaction? Last { get; private set; }
-
-        public bool HearsRecipients => Recipient is not null;
-
-        public bool HearsMessages => Message is not null;
-
-        public async ValueTask<SmtpReply?> RecipientAsync(HookedTransaction transaction, string recipient, CancellationToken cancel)
-        {
-            await Task.Yield();
-            Last = transaction;
-            return Recipient!(recipient);
-        }
-
-        public async ValueTask<SmtpReply?> MessageAsync(HookedTransaction transaction, MessageBlob message, CancellationToken cancel)
-        {
-            await Task.Yield();
-            return Message!();
-        }
     }
 }
