@@ -42,6 +42,9 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     {
         if (Exceeds(octets.Length))
             Refuse(DataOutcome.TooLarge);
+        // Behind our own lines it would go on with the last of them, Received: such a message has no header (Postfix does the same).
+        if (Size == 0 && _submitted is null && octets is [(byte)' ' or (byte)'\t', ..])
+            Store("\r\n"u8);
         Size += octets.Length;
         _hops.Take(octets);
         if (_hops.Count > session.Options.MaxHops)

@@ -15,6 +15,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     private readonly long _begun = connection.Clock.GetTimestamp();
     private int _messages;
     private int _junk;
+    private int _excessRecipients;
     private long _octets;
     private long? _lastMessage;
     private ChunkSink? _chunks;
@@ -124,6 +125,13 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>Counts a command that brings no message nearer.</summary>
     public void CountJunk() => _junk++;
 
+    /// <summary>Counts a recipient beyond the limit. As many as the limit may have been under way already; each one more is an error.</summary>
+    public void CountExcessRecipient()
+    {
+        if (++_excessRecipients > Options.MaxRecipients)
+            Errors++;
+    }
+
     /// <summary>Counts octets of data.</summary>
     public void CountData(long octets) => _octets += octets;
 
@@ -133,6 +141,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         Sender = null;
         Parameters = MailParameters.None;
         Recipients.Clear();
+        _excessRecipients = 0;
         HasFailedChunk = false;
         return DisposeAsync();
     }

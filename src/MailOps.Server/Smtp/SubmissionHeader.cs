@@ -21,6 +21,7 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, DotStuffedDe
     private int _heldLength;
     private State _state = State.LineStart;
     private bool _isDropping;
+    private bool _hasBegun;
     private bool _hasDate;
     private bool _hasMessageId;
 
@@ -65,6 +66,14 @@ internal sealed class SubmissionHeader(DotStuffedDecoder.Sink sink, DotStuffedDe
     private ReadOnlySpan<byte> BeginLine(ReadOnlySpan<byte> octets)
     {
         _heldLength = 0;
+        // Where there is no field before it, there is no header.
+        if (!_hasBegun && (octets[0] is (byte)' ' or (byte)'\t'))
+        {
+            EndHeader(isEmptyLine: false);
+            return octets;
+        }
+
+        _hasBegun = true;
         _state = octets[0] is (byte)' ' or (byte)'\t' ? State.InLine : State.Name;
         return octets;
     }

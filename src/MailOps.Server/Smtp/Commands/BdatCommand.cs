@@ -33,6 +33,9 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
+        // It brings nothing, and could be sent for ever.
+        if (arguments is { Octets: 0, IsLast: false })
+            session.CountJunk();
         var replies = await AnswerAsync(session, arguments, cancel);
         // Over LMTP the last chunk alone has an answer for each recipient (RFC 2033 section 4.3).
         var reply = session.Conclude(Name, arguments.IsLast ? replies : [replies[^1]]);

@@ -60,7 +60,10 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
             return SmtpReplies.NotOffered(keyword);
 
         if (session.Recipients.Count >= session.Options.MaxRecipients)
+        {
+            session.CountExcessRecipient();
             return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients");
+        }
 
         var answer = await session.Directory.FindRecipientAsync(recipient.ToCanonical().ToString(), cancel);
         if (answer.Verdict is RecipientVerdict.Deliver && await DeliveryReports.RefusalAsync(session, parameters, cancel) is { } refusal)

@@ -29,6 +29,36 @@ public sealed class IdleClientTests
         Assert.Equal(ConnectionEnd.Dropped, (await server.WaitForAsync<ConnectionClosed>()).End);
     }
 
+    [Fact]
+    public async Task Chunks_of_nothing_end_the_session()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { MaxJunkCommands = 12 });
+        await using var client = await GreetAsync(server, MailProtocol.Smtp);
+        await client.AskAsync("MAIL FROM:<b@example.org>");
+        await client.AskAsync("RCPT TO:<a@example.com>");
+        for (var i = 1; i < 12; i++)
+            Assert.StartsWith("250", await client.AskAsync("BDAT 0"), StringComparison.Ordinal);
+        Assert.Equal("421 4.7.0 Too many commands without a message, closing connection", await client.ReadReplyAsync());
+    }
+
+    [Fact]
+    public async Task Recipients_far_beyond_the_limit_end_the_session_and_those_that_were_under_way_do_not()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await GreetAsync(server, MailProtocol.Smtp);
+        await client.AskAsync("MAIL FROM:<b@example.org>");
+        var recipients = string.Concat(Enumerable.Repeat("RCPT TO:<a@example.com>\r\n", 1000));
+        await client.SendAsync(recipients);
+        for (var i = 0; i < 1000; i++)
+            Assert.StartsWith("250", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        await client.SendAsync(recipients);
+        for (var i = 0; i < 1000; i++)
+            Assert.StartsWith("452", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        for (var i = 0; i < 20; i++)
+            Assert.StartsWith("452", await client.AskAsync("RCPT TO:<a@example.com>"), StringComparison.Ordinal);
+        Assert.Equal("421 4.7.0 Too many errors, closing connection", await client.ReadReplyAsync());
+    }
+
     [Theory]
     [InlineData(MailProtocol.Smtp)]
     [InlineData(MailProtocol.Lmtp)]

@@ -68,6 +68,26 @@ public sealed class InjectionTests : IAsyncLifetime
         Assert.Empty(_server.InboxFiles("victim@example.com"));
     }
 
+    [Theory]
+    [InlineData(MailProtocol.Smtp, false)]
+    [InlineData(MailProtocol.Smtp, true)]
+    [InlineData(MailProtocol.Submission, false)]
+    [InlineData(MailProtocol.Lmtp, true)]
+    public async Task A_message_that_begins_with_white_space_goes_on_with_no_field_of_ours(MailProtocol protocol, bool isChunk)
+    {
+        await using var client = await GreetAsync(protocol);
+        await client.AskAsync("MAIL FROM:<b@example.org>");
+        await client.AskAsync("RCPT TO:<a@example.com>");
+        const string Sent = "\tfrom elsewhere ([192.0.2.1]); now\r\nSubject: x\r\n";
+        if (!isChunk)
+            await client.AskAsync("DATA");
+        await client.SendAsync(isChunk ? $"BDAT {Sent.Length} LAST\r\n{Sent}" : Sent + ".\r\n");
+        Assert.StartsWith("250 ", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        var stored = await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles("a@example.com")), TestContext.Current.CancellationToken);
+        Assert.EndsWith("\r\n\r\n" + Sent, stored, StringComparison.Ordinal);
+        Assert.Equal(protocol is MailProtocol.Submission, stored.Contains("\r\nMessage-ID: ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_response_of_SASL_that_looks_like_a_command_is_none()
     {

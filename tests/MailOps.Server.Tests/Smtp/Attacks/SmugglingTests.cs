@@ -78,7 +78,7 @@ public abstract class SmugglingTests : IAsyncLifetime
     [Theory]
     [InlineData(".\r\n", "")]
     [InlineData("..\r\n.\r\n", ".\r\n")]
-    [InlineData(". \r\n.\r\n", " \r\n")]
+    [InlineData(". \r\n.\r\n", "\r\n \r\n")]
     [InlineData(".x\r\n.\r\n", "x\r\n")]
     [InlineData("x.\r\n.\r\n", "x.\r\n")]
     [InlineData("\r\n..\r\n.\r\n", "\r\n.\r\n")]
