@@ -134,6 +134,26 @@ public sealed class LoginClientsTests
         await LoggedInAsync(server, mechanism);
     }
 
+    // Another TLS library and another SCRAM than ours: both ends derive the same keying material of the connection (RFC 9266).
+    [Fact]
+    public async Task Gsasl_binds_SCRAM_to_the_connection_by_tls_exporter()
+    {
+        var gsasl = Peers.Require("gsasl", "gsasl");
+        await using var server = await StartAsync();
+        foreach (var (password, taken) in new[] { ("one two", true), ("three", false) })
+        {
+            var ran = await PeerCommand.RunAsync(gsasl,
+            [
+                "--client", "--imap", "--connect", $"localhost:{Text(server.Port(MailProtocol.Imap))}", "--starttls", "--x509-ca-file=",
+                "--mechanism", "SCRAM-SHA-256-PLUS", "--authentication-id", Account, "--password", password,
+            ]);
+            Assert.True(taken == (ran.ExitCode == 0), ran.Output + ran.Error);
+            Assert.Contains(Convert.ToBase64String("p=tls-exporter,,n="u8), ran.Output, StringComparison.Ordinal);
+        }
+
+        await LoggedInAsync(server, "SCRAM-SHA-256-PLUS");
+    }
+
     [Fact]
     public async Task Pythons_poplib_uses_APOP_and_UTF8()
     {
