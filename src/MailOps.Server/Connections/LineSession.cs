@@ -43,11 +43,28 @@ internal abstract class LineSession(ServerConnection connection, int maxLineLeng
     }
 
     /// <summary>Reads the next line. What was written is sent first, unless a whole line waits already: replies to pipelined commands go out together (RFC 2920 section 3.2).</summary>
-    public async ValueTask<WireLine> ReadLineAsync()
+    public ValueTask<WireLine> ReadLineAsync()
     {
         if (Connection.Output.UnflushedBytes > 0 && !Connection.Input.HasBufferedLine())
-            await FlushAsync();
+        {
+            var flush = FlushAsync();
+            if (!flush.IsCompletedSuccessfully)
+                return ReadBehindAsync(flush);
+        }
+
+        return ReadAsync();
+    }
+
+    // A reply nearly always goes out at once: then there is no state to keep but that of the reading.
+    private async ValueTask<WireLine> ReadBehindAsync(ValueTask flush)
+    {
+        await flush;
+        return await ReadAsync();
+    }
+
+    private ValueTask<WireLine> ReadAsync()
+    {
         ExpectProgress();
-        return await Connection.Input.ReadLineAsync(maxLineLength, Connection.Aborted);
+        return Connection.Input.ReadLineAsync(maxLineLength, Connection.Aborted);
     }
 }

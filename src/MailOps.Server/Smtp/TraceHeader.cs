@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Smtp;
@@ -7,24 +7,22 @@ namespace MailOps.Server.Smtp;
 /// <summary>The lines that a server puts before a message (RFC 5321 section 4.4).</summary>
 internal static class TraceHeader
 {
+    private const int MostOfName = 255;
+    private static readonly SearchValues<char> InName = SearchValues.Create("-.:[]_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     /// <summary>Return-Path, Delivered-To and Received for the transaction under way.</summary>
     public static string For(SmtpSession session, string id)
     {
         var connection = session.Connection;
-        var tls = connection.Tls;
-        var text = new StringBuilder(512);
-        text.Append(CultureInfo.InvariantCulture, $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n");
-        if (session.Recipients is [{ Addressees: [var addressee] }])
-            text.Append(CultureInfo.InvariantCulture, $"Delivered-To: {addressee.Address}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n");
-        if (tls is not null)
-            text.Append(CultureInfo.InvariantCulture, $"\t(using {tls.Version} with cipher {tls.CipherSuite})\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}");
+        var deliveredTo = session.Recipients is [{ Addressees: [var addressee] }] ? $"Delivered-To: {addressee.Address}\r\n" : "";
+        var tls = connection.Tls is { } used ? $"\t(using {used.Version} with cipher {used.CipherSuite})\r\n" : "";
+
         // With several recipients the clause would disclose blind copies (RFC 5321 section 7.2).
-        if (session.Recipients.Count == 1)
-            text.Append(CultureInfo.InvariantCulture, $"\r\n\tfor <{session.Recipients[0].Path}>");
-        text.Append(";\r\n\t").Append(Date(connection)).Append("\r\n");
-        return text.ToString();
+        var recipient = session.Recipients is [var only] ? $"\r\n\tfor <{only.Path}>" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            stackalloc char[512],
+            $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n{deliveredTo}Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n{tls}\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}{recipient};\r\n\t{Date(connection)}\r\n");
     }
 
     /// <summary>The time as RFC 5322 section 3.3 writes it.</summary>
@@ -47,5 +45,7 @@ internal static class TraceHeader
 
     // The name comes from the client: nothing of it may start a line or a comment of its own.
     private static string Clean(string? name) =>
-        string.Concat((name ?? "unknown").Take(255).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '[' or ']' or ':' ? c : '?'));
+        name is null ? "unknown"
+        : name.Length <= MostOfName && !name.AsSpan().ContainsAnyExcept(InName) ? name
+        : string.Concat(name.Take(MostOfName).Select(c => InName.Contains(c) ? c : '?'));
 }
