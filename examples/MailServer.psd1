@@ -40,6 +40,7 @@
 
     MaxJunkCommands    = 100
     TransactionTimeout = '01:00:00'
+    GreetingDelay      = 0          # '00:00:05': strangers that speak before the greeting are cut off
 
     ProxyFrom      = @()        # '10.0.0.1'
     XClientFrom    = @()

@@ -45,6 +45,10 @@ public sealed partial class StartMailServerCommand
     [ValidatePositiveTime]
     public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long clients of port 25 must wait for the greeting, such as 00:00:05, up to a minute: programs that send spam often speak before it, and are cut off (554). Without it, who has spoken by the time of the greeting is cut off all the same, and nobody waits.</summary>
+    [Parameter]
+    public TimeSpan GreetingDelay { get; set; }
+
     /// <summary>Failed logins of one address within 15 minutes, over all protocols, after which nothing is tried for it any more for a while; of an IPv6 address the /64 counts. 0 locks no address.</summary>
     [Parameter]
     [ValidateRange(0, 1_000_000)]

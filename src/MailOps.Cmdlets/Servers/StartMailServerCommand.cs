@@ -286,6 +286,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             SenderCheck = SenderCheck,
             MaxJunkCommands = MaxJunkCommands,
             TransactionTimeout = TransactionTimeout,
+            GreetingDelay = GreetingDelay,
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,

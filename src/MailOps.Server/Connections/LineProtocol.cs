@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Maildir;
@@ -32,7 +33,8 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     {
         var session = Open(connection);
         await using var resources = session as IAsyncDisposable;
-        Write(session, IsOutOfStep(session, command: null, hasMore: false, out var refusal) ? refusal : Greeting(session));
+        var hasSpoken = await HasSpokenAsync(session);
+        Write(session, IsOutOfStep(session, command: null, hasSpoken, out var refusal) ? refusal : Greeting(session));
         while (!session.Ended)
         {
             // Asked before each line, the first one too: the server may stop, or a deadline pass, while nothing is read.
@@ -82,6 +84,9 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     /// <summary>What a client hears first.</summary>
     protected abstract TReply Greeting(TSession session);
 
+    /// <summary>How long a client must wait for the greeting.</summary>
+    protected virtual TimeSpan GreetingDelay => TimeSpan.Zero;
+
     /// <summary>Tells a client that did not wait where it must, and ends its session.</summary>
     /// <param name="session">The session.</param>
     /// <param name="command">The command whose reply it has to wait for; null for the greeting.</param>
@@ -118,6 +123,19 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         ConnectionEnd.SessionStopped => ConnectionEnd.SessionStopped,
         _ => session.IsWornOut ? ConnectionEnd.Dropped : null,
     };
+
+    // The time for the greeting, unless the client speaks, goes or is told goodbye before. An interruption that came too late for this read is one for the next.
+    private async ValueTask<bool> HasSpokenAsync(TSession session)
+    {
+        if (GreetingDelay <= TimeSpan.Zero)
+            return false;
+        session.ExpectProgress();
+        var input = session.Connection.Input;
+        await using var timer = session.Connection.Clock.CreateTimer(static reader => ((PipeReader)reader!).CancelPendingRead(), input, GreetingDelay, Timeout.InfiniteTimeSpan);
+        var read = await input.ReadAsync(session.Connection.Aborted);
+        input.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
+    }
 
     private async ValueTask<TReply> AnswerAsync(TSession session, WireLine line)
     {

@@ -16,6 +16,9 @@ namespace MailOps.Server.Hosting;
 /// <summary>A running mail server. The top floor: it alone knows every protocol.</summary>
 public sealed partial class MailServer : IAsyncDisposable
 {
+    /// <summary>The longest <see cref="MailServerOptions.GreetingDelay"/>: a client need wait for five minutes (RFC 5321 section 4.5.3.2.1), and many wait for less.</summary>
+    internal static readonly TimeSpan MostGreetingDelay = TimeSpan.FromMinutes(1);
+
     // For listeners that have not heard everything when the server stops.
     private static readonly TimeSpan ListenersGrace = TimeSpan.FromSeconds(5);
 
@@ -275,6 +278,8 @@ public sealed partial class MailServer : IAsyncDisposable
         RejectOverQuota = Options.RejectOverQuota,
         MaxJunkCommands = Options.MaxJunkCommands,
         TransactionTimeout = Options.TransactionTimeout,
+        // Clients that log in or are named speak for themselves: only the world is made to wait.
+        GreetingDelay = role is SmtpRole.Mx ? Options.GreetingDelay : TimeSpan.Zero,
         SenderCheck = Options.Capture ? SenderCheck.None : Options.SenderCheck,
     };
 
@@ -284,6 +289,8 @@ public sealed partial class MailServer : IAsyncDisposable
             throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
         if (options.Endpoints.Distinct().Count() < options.Endpoints.Count)
             throw new MailServerException(MailServerFault.InvalidOptions, $"The endpoint {options.Endpoints.GroupBy(endpoint => endpoint).First(group => group.Count() > 1).Key} is named twice. Name it once.");
+        if (options.GreetingDelay < TimeSpan.Zero || options.GreetingDelay > MostGreetingDelay)
+            throw new MailServerException(MailServerFault.InvalidOptions, $"The delay of the greeting ({options.GreetingDelay}) is not between nothing and {MostGreetingDelay}: senders give up on servers that do not greet. A few seconds are enough.");
         RoleCheck.Require(options);
 
         return options with

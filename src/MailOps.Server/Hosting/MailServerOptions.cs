@@ -74,6 +74,9 @@ public sealed record MailServerOptions
     /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile. Data that comes fast enough gives it more.</summary>
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long clients of port 25 must wait for the greeting, up to a minute. Programs that send spam often speak before it, and are cut off. Zero: who has spoken by then is cut off all the same.</summary>
+    public TimeSpan GreetingDelay { get; init; }
+
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 

@@ -44,6 +44,9 @@ public sealed record SmtpOptions
     /// <summary>How long a client may take from one message that is taken to the next, whatever it sends meanwhile. Data gives it more, at <see cref="MinDataRate"/>.</summary>
     public TimeSpan TransactionTimeout { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a client must wait for the greeting. Who speaks meanwhile is cut off.</summary>
+    public TimeSpan GreetingDelay { get; init; }
+
     /// <summary>How long a client may take for its next command or for more data (RFC 5321 section 4.5.3.2.7).</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 

@@ -58,6 +58,8 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
     public override bool IsBrisk => true;
 
+    protected override TimeSpan GreetingDelay => options.GreetingDelay;
+
     protected override SmtpReply Greeting(SmtpSession session) => SmtpReplies.Greeting(options);
 
     protected override bool IsOutOfStep(SmtpSession session, LineCommand<SmtpSession, SmtpReply>? command, bool hasMore, [MaybeNullWhen(false)] out SmtpReply reply)

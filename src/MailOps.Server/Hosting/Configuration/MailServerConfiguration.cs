@@ -40,6 +40,7 @@ public static class MailServerConfiguration
         Networks("XClientFrom", (options, networks) => options with { XClientFrom = networks }),
         Number("MaxJunkCommands", 10, 1_000_000, (options, count) => options with { MaxJunkCommands = count }),
         Time("TransactionTimeout", TimeSpan.FromSeconds(1), 7 * Day, (options, time) => options with { TransactionTimeout = time }),
+        Time("GreetingDelay", TimeSpan.Zero, MailServer.MostGreetingDelay, (options, time) => options with { GreetingDelay = time }),
         new(MetricsSettings.Name, MetricsSettings.Read),
         Number("Limits.MaxConnections", 1, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnections = count } }),
         Number("Limits.MaxConnectionsPerAddress", 0, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnectionsPerAddress = count } }),

@@ -41,6 +41,7 @@ public sealed class ConfigurationTests
             ("SenderCheck", "EnvelopeAndFrom"),
             ("MaxJunkCommands", 30),
             ("TransactionTimeout", "00:20:00"),
+            ("GreetingDelay", "00:00:05"),
             ("ProxyFrom", "10.0.0.1"),
             ("XClientFrom", new object[] { "10.0.0.0/24" }),
             ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("HandshakeTimeout", "45s"))),
@@ -51,7 +52,7 @@ public sealed class ConfigurationTests
         Assert.Equal(MaildirLayout.Fs, options.Layout);
         Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
         Assert.True(options.RejectOverQuota);
-        Assert.Equal((30, TimeSpan.FromMinutes(20)), (options.MaxJunkCommands, options.TransactionTimeout));
+        Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
         Assert.Equal((300, 20, TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.HandshakeTimeout));
         Assert.Equal((true, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10)), (options.Authentication.AllowPlaintextLogin, options.Authentication.FailureDelay, options.Authentication.MaxFailureDelay));
