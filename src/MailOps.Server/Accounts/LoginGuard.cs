@@ -16,7 +16,6 @@ internal sealed class LoginGuard
     private readonly FailureTable<IPAddress> _addresses;
     private readonly FailureTable<string> _accounts;
     private readonly RecentTable<(string Account, IPAddress Network), bool> _known;
-    private readonly Lock _knownLock = new();
     private readonly Lock _concluding = new();
 
     /// <summary>A guard that has seen nothing yet.</summary>
@@ -95,15 +94,14 @@ internal sealed class LoginGuard
             if (IsLocked(c, account))
                 return false;
             _accounts.Forgive(account);
-            lock (_knownLock)
-                _known.Set((account, network), true);
+            _known.Set((account, network), true);
             return true;
         }
     }
 
     private bool IsKnown(string account, IPAddress network)
     {
-        lock (_knownLock)
+        lock (_concluding)
             return _known.TryGet((account, network), out _);
     }
 
