@@ -190,6 +190,24 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Those_who_ask_come_before_those_who_are_silent_the_oldest_of_whom_make_room()
+    {
+        await using var server = await StartAsync();
+        var silent = new List<LineClient>();
+        for (var i = 0; i < 40; i++)
+            silent.Add(await LineClient.ConnectAsync(server.Server.MetricsEndpoint!.Port));
+        var (head, _) = await GetAsync(server, "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
+
+        Assert.Null(await silent[0].ReadLineAsync());
+        await silent[^1].SendAsync("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal("HTTP/1.1 200 OK", await silent[^1].ReadLineAsync());
+        foreach (var client in silent)
+            client.Reset();
+        Assert.Empty(server.Events.OfType<ServerFaulted>());
+    }
+
+    [Fact]
     public async Task The_port_is_free_again_when_the_server_has_stopped_and_one_that_is_taken_is_told()
     {
         await using var server = await StartAsync();

@@ -8,7 +8,7 @@ namespace MailOps.Server.Hosting.Metrics;
 
 /// <summary>
 /// Answers GET /metrics over HTTP/1.1 (RFC 9112), one request for each connection, and nothing else. A client that is slow, sends too much
-/// or sends nonsense costs a little memory for a few seconds.
+/// or sends nonsense costs a little memory for a few seconds. Where there are too many, those that have not asked make room, the oldest first.
 /// </summary>
 internal sealed class MetricsEndpoint : IAsyncDisposable
 {
@@ -25,7 +25,10 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
-    private int _clients;
+    private readonly Lock _counting = new();
+    // Who has sent no whole request yet, the oldest first.
+    private readonly List<Socket> _waiting = [];
+    private int _asked;
 
     /// <summary>Listens.</summary>
     /// <exception cref="SocketException">The port is taken or privileged, or the address is not this machine's.</exception>
@@ -70,14 +73,10 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
             try
             {
                 var client = await _socket.AcceptAsync(_stop.Token);
-                if (Interlocked.Increment(ref _clients) > MostClients)
-                {
-                    Interlocked.Decrement(ref _clients);
+                if (Admit(client))
+                    _ = ServeAsync(client);
+                else
                     client.Dispose();
-                    continue;
-                }
-
-                _ = ServeAsync(client);
             }
             catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or SocketException)
             {
@@ -91,13 +90,45 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a client in. If there is no room, the oldest that has not asked is cut off for it.</summary>
+    /// <returns>False if all that are there have asked.</returns>
+    private bool Admit(Socket client)
+    {
+        lock (_counting)
+        {
+            if (_waiting.Count + _asked >= MostClients)
+            {
+                if (_waiting.Count == 0)
+                    return false;
+                _waiting[0].Dispose();
+                _waiting.RemoveAt(0);
+            }
+
+            _waiting.Add(client);
+            return true;
+        }
+    }
+
+    /// <returns>False if the client was cut off just before.</returns>
+    private bool CountAsked(Socket client)
+    {
+        lock (_counting)
+        {
+            if (!_waiting.Remove(client))
+                return false;
+            _asked++;
+            return true;
+        }
+    }
+
     private async Task ServeAsync(Socket client)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         patience.CancelAfter(Patience);
+        var hasAsked = false;
         try
         {
-            if (await ReadAsync(client, patience.Token) is not { } request)
+            if (await ReadAsync(client, patience.Token) is not { } request || !(hasAsked = CountAsked(client)))
                 return;
             var answer = Answer(request);
             await client.SendAsync(answer, patience.Token);
@@ -110,7 +141,7 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // The client was too slow, or is gone.
+            // The client was too slow, made room for another, or is gone.
         }
 #pragma warning disable CA1031 // Whatever breaks here must not end the process with an exception that nobody awaits.
         catch (Exception e)
@@ -121,7 +152,13 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         finally
         {
             client.Dispose();
-            Interlocked.Decrement(ref _clients);
+            lock (_counting)
+            {
+                if (hasAsked)
+                    _asked--;
+                else
+                    _waiting.Remove(client);
+            }
         }
     }
 
