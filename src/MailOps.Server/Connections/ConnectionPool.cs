@@ -59,7 +59,10 @@ internal sealed class ConnectionPool : IAsyncDisposable
         try
         {
             var id = _idPrefix + Interlocked.Increment(ref _lastId).ToString("X4", CultureInfo.InvariantCulture);
-            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk, _faults);
+            connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk, _faults)
+            {
+                HandshakeTimeout = _limits.HandshakeTimeout,
+            };
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
@@ -68,7 +71,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
             return;
         }
 
-        connection.ExpectWithin(_limits.HandshakeTimeout);
+        connection.ExpectWithin(connection.HandshakeTimeout);
         // The session must be in the table before it can end.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _live[connection] = ended.Task;
@@ -148,7 +151,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     // Who may speak for others must, each time: a client could otherwise begin with a header of its own.
     private async Task<bool> HearProxyAsync(ServerConnection connection)
     {
-        if (!_proxies.Contains(connection.Remote?.Address) || await connection.ReadProxyHeaderAsync(_limits.HandshakeTimeout) is not { } problem)
+        if (!_proxies.Contains(connection.Remote?.Address) || await connection.ReadProxyHeaderAsync() is not { } problem)
             return true;
 
         connection.End = ConnectionEnd.Dropped;
@@ -173,7 +176,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
             connection.Publish(new ConnectionOpened());
             if (connection.Proxy is { } proxy)
                 connection.Publish(new ClientIntroduced { By = proxy, Method = "PROXY" });
-            if (secured && !await connection.SecureAsync(_limits.HandshakeTimeout))
+            if (secured && !await connection.SecureAsync())
                 return;
 
             if (connection.Faults?.At(connection, FaultRule.Connect, "") is { } act && !await PlayAsync(connection, handler, act))

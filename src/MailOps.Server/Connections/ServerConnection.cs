@@ -35,6 +35,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     private ServerTls _presented;
     private readonly ServerEvents _events;
     private ChannelBinding? _binding;
+    private readonly long _begun;
     private long _deadline = long.MaxValue;
     private int _interruption;
     private volatile bool _isInHandshake;
@@ -56,6 +57,7 @@ internal sealed class ServerConnection : IAsyncDisposable
         _stream = EpollStream.Over(socket, isBrisk, _meter);
         _wire = new DuplexConnection(_stream, idles);
         OpenedAt = clock.GetUtcNow();
+        _begun = clock.GetTimestamp();
     }
 
     /// <summary>Unique in the server's life.</summary>
@@ -76,6 +78,12 @@ internal sealed class ServerConnection : IAsyncDisposable
     public IPEndPoint? Local { get; }
 
     public DateTimeOffset OpenedAt { get; }
+
+    /// <summary>How long the client has been here, whatever was done to the clock meanwhile.</summary>
+    public TimeSpan Age => Clock.GetElapsedTime(_begun);
+
+    /// <summary>How long a TLS handshake may take, and the PROXY header before it.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = new ConnectionLimits().HandshakeTimeout;
 
     public TimeProvider Clock { get; }
 
@@ -137,9 +145,9 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Negotiates TLS as the server. The caller has flushed its go-ahead and checked <see cref="HasBufferedInput"/>.</summary>
     /// <returns>False if the handshake failed: the connection is of no more use.</returns>
-    public async Task<bool> SecureAsync(TimeSpan within)
+    public async Task<bool> SecureAsync()
     {
-        ExpectWithin(within);
+        ExpectWithin(HandshakeTimeout);
         _isInHandshake = true;
         try
         {
@@ -182,9 +190,9 @@ internal sealed class ServerConnection : IAsyncDisposable
 
     /// <summary>Reads the PROXY header that must come first, before TLS too, and takes the client from it.</summary>
     /// <returns>What is wrong with it, or null.</returns>
-    public async Task<string?> ReadProxyHeaderAsync(TimeSpan within)
+    public async Task<string?> ReadProxyHeaderAsync()
     {
-        ExpectWithin(within);
+        ExpectWithin(HandshakeTimeout);
         _isInHandshake = true;
         try
         {

@@ -18,15 +18,15 @@ public sealed record ImapOptions
     /// <summary>Commands that could not be understood, and failed logins, before the connection is closed.</summary>
     public int MaxErrors { get; init; } = 20;
 
-    /// <summary>How long a client may take to log in, from its last command.</summary>
+    /// <summary>How long a client may be silent before its login.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a client may be here without a login, whatever it sends meanwhile: as long as in Dovecot.</summary>
+    public TimeSpan TotalLoginTimeout { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>How long a client that logged in may be silent. At least 30 minutes (RFC 3501 section 5.4).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a client may take to read what it asked for, or to go on with a message it appends.</summary>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromMinutes(2);
-
-    /// <summary>How long a TLS handshake after STARTTLS may take.</summary>
-    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -18,8 +18,16 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     private PipeWriter Output => connection.Output;
 
+    /// <summary>True once the client has logged in, which gives it more time.</summary>
+    public bool HasLoggedIn { get; set; }
+
     /// <summary>How long the client may be silent once it read what it was sent.</summary>
-    public TimeSpan Patience { get; set; } = options.LoginTimeout;
+    public TimeSpan Patience => Within(HasLoggedIn ? options.IdleTimeout : options.LoginTimeout);
+
+    /// <summary>True if the client should have logged in by now, whatever it sent meanwhile.</summary>
+    public bool HasTakenTooLong => !HasLoggedIn && LoginTimeLeft <= TimeSpan.Zero;
+
+    private TimeSpan LoginTimeLeft => options.TotalLoginTimeout - connection.Age;
 
     /// <summary>True inside a response that is written while the message is read: if something breaks now, the client cannot be told in a way that it would understand.</summary>
     public bool InResponse { get; set; }
@@ -131,7 +139,7 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         if (Output.UnflushedBytes == 0)
             return;
 
-        connection.ExpectWithin(options.TransferTimeout);
+        connection.ExpectWithin(Within(options.TransferTimeout));
         try
         {
             await Output.FlushAsync(connection.Aborted);
@@ -146,4 +154,6 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     /// <summary>Sends what was written if it grew large: for replies of many lines.</summary>
     public ValueTask FlushIfLargeAsync() => Output.UnflushedBytes < FlushThreshold ? default : FlushAsync();
+
+    private TimeSpan Within(TimeSpan time) => HasLoggedIn || time < LoginTimeLeft ? time : LoginTimeLeft;
 }

@@ -59,7 +59,7 @@ internal sealed class ImapSession : IAsyncDisposable
     public async ValueTask LogInAsync(string account, CancellationToken cancel)
     {
         AccountOrNull = await Store.OpenAccountAsync(account, cancel);
-        Replies.Patience = Options.IdleTimeout;
+        Replies.HasLoggedIn = true;
     }
 
     /// <summary>Makes a mailbox the selected one.</summary>
@@ -140,6 +140,7 @@ internal sealed class ImapSession : IAsyncDisposable
             Connection.End = reason;
         Replies.Bye(Connection.Interruption switch
         {
+            ConnectionEnd.TimedOut when Replies.HasTakenTooLong => "No login for too long",
             ConnectionEnd.TimedOut => "Nothing was heard for too long",
             ConnectionEnd.ServerStopped => "The server stops",
             ConnectionEnd.SessionStopped => "The session was ended by the administrator",

@@ -18,6 +18,9 @@ public sealed record Pop3Options
     /// <summary>How long a client may be silent before its login.</summary>
     public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a client may be here without a login, whatever it sends meanwhile: as long as in Dovecot.</summary>
+    public TimeSpan TotalLoginTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
     /// <summary>How long a client may be silent after its login. RFC 1939 section 3 asks for at least ten minutes.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -70,7 +70,7 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     protected override Pop3Reply Goodbye(Pop3Session session, ConnectionEnd reason) => reason switch
     {
-        ConnectionEnd.TimedOut => Pop3Reply.TimedOut,
+        ConnectionEnd.TimedOut => session.HasTakenTooLong ? Pop3Reply.TookTooLong : Pop3Reply.TimedOut,
         ConnectionEnd.ServerStopped => Pop3Reply.ShuttingDown,
         ConnectionEnd.SessionStopped => Pop3Reply.SessionStopped,
         _ => Pop3Reply.TooManyErrors,

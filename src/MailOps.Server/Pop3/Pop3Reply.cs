@@ -26,6 +26,8 @@ internal sealed record Pop3Reply(bool IsPositive, string Text)
 
     public static Pop3Reply TimedOut { get; } = Err("Nothing heard for too long, closing connection");
 
+    public static Pop3Reply TookTooLong { get; } = Err("No login for too long, closing connection");
+
     public static Pop3Reply ShuttingDown { get; } = Err("[SYS/TEMP] Server is shutting down, nothing was deleted, try again later");
 
     public static Pop3Reply SessionStopped { get; } = Err("[SYS/TEMP] The session was ended by the administrator, nothing was deleted");

@@ -13,12 +13,20 @@ internal sealed class Pop3Session(ServerConnection connection, Pop3Options optio
     : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
 {
     private Maildrop? _maildrop;
+    private bool _hasLoggedIn;
 
     public Pop3Options Options { get; } = options;
 
     public Authentication Authentication { get; } = authentication;
 
-    protected override TimeSpan Patience => _maildrop is null ? Options.LoginTimeout : Options.Timeout;
+    /// <summary>True if the client should have logged in by now, whatever it sent meanwhile.</summary>
+    public bool HasTakenTooLong => !_hasLoggedIn && LoginTimeLeft <= TimeSpan.Zero;
+
+    // Not by the maildrop: that is closed before the reply to QUIT.
+    protected override TimeSpan Patience =>
+        _hasLoggedIn ? Options.Timeout : LoginTimeLeft < Options.LoginTimeout ? LoginTimeLeft : Options.LoginTimeout;
+
+    private TimeSpan LoginTimeLeft => Options.TotalLoginTimeout - Connection.Age;
 
     public Pop3States State => _maildrop is null ? Pop3States.Authorization : Pop3States.Transaction;
 
@@ -61,6 +69,7 @@ internal sealed class Pop3Session(ServerConnection connection, Pop3Options optio
         {
             var mailbox = await (await store.OpenAccountAsync(account, cancel)).OpenAsync(MailboxName.Inbox, readOnly: false, cancel);
             _maildrop = new Maildrop(mailbox!, Connection.ShownUidValidity(mailbox!.UidValidity), Options.Rules.UidlFormat, hold);
+            _hasLoggedIn = true;
             return Pop3Reply.Ok($"{_maildrop.Count} messages ({_maildrop.Size} octets)");
         }
         catch (Exception e)

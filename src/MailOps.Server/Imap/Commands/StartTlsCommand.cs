@@ -23,6 +23,6 @@ internal sealed class StartTlsCommand : PlainCommand
             return false;
         }
 
-        return await session.Connection.SecureAsync(session.Options.HandshakeTimeout);
+        return await session.Connection.SecureAsync();
     }
 }

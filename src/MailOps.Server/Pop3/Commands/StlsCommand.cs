@@ -29,7 +29,7 @@ internal sealed class StlsCommand : SimplePop3Command
 
         session.Write(Pop3Reply.Ok("Begin TLS negotiation"));
         await session.FlushAsync();
-        if (!await connection.SecureAsync(session.Options.LoginTimeout))
+        if (!await connection.SecureAsync())
             throw new IOException("The TLS handshake failed.");
 
         // What was learned in the clear is forgotten.

@@ -34,7 +34,7 @@ internal sealed class StartTlsCommand : SmtpCommand<NoArguments>
 
         session.Write(new SmtpReply(220, new EnhancedStatusCode(2, 0, 0), "Ready to start TLS"));
         await session.FlushAsync();
-        if (await connection.SecureAsync(session.Options.Timeout))
+        if (await connection.SecureAsync())
         {
             await session.ForgetGreetingAsync();
             return SmtpReplies.Silent;
