@@ -123,8 +123,10 @@ Describe 'Start-MailServer' {
             $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $port)
             $lines = [IO.StreamReader]::new($client.GetStream())
             $null = $lines.ReadLine()
-            $client.GetStream().Write([Text.Encoding]::ASCII.GetBytes("$(if ($port -eq $server.LmtpPort) { 'LHLO' } else { 'EHLO' }) a`r`nMAIL FROM:<a@example.org>`r`nQUIT`r`n"))
-            $lines.ReadToEnd()
+            $client.GetStream().Write([Text.Encoding]::ASCII.GetBytes("$(if ($port -eq $server.LmtpPort) { 'LHLO' } else { 'EHLO' }) a`r`n"))
+            $told = do { ($line = $lines.ReadLine()) } while ($line -like '250-*')
+            $client.GetStream().Write([Text.Encoding]::ASCII.GetBytes("MAIL FROM:<a@example.org>`r`nQUIT`r`n"))
+            @($told) + $lines.ReadToEnd() -join "`n"
             $client.Dispose()
         }
         $answers[0] | Should -BeLike "*SIZE 3072*AUTH *250 2.1.0 *"
