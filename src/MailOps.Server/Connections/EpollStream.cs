@@ -7,9 +7,13 @@ namespace MailOps.Server.Connections;
 /// A socket as a stream. What can be read or written at once is; who has to wait goes on, on the thread of an <see cref="EpollLoop"/>, when
 /// the socket is ready. One read and one write at a time.
 /// </summary>
-internal sealed class EpollStream : Stream, IEpollWaiter
+internal sealed partial class EpollStream : Stream, IEpollWaiter
 {
     private const int MostReadsInARow = 16;
+
+    // send(2): more follows, which is the end; and no signal if the peer is gone.
+    private const int MoreFollows = 0x8000;
+    private const int NoSignal = 0x4000;
 
     private readonly Socket _socket;
     private readonly EpollLoop _loop;
@@ -25,7 +29,7 @@ internal sealed class EpollStream : Stream, IEpollWaiter
         _meter = meter;
         _loop = loop;
         _reading = new EpollTransfer(octets => (meter.Take(socket.Receive(octets.Span, SocketFlags.None, out var error)), error), MostReadsInARow);
-        _writing = new EpollTransfer(octets => (socket.Send(octets.Span, SocketFlags.None, out var error), error), int.MaxValue);
+        _writing = new EpollTransfer(octets => (Send(octets.Span, out var error), error), int.MaxValue);
         socket.Blocking = false;
         _id = loop.Watch(this, socket.SafeHandle);
     }
@@ -63,6 +67,9 @@ internal sealed class EpollStream : Stream, IEpollWaiter
 
         return new MeteredStream(socket, meter);
     }
+
+    /// <summary>True once what is written is the last before the connection is closed: the end then goes out with it, in one segment, and wakes the peer once.</summary>
+    public bool IsLast { get; set; }
 
     /// <summary>The loop that the session runs on while it is brisk.</summary>
     public EpollLoop Loop => _loop;
@@ -145,4 +152,23 @@ internal sealed class EpollStream : Stream, IEpollWaiter
         _loop.Forget(_id);
         base.Dispose(disposing);
     }
+
+    private unsafe int Send(ReadOnlySpan<byte> octets, out SocketError error)
+    {
+        if (IsLast)
+        {
+            fixed (byte* first = octets)
+            {
+                var sent = Send(_socket.SafeHandle, first, (nuint)octets.Length, MoreFollows | NoSignal);
+                error = SocketError.Success;
+                if (sent >= 0)
+                    return (int)sent;
+            }
+        }
+
+        return _socket.Send(octets, SocketFlags.None, out error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static unsafe partial nint Send(SafeHandle socket, byte* octets, nuint length, int flags);
 }

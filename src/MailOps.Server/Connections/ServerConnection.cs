@@ -113,7 +113,16 @@ internal sealed class ServerConnection : IAsyncDisposable
     public ConnectionEnd? Interruption => _interruption == 0 ? null : (ConnectionEnd)(_interruption - 1);
 
     /// <summary>How the connection ended, as far as the session knows. Set by the session; an interruption sets it too.</summary>
-    public ConnectionEnd End { get; set; } = ConnectionEnd.ClosedByPeer;
+    public ConnectionEnd End
+    {
+        get;
+        set
+        {
+            field = value;
+            if (_stream is EpollStream stream)
+                stream.IsLast = value is ConnectionEnd.Completed;
+        }
+    } = ConnectionEnd.ClosedByPeer;
 
     /// <summary>The account once a login succeeded, for listings.</summary>
     public string? Account { get; set; }
