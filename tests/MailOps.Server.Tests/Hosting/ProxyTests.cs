@@ -101,8 +101,8 @@ public sealed class ProxyTests
     {
         await using var server = await StartAsync(options => options with { ProxyFrom = TrustedNetworks.Parse(["192.0.2.0/24"]) });
         await using var client = await server.ConnectAsync(MailProtocol.Smtp);
-        await client.SendAsync(Header);
         Assert.StartsWith("220 ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        await client.SendAsync(Header);
         Assert.StartsWith("500 ", await client.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Equal("127.0.0.1", (await server.WaitForAsync<ConnectionOpened>()).Remote!.Address.ToString());
     }
