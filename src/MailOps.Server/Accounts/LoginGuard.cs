@@ -47,9 +47,10 @@ internal sealed class LoginGuard
     /// <param name="user">The name as the client sent it, or null if it has not come yet.</param>
     public bool IsLocked(ServerConnection c, string? user)
     {
-        if (Network(c) is not { } network)
+        if (IsExempt(c))
             return false;
-        if (_addresses.IsLocked(network))
+        var network = Network(c);
+        if (network is not null && _addresses.IsLocked(network))
             return true;
         // Who was let in from there before is not locked out by what others try from elsewhere.
         return user is not null && Key(user) is var account && _accounts.IsLocked(account) && !IsKnown(account, network);
@@ -62,16 +63,21 @@ internal sealed class LoginGuard
     /// </returns>
     public int? Fail(ServerConnection c, string? user)
     {
-        if (Network(c) is not { } network)
+        if (IsExempt(c))
             return 0;
 
         lock (_concluding)
         {
             if (IsLocked(c, user))
                 return null;
-            var (failures, locked) = _addresses.Fail(network);
-            if (locked)
-                c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
+            var failures = 0;
+            if (Network(c) is { } network)
+            {
+                (failures, var locked) = _addresses.Fail(network);
+                if (locked)
+                    c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
+            }
+
             if (user is null)
                 return failures;
 
@@ -87,20 +93,23 @@ internal sealed class LoginGuard
     /// <returns>False if the address or the account was locked while the login was tried: then it counts for nothing.</returns>
     public bool Succeed(ServerConnection c, string account)
     {
-        if (Network(c) is not { } network)
+        if (IsExempt(c))
             return true;
         lock (_concluding)
         {
             if (IsLocked(c, account))
                 return false;
             _accounts.Forgive(account);
-            _known.Set((account, network), true);
+            if (Network(c) is { } network)
+                _known.Set((account, network), true);
             return true;
         }
     }
 
-    private bool IsKnown(string account, IPAddress network)
+    private bool IsKnown(string account, IPAddress? network)
     {
+        if (network is null)
+            return false;
         lock (_concluding)
             return _known.TryGet((account, network), out _);
     }
@@ -109,10 +118,15 @@ internal sealed class LoginGuard
     private string Key(string user) =>
         AccountName.TryParse(user, _defaultDomain, out var name) ? name : string.Create(Math.Min(user.Length, 256), user, static (span, text) => text.AsSpan(0, span.Length).ToLowerInvariant(span));
 
-    /// <summary>Whose failures count as one's: an IPv4 address, or an IPv6 /64, which one customer has whole. Null for who is exempt or not known.</summary>
-    private IPAddress? Network(ServerConnection c)
+    private bool IsExempt(ServerConnection c) => _limits.Exempt.Contains(Address(c));
+
+    // Who comes over a Unix socket is this machine.
+    private static IPAddress? Address(ServerConnection c) => c.Remote?.Address ?? (c.IsUnixSocket && !c.IsIntroduced ? IPAddress.Loopback : null);
+
+    /// <summary>Whose failures count as one's: an IPv4 address, or an IPv6 /64, which one customer has whole. Null for who is not known.</summary>
+    private static IPAddress? Network(ServerConnection c)
     {
-        if (c.Remote?.Address is not { } address || _limits.Exempt.Contains(address))
+        if (Address(c) is not { } address)
             return null;
         if (address.IsIPv4MappedToIPv6)
             return address.MapToIPv4();

@@ -9,7 +9,8 @@ namespace MailOps.Server.Connections;
 /// <summary>The line or block with which a proxy says for whom it connects: versions 1 and 2 of HAProxy's PROXY protocol.</summary>
 /// <param name="Source">The client; null where the proxy speaks for itself or does not know.</param>
 /// <param name="Problem">What is wrong with the header, or null.</param>
-internal readonly record struct ProxyHeader(IPEndPoint? Source, string? Problem)
+/// <param name="IsForClient">True if the proxy speaks for a client, known or not; false if it speaks for itself.</param>
+internal readonly record struct ProxyHeader(IPEndPoint? Source, string? Problem, bool IsForClient)
 {
     /// <summary>The longest line of version 1, with its CRLF.</summary>
     public const int LongestLine = 107;
@@ -37,7 +38,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source, string? Problem)
 
         var words = Encoding.Latin1.GetString(line[..^2]).Split(' ');
         if (words is ["PROXY", "UNKNOWN", ..])
-            return default;
+            return Unknown;
         if (words is not ["PROXY", "TCP4" or "TCP6", var source, var destination, var sourcePort, var destinationPort])
             return Wrong("the line is not PROXY TCP4 or TCP6, two addresses and two ports, nor PROXY UNKNOWN");
 
@@ -45,7 +46,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source, string? Problem)
         if (!TryAddress(source, family, out var address) || !TryAddress(destination, family, out _))
             return Wrong($"an address is not one of {words[1]}");
         return TryPort(sourcePort, out var port) && TryPort(destinationPort, out _)
-            ? new ProxyHeader(new IPEndPoint(address, port), null)
+            ? Client(address, port)
             : Wrong("a port is not a number from 0 to 65535");
     }
 
@@ -61,22 +62,27 @@ internal readonly record struct ProxyHeader(IPEndPoint? Source, string? Problem)
         {
             // The proxy's own connection, to see whether anybody is there.
             (0, _) => default,
-            (1, 0x00) => default,
+            (1, 0x00) => Unknown,
             (1, 0x11) => addresses.Length < Ipv4Length ? TooShort : Client(addresses[..4], addresses[8..10]),
             (1, 0x21) => addresses.Length < Ipv6Length ? TooShort : Client(addresses[..16], addresses[32..34]),
-            (1, 0x31) => addresses.Length < UnixLength ? TooShort : default,
+            (1, 0x31) => addresses.Length < UnixLength ? TooShort : Unknown,
             (1, _) => Wrong("the protocol is not TCP"),
             _ => Wrong("the command is neither LOCAL nor PROXY"),
         };
     }
 
     /// <summary>A header that is none.</summary>
-    public static ProxyHeader Wrong(string problem) => new(null, problem);
+    public static ProxyHeader Wrong(string problem) => new(null, problem, IsForClient: false);
+
+    // Whoever it is, the proxy's own address is not theirs: what that may do, they may not.
+    private static ProxyHeader Unknown => new(null, null, IsForClient: true);
 
     private static ProxyHeader TooShort => Wrong("the block is shorter than its addresses");
 
     private static ProxyHeader Client(ReadOnlySpan<byte> address, ReadOnlySpan<byte> port) =>
-        new(new IPEndPoint(new IPAddress(address), BinaryPrimitives.ReadUInt16BigEndian(port)), null);
+        Client(new IPAddress(address), BinaryPrimitives.ReadUInt16BigEndian(port));
+
+    private static ProxyHeader Client(IPAddress address, int port) => new(new IPEndPoint(address, port), null, IsForClient: true);
 
     // IPAddress takes older spellings too, such as 127.1, that no proxy writes.
     private static bool TryAddress(string text, AddressFamily family, out IPAddress address) =>

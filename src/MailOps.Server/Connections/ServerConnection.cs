@@ -69,10 +69,13 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>The client: the other end of the socket, or whom a trusted proxy speaks for. Null if the proxy does not know, and over a Unix socket.</summary>
     public IPEndPoint? Remote { get; private set; }
 
+    /// <summary>True if a trusted proxy spoke for the client, known or not.</summary>
+    public bool IsIntroduced { get; private set; }
+
     /// <summary>True if the client came over a Unix socket: from this machine, past the rights of the socket's file.</summary>
     public bool IsUnixSocket { get; }
 
-    /// <summary>The proxy whose PROXY header named the client, or null.</summary>
+    /// <summary>The proxy whose PROXY header spoke for the client, or null.</summary>
     public IPEndPoint? Proxy { get; private set; }
 
     public IPEndPoint? Local { get; }
@@ -206,8 +209,8 @@ internal sealed class ServerConnection : IAsyncDisposable
         try
         {
             var header = await ProxyHeaderReader.ReadAsync(_stream, Aborted);
-            if (header.Source is { } source)
-                (Proxy, Remote) = (Remote, source);
+            if (header.IsForClient)
+                (Proxy, Remote, IsIntroduced) = (Remote, header.Source, true);
             return header.Problem;
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -227,6 +230,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     {
         var before = Remote;
         Remote = client;
+        IsIntroduced = true;
         Publish(new ClientIntroduced { By = before, Method = method });
     }
 

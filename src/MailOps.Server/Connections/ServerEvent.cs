@@ -26,7 +26,7 @@ public abstract record ConnectionEvent : ServerEvent
     /// <summary>The protocol's name: <c>smtp</c>, <c>submission</c>, <c>lmtp</c>, <c>pop3</c> or <c>imap</c>.</summary>
     public string Protocol { get; internal set; } = "";
 
-    /// <summary>The client's address and port; null for one that came over a Unix socket.</summary>
+    /// <summary>The client's address and port; null for one that came over a Unix socket, or whom its proxy does not know.</summary>
     public IPEndPoint? Remote { get; internal set; }
 }
 

@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using System.Text;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -12,6 +14,7 @@ namespace MailOps.Server.Tests.Accounts;
 public sealed class LoginLockTests
 {
     private const string Account = "joe@example.com";
+    private const string Unknown = "unknown";
 
     [Theory]
     [InlineData(MailProtocol.Submission, "PLAIN", "454 4.7.0 Too many failed logins, try again later")]
@@ -99,6 +102,71 @@ public sealed class LoginLockTests
         Assert.Empty(server.Events.OfType<LoginsLocked>());
     }
 
+    [Theory]
+    [InlineData(MailProtocol.Imap, "LOGIN")]
+    [InlineData(MailProtocol.Pop3, "USER")]
+    [InlineData(MailProtocol.Submission, "PLAIN")]
+    public async Task Who_comes_from_an_address_that_its_proxy_does_not_know_is_counted_by_account(MailProtocol protocol, string mechanism)
+    {
+        await using var server = await StartAsync();
+        for (var i = 0; i < 4; i++)
+            Assert.DoesNotContain("Too many", await LoginAsync(server, protocol, mechanism, Unknown, "joe", "wrong"), StringComparison.Ordinal);
+        // A success forgives the failures of the account, as one from elsewhere does.
+        Assert.DoesNotContain("Too many", await LoginAsync(server, protocol, mechanism, Unknown, "joe", "right"), StringComparison.Ordinal);
+        for (var i = 0; i < 5; i++)
+            Assert.DoesNotContain("Too many", await LoginAsync(server, protocol, mechanism, Unknown, "joe", "wrong"), StringComparison.Ordinal);
+
+        // All who are unknown are not one address: the lock is the account's, and that they were let in before says nothing of who comes now.
+        Assert.Contains("Too many", await LoginAsync(server, protocol, mechanism, Unknown, "joe", "right"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Too many", await LoginAsync(server, protocol, mechanism, Unknown, "ghost", "wrong"), StringComparison.Ordinal);
+        var locked = Assert.Single(server.Events.OfType<LoginsLocked>());
+        Assert.Equal((null, Account), (locked.Network, locked.Account));
+    }
+
+    [Fact]
+    public async Task Who_is_introduced_by_XCLIENT_without_an_address_is_counted_by_account()
+    {
+        await using var server = await StartAsync();
+        for (var i = 0; i <= 5; i++)
+        {
+            await using var client = await ConnectAsync(server, MailProtocol.Submission, "127.0.0.1");
+            Assert.StartsWith("220 ", await client.AskAsync("XCLIENT ADDR=[UNAVAILABLE]"), StringComparison.Ordinal);
+            await client.AskAsync("EHLO client.example.com");
+            var answer = await client.AskAsync("AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"\0joe\0{(i < 5 ? "wrong" : "right")}")));
+            Assert.StartsWith(i < 5 ? "535 " : "454 ", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Over_a_Unix_socket_this_machine_is_exempt_until_it_speaks_for_others()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"mailops-{Guid.NewGuid():N}");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        try
+        {
+            listener.Listen();
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            await using var connection = new ServerConnection("1", "lmtp", await listener.AcceptAsync(), new ServerTls(TestCertificate.Localhost), new ServerEvents(), TimeProvider.System);
+            var guard = new LoginGuard(new LoginLimits { FailuresPerAccount = 1 }, "example.com", TimeProvider.System);
+            Assert.Equal(0, guard.Fail(connection, "joe"));
+            Assert.False(guard.IsLocked(connection, "joe"));
+            var strict = new LoginGuard(new LoginLimits { FailuresPerAddress = 1, Exempt = TrustedNetworks.None }, "example.com", TimeProvider.System);
+            Assert.Equal(1, strict.Fail(connection, "joe"));
+            Assert.True(strict.IsLocked(connection, "ann"));
+
+            connection.Introduce(null, "XCLIENT");
+            Assert.Equal(1, guard.Fail(connection, "joe"));
+            Assert.True(guard.IsLocked(connection, "joe"));
+            Assert.False(guard.IsLocked(connection, "ann"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public async Task A_client_that_goes_on_while_it_is_locked_is_cut_off()
     {
@@ -137,6 +205,7 @@ public sealed class LoginLockTests
         {
             Capture = false,
             ProxyFrom = TrustedNetworks.Loopback,
+            XClientFrom = TrustedNetworks.Loopback,
             Authentication = new AuthenticationOptions
             {
                 AllowPlaintextLogin = true,
@@ -152,7 +221,7 @@ public sealed class LoginLockTests
     private static async Task<LineClient> ConnectAsync(TestServer server, MailProtocol protocol, string from)
     {
         var client = await server.ConnectAsync(protocol);
-        await client.SendAsync($"PROXY TCP{(from.Contains(':', StringComparison.Ordinal) ? "6" : "4")} {from} {(from.Contains(':', StringComparison.Ordinal) ? "::1" : "127.0.0.1")} 40000 25\r\n");
+        await client.SendAsync(from == Unknown ? "PROXY UNKNOWN\r\n" : $"PROXY TCP{(from.Contains(':', StringComparison.Ordinal) ? "6" : "4")} {from} {(from.Contains(':', StringComparison.Ordinal) ? "::1" : "127.0.0.1")} 40000 25\r\n");
         await client.ReadReplyAsync();
         if (protocol == MailProtocol.Submission)
             await client.AskAsync("EHLO client.example.com");

@@ -22,6 +22,7 @@ public sealed class ProxyHeaderTests
         var header = await ReadAsync(Encoding.ASCII.GetBytes(line));
         Assert.Null(header.Problem);
         Assert.Equal(expected, header.Source?.ToString());
+        Assert.True(header.IsForClient);
     }
 
     [Theory]
@@ -55,17 +56,18 @@ public sealed class ProxyHeaderTests
     }
 
     [Theory]
-    [InlineData("21 11 000C C0000201 C0000202 DC04 0019", "192.0.2.1:56324")]
-    [InlineData("21 11 0013 C0000201 C0000202 DC04 0019 04 0004 00000000", "192.0.2.1:56324")]
-    [InlineData("21 21 0024 20010DB8000000000000000000000001 00000000000000000000000000000001 0001 0019", "[2001:db8::1]:1")]
-    [InlineData("20 00 0000", null)]
-    [InlineData("20 11 000C C0000201 C0000202 DC04 0019", null)]
-    [InlineData("21 00 0000", null)]
-    public async Task A_block_names_the_client(string block, string? expected)
+    [InlineData("21 11 000C C0000201 C0000202 DC04 0019", "192.0.2.1:56324", true)]
+    [InlineData("21 11 0013 C0000201 C0000202 DC04 0019 04 0004 00000000", "192.0.2.1:56324", true)]
+    [InlineData("21 21 0024 20010DB8000000000000000000000001 00000000000000000000000000000001 0001 0019", "[2001:db8::1]:1", true)]
+    [InlineData("20 00 0000", null, false)]
+    [InlineData("20 11 000C C0000201 C0000202 DC04 0019", null, false)]
+    [InlineData("21 00 0000", null, true)]
+    public async Task A_block_names_the_client(string block, string? expected, bool isForClient)
     {
         var header = await ReadAsync(Block(block));
         Assert.Null(header.Problem);
         Assert.Equal(expected, header.Source?.ToString());
+        Assert.Equal(isForClient, header.IsForClient);
     }
 
     [Theory]
@@ -86,10 +88,10 @@ public sealed class ProxyHeaderTests
     }
 
     [Fact]
-    public async Task A_Unix_socket_leaves_the_address_as_it_is()
+    public async Task A_client_of_a_Unix_socket_is_not_known()
     {
         var header = await ReadAsync([.. Block("21 31 00D8"), .. new byte[216]]);
-        Assert.Equal(default, header);
+        Assert.Equal(new ProxyHeader(null, null, IsForClient: true), header);
     }
 
     [Theory]

@@ -122,6 +122,22 @@ public sealed class ProxyTests
         Assert.StartsWith("421 4.3.2 mx.example.com too many connections from your address", await again.ReadLineAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("PROXY UNKNOWN\r\n", false)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0021\0\0\0", false)]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0", true)]
+    public async Task Who_is_not_known_may_not_do_what_its_proxy_may(string header, bool isProxyItself)
+    {
+        await using var server = await StartAsync(options => options with { XClientFrom = options.ProxyFrom });
+        await using var client = await server.ConnectAsync(MailProtocol.Smtp);
+        await client.SendAsync(header);
+        await client.ReadReplyAsync();
+        var extensions = (await client.AskAsync("EHLO a"))!;
+        Assert.Equal(isProxyItself, extensions.Contains("XCLIENT", StringComparison.Ordinal));
+        Assert.Equal(isProxyItself, extensions.Contains("AUTH", StringComparison.Ordinal));
+        Assert.Equal(isProxyItself, server.Events.OfType<CommandReceived>().First().Remote is not null);
+    }
+
     [Fact]
     public async Task A_client_behind_a_proxy_on_loopback_is_not_on_loopback()
     {
