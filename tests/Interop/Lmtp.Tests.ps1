@@ -9,7 +9,7 @@ BeforeAll {
     $socket = Join-Path $store lmtp
     $secret = ConvertTo-SecureString secret -AsPlainText
     'ann', 'bob', 'full', 'late' | ForEach-Object { New-MailAccount -StorePath $store -Name "$_@example.com" -Password $secret | Out-Null }
-    New-MailAccount -StorePath $store -Name bob@example.net -Password $secret | Out-Null
+    'bob@example.net', 'eve@example.edu' | ForEach-Object { New-MailAccount -StorePath $store -Name $_ -Password $secret | Out-Null }
     # One has no room at all, one for a few octets: it is refused after the data.
     foreach ($limited in @{ Name = 'full'; Octets = 100 }, @{ Name = 'late'; Octets = 1000 }) {
         $inbox = "$store/mail/example.com/$($limited.Name)"
@@ -18,7 +18,7 @@ BeforeAll {
         Set-Content "$inbox/maildirsize" "$($limited.Octets)S`n100 1`n" -NoNewline
     }
 
-    $server = Start-MailServer -StorePath $store -HostName localhost -Domain example.com, example.net -LmtpPort 0 -LmtpPath $socket -LmtpPathMode 0666
+    $server = Start-MailServer -StorePath $store -HostName localhost -Domain example.com, example.net, example.edu -LmtpPort 0 -LmtpPath $socket -LmtpPathMode 0666
     $message = Join-Path $store message.eml
     [IO.File]::WriteAllText($message, "From: ann@example.org`nTo: bob@example.com`nSubject: handed over`nDate: Sat, 28 Nov 2026 12:00:00 +0000`nMessage-ID: <over@example.org>`n`n.a dot`n..two`nGr$([char]0xfc)$([char]0xdf)e`n$('y' * 900)`nThe end`n")
     $body = ([IO.File]::ReadAllText($message) -split "`n`n", 2)[1].Replace("`n", "`r`n")
@@ -61,8 +61,9 @@ myhostname = relay.example.org
 mydestination =
 alias_maps =
 mynetworks = 127.0.0.0/8
-relay_domains = example.com, example.net
-transport_maps = inline:{ example.com=lmtp:inet:127.0.0.1:$($server.LmtpPort), example.net=lmtp:unix:$socket, example.org=discard }
+relay_domains = example.com, example.net, example.edu
+transport_maps = inline:{ example.com=lmtp:inet:127.0.0.1:$($server.LmtpPort), example.net=lmtp:unix:$socket, example.edu=marked:unix:$socket, example.org=discard }
+marked_destination_recipient_limit = 1
 smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_peername_lookup = no
 lmtp_tls_security_level = may
@@ -71,7 +72,7 @@ lmtp_tls_security_level = may
             $name, $program = $_ -split ':'
             "$name unix $($name -in 'cleanup', 'flush' ? 'n' : '-') - n - $($name -in 'bounce', 'defer', 'trace', 'cleanup', 'flush' ? '0' : $name -in 'verify', 'anvil', 'scache', 'tlsmgr' ? '1' : '-') $($program ?? $name)"
         }
-        Set-Content "$Folder/etc/master.cf" (@($services) + 'pickup unix n - n 60 1 pickup', 'qmgr unix n - n 300 1 qmgr', 'postlog unix-dgram n - n - 1 postlogd', "127.0.0.1:$Port inet n - n - - smtpd")
+        Set-Content "$Folder/etc/master.cf" (@($services) + 'pickup unix n - n 60 1 pickup', 'qmgr unix n - n 300 1 qmgr', 'postlog unix-dgram n - n - 1 postlogd', 'marked unix - - n - - lmtp flags=D', "127.0.0.1:$Port inet n - n - - smtpd")
         & sh -c "exec /usr/sbin/postfix -c '$Folder/etc' start >/dev/null 2>&1"
         Wait-Port $Port
     }
@@ -125,6 +126,26 @@ Describe 'Postfix' {
         $log | Should -Match "to=<bob@example.net>, relay=relay\.example\.org\[$([regex]::Escape($socket))\].*status=sent"
         $log | Should -Match 'to=<nobody@example.net>.*dsn=5\.1\.1, status=bounced'
         Get-Mail bob example.net | Should -BeLike "Return-Path: <>*Received: from relay.example.org (local socket)*with LMTP id *"
+    }
+
+    It 'writes Delivered-To itself where it has flags=D, and agrees on what is a loop' {
+        function Send-Through([string] $To, [string] $Path) {
+            $said = & swaks --server 127.0.0.1 --port $port --from ann@example.org --to $To --data "@$Path" 2>&1 | Out-String
+            $LASTEXITCODE | Should -Be 0 -Because $said
+        }
+
+        Send-Through eve@example.edu $message
+        Wait-Until { Get-Mail eve example.edu } -What "a message in $(Get-Content "$folder/log" -Raw)"
+        Get-Mail eve example.edu | Should -BeLike "Return-Path: <ann@example.org>`r`nDelivered-To: eve@example.edu`r`nReceived: *`r`nDelivered-To: eve@example.edu`r`nReceived: *"
+
+        $delivered = Join-Path $folder delivered.eml
+        [IO.File]::WriteAllText($delivered, ((Get-Mail eve example.edu) + "`r`n" -replace '(?m)^Delivered-To: eve@example\.edu\r\n', "Delivered-To: eve@example.edu`r`nDelivered-To: bob@example.net`r`n"))
+        Send-Through eve@example.edu $delivered
+        Send-Through bob@example.net $delivered
+        Wait-Until { @(Select-String 'status=bounced .*forwarding loop' "$folder/log").Count -ge 2 } -What "two loops in $(Get-Content "$folder/log" -Raw)"
+        $log = Get-Content "$folder/log" -Raw
+        $log | Should -Match 'to=<eve@example\.edu>.*dsn=5\.4\.6, status=bounced \(mail forwarding loop for eve@example\.edu\)'
+        $log | Should -Match 'to=<bob@example\.net>.*dsn=5\.4\.6, status=bounced \(host .* said: 554 5\.4\.6 Mail forwarding loop for <bob@example\.net>'
     }
 }
 

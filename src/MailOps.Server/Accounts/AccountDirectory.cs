@@ -97,6 +97,9 @@ internal sealed class AccountDirectory : IMailDirectory
         }
     }
 
+    public string? Canonical(string address) =>
+        Address.TryParse(address, null, out var parsed) && !parsed.IsWholeDomain ? _addresses.Current(Current()).Fold(parsed).ToString() : null;
+
     public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) =>
         ValueTask.FromResult(Address.TryParse(address, null, out var sender) && !sender.IsWholeDomain && _addresses.Current(Current()).Owns(account, sender));
 

@@ -26,6 +26,8 @@ internal sealed class CaptureDirectory : IMailDirectory
     public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) =>
         ValueTask.FromResult(NameOf(address) is { } name ? RecipientAnswer.Deliver(new Addressee(name, address.Contains('@', StringComparison.Ordinal) ? address : name)) : RecipientAnswer.UnknownUser);
 
+    public string? Canonical(string address) => NameOf(address);
+
     public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => ValueTask.FromResult(true);
 
     public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string user, CancellationToken cancel) => ValueTask.FromResult<CramMd5Keys?>(null);

@@ -10,6 +10,12 @@ internal interface IMailDirectory : ICredentialStore
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
 
+    /// <summary>The form of an address that all spellings have in common which the rules of its domain take for the same; null for what is no address.</summary>
+    /// <param name="address">The address without angle brackets.</param>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The accounts may not be read.</exception>
+    string? Canonical(string address);
+
     /// <summary>Whether an account may send as an address: its own, an alias of its, or a form of either with a detail.</summary>
     /// <param name="account">The account that logged in.</param>
     /// <param name="address">The address without angle brackets.</param>

@@ -18,7 +18,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private readonly SentMessage? _sent = session.Options.Hooks is { HearsMessages: true } ? new SentMessage() : null;
 
     private SubmissionHeader? _submitted;
-    private HopCounter _hops;
+    private TraceFields _trace;
 
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
@@ -46,8 +46,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (Size == 0 && _submitted is null && octets is [(byte)' ' or (byte)'\t', ..])
             Store("\r\n"u8);
         Size += octets.Length;
-        _hops.Take(octets);
-        if (_hops.Count > session.Options.MaxHops)
+        _trace.Take(octets);
+        if (_trace.Hops > session.Options.MaxHops)
             Refuse(DataOutcome.Loop);
         _header?.Take(octets);
         _from?.Take(octets);
@@ -95,11 +95,18 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 
         if (outcome is DataOutcome.Complete)
         {
+            var loops = DeliveryLoops.Refusals(session, _trace.End());
+            // Over SMTP there is one answer for all: the message is delivered to all or to none.
+            if (session.Options.Role is not SmtpRole.Lmtp && loops?.FirstOrDefault(loop => loop is not null) is { } refused)
+                return [refused];
+            if (loops is not null && Array.TrueForAll(loops, loop => loop is not null))
+                return loops!;
+
             if (await PlayAsync() is { } given)
                 return session.ForAll(given);
             if (await RefusalAsync(cancel) is { } refusal)
                 return session.ForAll(refusal);
-            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, cancel) : [await CommitAsync(cancel)];
+            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, loops, cancel) : [await CommitAsync(cancel)];
         }
 
         return session.ForAll(outcome switch

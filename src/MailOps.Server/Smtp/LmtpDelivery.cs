@@ -12,14 +12,19 @@ namespace MailOps.Server.Smtp;
 internal static class LmtpDelivery
 {
     /// <summary>Delivers to all who can take it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="delivery">The message.</param>
+    /// <param name="id">The message's name in the replies.</param>
+    /// <param name="refusals">For each recipient the reply that refuses it already, or null; null if nobody is refused.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <returns>The reply for each recipient of the transaction under way, in the order of their RCPT.</returns>
-    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, CancellationToken cancel)
+    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, SmtpReply?[]? refusals, CancellationToken cancel)
     {
         var recipients = session.Recipients;
-        var replies = new SmtpReply?[recipients.Count];
+        var replies = refusals ?? new SmtpReply?[recipients.Count];
         for (var i = 0; i < replies.Length; i++)
         {
-            if (!await HaveRoomAsync(session, recipients[i].Addressees, delivery.Length, cancel))
+            if (replies[i] is null && !await HaveRoomAsync(session, recipients[i].Addressees, delivery.Length, cancel))
                 replies[i] = SmtpReplies.MailboxFull(session.Options);
         }
 

@@ -14,6 +14,7 @@ internal static class TraceHeader
     public static string For(SmtpSession session, string id)
     {
         var connection = session.Connection;
+        // All who get a message share one copy of it, which can name one address; and none where it would disclose who gets a blind copy.
         var deliveredTo = session.Recipients is [{ Addressees: [var addressee] }] ? $"Delivered-To: {addressee.Address}\r\n" : "";
         var tls = connection.Tls is { } used ? $"\t(using {used.Version} with cipher {used.CipherSuite})\r\n" : "";
 

@@ -96,6 +96,8 @@ internal sealed class ImapServer : IAsyncDisposable
 
         public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) => new(RecipientAnswer.UnknownUser);
 
+        public string? Canonical(string address) => address;
+
         public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => new(false);
 
         public ValueTask<CramMd5Keys?> FindCramMd5KeysAsync(string user, CancellationToken cancel) => new((CramMd5Keys?)null);

@@ -68,10 +68,10 @@ public sealed class TraceTests : IAsyncLifetime
         var message = "Received: a\r\nReceive: b\r\nreceived:c\r\n received: d\r\nXReceived: e\r\nReceived\r\n\r\nReceived: f\r\n"u8.ToArray();
         for (var cut = 0; cut <= message.Length; cut++)
         {
-            var hops = default(HopCounter);
-            hops.Take(message.AsSpan(0, cut));
-            hops.Take(message.AsSpan(cut));
-            Assert.Equal(2, hops.Count);
+            var trace = default(TraceFields);
+            trace.Take(message.AsSpan(0, cut));
+            trace.Take(message.AsSpan(cut));
+            Assert.Equal(2, trace.Hops);
         }
     }
 

@@ -47,6 +47,9 @@ internal sealed class AddressBook
 
     public bool IsOurs(string domain) => _domains.Contains(domain);
 
+    /// <summary>An address in the form in which it is compared.</summary>
+    public Address Fold(Address address) => address with { Local = _rules.For(address.Domain).Fold(address.Local) };
+
     /// <summary>The alias of exactly this name, or null.</summary>
     public Alias? FindAlias(Address name) => _aliases.Find(name);
 
