@@ -47,7 +47,8 @@
 
     Limits         = @{
         MaxConnections           = 1000
-        MaxConnectionsPerAddress = 0
+        MaxConnectionsPerAddress = 100
+        Exempt                   = '127.0.0.0/8', '::1'
         HandshakeTimeout         = '30s'
     }
     Authentication = @{

@@ -222,6 +222,24 @@ Describe 'Start-MailServer' {
         finally { $held.Dispose() }
     }
 
+    It 'holds -MaxConnectionsPerAddress, but for those of -LimitExempt' {
+        foreach ($case in @{ Exempt = @(); Reply = '421 4.3.2 *too many connections from your address, at most 1*' }, @{ Exempt = @('127.0.0.1'); Reply = '220 *' }) {
+            $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -MaxConnectionsPerAddress 1 -LimitExempt $case.Exempt
+            $first = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.SmtpPort)
+            try {
+                [IO.StreamReader]::new($first.GetStream()).ReadLine() | Should -BeLike '220 *'
+                $second = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.SmtpPort)
+                [IO.StreamReader]::new($second.GetStream()).ReadLine() | Should -BeLike $case.Reply
+                $second.Dispose()
+            }
+            finally {
+                $first.Dispose()
+                $server | Stop-MailServer -TimeoutSeconds 0
+            }
+        }
+        { Start-MailServer -StorePath $store -SmtpPort 0 -LimitExempt nowhere } | Should -Throw -ErrorId 'InvalidServerOptions,*' -ExpectedMessage "-LimitExempt: 'nowhere' is neither an address nor a network*"
+    }
+
     It 'refuses a plaintext login outside TLS unless -AllowPlaintextLogin is given' {
         New-MailAccount -StorePath $store -Name bob@example.com -Password (ConvertTo-SecureString secret -AsPlainText) | Out-Null
         $login = [pscredential]::new('bob@example.com', (ConvertTo-SecureString secret -AsPlainText))

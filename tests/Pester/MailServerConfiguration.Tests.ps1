@@ -165,7 +165,7 @@ Describe 'Test-MailServerConfiguration' {
         $report.Findings | Where-Object Status -ne Pass | Where-Object Check -ne FileHandles | Should -BeNullOrEmpty
     }
 
-    It 'finds what is risky in <Setting>' -ForEach @(
+    It 'finds <Check> to be <Status> with <Setting>' -ForEach @(
         @{ Check = 'PlaintextLogin'; Status = 'Fail'; Setting = 'Authentication = @{ AllowPlaintextLogin = $true }' }
         @{ Check = 'Capture'; Status = 'Fail'; Setting = 'Capture = $true' }
         @{ Check = 'HostName'; Status = 'Warning'; Setting = "HostName = 'mailhost'" }
@@ -173,7 +173,10 @@ Describe 'Test-MailServerConfiguration' {
         @{ Check = 'Certificate'; Status = 'Warning'; Setting = '' }
         @{ Check = 'ProxyFrom'; Status = 'Fail'; Setting = "ProxyFrom = '0.0.0.0/0'" }
         @{ Check = 'XClientFrom'; Status = 'Warning'; Setting = "XClientFrom = '10.0.0.0/8'" }
-        @{ Check = 'Limits'; Status = 'Warning'; Setting = '' }
+        @{ Check = 'Limits'; Status = 'Warning'; Setting = 'Limits = @{ MaxConnectionsPerAddress = 0 }' }
+        @{ Check = 'Limits'; Status = 'Warning'; Setting = 'Limits = @{ MaxConnections = 100 }' }
+        @{ Check = 'Limits'; Status = 'Warning'; Setting = "Limits = @{ Exempt = '0.0.0.0/0' }" }
+        @{ Check = 'Limits'; Status = 'Pass'; Setting = '' }
         @{ Check = 'FileHandles'; Status = 'Warning'; Setting = 'Limits = @{ MaxConnections = 1000000 }' }
         @{ Check = 'MaxMessageSize'; Status = 'Warning'; Setting = 'MaxMessageSize = 2000MB' }
         @{ Check = 'SenderCheck'; Status = 'Warning'; Setting = "SenderCheck = 'None'" }

@@ -74,4 +74,15 @@ public sealed partial class StartMailServerCommand
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int MaxConnections { get; set; } = 1000;
+
+    /// <summary>Connections at once from one address, of IPv6 from a /64; the next is told so and closed. 0 sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int MaxConnectionsPerAddress { get; set; } = 100;
+
+    /// <summary>Addresses or networks that are not counted by address, such as that of a webmail, which connects for many; those of -XClientFrom never are. This machine unless others are named; an empty list exempts nobody.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyCollection]
+    public string[] LimitExempt { get; set; } = ["127.0.0.0/8", "::1"];
 }

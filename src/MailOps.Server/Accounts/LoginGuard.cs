@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Accounts;
@@ -75,7 +73,7 @@ internal sealed class LoginGuard
             {
                 (failures, var locked) = _addresses.Fail(network);
                 if (locked)
-                    c.Publish(new LoginsLocked { Network = Text(network), Account = null, LockTime = _limits.LockTime });
+                    c.Publish(new LoginsLocked { Network = ClientNetwork.Text(network), Account = null, LockTime = _limits.LockTime });
             }
 
             if (user is null)
@@ -123,21 +121,6 @@ internal sealed class LoginGuard
     // Who comes over a Unix socket is this machine.
     private static IPAddress? Address(ServerConnection c) => c.Remote?.Address ?? (c.IsUnixSocket && !c.IsIntroduced ? IPAddress.Loopback : null);
 
-    /// <summary>Whose failures count as one's: an IPv4 address, or an IPv6 /64, which one customer has whole. Null for who is not known.</summary>
-    private static IPAddress? Network(ServerConnection c)
-    {
-        if (Address(c) is not { } address)
-            return null;
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
-        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
-            return address;
-
-        Span<byte> octets = stackalloc byte[16];
-        address.TryWriteBytes(octets, out _);
-        BinaryPrimitives.WriteUInt64BigEndian(octets[8..], 0);
-        return new IPAddress(octets);
-    }
-
-    private static string Text(IPAddress network) => network.AddressFamily is AddressFamily.InterNetworkV6 ? $"{network}/64" : network.ToString();
+    /// <summary>Whose failures count as one's. Null for who is not known.</summary>
+    private static IPAddress? Network(ServerConnection c) => Address(c) is { } address ? ClientNetwork.Of(address) : null;
 }

@@ -20,7 +20,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ITimer _heartbeat;
     private readonly ConcurrentDictionary<ServerConnection, Task> _live = new();
-    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly ConcurrentDictionary<IPAddress, int> _perNetwork = new();
     private readonly string _idPrefix;
     private long _lastId;
     private int _count;
@@ -163,8 +163,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
     private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
     {
-        var address = connection.Remote?.Address ?? IPAddress.None;
-        var refusal = Admit(connection, address, handler);
+        var limits = _limits;
+        var network = limits.Exempt.Contains(connection.Remote?.Address) ? null : ClientNetwork.Of(connection);
+        var refusal = Admit(connection, network, limits, handler);
         try
         {
             if (refusal is not null)
@@ -201,7 +202,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         {
             await connection.DisposeAsync();
             _live.TryRemove(connection, out _);
-            Release(address);
+            Release(network);
             if (refusal is null)
                 connection.Publish(new ConnectionClosed
                 {
@@ -213,24 +214,24 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
-    private ConnectionRejection? Admit(ServerConnection connection, IPAddress address, IConnectionHandler handler)
+    // A network that is null has no limit of its own.
+    private ConnectionRejection? Admit(ServerConnection connection, IPAddress? network, ConnectionLimits limits, IConnectionHandler handler)
     {
-        var here = _perAddress.AddOrUpdate(address, 1, static (_, count) => count + 1);
-        if (Interlocked.Increment(ref _count) > _limits.MaxConnections)
+        var here = network is null ? 0 : _perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1);
+        if (Interlocked.Increment(ref _count) > limits.MaxConnections)
             return Limit("too many connections");
-        // Those of a Unix socket have no address that they could share.
-        return _limits.MaxConnectionsPerAddress > 0 && here > _limits.MaxConnectionsPerAddress && !connection.IsUnixSocket
-            ? Limit("too many connections from your address")
+        return limits.MaxConnectionsPerAddress > 0 && here > limits.MaxConnectionsPerAddress
+            ? Limit(string.Create(CultureInfo.InvariantCulture, $"too many connections from your address, at most {limits.MaxConnectionsPerAddress}"))
             : handler.Rejection(connection);
 
         ConnectionRejection Limit(string reason) => new(reason, handler.Refusal(reason));
     }
 
-    private void Release(IPAddress address)
+    private void Release(IPAddress? network)
     {
         Interlocked.Decrement(ref _count);
-        if (_perAddress.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
-            _perAddress.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+        if (network is not null && _perNetwork.AddOrUpdate(network, 0, static (_, count) => count - 1) == 0)
+            _perNetwork.TryRemove(new KeyValuePair<IPAddress, int>(network, 0));
     }
 
     private static async Task RefuseAsync(ServerConnection connection, bool secured, ConnectionRejection rejection)

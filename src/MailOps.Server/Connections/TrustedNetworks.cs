@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace MailOps.Server.Connections;
 
-/// <summary>Addresses that are trusted in some way: proxies that say for whom they connect, and who may fail to log in as often as it likes.</summary>
+/// <summary>Addresses that are trusted in some way: proxies that say for whom they connect, and who is not counted by address.</summary>
 public sealed class TrustedNetworks : IEquatable<TrustedNetworks>
 {
     private readonly IPNetwork[] _networks;
@@ -33,6 +33,9 @@ public sealed class TrustedNetworks : IEquatable<TrustedNetworks>
         var plain = Plain(address);
         return Array.Exists(_networks, network => network.Contains(plain));
     }
+
+    /// <summary>These and others.</summary>
+    internal TrustedNetworks With(TrustedNetworks others) => others._networks.Length == 0 ? this : new TrustedNetworks([.. _networks.Union(others._networks)]);
 
     /// <inheritdoc/>
     public bool Equals(TrustedNetworks? other) => other is not null && _networks.AsSpan().SequenceEqual(other._networks);

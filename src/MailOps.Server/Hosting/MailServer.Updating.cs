@@ -81,7 +81,7 @@ public sealed partial class MailServer
             if (options.HostName != before.Options.HostName)
                 RenameMetrics(options.HostName);
             Retire(before.Options, tls);
-            _pool.Update(options.Limits, tls, options.ProxyFrom);
+            _pool.Update(LimitsFor(options), tls, options.ProxyFrom);
             _store.Quota = options.Quota;
             _listeners.Clear();
             _listeners.AddRange(options.Endpoints.Select(endpoint => opened[endpoint]));

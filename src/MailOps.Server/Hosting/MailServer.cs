@@ -52,7 +52,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _faults = new ServerFaults(options.HostName, options.Clock);
-        _pool = new ConnectionPool(options.Limits, tls, Events, options.Clock, options.ProxyFrom, _faults);
+        _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults);
         _pop3Logins = new LoginDelays(options.Clock);
         StartedAt = options.Clock.GetUtcNow();
     }
@@ -242,6 +242,9 @@ public sealed partial class MailServer : IAsyncDisposable
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)
         : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
+
+    // A connection of who may use XCLIENT is one for somebody else.
+    private static ConnectionLimits LimitsFor(MailServerOptions options) => options.Limits with { Exempt = options.Limits.Exempt.With(options.XClientFrom) };
 
     private static LoginGuard GuardFor(MailServerOptions options) => new(options.Authentication.Limits, options.Domains[0], options.Clock);
 

@@ -119,7 +119,7 @@ public sealed class ProxyTests
         Assert.StartsWith("220 ", await other.ReadLineAsync(), StringComparison.Ordinal);
         await using var again = await server.ConnectAsync(MailProtocol.Smtp);
         await again.SendAsync(Header);
-        Assert.StartsWith("421 4.3.2 mx.example.com too many connections from your address", await again.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("421 4.3.2 mx.example.com too many connections from your address, at most 1, try again later", await again.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

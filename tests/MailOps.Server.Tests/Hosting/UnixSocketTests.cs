@@ -42,7 +42,7 @@ public sealed class UnixSocketTests : IDisposable
     {
         await using var server = await StartAsync(options => options with
         {
-            Limits = new ConnectionLimits { MaxConnectionsPerAddress = 1 },
+            Limits = new ConnectionLimits { MaxConnectionsPerAddress = 1, Exempt = TrustedNetworks.None },
             Lmtp = options.Lmtp with { Clients = TrustedNetworks.None, RequireTls = true },
         });
         await using var first = await LineClient.ConnectAsync(Socket);

@@ -90,12 +90,15 @@ public sealed class ConfigurationReview(MailServerOptions options)
 
     private static IEnumerable<ConfigurationFinding> Trusted(string name, TrustedNetworks networks, string what)
     {
-        var wide = networks.Networks.Where(network => network.PrefixLength < (network.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? WidestTrusted4 : WidestTrusted6) && !IPAddress.IsLoopback(network.BaseAddress)).ToList();
+        var wide = Wide(networks);
         if (wide.Count == 0)
             return One(name, null);
         var everybody = wide.Exists(network => network.PrefixLength == 0);
         return One(name, (everybody ? Danger : (Func<string, string, string, ConfigurationFinding>)Warning)($"{(everybody ? "Everybody is" : $"All of {string.Join(", ", wide)} are")} believed when they {what}: whoever is there can pass for anybody. Name the addresses of the proxies alone.", "", name));
     }
+
+    private static List<IPNetwork> Wide(TrustedNetworks networks) =>
+        [.. networks.Networks.Where(network => network.PrefixLength < (network.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? WidestTrusted4 : WidestTrusted6) && !IPAddress.IsLoopback(network.BaseAddress))];
 
     private IEnumerable<ConfigurationFinding> Lmtp()
     {
@@ -118,9 +121,10 @@ public sealed class ConfigurationReview(MailServerOptions options)
     {
         if (!IsOpen)
             return One("Limits", null);
-        return One("Limits", options.Limits.MaxConnectionsPerAddress is 0 or > 1000 || options.Limits.MaxConnectionsPerAddress >= options.Limits.MaxConnections
-            ? Warning("One address may take all connections, and nobody else gets in. Set Limits.MaxConnectionsPerAddress, to 50 say.")
-            : null);
+        if (options.Limits.MaxConnectionsPerAddress is 0 or > 1000 || options.Limits.MaxConnectionsPerAddress >= options.Limits.MaxConnections)
+            return One("Limits", Warning("One address may take all connections, and nobody else gets in. Set Limits.MaxConnectionsPerAddress, to 100 say, and below Limits.MaxConnections."));
+        var wide = Wide(options.Limits.Exempt);
+        return One("Limits", wide.Count == 0 ? null : Warning($"Nobody of {string.Join(", ", wide)} is counted by address, and each may take all connections. Name the addresses that connect for many alone in Limits.Exempt."));
     }
 
     // Each connection is a handle; messages, locks and folders need some more.

@@ -44,6 +44,7 @@ public static class MailServerConfiguration
         new(MetricsSettings.Name, MetricsSettings.Read),
         Number("Limits.MaxConnections", 1, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnections = count } }),
         Number("Limits.MaxConnectionsPerAddress", 0, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnectionsPerAddress = count } }),
+        Networks("Limits.Exempt", (options, networks) => options with { Limits = options.Limits with { Exempt = networks } }),
         Time("Limits.HandshakeTimeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), (options, time) => options with { Limits = options.Limits with { HandshakeTimeout = time } }),
         Flag("Authentication.AllowPlaintextLogin", (options, on) => options with { Authentication = options.Authentication with { AllowPlaintextLogin = on } }),
         Flag("Authentication.OfferChannelBinding", (options, on) => options with { Authentication = options.Authentication with { OfferChannelBinding = on } }),

@@ -44,7 +44,7 @@ public sealed class ConfigurationTests
             ("GreetingDelay", "00:00:05"),
             ("ProxyFrom", "10.0.0.1"),
             ("XClientFrom", new object[] { "10.0.0.0/24" }),
-            ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("HandshakeTimeout", "45s"))),
+            ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("Exempt", "192.0.2.0/24"), ("HandshakeTimeout", "45s"))),
             ("Authentication", Table(("AllowPlaintextLogin", true), ("FailureDelay", 1.5), ("MaxFailureDelay", "00:00:10"))));
         Assert.Equal((Path.GetFullPath("/srv/mail"), "mail.example.com"), (options.StorePath, options.HostName));
         Assert.Equal(["example.com", "example.net"], options.Domains);
@@ -54,7 +54,7 @@ public sealed class ConfigurationTests
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
-        Assert.Equal((300, 20, TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.HandshakeTimeout));
+        Assert.Equal((300, 20, "192.0.2.0/24", TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.Exempt.ToString(), options.Limits.HandshakeTimeout));
         Assert.Equal((true, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10)), (options.Authentication.AllowPlaintextLogin, options.Authentication.FailureDelay, options.Authentication.MaxFailureDelay));
     }
 
