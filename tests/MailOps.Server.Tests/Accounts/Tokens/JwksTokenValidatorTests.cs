@@ -7,7 +7,8 @@ namespace MailOps.Server.Tests.Accounts.Tokens;
 
 public sealed class JwksTokenValidatorTests : IDisposable
 {
-    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    // Each test has its own: tokens that are valid for ten seconds more do not wait for other tests.
+    private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
 
     private readonly TokenMaker _maker = new();
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"mailops-jwks-{Guid.NewGuid():N}.json");
@@ -31,13 +32,13 @@ public sealed class JwksTokenValidatorTests : IDisposable
     public async Task A_token_of_each_algorithm_names_the_account_and_one_changed_character_refuses_it(string algorithm)
     {
         var validator = Validator();
-        var token = _maker.Sign(algorithm, TokenMaker.Claims(Now).ToJsonString());
+        var token = _maker.Sign(algorithm, TokenMaker.Claims(_now).ToJsonString());
         Assert.Equal("joe@example.com", (await validator.ValidateAsync(token, null, default)).User);
         Assert.Equal("the signature is not that of the key", await ProblemAsync(validator, Change(token, token.LastIndexOf('.') + 9)));
         Assert.NotNull(await ProblemAsync(validator, Change(token, token.IndexOf('.', StringComparison.Ordinal) + 9)));
 
         // Without a key id every key that fits is tried.
-        var withoutId = _maker.Sign(algorithm, TokenMaker.Claims(Now).ToJsonString(), $$"""{"alg":"{{algorithm}}"}""");
+        var withoutId = _maker.Sign(algorithm, TokenMaker.Claims(_now).ToJsonString(), $$"""{"alg":"{{algorithm}}"}""");
         Assert.Equal("joe@example.com", (await validator.ValidateAsync(withoutId, null, default)).User);
     }
 
@@ -58,14 +59,14 @@ public sealed class JwksTokenValidatorTests : IDisposable
     [InlineData("RS256", """["RS256"]""", "the header is no object")]
     [InlineData("RS256", "{", "a part of the token is not JSON, or names something twice")]
     public async Task Algorithm_confusion_none_and_headers_that_are_not_right_are_refused(string algorithm, string header, string problem) =>
-        Assert.Equal(problem, await ProblemAsync(Validator(), _maker.Sign(algorithm, TokenMaker.Claims(Now).ToJsonString(), header)));
+        Assert.Equal(problem, await ProblemAsync(Validator(), _maker.Sign(algorithm, TokenMaker.Claims(_now).ToJsonString(), header)));
 
     [Fact]
     public async Task A_key_that_the_token_brings_along_is_not_looked_at()
     {
         using var own = RSA.Create(2048);
         var header = new JsonObject { ["alg"] = "RS256", ["kid"] = "rsa", ["jwk"] = TokenMaker.RsaKey("rsa", own), ["jku"] = "https://evil.example/jwks" }.ToJsonString();
-        var signed = _maker.Sign("none", TokenMaker.Claims(Now).ToJsonString(), header);
+        var signed = _maker.Sign("none", TokenMaker.Claims(_now).ToJsonString(), header);
         var signature = own.SignData(System.Text.Encoding.ASCII.GetBytes(signed[..signed.LastIndexOf('.')]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         Assert.Equal("the signature is not that of the key", await ProblemAsync(Validator(), signed + TokenMaker.Encode(signature)));
     }
@@ -93,7 +94,7 @@ public sealed class JwksTokenValidatorTests : IDisposable
     [InlineData("email_verified", "\"no\"", "is not verified")]
     public async Task A_claim_that_is_not_right_refuses_the_token(string claim, string? value, string problem)
     {
-        var claims = TokenMaker.Claims(Now);
+        var claims = TokenMaker.Claims(_now);
         claims.Remove(claim);
         if (value is not null)
             claims[claim] = JsonNode.Parse(value);
@@ -103,17 +104,17 @@ public sealed class JwksTokenValidatorTests : IDisposable
     [Fact]
     public async Task Audiences_may_be_several_clocks_a_little_apart_and_the_account_in_another_claim()
     {
-        var claims = TokenMaker.Claims(Now);
+        var claims = TokenMaker.Claims(_now);
         claims["aud"] = new JsonArray("calendar", "mail");
-        claims["exp"] = Now.AddSeconds(-50).ToUnixTimeSeconds();
-        claims["nbf"] = Now.AddSeconds(50).ToUnixTimeSeconds();
+        claims["exp"] = _now.AddSeconds(-50).ToUnixTimeSeconds();
+        claims["nbf"] = _now.AddSeconds(50).ToUnixTimeSeconds();
         claims["email_verified"] = true;
         claims["upn"] = "ann@example.com";
         var token = _maker.Sign("ES256", claims.ToJsonString());
         Assert.Equal("joe@example.com", (await Validator().ValidateAsync(token, null, default)).User);
         Assert.Equal("ann@example.com", (await Validator("upn").ValidateAsync(token, null, default)).User);
 
-        claims["exp"] = Now.AddSeconds(-70).ToUnixTimeSeconds();
+        claims["exp"] = _now.AddSeconds(-70).ToUnixTimeSeconds();
         Assert.Equal("the token has expired", await ProblemAsync(Validator(), _maker.Sign("ES256", claims.ToJsonString())));
     }
 
@@ -131,7 +132,7 @@ public sealed class JwksTokenValidatorTests : IDisposable
     [Fact]
     public async Task A_token_with_a_claim_twice_is_refused()
     {
-        var claims = TokenMaker.Claims(Now).ToJsonString();
+        var claims = TokenMaker.Claims(_now).ToJsonString();
         var twice = claims[..^1] + ",\"email\":\"boss@example.com\"}";
         Assert.Equal("a part of the token is not JSON, or names something twice", await ProblemAsync(Validator(), _maker.Sign("RS256", twice)));
     }
@@ -140,7 +141,7 @@ public sealed class JwksTokenValidatorTests : IDisposable
     public async Task New_keys_count_at_once_and_a_broken_file_is_nobodys_fault()
     {
         var validator = Validator();
-        var token = _maker.Sign("RS256", TokenMaker.Claims(Now).ToJsonString());
+        var token = _maker.Sign("RS256", TokenMaker.Claims(_now).ToJsonString());
         using var other = new TokenMaker();
         Write(other.Jwks().ToJsonString());
         Assert.NotNull(await ProblemAsync(validator, token));
@@ -187,8 +188,8 @@ public sealed class JwksTokenValidatorTests : IDisposable
         key["alg"] = "PS256";
         Write(new JsonObject { ["keys"] = new JsonArray(key) }.ToJsonString());
         var validator = new JwksTokenValidator(_path, Rules(), TimeProvider.System);
-        Assert.Equal("joe@example.com", (await validator.ValidateAsync(_maker.Sign("PS256", TokenMaker.Claims(Now).ToJsonString()), null, default)).User);
-        Assert.NotNull(await ProblemAsync(validator, _maker.Sign("RS256", TokenMaker.Claims(Now).ToJsonString())));
+        Assert.Equal("joe@example.com", (await validator.ValidateAsync(_maker.Sign("PS256", TokenMaker.Claims(_now).ToJsonString()), null, default)).User);
+        Assert.NotNull(await ProblemAsync(validator, _maker.Sign("RS256", TokenMaker.Claims(_now).ToJsonString())));
     }
 
     [Fact]
