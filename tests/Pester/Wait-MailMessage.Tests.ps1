@@ -186,12 +186,55 @@ Describe 'The hooks of Start-MailServer' {
         }
         ($watch | Receive-Job -Keep)[0].Detail | Should -BeLike $Message
         $server | Stop-MailServer
-        $watch | Remove-Job -Force
+        # It ends with the server. One that is removed while it does is at times disposed of twice.
+        $watch | Wait-Job | Remove-Job
     }
 
     It 'refuses $using: of what is no variable' {
         { Start-MailServer -StorePath $store -Capture -SmtpPort 0 -OnMessage { $using:env:PATH } } | Should -Throw -ErrorId 'InvalidArgument,*' -ExpectedMessage '*-OnMessage*name a variable*'
         Get-MailServer | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Over LMTP' {
+    BeforeEach {
+        Assert-Peer python3
+        $store = New-TestFolder
+        # One line for each recipient that is refused, at RCPT or after the message.
+        $handOver = 'import smtplib, sys; c = smtplib.LMTP("127.0.0.1", int(sys.argv[1])); c.ehlo(); c.mail("bob@example.org"); ' +
+            'taken = [to for to in sys.argv[3:] for said in [c.rcpt(to)] if said[0] == 250 or print(to, said[0], said[1].decode())]; ' +
+            'c.putcmd("data"); c.getreply(); c.send(("Subject: %s\r\n\r\ntext\r\n.\r\n" % sys.argv[2]).encode()); ' +
+            '[print(to, said[0], said[1].decode()) for to in taken for said in [c.getreply()] if said[0] != 250]; c.quit()'
+
+        function HandOver([string] $Subject, [string[]] $To) { & python3 -c $handOver $server.LmtpPort $Subject @To }
+    }
+    AfterEach {
+        Get-MailServer | Stop-MailServer -TimeoutSeconds 0
+        Remove-TestFolder $store
+    }
+
+    It 'hooks answer for recipients and messages, and Wait-MailMessage finds what came' {
+        $server = Start-MailServer -StorePath $store -Capture -LmtpPort 0 -OnRecipient {
+            if ($_.Recipient -like 'gone@*') { '550 5.1.1 Moved away' }
+        } -OnMessage {
+            if ($_.Subject -eq 'bad') { '554 5.6.0 Bad subject' }
+        }
+        HandOver good ann@example.com, gone@example.com | Should -Be 'gone@example.com 550 5.1.1 Moved away'
+        $message = $server | Wait-MailMessage -To ann@example.com -TimeoutSeconds 5
+        $message.Subject | Should -Be 'good'
+        $message.Sender | Should -Be 'bob@example.org'
+        HandOver bad ann@example.com, cat@example.com | Should -Be 'ann@example.com 554 5.6.0 Bad subject', 'cat@example.com 554 5.6.0 Bad subject'
+        { $server | Wait-MailMessage -New -Subject bad -TimeoutSeconds 0 } | Should -Throw
+    }
+
+    It 'faults are for the recipients that they name' {
+        $server = Start-MailServer -StorePath $store -Capture -LmtpPort 0
+        $null = $server | Set-MailServerFault -Recipient 'ann@*' -Reply '451 4.3.0 Not now' -Count 1
+        HandOver first ann@example.com, cat@example.com | Should -Be 'ann@example.com 451 4.3.0 Not now'
+        ($server | Wait-MailMessage -Subject first -TimeoutSeconds 5).Recipient | Should -Be 'cat@example.com'
+        HandOver second ann@example.com, cat@example.com | Should -BeNullOrEmpty
+        ($server | Wait-MailMessage -Subject second -To ann@example.com -TimeoutSeconds 5).Subject | Should -Be 'second'
+        ($server | Get-MailServerFault).Played | Should -Be 1
     }
 }
 
