@@ -190,6 +190,35 @@ Describe 'Test-MailServerConfiguration' {
         $found.Message | Should -Not -BeNullOrEmpty
     }
 
+    It 'fails at what Start-MailServer refuses, with its line: <Setting>' -ForEach @(
+        @{ Setting = "HostName = 'mail host'"; Text = "HostName: 'mail host' is not the name of a host*" }
+        @{ Setting = "HostName = `"mail`nhost`""; Text = "HostName: 'mail?host' is not the name of a host*" }
+        @{ Setting = "Domains = 'ex ample'"; Text = "Domains: 'ex ample' is not the name of a domain*" }
+        @{ Setting = "Domains = 'example.com', '-x'"; Text = "Domains: '-x' is not the name of a domain*" }
+        @{ Setting = "Postmaster = 'a b'"; Text = "Postmaster: 'a b' cannot be the postmaster*" }
+        @{ Setting = "Lmtp = @{ Login = 'Required' }"; Text = 'Lmtp.Login: LMTP has no logins*' }
+        @{ Setting = "Listeners = @{ Protocol = 'Imap'; Port = 0 }, @{ Protocol = 'Imap'; Port = 0 }"; Text = 'Listeners: Two listeners are the same*' }
+        @{ Setting = "Listeners = @{ Protocol = 'Imap'; Port = 1; Address = '0.0.0.0', '::' }"; Text = 'Listeners: Two listeners have *every address, of IPv4 too*' }
+        @{ Setting = "Listeners = @{ Protocol = 'Imap'; Address = '203.0.113.1' }"; Text = 'Listeners: The address 203.0.113.1 is not one of this machine*' }
+        @{ Setting = "Authentication = @{ FailureLogPath = 'none/logins.log' }"; Text = "Authentication.FailureLogPath: The log of failed logins '*' cannot be written: There is no folder*" }
+    ) {
+        Set-Configuration "@{`n    StorePath = './store'`n    $Setting`n}"
+        { Start-MailServer -ConfigurationPath $file } | Should -Throw
+        $found = (Test-MailServerConfiguration $file).Findings | Where-Object Check -eq Configuration
+        $found.Status | Should -Be 'Fail'
+        $found.Message | Should -BeLike $Text
+        $found.Evidence | Should -Be "${file}:3"
+        Join-Path $folder none | Should -Not -Exist
+    }
+
+    It 'fails at a store that cannot be written, and makes none' {
+        Set-Configuration "@{ StorePath = './mail.psd1/store' }"
+        ((Test-MailServerConfiguration $file).Findings | Where-Object Check -eq Configuration).Message | Should -BeLike "StorePath: The store '*' cannot be written: '*mail.psd1' is a file*"
+        Set-Configuration "@{ StorePath = './store' }"
+        ((Test-MailServerConfiguration $file).Findings | Where-Object Check -eq Configuration).Status | Should -Be 'Pass'
+        Join-Path $folder store | Should -Not -Exist
+    }
+
     It 'looks at the certificate: <Name>' -ForEach @(
         @{ Name = 'ended'; From = -400; Days = -1; HostName = 'mail.example.com'; Bits = 2048; Check = 'Certificate'; Status = 'Fail'; Text = '*ended on*' }
         @{ Name = 'ends soon'; From = -300; Days = 5; HostName = 'mail.example.com'; Bits = 2048; Check = 'Certificate'; Status = 'Warning'; Text = '*in 4 days*' }

@@ -7,8 +7,10 @@ namespace MailOps.Cmdlets.Servers;
 internal static class ConfigurationFile
 {
     /// <summary>Reads a file as a whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="onThisMachine">Whether to tell also what a start on this machine would fail at; the options come back all the same then.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    internal static ConfigurationResult Read(string path)
+    internal static ConfigurationResult Read(string path, bool onThisMachine = false)
     {
         var content = File.ReadAllText(path);
         var ast = Parser.ParseInput(content, path, out _, out var errors);
@@ -19,6 +21,8 @@ internal static class ConfigurationFile
             return new ConfigurationResult(null, [new ConfigurationProblem("", 1, "The file has to be one table and nothing else: @{ StorePath = '/srv/mail' }.")]);
         var root = Read(table, "", problems);
         var result = MailServerConfiguration.Read(root, Path.GetDirectoryName(path)!);
+        if (onThisMachine && problems.Count == 0 && result.Options is { } options)
+            return result with { Problems = MailServerConfiguration.ProblemsHere(root, options) };
         return problems.Count == 0 ? result : new ConfigurationResult(null, [.. problems.Concat(result.Problems.Where(found => !problems.Exists(known => known.Line == found.Line))).OrderBy(problem => problem.Line)]);
     }
 

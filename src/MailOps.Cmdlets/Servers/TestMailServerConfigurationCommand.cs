@@ -8,7 +8,7 @@ namespace MailOps.Cmdlets.Servers;
 
 /// <summary>Tells everything that is wrong or risky in the configuration of a mail server.</summary>
 /// <remarks>
-/// <para>Reads a file as Start-MailServer would, starts nothing, and gives one report with a verdict and findings, each Pass, Warning or Fail. What is wrong in the file is a finding named Configuration, one for each, with its line. A file that can be used, and a server that runs, is looked at for what is risky: capture mode and passwords without TLS beyond loopback, a certificate that ends soon, is not for the host's name or has a weak key, proxies that are trusted too widely, missing limits, rights of the store's files, accounts whose passwords are kept in the clear, domains without a postmaster.</para>
+/// <para>Reads a file as Start-MailServer would, starts nothing, and gives one report with a verdict and findings, each Pass, Warning or Fail. What Start-MailServer would refuse is a finding named Configuration, one for each, with its line: what is wrong in the file, and a store or log that this user cannot write, an address that this machine does not have, or a socket that cannot be made. Only whether ports are free, and whether this user may listen on them, shows when the server starts. A file that can be used, and a server that runs, is looked at for what is risky: capture mode and passwords without TLS beyond loopback, a certificate that ends soon, is not for the host's name or has a weak key, proxies that are trusted too widely, missing limits, rights of the store's files, accounts whose passwords are kept in the clear, domains without a postmaster.</para>
 /// </remarks>
 /// <example>
 /// <code>Test-MailServerConfiguration ./mail.psd1 | Select-Object -ExpandProperty Findings | Where-Object Status -ne Pass</code>
@@ -57,10 +57,11 @@ public sealed class TestMailServerConfigurationCommand : MailCmdlet
             var file = GetUnresolvedProviderPathFromPSPath(path);
             try
             {
-                var result = ConfigurationFile.Read(file);
-                Write(file, result.Options is { } options
-                    ? [new Finding { Check = "Configuration", Status = FindingStatus.Pass, Message = "The file can be used: every setting is known and has a value that it may have.", Evidence = file }, .. new ConfigurationReview(options).Findings().Select(Shown)]
-                    : result.Problems.Select(problem => new Finding { Check = "Configuration", Status = FindingStatus.Fail, Message = problem.Message, Evidence = string.Create(CultureInfo.InvariantCulture, $"{file}:{problem.Line}") }));
+                var result = ConfigurationFile.Read(file, onThisMachine: true);
+                var findings = result.Problems.Select(problem => new Finding { Check = "Configuration", Status = FindingStatus.Fail, Message = problem.Message, Evidence = string.Create(CultureInfo.InvariantCulture, $"{file}:{problem.Line}") }).ToList();
+                if (findings.Count == 0)
+                    findings.Add(new Finding { Check = "Configuration", Status = FindingStatus.Pass, Message = "The file can be used: every setting is known and has a value that it may have.", Evidence = file });
+                Write(file, result.Options is { } options ? findings.Concat(new ConfigurationReview(options).Findings().Select(Shown)) : findings);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

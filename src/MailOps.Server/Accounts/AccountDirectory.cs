@@ -185,10 +185,17 @@ internal sealed class AccountDirectory : IMailDirectory
         return accounts;
     }
 
+    /// <summary>Reads who is to be the postmaster; false if it is no single address.</summary>
+    public static bool TryPostmaster(string text, string defaultDomain, out Address address) =>
+        Address.TryParse(text, defaultDomain, out address) && !address.IsWholeDomain;
+
+    /// <summary>What is said of a text that cannot be the postmaster.</summary>
+    public static string NoPostmaster(string text) => $"'{text}' cannot be the postmaster: write the address of an account or an alias, as in ann@example.com.";
+
     private Address? ParsePostmaster(string? text) =>
         text is null ? null
-        : Address.TryParse(text, _defaultDomain, out var address) && !address.IsWholeDomain ? address
-        : throw new ArgumentException($"'{text}' cannot be the postmaster: write the address of an account or an alias, as in ann@example.com.");
+        : TryPostmaster(text, _defaultDomain, out var address) ? address
+        : throw new ArgumentException(NoPostmaster(text));
 
     private sealed record Loaded(PasswdContent Content, AccountSnapshot Accounts);
 }

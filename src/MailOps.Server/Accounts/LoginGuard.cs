@@ -20,16 +20,8 @@ internal sealed class LoginGuard
     /// <param name="limits">What is too much.</param>
     /// <param name="defaultDomain">The domain of names without one: a name counts as the same account however it is written.</param>
     /// <param name="clock">The time.</param>
-    /// <exception cref="ArgumentException">A limit that is none; the message says which.</exception>
     public LoginGuard(LoginLimits limits, string? defaultDomain, TimeProvider clock)
     {
-        if (limits.FailuresPerAddress < 0 || limits.FailuresPerAccount < 0)
-            throw new ArgumentException("The failed logins that lock an address or an account cannot be less than none. Give 0 to lock nobody.");
-        if (limits.Window <= TimeSpan.Zero || limits.LockTime <= TimeSpan.Zero)
-            throw new ArgumentException("Failed logins are counted and locked for a time above zero. Give 0 failures to lock nobody.");
-        if (limits.MostRemembered < 1)
-            throw new ArgumentException("At least one address and one account must be remembered to count failed logins.");
-
         _limits = limits;
         _defaultDomain = defaultDomain;
         _addresses = new FailureTable<IPAddress>(limits.FailuresPerAddress, limits.Window, limits.LockTime, limits.MostRemembered, clock);

@@ -11,11 +11,14 @@ internal static class ServedDomains
             throw new ArgumentException("At least one domain is needed.");
 
         var parsed = domains
-            .Select(text => AccountName.TryDomain(text, out var domain) ? domain : throw new ArgumentException($"'{text}' is not the name of a domain. Write it as in example.com."))
+            .Select(text => AccountName.TryDomain(text, out var domain) ? domain : throw new ArgumentException(NoDomain(text)))
             .ToList();
         defaultDomain = parsed[0];
         return parsed.ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <summary>What is said of a text that is no domain.</summary>
+    public static string NoDomain(string text) => $"'{text}' is not the name of a domain. Write it as in example.com.";
 
     /// <summary>True if an address is bare or its domain is among them.</summary>
     public static bool Serves(HashSet<string> domains, string address)

@@ -23,14 +23,28 @@ internal static class UnixSocketFile
             File.SetUnixFileMode(path, mode);
     }
 
-    private static void RemoveStale(string path, UnixDomainSocketEndPoint endpoint)
+    /// <summary>Whether a socket could have this path, somebody else's or one that nobody listens on included.</summary>
+    /// <returns>True if it lies there already.</returns>
+    /// <exception cref="IOException">Something that is no socket lies there, or the folder is missing.</exception>
+    /// <exception cref="ArgumentException">No socket can have so long a path.</exception>
+    public static bool Check(string path)
     {
+        _ = new UnixDomainSocketEndPoint(path);
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+            throw new DirectoryNotFoundException();
         var there = new FileInfo(path);
         if (!there.Exists && there.LinkTarget is null && !Directory.Exists(path))
-            return;
+            return false;
         // Of a link neither the end nor the link itself is taken away: it may lead anywhere.
         if (there.LinkTarget is not null || !IsSocket(path))
             throw new IOException("Something that is not a socket lies there. Remove it, or name another path.");
+        return true;
+    }
+
+    private static void RemoveStale(string path, UnixDomainSocketEndPoint endpoint)
+    {
+        if (!Check(path))
+            return;
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

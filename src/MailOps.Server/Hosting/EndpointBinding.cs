@@ -13,7 +13,7 @@ internal static class EndpointBinding
     public static Listener Bind(MailEndpoint endpoint, IConnectionHandler handler)
     {
         if (endpoint.Path is { } path)
-            return BindPath(path, endpoint, handler);
+            return AtPath(path, endpoint.Protocol, () => new Listener(path, endpoint.PathMode, handler));
 
         var where = new IPEndPoint(endpoint.Address, endpoint.Port);
         return At(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit));
@@ -43,15 +43,20 @@ internal static class EndpointBinding
         }
     }
 
-    private static Listener BindPath(string path, MailEndpoint endpoint, IConnectionHandler handler)
+    /// <summary>Listens on a Unix socket.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="protocol">What is spoken there.</param>
+    /// <param name="listen">Does it.</param>
+    /// <exception cref="MailServerException">It cannot be listened on; the message says why, and what to do.</exception>
+    public static T AtPath<T>(string path, MailProtocol protocol, Func<T> listen)
     {
         try
         {
-            return new Listener(path, endpoint.PathMode, handler);
+            return listen();
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
         {
-            throw new MailServerException(MailServerFault.PortInUse, $"The socket '{path}' is taken: another program listens on it ({endpoint.Protocol}). Stop it, or name another path.", e);
+            throw new MailServerException(MailServerFault.PortInUse, $"The socket '{path}' is taken: another program listens on it ({protocol}). Stop it, or name another path.", e);
         }
         catch (ArgumentException e)
         {

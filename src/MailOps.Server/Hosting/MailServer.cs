@@ -131,7 +131,7 @@ public sealed partial class MailServer : IAsyncDisposable
     public static async Task<MailServer> StartAsync(MailServerOptions options)
     {
         options = Complete(options);
-        PrepareStore(options.StorePath);
+        MachineCheck.PrepareStore(options.StorePath);
         var server = Open(options);
         try
         {
@@ -249,7 +249,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private static LoginGuard GuardFor(MailServerOptions options) => new(options.Authentication.Limits, options.Domains[0], options.Clock);
 
     private IDisposable? FailureLogFor(MailServerOptions options) =>
-        options.Authentication.FailureLogPath is { } path ? Events.Subscribe(OpenFailureLog(path, options.HostName, Events).Take) : null;
+        options.Authentication.FailureLogPath is { } path ? Events.Subscribe(MachineCheck.OpenLog(path, options.HostName, Events).Take) : null;
 
     private IConnectionHandler HandlerFor(MailProtocol protocol)
     {
@@ -288,49 +288,12 @@ public sealed partial class MailServer : IAsyncDisposable
 
     private static MailServerOptions Complete(MailServerOptions options)
     {
-        if (options.Endpoints.Count == 0)
-            throw new MailServerException(MailServerFault.InvalidOptions, "The server has no endpoint to listen on. Name at least one port.");
-        if (options.Endpoints.Distinct().Count() < options.Endpoints.Count)
-            throw new MailServerException(MailServerFault.InvalidOptions, $"The endpoint {options.Endpoints.GroupBy(endpoint => endpoint).First(group => group.Count() > 1).Key} is named twice. Name it once.");
-        if (options.GreetingDelay < TimeSpan.Zero || options.GreetingDelay > MostGreetingDelay)
-            throw new MailServerException(MailServerFault.InvalidOptions, $"The delay of the greeting ({options.GreetingDelay}) is not between nothing and {MostGreetingDelay}: senders give up on servers that do not greet. A few seconds are enough.");
-        RoleCheck.Require(options);
-
+        OptionsCheck.Require(options);
         return options with
         {
             StorePath = Path.GetFullPath(options.StorePath),
             Domains = options.Domains.Count > 0 ? options.Domains : [options.HostName],
             Authentication = options.Authentication with { Capture = options.Capture },
         };
-    }
-
-    private static void PrepareStore(string path)
-    {
-        try
-        {
-            Directory.CreateDirectory(path);
-            // Asked of the disk itself: permissions say little about read-only mounts and quotas.
-            var probe = Path.Combine(path, $".probe.{Guid.NewGuid():N}");
-            File.WriteAllBytes(probe, []);
-            File.Delete(probe);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MailServerException(MailServerFault.StoreNotWritable, $"The store '{path}' cannot be written: {e.Message} Name a folder in which this user may create files.", e);
-        }
-    }
-
-    private static LoginFailureLog OpenFailureLog(string path, string hostName, ServerEvents events)
-    {
-        var log = new LoginFailureLog(path, hostName, events);
-        try
-        {
-            log.Probe();
-            return log;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new MailServerException(MailServerFault.InvalidOptions, $"The log of failed logins '{path}' cannot be written: {e.Message} Name a file that this user may create or append to.", e);
-        }
     }
 }

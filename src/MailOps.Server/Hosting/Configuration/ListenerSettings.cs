@@ -19,9 +19,6 @@ internal static class ListenerSettings
         var endpoints = new List<MailEndpoint>();
         foreach (var listener in listeners.Items ?? [listeners])
             endpoints.AddRange(ReadOne(listener, address, reader));
-        var twice = endpoints.Where(one => one.Path is null && one.Port > 0).GroupBy(one => (one.Address, one.Port)).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
-            reader.Add(listeners, $"Two listeners have {new IPEndPoint(twice.Key.Address, twice.Key.Port)}. Give each a port of its own.");
         if (endpoints.Count == 0 && listeners.Items is { Count: 0 })
             reader.Add(listeners, "Listeners is an empty list: the server would listen nowhere. Leave it out for the standard ports.");
         return endpoints;

@@ -84,19 +84,23 @@ public static class MailServerConfiguration
         var endpoints = given.Find(setting => IsNamed(setting, ListenerSettings.Name)) is { } listeners
             ? ListenerSettings.Read(listeners, address ?? IPAddress.Loopback, reader)
             : StandardEndpoints(address ?? IPAddress.Loopback);
-        var problems = reader.Problems;
-        if (problems.Count > 0)
-            return new ConfigurationResult(null, problems);
         var options = changes.Aggregate(new MailServerOptions { StorePath = "", Endpoints = endpoints, HostName = DefaultHostName(endpoints) }, (before, change) => change(before));
-        try
-        {
-            RoleCheck.Require(options);
-            return new ConfigurationResult(options, []);
-        }
-        catch (MailServerException e)
-        {
-            return new ConfigurationResult(null, [new ConfigurationProblem("", root.Line, e.Message)]);
-        }
+
+        // What could not be read is told already; what became of it says nothing more.
+        foreach (var problem in OptionsCheck.Problems(options).Where(problem => !reader.HasProblem(problem.Setting)).ToList())
+            reader.Add(Problem(problem, given, root));
+        return reader.Problems is { Count: > 0 } problems ? new ConfigurationResult(null, problems) : new ConfigurationResult(options, []);
+    }
+
+    /// <summary>Everything that a start with these options would fail at on this machine, except for ports that are taken or privileged. Nothing is left behind.</summary>
+    /// <param name="root">The table of settings.</param>
+    /// <param name="options">What came of reading it.</param>
+    public static IReadOnlyList<ConfigurationProblem> ProblemsHere(Setting root, MailServerOptions options)
+    {
+        var reader = new SettingReader("");
+        var given = new List<Setting>();
+        Walk(root.Members ?? [], "", given, reader);
+        return [.. MachineCheck.Problems(options).Select(problem => Problem(problem, given, root)).OrderBy(problem => problem.Line)];
     }
 
     /// <summary>The seven standard ports, on one address.</summary>
@@ -164,6 +168,15 @@ public static class MailServerConfiguration
             else
                 reader.RefuseUnknown(setting, KeysOf(table));
         }
+    }
+
+    // Listeners that are not named have the one address.
+    private static ConfigurationProblem Problem(OptionProblem problem, List<Setting> given, Setting root)
+    {
+        var at = given.Find(setting => IsNamed(setting, problem.Setting))
+            ?? (problem.Setting is ListenerSettings.Name ? given.Find(setting => IsNamed(setting, AddressName)) : null);
+        var name = at?.Name ?? problem.Setting;
+        return new ConfigurationProblem(name, at?.Line ?? root.Line, $"{name}: {problem.Message}");
     }
 
     private static bool IsNamed(Setting setting, string name) => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase);

@@ -15,7 +15,13 @@ internal sealed class SettingReader(string folder)
 
     internal IReadOnlyList<ConfigurationProblem> Problems => [.. _problems.OrderBy(problem => problem.Line)];
 
-    internal void Add(Setting setting, string message) => _problems.Add(new ConfigurationProblem(setting.Name, setting.Line, message));
+    internal void Add(Setting setting, string message) => Add(new ConfigurationProblem(setting.Name, setting.Line, message));
+
+    internal void Add(ConfigurationProblem problem) => _problems.Add(problem);
+
+    /// <summary>True if there is a problem with a setting, or with a part of it.</summary>
+    internal bool HasProblem(string name) => _problems.Exists(problem =>
+        problem.Setting.StartsWith(name, StringComparison.OrdinalIgnoreCase) && (problem.Setting.Length == name.Length || problem.Setting[name.Length] is '.' or '['));
 
     internal string? Text(Setting setting)
     {
@@ -108,7 +114,15 @@ internal sealed class SettingReader(string folder)
     }
 
     /// <summary>A path, relative to the folder of the configuration.</summary>
-    internal string? PathOf(Setting setting) => Text(setting) is { } path ? Path.GetFullPath(path, folder) : null;
+    internal string? PathOf(Setting setting)
+    {
+        if (Text(setting) is not { } path)
+            return null;
+        if (!path.Contains('\0', StringComparison.Ordinal))
+            return Path.GetFullPath(path, folder);
+        Add(setting, $"{setting.Name} is a path with the character NUL in it, which no file can have. Write another.");
+        return null;
+    }
 
     internal void Refuse(Setting setting, string expected) => Add(setting, $"{setting.Name} is {Shown(setting)}, and has to be {expected}.");
 

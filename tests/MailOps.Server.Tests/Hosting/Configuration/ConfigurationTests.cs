@@ -94,13 +94,6 @@ public sealed class ConfigurationTests
         Assert.Equal((Path.Combine(Folder, "lmtp"), UnixFileMode.UserRead | UnixFileMode.UserWrite), (options.Endpoints[1].Path, options.Endpoints[1].PathMode));
     }
 
-    [Fact]
-    public void Rules_that_do_not_fit_a_role_are_a_problem()
-    {
-        var result = MailServerConfiguration.Read(Root(("StorePath", "x"), ("Submission", Table(("Login", "None")))), Folder);
-        Assert.Contains("Submission without logins", Assert.Single(result.Problems).Message, StringComparison.Ordinal);
-    }
-
     public static TheoryData<string, object?, string> Wrongs() => new()
     {
         { "HostName", 5, "HostName is 5, and has to be a text." },
@@ -124,7 +117,24 @@ public sealed class ConfigurationTests
         { "Listeners", Table(("Protocol", "Imap"), ("Port", 70000)), "Listeners.Port is 70000, and has to be a whole number from 0 to 65535." },
         { "Listeners", Table(("Protocol", "Imap"), ("Tls", "None")), "Listeners.Tls is 'None', and TLS is always offered: write 'StartTls' or 'Implicit'." },
         { "Listeners", Table(("Protocol", "Imap"), ("Prot", 143)), "Listeners has no setting 'Prot'. Is Protocol meant?" },
-        { "Listeners", new object[] { Table(("Protocol", "Imap")), Table(("Protocol", "Pop3"), ("Port", 143)) }, "Two listeners have 127.0.0.1:143. Give each a port of its own." },
+        { "Listeners", new object[] { Table(("Protocol", "Imap")), Table(("Protocol", "Pop3"), ("Port", 143)) }, "Listeners: Two listeners have 127.0.0.1:143. Give each a port of its own." },
+        { "Listeners", new object[] { Table(("Protocol", "Imap"), ("Address", "0.0.0.0")), Table(("Protocol", "Pop3"), ("Port", 143)) }, "Listeners: Two listeners have 0.0.0.0:143 and 127.0.0.1:143, and the first is every address of IPv4. Name it alone, or give each a port of its own." },
+        { "Listeners", new object[] { Table(("Protocol", "Imap")), Table(("Protocol", "Pop3"), ("Port", 143), ("Address", "::")) }, "Listeners: Two listeners have [::]:143 and 127.0.0.1:143, and the first is every address, of IPv4 too. Name it alone, or give each a port of its own." },
+        { "Listeners", new object[] { Table(("Protocol", "Imap"), ("Port", 0)), Table(("Protocol", "Imap"), ("Port", 0)) }, "Listeners: Two listeners are the same, Imap at 127.0.0.1 on any port that is free. Name it once." },
+        { "Listeners", new object[] { Table(("Protocol", "Lmtp"), ("Path", "/x")), Table(("Protocol", "Lmtp"), ("Path", "/x"), ("Mode", "0600")) }, "Listeners: Two listeners have the socket '/x'. Name each path once." },
+        { "Listeners", Table(("Protocol", "Lmtp"), ("Port", 25)), "Listeners: LMTP may not be spoken on port 25" },
+        { "Listeners", Table(("Protocol", "Lmtp"), ("Path", "a\0b")), "Listeners.Path is a path with the character NUL in it, which no file can have. Write another." },
+        { "Metrics", Table(("Port", 993)), "Metrics: The metrics and a listener for Imap have 127.0.0.1:993. Give each a port of its own." },
+        { "HostName", "mx\nx", "HostName: 'mx?x' is not the name of a host. Write it as in mail.example.com." },
+        { "HostName", "mx x", "HostName: 'mx x' is not the name of a host. Write it as in mail.example.com." },
+        { "HostName", "mx.example.com.", "HostName: 'mx.example.com.' is not the name of a host. Write it as in mail.example.com." },
+        { "HostName", "my_host", "HostName: 'my_host' is not the name of a domain, and there is no other whose mail is taken. Name one in Domains, as in example.com." },
+        { "Domains", new object[] { "example.com", "ex ample" }, "Domains: 'ex ample' is not the name of a domain. Write it as in example.com." },
+        { "Domains", "-x", "Domains: '-x' is not the name of a domain. Write it as in example.com." },
+        { "Postmaster", "@example.com", "Postmaster: '@example.com' cannot be the postmaster: write the address of an account or an alias, as in ann@example.com." },
+        { "StorePath", "a\0b", "StorePath is a path with the character NUL in it, which no file can have. Write another." },
+        { "Lmtp", Table(("Login", "Offered")), "Lmtp.Login: LMTP has no logins" },
+        { "Submission", Table(("Login", "None")), "Submission.Login: Submission without logins" },
         { "Listeners", Table(("Protocol", "Imap"), ("Path", "x")), "Listeners.Path: Imap is not spoken over a Unix socket; Lmtp is." },
         { "Listeners", Table(("Protocol", "Lmtp"), ("Path", "x"), ("Mode", "0999")), "Listeners.Mode is '0999', and has to be rights in octal, as in '0660'." },
         { "Listeners", Table(("Protocol", "Lmtp"), ("Path", "x"), ("Port", 24)), "Listeners.Port cannot be given with Path: a Unix socket has none." },
@@ -145,7 +155,7 @@ public sealed class ConfigurationTests
     [MemberData(nameof(Wrongs))]
     public void What_cannot_be_used_is_told_with_its_name_and_what_to_write(string name, object? value, string message)
     {
-        var result = MailServerConfiguration.Read(Root(("StorePath", "x"), (name, value)), Folder);
+        var result = MailServerConfiguration.Read(Root((name == "StorePath" ? "Capture" : "StorePath", name == "StorePath" ? false : "x"), (name, value)), Folder);
         Assert.Null(result.Options);
         Assert.StartsWith(message, result.Problems[0].Message, StringComparison.Ordinal);
         Assert.Equal(2, result.Problems[0].Line);
@@ -157,6 +167,21 @@ public sealed class ConfigurationTests
         var result = MailServerConfiguration.Read(Root(("Capture", 1), ("Nothing", 2), ("Limits", Table(("MaxConnections", -1))), ("Domains", 4)), Folder);
         Assert.Equal([(0, ""), (1, "Capture"), (2, "Nothing"), (3, "Limits.MaxConnections"), (4, "Domains")], result.Problems.Select(problem => (problem.Line, problem.Setting)));
     }
+
+    [Fact]
+    public void What_can_be_read_and_not_be_used_is_told_with_the_rest_and_what_cannot_be_read_once()
+    {
+        var result = MailServerConfiguration.Read(
+            Root(("StorePath", "x"), ("HostName", "a b"), ("Domains", new object[] { "ex ample", "-x" }), ("Postmaster", "@x"), ("Capture", 1), ("Listeners", Table(("Port", 25))), ("Submission", Table(("Login", "None"), ("MaxMessageSize", 1)))),
+            Folder);
+        Assert.Equal(
+            [(2, "HostName"), (3, "Domains"), (3, "Domains"), (4, "Postmaster"), (5, "Capture"), (6, "Listeners"), (7, "Submission.MaxMessageSize"), (7, "Submission.Login")],
+            result.Problems.Select(problem => (problem.Line, problem.Setting)));
+    }
+
+    [Fact]
+    public void A_name_of_a_machine_may_have_an_underscore_where_domains_are_named() =>
+        Assert.Equal("my_host", Read(("StorePath", "x"), ("HostName", "my_host"), ("Domains", "example.com")).HostName);
 
     [Fact]
     public void Every_option_of_a_server_has_a_setting()

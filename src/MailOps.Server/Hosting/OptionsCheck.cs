@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using MailOps.Server.Accounts;
+
+namespace MailOps.Server.Hosting;
+
+/// <summary>Whether a server can be started with its options, as far as the options themselves tell.</summary>
+internal static class OptionsCheck
+{
+    private const int MostShown = 100;
+
+    /// <summary>Everything that is wrong; each says what to do.</summary>
+    public static IEnumerable<OptionProblem> Problems(MailServerOptions options) =>
+    [
+        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. RoleCheck.Problems(options),
+    ];
+
+    /// <summary>Throws where something is wrong.</summary>
+    /// <exception cref="MailServerException">All that is.</exception>
+    public static void Require(MailServerOptions options)
+    {
+        var messages = Problems(options).Select(problem => problem.Message).ToList();
+        if (messages.Count > 0)
+            throw new MailServerException(MailServerFault.InvalidOptions, string.Join(' ', messages));
+    }
+
+    private static IEnumerable<OptionProblem> Names(MailServerOptions options)
+    {
+        // Machines have underscores in their names at times, domains never.
+        if (!AccountName.TryDomain(options.HostName.Replace('_', '0'), out _))
+            yield return new OptionProblem("HostName", $"'{Shown(options.HostName)}' is not the name of a host. Write it as in mail.example.com.");
+        else if (options.Domains.Count == 0 && !AccountName.TryDomain(options.HostName, out _))
+            yield return new OptionProblem("HostName", $"'{options.HostName}' is not the name of a domain, and there is no other whose mail is taken. Name one in Domains, as in example.com.");
+
+        foreach (var domain in options.Domains.Where(text => !AccountName.TryDomain(text, out _)))
+            yield return new OptionProblem("Domains", ServedDomains.NoDomain(Shown(domain)));
+        if (options.Postmaster is { } postmaster && !AccountDirectory.TryPostmaster(postmaster, "localhost", out _))
+            yield return new OptionProblem("Postmaster", AccountDirectory.NoPostmaster(Shown(postmaster)));
+    }
+
+    private static IEnumerable<OptionProblem> Endpoints(MailServerOptions options)
+    {
+        var endpoints = options.Endpoints;
+        if (endpoints.Count == 0)
+            yield return new OptionProblem("Listeners", "The server has no endpoint to listen on. Name at least one port.");
+
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            var (one, others) = (endpoints[i], endpoints.Take(i));
+            if (one.Path is { } path && others.Any(other => other.Path == path))
+                yield return new OptionProblem("Listeners", $"Two listeners have the socket '{path}'. Name each path once.");
+            else if (one.Path is null && others.FirstOrDefault(other => other.Path is null && Meet(Place(one), Place(other))) is { } other)
+                yield return new OptionProblem("Listeners", Conflict("Two listeners have", Place(other), Place(one)));
+            else if (others.Contains(one))
+                yield return new OptionProblem("Listeners", $"Two listeners are the same, {one.Protocol} at {one.Address} on any port that is free. Name it once.");
+        }
+
+        if (options.MetricsEndpoint is { } metrics && endpoints.FirstOrDefault(endpoint => endpoint.Path is null && Meet(Place(endpoint), metrics)) is { } taken)
+            yield return new OptionProblem("Metrics", Conflict($"The metrics and a listener for {taken.Protocol} have", Place(taken), metrics));
+    }
+
+    private static IPEndPoint Place(MailEndpoint endpoint) => new(endpoint.Address, endpoint.Port);
+
+    private static string Conflict(string who, IPEndPoint one, IPEndPoint other) =>
+        one.Equals(other) ? $"{who} {one}. Give each a port of its own."
+        : IsAllOf(one.Address, other.Address) ? $"{who} {one} and {other}, and the first is every address{(one.AddressFamily is AddressFamily.InterNetworkV6 ? ", of IPv4 too" : " of IPv4")}. Name it alone, or give each a port of its own."
+        : Conflict(who, other, one);
+
+    private static bool Meet(IPEndPoint one, IPEndPoint other) =>
+        one.Port == other.Port && one.Port > 0 && (one.Address.Equals(other.Address) || IsAllOf(one.Address, other.Address) || IsAllOf(other.Address, one.Address));
+
+    private static bool IsAllOf(IPAddress all, IPAddress one) =>
+        all.Equals(IPAddress.IPv6Any) || (all.Equals(IPAddress.Any) && one.AddressFamily == all.AddressFamily);
+
+    private static IEnumerable<OptionProblem> Logins(LoginLimits limits)
+    {
+        const string Table = "Authentication.Limits.";
+        if (limits.FailuresPerAddress < 0 || limits.FailuresPerAccount < 0)
+            yield return new OptionProblem(Table + (limits.FailuresPerAddress < 0 ? "FailuresPerAddress" : "FailuresPerAccount"), "The failed logins that lock an address or an account cannot be less than none. Give 0 to lock nobody.");
+        if (limits.Window <= TimeSpan.Zero || limits.LockTime <= TimeSpan.Zero)
+            yield return new OptionProblem(Table + (limits.Window <= TimeSpan.Zero ? "Window" : "LockTime"), "Failed logins are counted and locked for a time above zero. Give 0 failures to lock nobody.");
+        if (limits.MostRemembered < 1)
+            yield return new OptionProblem(Table + "MostRemembered", "At least one address and one account must be remembered to count failed logins.");
+    }
+
+    private static IEnumerable<OptionProblem> Times(MailServerOptions options)
+    {
+        if (options.GreetingDelay < TimeSpan.Zero || options.GreetingDelay > MailServer.MostGreetingDelay)
+            yield return new OptionProblem("GreetingDelay", $"The delay of the greeting ({options.GreetingDelay}) is not between nothing and {MailServer.MostGreetingDelay}: senders give up on servers that do not greet. A few seconds are enough.");
+    }
+
+    private static string Shown(string text) => string.Concat(text.Take(MostShown).Select(c => char.IsControl(c) ? '?' : c));
+}
