@@ -181,6 +181,13 @@ Describe 'Test-MailServerConfiguration' {
         @{ Check = 'MaxMessageSize'; Status = 'Warning'; Setting = 'MaxMessageSize = 2000MB' }
         @{ Check = 'SenderCheck'; Status = 'Warning'; Setting = "SenderCheck = 'None'" }
         @{ Check = 'Accounts'; Status = 'Warning'; Setting = '' }
+        @{ Check = 'Lmtp'; Status = 'Fail'; Setting = "Listeners = @{ Protocol = 'Lmtp' }; Lmtp = @{ Clients = '0.0.0.0/0', '::/0' }" }
+        @{ Check = 'NormalizeLineEnds'; Status = 'Warning'; Setting = 'Smtp = @{ NormalizeLineEnds = $true }' }
+        @{ Check = 'LoginLock'; Status = 'Fail'; Setting = 'Authentication = @{ Limits = @{ FailuresPerAddress = 0; FailuresPerAccount = 0 } }' }
+        @{ Check = 'LoginPause'; Status = 'Warning'; Setting = 'Authentication = @{ FailureDelay = 0 }' }
+        @{ Check = 'LoginExempt'; Status = 'Fail'; Setting = "Authentication = @{ Limits = @{ Exempt = '0.0.0.0/0' } }" }
+        @{ Check = 'MaxJunkCommands'; Status = 'Warning'; Setting = 'MaxJunkCommands = 1000000' }
+        @{ Check = 'Timeouts'; Status = 'Warning'; Setting = "TransactionTimeout = '7d'" }
     ) {
         if ($Check -eq 'FileHandles' -and -not $IsLinux) { Set-ItResult -Skipped -Because 'Linux tells how many files a process may open' }
         if ($Check -eq 'FileHandles' -and (Get-Content /proc/self/limits | Select-String 'open files') -match 'open files\s+(\d{7,}|unlimited)') { Set-ItResult -Skipped -Because 'this process may open more files than there can be connections' }

@@ -59,7 +59,7 @@ public sealed partial class StartMailServerCommand
     [ValidateSet("Smtp", "Submission", "Lmtp")]
     public string[] RequireTls { get; set; } = [];
 
-    /// <summary>Where a CR or LF that stands alone in a message is made CRLF, for old senders that end lines so: Smtp, Submission, Lmtp. Elsewhere such a message is refused (521 5.6.0). With it too nothing but CRLF.CRLF ends a message, and a NUL is refused.</summary>
+    /// <summary>Where a CR or LF that stands alone in a message is made CRLF, for old senders that end lines so: Smtp, Submission, Lmtp. Elsewhere such a message is refused (521 5.6.0). A DKIM signature over what is changed may no longer hold. With it too nothing but CRLF.CRLF ends a message, and a NUL is refused.</summary>
     [Parameter]
     [ValidateSet("Smtp", "Submission", "Lmtp")]
     public string[] NormalizeLineEnds { get; set; } = [];

@@ -15,11 +15,18 @@ public sealed class ConfigurationReview(MailServerOptions options)
 {
     private const int WidestTrusted4 = 16;
     private const int WidestTrusted6 = 48;
+    private const int WidestOfOne4 = 8;
+    private const int WidestOfOne6 = 16;
     private const long LargestUsual = 1L << 30;
+    private const int MostFailures = 1000;
+    private const int MostJunk = 1000;
 
     private static readonly TimeSpan EndsSoon = TimeSpan.FromDays(21);
 
     private bool IsOpen => options.Endpoints.Any(endpoint => endpoint.Path is null && !IPAddress.IsLoopback(endpoint.Address));
+
+    // Proxies bring strangers to loopback too.
+    private bool TakesLogins => !options.Capture && (IsOpen || options.ProxyFrom.Networks.Count + options.XClientFrom.Networks.Count > 0);
 
     private DateTimeOffset Now => options.Clock.GetUtcNow();
 
@@ -28,7 +35,8 @@ public sealed class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. Metrics(), .. Limits(), .. Handles(), .. MessageSize(), .. Senders(), .. Store(), .. Accounts(), .. Roles(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(),
+        .. Store(), .. Accounts(), .. Roles(),
     ];
 
     private IEnumerable<ConfigurationFinding> Capture() => One("Capture", !options.Capture || !IsOpen ? null
@@ -91,14 +99,21 @@ public sealed class ConfigurationReview(MailServerOptions options)
     private static IEnumerable<ConfigurationFinding> Trusted(string name, TrustedNetworks networks, string what)
     {
         var wide = Wide(networks);
-        if (wide.Count == 0)
-            return One(name, null);
-        var everybody = wide.Exists(network => network.PrefixLength == 0);
-        return One(name, (everybody ? Danger : (Func<string, string, string, ConfigurationFinding>)Warning)($"{(everybody ? "Everybody is" : $"All of {string.Join(", ", wide)} are")} believed when they {what}: whoever is there can pass for anybody. Name the addresses of the proxies alone.", "", name));
+        return One(name, wide.Count == 0 ? null : OfWidth(wide, $"{Named(wide, "is", "are")} believed when they {what}: whoever is there can pass for anybody. Name the addresses of the proxies alone.", evidence: name));
     }
 
     private static List<IPNetwork> Wide(TrustedNetworks networks) =>
-        [.. networks.Networks.Where(network => network.PrefixLength < (network.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? WidestTrusted4 : WidestTrusted6) && !IPAddress.IsLoopback(network.BaseAddress))];
+        [.. networks.Networks.Where(network => IsWider(network, WidestTrusted4, WidestTrusted6) && !IPAddress.IsLoopback(network.BaseAddress))];
+
+    private static bool IsWider(IPNetwork network, int widest4, int widest6) =>
+        network.PrefixLength < (network.BaseAddress.AddressFamily is System.Net.Sockets.AddressFamily.InterNetwork ? widest4 : widest6);
+
+    private static string Named(List<IPNetwork> wide, string everybody, string others) =>
+        wide.Exists(network => network.PrefixLength == 0) ? $"Everybody {everybody}" : $"All of {string.Join(", ", wide)} {others}";
+
+    // What is wider than anything that one organization has is danger, everybody or not.
+    private static ConfigurationFinding OfWidth(List<IPNetwork> wide, string message, string source = "", string evidence = "") =>
+        wide.Exists(network => IsWider(network, WidestOfOne4, WidestOfOne6)) ? Danger(message, source, evidence) : Warning(message, source, evidence);
 
     private IEnumerable<ConfigurationFinding> Lmtp()
     {
@@ -106,16 +121,65 @@ public sealed class ConfigurationReview(MailServerOptions options)
         var open = options.Endpoints.FirstOrDefault(endpoint => endpoint.PathMode.HasFlag(UnixFileMode.OtherWrite));
         if (open is not null)
             return One("Lmtp", Warning($"Every user of this machine may deliver over '{open.Path}'. Give the socket the mode 0660 and the group of those who are to.", "RFC 2033 section 5", open.Path!));
-        return One("Lmtp", listens && options.Lmtp.Clients is null
-            ? Danger("Everybody who reaches the LMTP port may deliver without any check that port 25 makes. Name the servers that hand mail over in Lmtp.Clients.", "RFC 2033 section 5")
-            : null);
+        if (!listens)
+            return One("Lmtp", null);
+        if (options.Lmtp.Clients is not { } clients)
+            return One("Lmtp", Danger("Everybody who reaches the LMTP port may deliver without any check that port 25 makes. Name the servers that hand mail over in Lmtp.Clients.", "RFC 2033 section 5"));
+        var wide = Wide(clients);
+        return One("Lmtp", wide.Count == 0 ? null : OfWidth(wide, $"{Named(wide, "who reaches the LMTP port", "who reach the LMTP port")} may deliver without any check that port 25 makes. Name the servers alone that hand mail over in Lmtp.Clients.", "RFC 2033 section 5"));
     }
 
     private IEnumerable<ConfigurationFinding> Submission() => One("Submission", options.Capture || options.Submission.Login is LoginRule.Required || !IsOpen || !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission) ? null
         : Danger("Mail is taken for submission without a login, in anybody's name. Set Submission.Login to Required.", "RFC 6409 section 4.3"));
 
+    private IEnumerable<ConfigurationFinding> LineEnds() => One("NormalizeLineEnds", !options.Smtp.NormalizeLineEnds || !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Smtp) ? null
+        : Warning("What other servers send is changed where a CR or LF stands alone: a DKIM signature over it may no longer hold. Turn Smtp.NormalizeLineEnds off, so that such a message is refused; for users' own old programs there is Submission.NormalizeLineEnds.", "RFC 6376 section 5.3"));
+
     private IEnumerable<ConfigurationFinding> Metrics() => One("Metrics", options.MetricsEndpoint is not { } endpoint || IPAddress.IsLoopback(endpoint.Address) ? null
         : Warning($"Whoever reaches {endpoint} reads the metrics, which tell how much mail comes and how many logins fail. Set Metrics.Address to an address that only the one who collects them reaches."));
+
+    private IEnumerable<ConfigurationFinding> LoginLock()
+    {
+        var limits = options.Authentication.Limits;
+        var (address, account) = (IsNone(limits.FailuresPerAddress), IsNone(limits.FailuresPerAccount));
+        return One("LoginLock", !TakesLogins ? null : (address, account) switch
+        {
+            (true, true) => Danger("Nobody is locked after failed logins: passwords can be guessed without end. Set Authentication.Limits.FailuresPerAddress, to 10 say, and FailuresPerAccount, to 20 say."),
+            (true, false) => Warning("No address is locked after failed logins: from one address all accounts can be tried. Set Authentication.Limits.FailuresPerAddress, to 10 say."),
+            (false, true) => Warning("No account is locked after failed logins: from many addresses its password can be guessed without end. Set Authentication.Limits.FailuresPerAccount, to 20 say."),
+            _ => null,
+        });
+
+        static bool IsNone(int failures) => failures is 0 or > MostFailures;
+    }
+
+    private IEnumerable<ConfigurationFinding> LoginPause() =>
+        One("LoginPause", !TakesLogins || (options.Authentication.FailureDelay > TimeSpan.Zero && options.Authentication.MaxFailureDelay > TimeSpan.Zero) ? null
+            : Warning("A failed login is answered at once, and the next password can be tried as fast as the network goes. Give Authentication.FailureDelay half a second, and MaxFailureDelay a few."));
+
+    private IEnumerable<ConfigurationFinding> LoginExempt()
+    {
+        var wide = Wide(options.Authentication.Limits.Exempt);
+        return One("LoginExempt", !TakesLogins || wide.Count == 0 ? null
+            : OfWidth(wide, $"{Named(wide, "may", "may")} fail to log in as often as they like, and no lock holds for them. Name those alone in Authentication.Limits.Exempt that log in for many, such as a webmail."));
+    }
+
+    private IEnumerable<ConfigurationFinding> Junk() => One("MaxJunkCommands", !IsOpen || options.MaxJunkCommands <= MostJunk ? null
+        : Warning(string.Create(CultureInfo.InvariantCulture, $"A client may send {options.MaxJunkCommands} commands that bring no message nearer, and keep the server busy with them. Set MaxJunkCommands, to 100 say.")));
+
+    private IEnumerable<ConfigurationFinding> Times()
+    {
+        var login = options.Authentication;
+        (string Name, TimeSpan Time, TimeSpan Most, string Consequence)[] times = !IsOpen ? [] :
+        [
+            ("TransactionTimeout", options.TransactionTimeout, TimeSpan.FromHours(6), "so long a client keeps its connection without a message. An hour is enough"),
+            ("Limits.HandshakeTimeout", options.Limits.HandshakeTimeout, TimeSpan.FromMinutes(5), "so long a client keeps its connection without TLS having begun. Half a minute is enough"),
+            ("Authentication.MaxFailureDelay", login.MaxFailureDelay, TimeSpan.FromMinutes(1), "so long each failed login keeps its connection, and a user who mistyped waits. A few seconds are enough"),
+            ("Authentication.Limits.LockTime", login.Limits.LockTime, TimeSpan.FromDays(1), "so long strangers can keep an account's owner out, wherever the account was not logged in to before. A quarter of an hour is enough"),
+        ];
+        var found = times.Where(one => one.Time > one.Most).Select(one => Warning($"{one.Name} is {one.Time}: {one.Consequence}.", evidence: one.Name) with { Check = "Timeouts" }).ToList();
+        return found.Count > 0 ? found : One("Timeouts", null);
+    }
 
     private IEnumerable<ConfigurationFinding> Limits()
     {
@@ -240,8 +304,14 @@ public sealed class ConfigurationReview(MailServerOptions options)
         ["XClientFrom"] = "Nobody, or few addresses, may speak for other clients by XCLIENT.",
         ["Lmtp"] = "Nobody, or those who were named, may deliver by LMTP.",
         ["Submission"] = "Nobody submits mail without a login, or the server is reached from this machine alone.",
+        ["NormalizeLineEnds"] = "What other servers send is kept as it was signed.",
         ["Metrics"] = "Nobody else reads the metrics.",
+        ["LoginLock"] = "Who fails to log in too often is locked, by address and by account, or only this machine logs in.",
+        ["LoginPause"] = "Failed logins are answered ever later, or only this machine logs in.",
+        ["LoginExempt"] = "No lock leaves out more than a few addresses, or only this machine logs in.",
         ["Limits"] = "No address can take all connections.",
+        ["MaxJunkCommands"] = "Who sends command after command and no message is cut off, or the server is reached from this machine alone.",
+        ["Timeouts"] = "No client keeps a connection for long without using it, or the server is reached from this machine alone.",
         ["FileHandles"] = "The process may open more files than there can be connections.",
         ["MaxMessageSize"] = "The largest message is of a usual size.",
         ["SenderCheck"] = "An account sends as its own addresses.",

@@ -1,0 +1,126 @@
+using System.Net;
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
+using MailOps.Server.Hosting.Configuration;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Server.Tests.Hosting.Configuration;
+
+/// <summary>What is risky in the options of a server that strangers reach.</summary>
+public sealed class ConfigurationReviewTests
+{
+    private static readonly string[] Looked = ["ProxyFrom", "XClientFrom", "Lmtp", "NormalizeLineEnds", "LoginLock", "LoginPause", "LoginExempt", "MaxJunkCommands", "Timeouts"];
+
+    [Fact]
+    public void Nothing_of_it_is_found_in_a_server_with_its_defaults() =>
+        Assert.All(Looked, check => Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(Open(), check)).Risk));
+
+    [Theory]
+    [InlineData("0.0.0.0/0", ConfigurationRisk.Danger, "Everybody is believed")]
+    [InlineData("::/0", ConfigurationRisk.Danger, "Everybody is believed")]
+    [InlineData("127.0.0.0/1", ConfigurationRisk.Danger, "All of 0.0.0.0/1 are believed")]
+    [InlineData("0.0.0.0/1", ConfigurationRisk.Danger, "All of 0.0.0.0/1 are believed")]
+    [InlineData("126.0.0.0/7", ConfigurationRisk.Danger, "All of 126.0.0.0/7 are believed")]
+    [InlineData("2000::/3", ConfigurationRisk.Danger, "All of 2000::/3 are believed")]
+    [InlineData("10.0.0.0/8", ConfigurationRisk.Warning, "All of 10.0.0.0/8 are believed")]
+    [InlineData("2001:db8::/32", ConfigurationRisk.Warning, "All of 2001:db8::/32 are believed")]
+    [InlineData("127.0.0.0/8", ConfigurationRisk.None, "Nobody, or few addresses")]
+    [InlineData("127.0.0.0/10", ConfigurationRisk.None, "Nobody, or few addresses")]
+    [InlineData("::1", ConfigurationRisk.None, "Nobody, or few addresses")]
+    [InlineData("10.0.0.0/24", ConfigurationRisk.None, "Nobody, or few addresses")]
+    public void Networks_that_are_believed_are_judged_by_their_width(string network, ConfigurationRisk risk, string message)
+    {
+        var found = Assert.Single(Find(Open() with { ProxyFrom = TrustedNetworks.Parse([network]) }, "ProxyFrom"));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, ConfigurationRisk.Danger, "Everybody who reaches the LMTP port may deliver")]
+    [InlineData("0.0.0.0/0", ConfigurationRisk.Danger, "Everybody who reaches the LMTP port may deliver")]
+    [InlineData("::/0", ConfigurationRisk.Danger, "Everybody who reaches the LMTP port may deliver")]
+    [InlineData("128.0.0.0/1", ConfigurationRisk.Danger, "All of 128.0.0.0/1 who reach the LMTP port may deliver")]
+    [InlineData("10.0.0.0/8", ConfigurationRisk.Warning, "All of 10.0.0.0/8 who reach the LMTP port may deliver")]
+    [InlineData("10.0.0.0/24", ConfigurationRisk.None, "Nobody, or those who were named")]
+    public void Who_may_deliver_by_LMTP_is_judged_by_the_width_of_the_networks(string? clients, ConfigurationRisk risk, string message)
+    {
+        var options = Open();
+        options = options with { Lmtp = options.Lmtp with { Clients = clients is null ? null : TrustedNetworks.Parse([clients]) } };
+        var found = Assert.Single(Find(options, "Lmtp"));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
+        var local = options with { Endpoints = [new MailEndpoint(MailProtocol.Lmtp, TlsMode.StartTls, IPAddress.Loopback, 24)] };
+        Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(local, "Lmtp")).Risk);
+    }
+
+    public static TheoryData<string, AuthenticationOptions, ConfigurationRisk, string> OfLogins() => new()
+    {
+        { "LoginLock", Login(limits => limits with { FailuresPerAddress = 0, FailuresPerAccount = 0 }), ConfigurationRisk.Danger, "Nobody is locked" },
+        { "LoginLock", Login(limits => limits with { FailuresPerAddress = 1_000_000, FailuresPerAccount = 1_000_000 }), ConfigurationRisk.Danger, "Nobody is locked" },
+        { "LoginLock", Login(limits => limits with { FailuresPerAddress = 0 }), ConfigurationRisk.Warning, "No address is locked" },
+        { "LoginLock", Login(limits => limits with { FailuresPerAccount = 0 }), ConfigurationRisk.Warning, "No account is locked" },
+        { "LoginPause", new AuthenticationOptions { FailureDelay = TimeSpan.Zero }, ConfigurationRisk.Warning, "A failed login is answered at once" },
+        { "LoginPause", new AuthenticationOptions { MaxFailureDelay = TimeSpan.Zero }, ConfigurationRisk.Warning, "A failed login is answered at once" },
+        { "LoginExempt", Login(limits => limits with { Exempt = TrustedNetworks.Parse(["0.0.0.0/0", "::/0"]) }), ConfigurationRisk.Danger, "Everybody may fail to log in as often as they like" },
+        { "LoginExempt", Login(limits => limits with { Exempt = TrustedNetworks.Parse(["10.0.0.0/8"]) }), ConfigurationRisk.Warning, "All of 10.0.0.0/8 may fail to log in as often as they like" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfLogins))]
+    public void What_makes_guessing_easy_is_found_where_strangers_log_in(string check, AuthenticationOptions login, ConfigurationRisk risk, string message)
+    {
+        var options = Open() with { Authentication = login };
+        var found = Assert.Single(Find(options, check));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
+
+        var local = options with { Endpoints = MailServerConfiguration.StandardEndpoints(IPAddress.Loopback) };
+        Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(local, check)).Risk);
+        Assert.Equal(risk, Assert.Single(Find(local with { ProxyFrom = TrustedNetworks.Loopback }, check)).Risk);
+        Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(options with { Capture = true }, check)).Risk);
+    }
+
+    [Fact]
+    public void Limits_that_limit_nothing_are_found()
+    {
+        var options = Open() with { MaxJunkCommands = 1_000_000 };
+        Assert.StartsWith("A client may send 1000000 commands", Assert.Single(Find(options, "MaxJunkCommands")).Message, StringComparison.Ordinal);
+
+        options = options with
+        {
+            TransactionTimeout = TimeSpan.FromDays(7),
+            Limits = options.Limits with { HandshakeTimeout = TimeSpan.FromHours(1) },
+            Authentication = Login(limits => limits with { LockTime = TimeSpan.FromDays(7) }) with { MaxFailureDelay = TimeSpan.FromDays(1) },
+        };
+        var found = Find(options, "Timeouts");
+        Assert.Equal(["TransactionTimeout", "Limits.HandshakeTimeout", "Authentication.MaxFailureDelay", "Authentication.Limits.LockTime"], found.Select(one => one.Evidence));
+        Assert.All(found, one => Assert.Equal(ConfigurationRisk.Warning, one.Risk));
+        Assert.StartsWith("TransactionTimeout is 7.00:00:00: so long a client keeps its connection", found[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Line_ends_that_are_changed_are_found_where_other_servers_send()
+    {
+        var options = Open();
+        options = options with { Smtp = options.Smtp with { NormalizeLineEnds = true } };
+        var found = Assert.Single(Find(options, "NormalizeLineEnds"));
+        Assert.Equal(ConfigurationRisk.Warning, found.Risk);
+        Assert.Contains("DKIM", found.Message, StringComparison.Ordinal);
+        options = options with { Endpoints = [new MailEndpoint(MailProtocol.Submission, TlsMode.Implicit, IPAddress.Any, 465)] };
+        Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(options, "NormalizeLineEnds")).Risk);
+    }
+
+    private static MailServerOptions Open() => new()
+    {
+        StorePath = Path.Combine(Path.GetTempPath(), "mailops-test-none"),
+        HostName = "mail.example.com",
+        Domains = ["example.com"],
+        Endpoints = [.. MailServerConfiguration.StandardEndpoints(IPAddress.Any), new MailEndpoint(MailProtocol.Lmtp, TlsMode.StartTls, IPAddress.Any, 24)],
+    };
+
+    private static AuthenticationOptions Login(Func<LoginLimits, LoginLimits> change) => new() { Limits = change(new LoginLimits()) };
+
+    private static List<ConfigurationFinding> Find(MailServerOptions options, string check) => [.. new ConfigurationReview(options).Findings().Where(found => found.Check == check)];
+}
