@@ -57,7 +57,7 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
             'Get-Pop3Message ' + (`$server | Get-Pop3Message -Credential `$login -Tls None).Message.Subject
             `$message = `$server | Get-ImapMessage -Credential `$login -Tls None
             'Get-ImapMessage ' + `$message.Message.TextBody.Trim()
-            'Send-RawSmtp of a message ' + (`$message | Send-RawSmtp -Server `$server.Server -Port `$server.SmtpPort -From a@example.org -To ann@example.com).Accepted
+            'Send-RawSmtp of a message ' + (`$message | Send-RawSmtp -Server `$server.Server -Port `$server.SmtpPort -From a@example.org -To ann+copy@example.com).Accepted
             'Test-MailTls ' + @(`$server | Test-MailTls).Count
             try { Get-MxRecord example.com -Server 127.0.0.1 -Port `$server.SmtpPort -TimeoutSeconds 1 } catch { 'Get-MxRecord ' + (`$_.FullyQualifiedErrorId -split ',')[0] }
             `$server | Stop-MailServer
