@@ -6,7 +6,7 @@ namespace MailOps.Cmdlets.Servers;
 
 /// <summary>Ends live sessions of servers that run in this process: says goodbye in the protocol, then closes.</summary>
 /// <remarks>
-/// <para>The client hears 421 in SMTP, -ERR [SYS/TEMP] in POP3 and BYE in IMAP. A message that it is sending may finish first; what takes longer than -TimeoutSeconds is cut off. A POP3 session that is ended deletes nothing.</para>
+/// <para>The client hears 421 in SMTP, -ERR [SYS/TEMP] in POP3 and BYE in IMAP. A message that it is sending may finish first; what takes longer than -TimeoutSeconds is told goodbye in the middle of it, and cut off. A POP3 session that is ended deletes nothing.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MailServerSession -Account ann@example.com | Stop-MailServerSession</code>

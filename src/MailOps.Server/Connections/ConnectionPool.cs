@@ -99,7 +99,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
             foreach (var connection in _live.Keys)
             {
                 cut++;
-                connection.Abort();
+                connection.CutOff();
             }
 
             await ended;
@@ -123,7 +123,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            connection.Abort();
+            connection.CutOff();
             await ended;
             return false;
         }
@@ -140,11 +140,11 @@ internal sealed class ConnectionPool : IAsyncDisposable
         try
         {
             if (await HearProxyAsync(connection))
-                await ServeAsync(connection, handler, secured);
+                await ServeAsync(connection, handler, secured, ended);
         }
         finally
         {
-            ended.SetResult();
+            ended.TrySetResult();
         }
     }
 
@@ -155,13 +155,14 @@ internal sealed class ConnectionPool : IAsyncDisposable
             return true;
 
         connection.End = ConnectionEnd.Dropped;
+        await connection.EndAsync();
         await connection.DisposeAsync();
         _live.TryRemove(connection, out _);
         connection.Publish(new ProxyHeaderRefused { Reason = problem });
         return false;
     }
 
-    private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured)
+    private async Task ServeAsync(ServerConnection connection, IConnectionHandler handler, bool secured, TaskCompletionSource ended)
     {
         var limits = _limits;
         var network = limits.Exempt.Contains(connection.Remote?.Address) ? null : ClientNetwork.Of(connection);
@@ -200,9 +201,10 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
         finally
         {
-            await connection.DisposeAsync();
+            var lingers = await connection.EndAsync();
+            if (!lingers)
+                await CloseAsync(connection, network);
             _live.TryRemove(connection, out _);
-            Release(network);
             if (refusal is null)
                 connection.Publish(new ConnectionClosed
                 {
@@ -211,7 +213,20 @@ internal sealed class ConnectionPool : IAsyncDisposable
                     OctetsIn = connection.Meter.Received,
                     OctetsOut = connection.Meter.Sent,
                 });
+            if (lingers)
+            {
+                // Nobody waits for this. Until it is over the connection counts: no more linger than may be open.
+                ended.SetResult();
+                await connection.LingerAsync();
+                await CloseAsync(connection, network);
+            }
         }
+    }
+
+    private async ValueTask CloseAsync(ServerConnection connection, IPAddress? network)
+    {
+        await connection.DisposeAsync();
+        Release(network);
     }
 
     // A network that is null has no limit of its own.

@@ -24,6 +24,13 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>How long a session has for its goodbye after it was interrupted.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    // How much is read and thrown away after the last words, and how long: more than the buffers of both kernels hold, and time for the words to arrive.
+    private const long MostDiscarded = 16 * 1024 * 1024;
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    // What is thrown away lands here, of all connections: nobody reads it.
+    private static readonly byte[] Discarded = GC.AllocateUninitializedArray<byte>(64 * 1024);
+
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly WireMeter _meter = new();
@@ -40,6 +47,8 @@ internal sealed class ServerConnection : IAsyncDisposable
     private int _interruption;
     private volatile bool _isInHandshake;
     private volatile bool _isInPool;
+    private volatile bool _isTakingMessage;
+    private volatile bool _isCutOff;
     private long _messages;
 
     public ServerConnection(string id, string protocol, Socket socket, ServerTls tls, ServerEvents events, TimeProvider clock, bool idles = true, bool isBrisk = false, ServerFaults? faults = null)
@@ -115,6 +124,19 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Why the pending read was interrupted, or null. A session that reads on although the server stops (it is inside a transaction) may ignore <see cref="ConnectionEnd.ServerStopped"/>.</summary>
     public ConnectionEnd? Interruption => _interruption == 0 ? null : (ConnectionEnd)(_interruption - 1);
 
+    /// <summary>Why a message that is on its way can no longer be waited for, or null.</summary>
+    public ConnectionEnd? Overdue => _isCutOff || Interruption is ConnectionEnd.TimedOut ? Interruption : null;
+
+    /// <summary>True while the session takes a message, which a stop lets come in until time is up: <see cref="Overdue"/> is looked at after each read.</summary>
+    public bool IsTakingMessage
+    {
+        get => _isTakingMessage;
+        set => _isTakingMessage = value;
+    }
+
+    /// <summary>True if the client is to see the end at once: what it sends then is refused.</summary>
+    public bool EndsAtOnce { get; set; }
+
     /// <summary>How the connection ended, as far as the session knows. Set by the session; an interruption sets it too.</summary>
     public ConnectionEnd End
     {
@@ -151,7 +173,7 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>Sets the deadline for whatever is waited for next: a command, more data, a client that reads. After a deadline has passed there is no other: what is left is <see cref="Grace"/>.</summary>
     public void ExpectWithin(TimeSpan time)
     {
-        if (Interruption is not ConnectionEnd.TimedOut)
+        if (Overdue is null)
             SetDeadline(time);
     }
 
@@ -322,6 +344,20 @@ internal sealed class ServerConnection : IAsyncDisposable
         Input.CancelPendingRead();
     }
 
+    /// <summary>Ends a session that was interrupted and has had its time: one that takes a message says goodbye now, the socket of any other is closed.</summary>
+    public void CutOff()
+    {
+        if (!IsTakingMessage)
+        {
+            Abort();
+            return;
+        }
+
+        _isCutOff = true;
+        SetDeadline(Grace);
+        Input.CancelPendingRead();
+    }
+
     /// <summary>Closes the socket under the session. Nothing of the session runs on the caller's thread, which may be the heartbeat's.</summary>
     public void Abort()
     {
@@ -332,24 +368,51 @@ internal sealed class ServerConnection : IAsyncDisposable
         (_stream as EpollStream)?.Abort();
     }
 
-    /// <summary>Says close_notify where TLS is on, lets the client have the last octets, and closes.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Says close_notify where TLS is on, and that this was all.</summary>
+    /// <returns>True if the client may still be sending: a close alone would then take the last words back, and <see cref="LingerAsync"/> comes first. After QUIT a close says all.</returns>
+    public async ValueTask<bool> EndAsync()
     {
         try
         {
-            if (!_aborted.IsCancellationRequested)
-            {
-                await _wire.ShutdownAsync();
-                // Where the client may still be sending, a close alone would take our last words back. After QUIT it says all.
-                if (End is not (ConnectionEnd.Completed or ConnectionEnd.ClosedByPeer))
-                    _socket.Shutdown(SocketShutdown.Send);
-            }
+            if (_aborted.IsCancellationRequested)
+                return false;
+
+            await _wire.ShutdownAsync();
+            if (End is ConnectionEnd.Completed or ConnectionEnd.ClosedByPeer)
+                return false;
+            _socket.Shutdown(SocketShutdown.Send);
+            return !EndsAtOnce;
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The client is gone already: there is nobody to be polite to.
+            return false;
         }
+    }
 
+    /// <summary>
+    /// Reads on and throws away until the client closes, for a short time. Closing a socket on which octets come that nobody reads resets the
+    /// connection (RFC 1122 section 4.2.2.13): the client's next write fails, and its kernel may drop what it has not read.
+    /// </summary>
+    public async ValueTask LingerAsync()
+    {
+        using var enough = new CancellationTokenSource(LingerTime, Clock);
+        try
+        {
+            await _wire.Input.CompleteAsync();
+            var count = 1;
+            for (long sum = 0; count > 0 && sum < MostDiscarded; sum += count)
+                count = await _stream.ReadAsync(Discarded, enough.Token);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Time is up, or the client is gone.
+        }
+    }
+
+    /// <summary>Closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
         await _wire.DisposeAsync();
         _socket.Dispose();
     }

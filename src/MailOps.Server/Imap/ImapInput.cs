@@ -95,23 +95,15 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     /// <returns>How many octets are left: more than none if the client vanished or the server stops.</returns>
     public async ValueTask<long> ReadLiteralAsync(long size, SpanAction take, Func<ValueTask>? settle, TimeSpan within)
     {
-        while (size > 0)
+        connection.IsTakingMessage = true;
+        try
         {
-            connection.ExpectWithin(within);
-            var read = await ReadAsync();
-            var piece = read.Buffer.Length > size ? read.Buffer.Slice(0, size) : read.Buffer;
-            foreach (var segment in piece)
-                take(segment.Span);
-            size -= piece.Length;
-            Input.AdvanceTo(piece.End);
-            if (settle is not null)
-                await settle();
-            // A stopping server lets a message that is on its way come in; a deadline that passed does not.
-            if (size > 0 && (read.IsCompleted || (read.IsCanceled && connection.Interruption is ConnectionEnd.TimedOut)))
-                return size;
+            return await TakeLiteralAsync(size, take, settle, within);
         }
-
-        return 0;
+        finally
+        {
+            connection.IsTakingMessage = false;
+        }
     }
 
     /// <summary>Passes over the octets of a line that was too long, so that the goodbye is not lost in a reset connection.</summary>
@@ -126,6 +118,27 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
         {
             throw new ClientGoneException(e);
         }
+    }
+
+    private async ValueTask<long> TakeLiteralAsync(long size, SpanAction take, Func<ValueTask>? settle, TimeSpan within)
+    {
+        while (size > 0)
+        {
+            connection.ExpectWithin(within);
+            var read = await ReadAsync();
+            var piece = read.Buffer.Length > size ? read.Buffer.Slice(0, size) : read.Buffer;
+            foreach (var segment in piece)
+                take(segment.Span);
+            size -= piece.Length;
+            Input.AdvanceTo(piece.End);
+            if (settle is not null)
+                await settle();
+            // A stopping server lets a message that is on its way come in; a deadline that passed does not.
+            if (size > 0 && (read.IsCompleted || (read.IsCanceled && connection.Overdue is not null)))
+                return size;
+        }
+
+        return 0;
     }
 
     private async ValueTask<ReadResult> ReadAsync()

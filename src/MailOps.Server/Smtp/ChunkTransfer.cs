@@ -13,6 +13,19 @@ internal static class ChunkTransfer
     /// <returns><see cref="DataOutcome.Complete"/> if all came.</returns>
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, long octets, ChunkSink? take)
     {
+        session.Connection.IsTakingMessage = true;
+        try
+        {
+            return await TakeAsync(session, octets, take);
+        }
+        finally
+        {
+            session.Connection.IsTakingMessage = false;
+        }
+    }
+
+    private static async ValueTask<DataOutcome> TakeAsync(SmtpSession session, long octets, ChunkSink? take)
+    {
         var connection = session.Connection;
         var pace = new DataPace(session);
         while (octets > 0)
@@ -26,8 +39,8 @@ internal static class ChunkTransfer
             connection.Input.AdvanceTo(part.End);
             if (take is not null)
                 await take.DrainAsync();
-            if (octets > 0 && connection.Interruption is ConnectionEnd.TimedOut)
-                return DataOutcome.TimedOut;
+            if (octets > 0 && session.Overdue is { } overdue)
+                return overdue;
             if (octets > 0 && read.IsCompleted)
                 return DataOutcome.Disconnected;
         }

@@ -27,6 +27,9 @@ internal enum DataOutcome
     /// <summary>The client went silent.</summary>
     TimedOut,
 
+    /// <summary>The session was stopped, and the message did not come in the time that was left.</summary>
+    Stopped,
+
     /// <summary>The client went away before the final dot, or would not end.</summary>
     Disconnected,
 }

@@ -1,9 +1,10 @@
 using MailOps.Server.Connections;
+using MailOps.Smtp;
 using MailOps.Wire;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>Moves the octets after DATA's go-ahead from the pipe into a message.</summary>
+/// <summary>Gives DATA's go-ahead, and moves the octets that follow from the pipe into a message.</summary>
 internal static class DataTransfer
 {
     /// <summary>
@@ -11,6 +12,21 @@ internal static class DataTransfer
     /// the same, so that the client hears why; one that never ends is cut off.
     /// </summary>
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, IncomingMessage message)
+    {
+        session.Connection.IsTakingMessage = true;
+        try
+        {
+            session.Write(new SmtpReply(354, null, "End data with <CR><LF>.<CR><LF>"));
+            await session.FlushAsync();
+            return await TakeAsync(session, message);
+        }
+        finally
+        {
+            session.Connection.IsTakingMessage = false;
+        }
+    }
+
+    private static async ValueTask<DataOutcome> TakeAsync(SmtpSession session, IncomingMessage message)
     {
         var decoder = default(DotStuffedDecoder);
         var normalizer = new NormalizingDecoder(isDotted: true);
@@ -42,8 +58,8 @@ internal static class DataTransfer
 
             connection.Input.AdvanceTo(read.Buffer.End);
             await message.DrainAsync();
-            if (connection.Interruption is ConnectionEnd.TimedOut)
-                return DataOutcome.TimedOut;
+            if (session.Overdue is { } overdue)
+                return overdue;
             if (read.IsCompleted || message.Size > session.Options.MostOctetsRead)
                 return DataOutcome.Disconnected;
         }

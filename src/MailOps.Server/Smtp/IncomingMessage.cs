@@ -86,6 +86,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             session.EndAs(ConnectionEnd.ClosedByPeer);
         else if (outcome is DataOutcome.TimedOut)
             session.EndAs(ConnectionEnd.TimedOut);
+        else if (outcome is DataOutcome.Stopped)
+            session.EndAs(session.Connection.Interruption ?? ConnectionEnd.Dropped);
 
         if (outcome is DataOutcome.Complete)
         {
@@ -117,6 +119,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             DataOutcome.BareLineEnd => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "Bare CR or LF received; lines must end with CRLF (RFC 5321 section 2.3.8), closing connection"),
             DataOutcome.Nul => new SmtpReply(521, new EnhancedStatusCode(5, 6, 0), "NUL received; a message may not hold one, closing connection"),
             DataOutcome.TimedOut => SmtpReplies.TimedOut,
+            DataOutcome.Stopped => SmtpReplies.Stopped(session.Connection.Interruption),
             _ => SmtpReplies.LocalError,
         });
     }

@@ -111,8 +111,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     protected override SmtpReply Goodbye(SmtpSession session, ConnectionEnd reason) => reason switch
     {
         ConnectionEnd.TimedOut => session.HasTakenTooLong ? SmtpReplies.TookTooLong : SmtpReplies.TimedOut,
-        ConnectionEnd.ServerStopped => SmtpReplies.ShuttingDown,
-        ConnectionEnd.SessionStopped => SmtpReplies.SessionStopped,
+        ConnectionEnd.ServerStopped or ConnectionEnd.SessionStopped => SmtpReplies.Stopped(reason),
         _ => session.HasTooMuchJunk ? SmtpReplies.TooMuchJunk : SmtpReplies.TooManyErrors,
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailOps.Maildir;
+using MailOps.Server.Connections;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -29,6 +30,9 @@ internal static class SmtpReplies
     public static SmtpReply ShuttingDown { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "Server is shutting down, try again later");
 
     public static SmtpReply SessionStopped { get; } = new(421, new EnhancedStatusCode(4, 3, 2), "The session was ended by the administrator, try again later");
+
+    /// <summary>To a session that an administrator ends, by itself or with the server.</summary>
+    public static SmtpReply Stopped(ConnectionEnd? reason) => reason is ConnectionEnd.ServerStopped ? ShuttingDown : SessionStopped;
 
     public static SmtpReply LocalError { get; } = new(451, new EnhancedStatusCode(4, 3, 0), "Local error, try again later");
 

@@ -78,6 +78,14 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     private TimeSpan TimeLeft =>
         Options.TransactionTimeout + TimeSpan.FromSeconds((double)_octets / Options.MinDataRate) - Connection.Clock.GetElapsedTime(_lastMessage ?? _begun);
 
+    /// <summary>How a message ends that can no longer be waited for, or null.</summary>
+    public DataOutcome? Overdue => Connection.Overdue switch
+    {
+        null => null,
+        ConnectionEnd.TimedOut => DataOutcome.TimedOut,
+        _ => DataOutcome.Stopped,
+    };
+
     public SmtpStates State =>
         ClientName is null ? SmtpStates.Fresh
         : Sender is null ? SmtpStates.Ready

@@ -134,6 +134,7 @@ public sealed class SessionTests
 
         Assert.False(await server.Server.StopSessionAsync(server.Server.Sessions[0].Id, TimeSpan.Zero));
 
+        Assert.Equal("421 4.3.2 The session was ended by the administrator, try again later", await client.ReadLineAsync());
         Assert.Null(await client.ReadLineAsync());
         Assert.Empty(server.InboxFiles("ann@example.com"));
         Assert.Equal(ConnectionEnd.SessionStopped, (await server.WaitForAsync<ConnectionClosed>()).End);

@@ -43,6 +43,7 @@ internal static class FaultPlayer
 
             default:
                 c.End = ConnectionEnd.Dropped;
+                c.EndsAtOnce = true;
                 return FaultEffect.End;
         }
     }

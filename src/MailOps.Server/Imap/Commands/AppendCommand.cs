@@ -41,13 +41,14 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         if (refusal is not null && literal.Waits)
             return refusal.Value;
 
+        await using var message = new AppendedOctets(refusal is null ? session.Store.BeginDelivery() : null);
         if (literal.Waits)
         {
+            session.Connection.IsTakingMessage = true;
             session.Replies.Continue("OK");
             await session.Replies.FlushAsync();
         }
 
-        await using var message = new AppendedOctets(refusal is null ? session.Store.BeginDelivery() : null);
         if (await session.Input.ReadLiteralAsync(literal.Size, message.Write, message.DrainAsync, session.Options.TransferTimeout) > 0)
             return session.Connection.Interruption is null ? Completion.Hangup : session.SayBye();
 

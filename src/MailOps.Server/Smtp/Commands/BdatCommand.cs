@@ -88,8 +88,13 @@ internal sealed class BdatCommand : SmtpCommand<BdatCommand.Arguments>
         if (outcome is DataOutcome.Complete)
             return refusal;
 
-        session.EndAs(outcome is DataOutcome.TimedOut ? ConnectionEnd.TimedOut : ConnectionEnd.ClosedByPeer);
-        return outcome is DataOutcome.TimedOut ? SmtpReplies.TimedOut : refusal;
+        session.EndAs(session.Connection.Overdue ?? ConnectionEnd.ClosedByPeer);
+        return outcome switch
+        {
+            DataOutcome.TimedOut => SmtpReplies.TimedOut,
+            DataOutcome.Stopped => SmtpReplies.Stopped(session.Connection.Interruption),
+            _ => refusal,
+        };
     }
 
     private static async ValueTask<SmtpReply[]> TakeAsync(SmtpSession session, ChunkSink chunks, long octets, bool isLast, CancellationToken cancel)

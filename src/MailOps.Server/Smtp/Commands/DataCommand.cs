@@ -23,9 +23,6 @@ internal sealed class DataCommand : SmtpCommand<NoArguments>
         if (session.Parameters.Body is MessageBody.Binary)
             return SmtpReplies.BadSequence("A message with BODY=BINARYMIME is sent with BDAT");
 
-        session.Write(new SmtpReply(354, null, "End data with <CR><LF>.<CR><LF>"));
-        await session.FlushAsync();
-
         await using var message = new IncomingMessage(session);
         message.Begin();
         var reply = session.Conclude(Name, await message.FinishAsync(await DataTransfer.ReceiveAsync(session, message), cancel));
