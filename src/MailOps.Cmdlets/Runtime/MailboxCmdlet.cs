@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Client.Mailboxes;
+using MailOps.Cmdlets.Smtp;
+using MailOps.Wire;
+
+namespace MailOps.Cmdlets.Runtime;
+
+/// <summary>The base of cmdlets that read a mailbox on a server: where it is and how to log in.</summary>
+public abstract class MailboxCmdlet : MailCmdlet
+{
+    /// <summary>The parameter set of a login with a name and a password.</summary>
+    protected const string CredentialSet = "Credential";
+
+    private const string CertificateSet = "Certificate";
+
+    private bool _isPlaceNamed;
+
+    // A field of one of our value types would have the class's layout need MailOps.Core before the module has said where it is.
+    private int? _tls;
+
+    /// <summary>The server's name or address.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Server { get; set; } = "";
+
+    /// <summary>When to secure the connection: None, StartTls (STLS for POP3) or Implicit. Unless given, as the endpoint has it if it is one of Endpoints, otherwise Implicit on the port for TLS (993 for IMAP, 995 for POP3) and StartTls on any other.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public TlsMode? Tls
+    {
+        get => (TlsMode?)_tls;
+        set => _tls = (int?)value;
+    }
+
+    /// <summary>The endpoints of Start-MailServer's object. Unless Server or Port is named, the one for the protocol is used; where there are two, the one that Tls asks for, and without Tls the one that starts without it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public PSObject[] Endpoints { get; set; } = [];
+
+    /// <summary>The account to log in with. For OAUTHBEARER and XOAUTH2 its password is the access token. With ClientCertificate it may be left out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>A certificate with its private key, for a server that asks for one in the TLS handshake. Without Credential and AuthMechanism the login is by EXTERNAL.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
+    [ValidateNotNull]
+    public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>The SASL mechanism: SCRAM-SHA-256 or SCRAM-SHA-1, each with -PLUS to bind it to the TLS connection, CRAM-MD5, PLAIN, LOGIN, and only if named EXTERNAL, OAUTHBEARER and XOAUTH2. Otherwise the strongest for a password that the server offers; with Tls None that may be one that sends it in the clear.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SaslMechanismCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? AuthMechanism { get; set; }
+
+    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    [Parameter]
+    public SwitchParameter HeadersOnly { get; set; }
+
+    /// <summary>Goes on whatever the server's certificate, with a warning that says what is wrong with it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>How long each single step may take, in seconds; 30 unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSeconds { get; set; } = 30;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // What is bound by now was written on the command line; what comes down the pipeline gives way to it.
+        var named = MyInvocation.BoundParameters;
+        _isPlaceNamed = named.ContainsKey(nameof(Server)) || named.ContainsKey("Port");
+    }
+
+    /// <summary>Where to connect and how to log in; null if the server does not speak the protocol, which is an error then.</summary>
+    /// <param name="protocol">What is spoken.</param>
+    /// <param name="given">The port that was given, or null.</param>
+    /// <param name="plain">The usual port without TLS at the start.</param>
+    /// <param name="underTls">The usual port under TLS.</param>
+    private protected MailboxOptions? OptionsFor(MailProtocol protocol, int? given, int plain, int underTls)
+    {
+        var port = given ?? (Tls is null or TlsMode.Implicit ? underTls : plain);
+        var tls = Tls ?? (port == underTls ? TlsMode.Implicit : TlsMode.StartTls);
+        if (Endpoints is { Length: > 0 } && !_isPlaceNamed)
+        {
+            if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, protocol))
+            {
+                WriteError(PipedEndpoints.Missing(Server, Endpoints, Tls, protocol.ToString().ToUpperInvariant(), $"-{protocol}Port or -{protocol}TlsPort"));
+                return null;
+            }
+
+            tls = Tls ?? (implicitTls ? TlsMode.Implicit : TlsMode.StartTls);
+        }
+
+        return new MailboxOptions
+        {
+            Server = Server,
+            Port = port,
+            Tls = tls,
+            // Whole, as servers want it: PSCredential's own GetNetworkCredential would part user@domain.
+            Credential = Credential is null ? null : new NetworkCredential(Credential.UserName, Credential.Password),
+            ClientCertificate = ClientCertificate,
+            AuthMechanism = AuthMechanism,
+            SkipCertificateCheck = SkipCertificateCheck,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+        };
+    }
+
+    /// <summary>The mailbox in messages: who logs in, and where.</summary>
+    private protected string NameOf(MailboxOptions options) => $"{Credential?.UserName ?? "the certificate"} at {options.Server}:{options.Port}";
+
+    /// <summary>Warns of a certificate that was not checked.</summary>
+    /// <param name="problem">What is wrong with it, or null.</param>
+    private protected async Task WarnAsync(string? problem)
+    {
+        if (problem is not null)
+            await WarningAsync($"The certificate of {Server} is not trusted: {problem}. It was not checked, as asked.").ConfigureAwait(false);
+    }
+}
