@@ -37,7 +37,7 @@ $folder = New-BenchFolder 'soak'
 [void](New-Item -ItemType Directory "$folder/store")
 # Passwords in the clear: what is soaked are the servers, not Argon2. Loopback is never locked; the account that is attacked is nobody's.
 @(0..19 | ForEach-Object { "user$_@example.com:{PLAIN}right" }) + 'victim@example.com:{PLAIN}right' | Set-Content "$folder/store/users"
-$server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -WithAccounts -Ports '-SmtpPort 0', '-LmtpPort 0', '-Pop3Port 0', '-ImapPort 0', '-AllowSmtpLogin', '-AllowPlaintextLogin'
+$server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -WithAccounts -Ports '-SmtpPort 0', '-LmtpPort 0', '-Pop3Port 0', '-ImapPort 0', '-AllowSmtpLogin', '-AllowPlaintextLogin', '-MaxAccountMessagesPerDay 0', '-MaxAccountRecipientsPerDay 0'
 try {
     $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
     $BenchProgram, 'soak', "$($server.SmtpPort),$($server.LmtpPort),$($server.Pop3Port),$($server.ImapPort)", "$folder/store", "$Sessions", "$Seconds", "$Seed" | ForEach-Object { $start.ArgumentList.Add($_) }

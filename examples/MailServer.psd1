@@ -51,6 +51,14 @@
         Exempt                   = '127.0.0.0/8', '::1'
         HandshakeTimeout         = '30s'
     }
+    Rates          = @{         # 0: no limit
+        ConnectionsPerMinute    = 300
+        CommandsPerMinute       = 6000
+        MessagesPerMinute       = 600
+        RecipientsPerMinute     = 3000
+        AccountMessagesPerDay   = 2000
+        AccountRecipientsPerDay = 10000
+    }
     Authentication = @{
         AllowPlaintextLogin = $false
         OfferChannelBinding = $false

@@ -240,6 +240,31 @@ Describe 'Start-MailServer' {
         { Start-MailServer -StorePath $store -SmtpPort 0 -LimitExempt nowhere } | Should -Throw -ErrorId 'InvalidServerOptions,*' -ExpectedMessage "-LimitExempt: 'nowhere' is neither an address nor a network*"
     }
 
+    It 'holds -MaxMessagesPerMinute and -MaxConnectionsPerMinute' {
+        $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -MaxMessagesPerMinute 1 -MaxConnectionsPerMinute 3 -LimitExempt @()
+        $message = @{ From = 'a@example.org'; To = 'b@example.com'; Body = "Subject: x`r`n`r`nx" }
+        ($server | Send-RawSmtp @message).Accepted | Should -BeTrue
+        $deferred = $server | Send-RawSmtp @message
+        $deferred.Code | Should -Be 450
+        $deferred.Reply | Should -BeLike '450 4.7.1 Slow down: too many messages from your address, at most 1 a minute, try again in * seconds*'
+        $last = foreach ($n in 1..2) {
+            $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.SmtpPort)
+            try { [IO.StreamReader]::new($client.GetStream()).ReadLine() } finally { $client.Dispose() }
+        }
+        $last[0] | Should -BeLike '220 *'
+        $last[1] | Should -BeLike '421 4.3.2 *too many connections from your address, at most 3 a minute, try again in * second*'
+        { Start-MailServer -StorePath $store -SmtpPort 0 -MaxCommandsPerMinute -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'holds -MaxAccountMessagesPerDay, from loopback too' {
+        $login = [pscredential]::new('ann@example.com', (ConvertTo-SecureString 'long and secret' -AsPlainText))
+        $null = New-MailAccount -StorePath $store -Credential $login
+        $server = Start-MailServer -StorePath $store -Domain example.com -SubmissionPort 0 -AllowPlaintextLogin -MaxAccountMessagesPerDay 1
+        $message = @{ From = 'ann@example.com'; To = 'ann@example.com'; Body = "Subject: x`r`n`r`nx"; Credential = $login; Port = $server.SubmissionPort; Server = '127.0.0.1' }
+        (Send-RawSmtp @message).Accepted | Should -BeTrue
+        (Send-RawSmtp @message).Reply | Should -BeLike '450 4.7.1 Slow down: too many messages from your account, at most 1 a day, try again in * seconds*'
+    }
+
     It 'refuses a plaintext login outside TLS unless -AllowPlaintextLogin is given' {
         New-MailAccount -StorePath $store -Name bob@example.com -Password (ConvertTo-SecureString secret -AsPlainText) | Out-Null
         $login = [pscredential]::new('bob@example.com', (ConvertTo-SecureString secret -AsPlainText))

@@ -177,6 +177,8 @@ Describe 'Test-MailServerConfiguration' {
         @{ Check = 'Limits'; Status = 'Warning'; Setting = 'Limits = @{ MaxConnections = 100 }' }
         @{ Check = 'Limits'; Status = 'Warning'; Setting = "Limits = @{ Exempt = '0.0.0.0/0' }" }
         @{ Check = 'Limits'; Status = 'Pass'; Setting = '' }
+        @{ Check = 'Rates'; Status = 'Warning'; Setting = 'Rates = @{ MessagesPerMinute = 0; AccountMessagesPerDay = 0 }' }
+        @{ Check = 'Rates'; Status = 'Pass'; Setting = '' }
         @{ Check = 'FileHandles'; Status = 'Warning'; Setting = 'Limits = @{ MaxConnections = 1000000 }' }
         @{ Check = 'MaxMessageSize'; Status = 'Warning'; Setting = 'MaxMessageSize = 2000MB' }
         @{ Check = 'SenderCheck'; Status = 'Warning'; Setting = "SenderCheck = 'None'" }

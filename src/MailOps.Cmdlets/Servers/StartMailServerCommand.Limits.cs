@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MailOps.Cmdlets.Runtime;
+using MailOps.Server.Connections;
 
 namespace MailOps.Cmdlets.Servers;
 
@@ -80,9 +81,49 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(0, 1_000_000)]
     public int MaxConnectionsPerAddress { get; set; } = 100;
 
-    /// <summary>Addresses or networks that are not counted by address, such as that of a webmail, which connects for many; those of -XClientFrom never are. This machine unless others are named; an empty list exempts nobody.</summary>
+    /// <summary>Addresses or networks that are not counted by address, neither their connections nor what they do, such as that of a webmail, which connects for many; those of -XClientFrom never are. This machine unless others are named; an empty list exempts nobody.</summary>
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyCollection]
     public string[] LimitExempt { get; set; } = ["127.0.0.0/8", "::1"];
+
+    /// <summary>New connections of one address in a minute, of IPv6 of a /64; more hear 421 and when to come again. As with the next three, that many may come at once, and then room comes back evenly; LMTP and those of -LimitExempt are not counted. 0 sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxConnectionsPerMinute { get; set; } = 300;
+
+    /// <summary>Commands of one address in a minute, over all protocols. Above it, who has not logged in is cut off (421), and who has is slowed down. 0 sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxCommandsPerMinute { get; set; } = 6_000;
+
+    /// <summary>Messages that one address may send in a minute (450 4.7.1 above it). 0 sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxMessagesPerMinute { get; set; } = 600;
+
+    /// <summary>Recipients that one address may name in a minute, whether there are such accounts or not (450 4.7.1 above it). 0 sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxRecipientsPerMinute { get; set; } = 3_000;
+
+    /// <summary>Messages that one account may send in a day, wherever it comes from (450 4.7.1 above it): if its password is stolen, not much spam goes out. 0 sets no limit; nor has -Capture one.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxAccountMessagesPerDay { get; set; } = 2_000;
+
+    /// <summary>Recipients that one account may name in a day, likewise.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxAccountRecipientsPerDay { get; set; } = 10_000;
+
+    private RateLimits Rates() => new()
+    {
+        ConnectionsPerMinute = MaxConnectionsPerMinute,
+        CommandsPerMinute = MaxCommandsPerMinute,
+        MessagesPerMinute = MaxMessagesPerMinute,
+        RecipientsPerMinute = MaxRecipientsPerMinute,
+        AccountMessagesPerDay = MaxAccountMessagesPerDay,
+        AccountRecipientsPerDay = MaxAccountRecipientsPerDay,
+    };
 }

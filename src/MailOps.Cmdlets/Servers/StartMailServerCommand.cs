@@ -290,6 +290,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,
+            Rates = Rates(),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections, MaxConnectionsPerAddress = MaxConnectionsPerAddress, Exempt = Networks(nameof(LimitExempt), LimitExempt) },
         };
     }

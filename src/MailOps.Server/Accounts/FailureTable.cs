@@ -1,3 +1,5 @@
+using MailOps.Server.Connections;
+
 namespace MailOps.Server.Accounts;
 
 /// <summary>

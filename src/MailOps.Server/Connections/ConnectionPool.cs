@@ -15,6 +15,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private volatile ConnectionLimits _limits;
     private volatile TrustedNetworks _proxies;
     private volatile ServerTls _tls;
+    private volatile RateGuard? _rates;
     private readonly ServerFaults? _faults;
     private readonly ServerEvents _events;
     private readonly TimeProvider _clock;
@@ -26,12 +27,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private int _count;
     private volatile bool _stopping;
 
-    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock, TrustedNetworks? proxies = null, ServerFaults? faults = null)
+    public ConnectionPool(ConnectionLimits limits, ServerTls tls, ServerEvents events, TimeProvider clock, TrustedNetworks? proxies = null, ServerFaults? faults = null, RateGuard? rates = null)
     {
         _faults = faults;
         _proxies = proxies ?? TrustedNetworks.None;
         _limits = limits;
         _tls = tls;
+        _rates = rates;
         _events = events;
         _clock = clock;
         _idPrefix = clock.GetUtcNow().ToUnixTimeSeconds().ToString("X", CultureInfo.InvariantCulture);
@@ -42,10 +44,11 @@ internal sealed class ConnectionPool : IAsyncDisposable
     public ICollection<ServerConnection> Live => _live.Keys;
 
     /// <summary>Sets what holds for connections from now on.</summary>
-    public void Update(ConnectionLimits limits, ServerTls tls, TrustedNetworks proxies)
+    public void Update(ConnectionLimits limits, ServerTls tls, TrustedNetworks proxies, RateGuard rates)
     {
         _limits = limits;
         _tls = tls;
+        _rates = rates;
         _proxies = proxies;
     }
 
@@ -62,6 +65,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
             connection = new ServerConnection(id, handler.Protocol, socket, _tls, _events, _clock, handler.Idles, handler.IsBrisk, _faults)
             {
                 HandshakeTimeout = _limits.HandshakeTimeout,
+                RateGuard = handler.IsRated ? _rates : null,
             };
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
@@ -166,6 +170,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         var limits = _limits;
         var network = limits.Exempt.Contains(connection.Remote?.Address) ? null : ClientNetwork.Of(connection);
+        connection.BeginRates();
         var refusal = Admit(connection, network, limits, handler);
         try
         {
@@ -235,11 +240,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var here = network is null ? 0 : _perNetwork.AddOrUpdate(network, 1, static (_, count) => count + 1);
         if (Interlocked.Increment(ref _count) > limits.MaxConnections)
             return Limit("too many connections");
-        return limits.MaxConnectionsPerAddress > 0 && here > limits.MaxConnectionsPerAddress
-            ? Limit(string.Create(CultureInfo.InvariantCulture, $"too many connections from your address, at most {limits.MaxConnectionsPerAddress}"))
+        if (limits.MaxConnectionsPerAddress > 0 && here > limits.MaxConnectionsPerAddress)
+            return Limit(string.Create(CultureInfo.InvariantCulture, $"too many connections from your address, at most {limits.MaxConnectionsPerAddress}"));
+        return connection.Rates?.Take(RateKind.Connections) is { } excess
+            ? new ConnectionRejection(excess.Reason, handler.Refusal(excess.Reason))
             : handler.Rejection(connection);
 
-        ConnectionRejection Limit(string reason) => new(reason, handler.Refusal(reason));
+        ConnectionRejection Limit(string reason) => new(reason, handler.Refusal($"{reason}, try again later"));
     }
 
     private void Release(IPAddress? network)

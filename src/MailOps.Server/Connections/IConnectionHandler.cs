@@ -12,8 +12,11 @@ internal interface IConnectionHandler
     /// <summary>True where a command does no more than a little between two waits, so that sessions may share a thread.</summary>
     bool IsBrisk { get; }
 
+    /// <summary>True where it is counted what an address does (<see cref="RateLimits"/>).</summary>
+    bool IsRated => true;
+
     /// <summary>The line, with its CRLF, that turns a client away in the place of a greeting.</summary>
-    /// <param name="reason">Why, in a few words.</param>
+    /// <param name="reason">Why, and when to try again, in a few words.</param>
     string Refusal(string reason);
 
     /// <summary>Why the protocol is not for this client, or null. Asked before its session begins, and before TLS.</summary>

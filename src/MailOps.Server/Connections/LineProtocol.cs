@@ -25,6 +25,8 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
 
     public abstract bool IsBrisk { get; }
 
+    public virtual bool IsRated => true;
+
     public abstract string Refusal(string reason);
 
     public virtual ConnectionRejection? Rejection(ServerConnection connection) => null;
@@ -50,7 +52,7 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
             switch (line.Status)
             {
                 case WireLineStatus.Line:
-                    Write(session, await AnswerAsync(session, line));
+                    Write(session, connection.Rates?.Take(RateKind.Commands) is { } excess ? await SlowDownAsync(session, line, excess) : await AnswerAsync(session, line));
                     break;
 
                 case WireLineStatus.TooLong:
@@ -104,6 +106,9 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
     /// <summary>The answer to a line that is too long.</summary>
     protected abstract TReply LineTooLong { get; }
 
+    /// <summary>The last words to a client that sends commands too fast.</summary>
+    protected abstract TReply TooFast(RateExcess excess);
+
     /// <summary>The answer to a command that is not legal now.</summary>
     protected abstract TReply Illegal(TSession session);
 
@@ -135,6 +140,22 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         var read = await input.ReadAsync(session.Connection.Aborted);
         input.AdvanceTo(read.Buffer.Start);
         return !read.Buffer.IsEmpty;
+    }
+
+    // A stranger is cut off. Who has logged in may have much to do, and waits: a maildrop that is too large for one minute would never be emptied.
+    private async ValueTask<TReply> SlowDownAsync(TSession session, WireLine line, RateExcess excess)
+    {
+        var connection = session.Connection;
+        if (connection.Account is not null)
+        {
+            await connection.Rates!.WaitAsync(RateKind.Commands, excess, connection.Aborted);
+            return await AnswerAsync(session, line);
+        }
+
+        connection.Input.AdvanceTo(line.Next);
+        connection.Publish(new ClientTooFast { Reason = excess.Reason });
+        session.EndAs(ConnectionEnd.Dropped);
+        return TooFast(excess);
     }
 
     private async ValueTask<TReply> AnswerAsync(TSession session, WireLine line)

@@ -97,6 +97,12 @@ internal sealed class ServerConnection : IAsyncDisposable
     /// <summary>How long a TLS handshake may take, and the PROXY header before it.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = new ConnectionLimits().HandshakeTimeout;
 
+    /// <summary>The server's limits of rate; null where there are none.</summary>
+    public RateGuard? RateGuard { get; init; }
+
+    /// <summary>What the client is counted by, or null if it is not counted.</summary>
+    public RateBuckets? Rates { get; private set; }
+
     public TimeProvider Clock { get; }
 
     /// <summary>The server's time.</summary>
@@ -253,8 +259,12 @@ internal sealed class ServerConnection : IAsyncDisposable
         var before = Remote;
         Remote = client;
         IsIntroduced = true;
+        BeginRates();
         Publish(new ClientIntroduced { By = before, Method = method });
     }
+
+    /// <summary>Has the client that is known now counted from here on.</summary>
+    public void BeginRates() => Rates = RateGuard?.Of(this);
 
     /// <summary>What a login can be bound to, or null outside TLS.</summary>
     public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, _presented.Certificate) : null;

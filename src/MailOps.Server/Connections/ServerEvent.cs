@@ -57,6 +57,13 @@ public sealed record ConnectionRefused : ConnectionEvent
     public required string Reason { get; init; }
 }
 
+/// <summary>A client that had not logged in was cut off: its address sent more commands than it may.</summary>
+public sealed record ClientTooFast : ConnectionEvent
+{
+    /// <summary>The limit.</summary>
+    public required string Reason { get; init; }
+}
+
 /// <summary>A connection ended.</summary>
 public sealed record ConnectionClosed : ConnectionEvent
 {

@@ -40,7 +40,7 @@ public sealed partial class MailServer
 
     private async Task ApplyAsync(MailServerOptions options, ServerTls tls)
     {
-        var before = (Options, _directory, _guard);
+        var before = (Options, _directory, _guard, _rates);
         IDisposable? log = null;
         var metrics = _metricsEndpoint;
         Dictionary<MailEndpoint, Listener> opened = [];
@@ -52,6 +52,9 @@ public sealed partial class MailServer
             // Who is locked stays locked, unless what locks is another thing now.
             if (options.Authentication.Limits != before.Options.Authentication.Limits || options.Domains[0] != before.Options.Domains[0])
                 _guard = GuardFor(options);
+            // Likewise what was counted.
+            if (RateLimitsFor(options) != RateLimitsFor(before.Options) || !LimitsFor(options).Exempt.Equals(LimitsFor(before.Options).Exempt))
+                _rates = RatesFor(options);
             log = FailureLogFor(options);
             if (!Equals(options.MetricsEndpoint, before.Options.MetricsEndpoint))
                 metrics = MetricsAt(options.MetricsEndpoint);
@@ -81,7 +84,7 @@ public sealed partial class MailServer
             if (options.HostName != before.Options.HostName)
                 RenameMetrics(options.HostName);
             Retire(before.Options, tls);
-            _pool.Update(LimitsFor(options), tls, options.ProxyFrom);
+            _pool.Update(LimitsFor(options), tls, options.ProxyFrom, _rates);
             _store.Quota = options.Quota;
             _listeners.Clear();
             _listeners.AddRange(options.Endpoints.Select(endpoint => opened[endpoint]));
@@ -91,7 +94,7 @@ public sealed partial class MailServer
         }
         catch (Exception e) when (e is ArgumentException or MailServerException)
         {
-            (Options, _directory, _guard) = before;
+            (Options, _directory, _guard, _rates) = before;
             log?.Dispose();
             if (metrics is not null && metrics != _metricsEndpoint)
                 await metrics.DisposeAsync();

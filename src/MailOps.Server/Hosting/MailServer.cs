@@ -33,6 +33,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private ServerTls _tls;
     private IMailDirectory _directory;
     private LoginGuard _guard;
+    private RateGuard _rates;
     private IDisposable? _failureLog;
     private readonly List<Listener> _listeners = [];
     private readonly SemaphoreSlim _stopping = new(1, 1);
@@ -49,10 +50,11 @@ public sealed partial class MailServer : IAsyncDisposable
         _metrics = new ServerMetrics(options.HostName, () => Events.Dropped);
         _directory = DirectoryFor(options);
         _guard = GuardFor(options);
+        _rates = RatesFor(options);
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
         _faults = new ServerFaults(options.HostName, options.Clock);
-        _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults);
+        _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults, _rates);
         _pop3Logins = new LoginDelays(options.Clock);
         StartedAt = options.Clock.GetUtcNow();
     }
@@ -245,6 +247,11 @@ public sealed partial class MailServer : IAsyncDisposable
 
     // A connection of who may use XCLIENT is one for somebody else.
     private static ConnectionLimits LimitsFor(MailServerOptions options) => options.Limits with { Exempt = options.Limits.Exempt.With(options.XClientFrom) };
+
+    private static RateGuard RatesFor(MailServerOptions options) => new(RateLimitsFor(options), LimitsFor(options).Exempt, options.Clock);
+
+    // Accounts of a capturing server are nobody's.
+    private static RateLimits RateLimitsFor(MailServerOptions options) => options.Capture ? options.Rates with { AccountMessagesPerDay = 0, AccountRecipientsPerDay = 0 } : options.Rates;
 
     private static LoginGuard GuardFor(MailServerOptions options) => new(options.Authentication.Limits, options.Domains[0], options.Clock);
 

@@ -90,7 +90,7 @@ public sealed class MailServerEvent
         LoginSucceeded => MailServerEventKind.Login,
         LoginFailed or LoginRefused or LoginsLocked or TokenRefused or ClientCertificateRefused => MailServerEventKind.LoginFailure,
         MessageAccepted or DeliveryReported => MailServerEventKind.Message,
-        MailRefused => MailServerEventKind.Refusal,
+        MailRefused or ClientTooFast => MailServerEventKind.Refusal,
         SessionFaulted or ServerFaulted or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
         _ => MailServerEventKind.Connection,
     };
@@ -104,6 +104,7 @@ public sealed class MailServerEvent
         ClientIntroduced introduced => $"by {introduced.Method} from {introduced.By?.ToString() ?? "an unknown address"}",
         ProxyHeaderRefused refused => refused.Reason,
         ConnectionRefused refused => refused.Reason,
+        ClientTooFast client => client.Reason,
         ConnectionClosed closed => closed.End.ToString(),
         TlsEstablished tls => tls.Tls.ToString(),
         TlsFailed tls => tls.Reason,

@@ -80,6 +80,9 @@ public sealed record MailServerOptions
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 
+    /// <summary>How much an address may do in a minute, and an account in a day.</summary>
+    public RateLimits Rates { get; init; } = new();
+
     /// <summary>Proxies that say for whom they connect with a PROXY header (HAProxy's, version 1 or 2), on every endpoint and before TLS. From these addresses nothing else is taken.</summary>
     public TrustedNetworks ProxyFrom { get; init; } = TrustedNetworks.None;
 

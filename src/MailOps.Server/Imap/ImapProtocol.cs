@@ -131,6 +131,19 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
                 return await RefuseLiteralAsync(session, text);
         }
 
+        if (session.Connection.Rates is { } rates && rates.Take(RateKind.Commands) is { } excess)
+        {
+            // A stranger is cut off. Who has logged in may have much to do, and waits.
+            if (session.State is ImapStates.NotAuthenticated)
+            {
+                session.Input.Advance(text);
+                session.Connection.Publish(new ClientTooFast { Reason = excess.Reason });
+                return Drop(session, $"Slow down: {excess.Reason}");
+            }
+
+            await rates.WaitAsync(RateKind.Commands, excess, session.Connection.Aborted);
+        }
+
         var (tag, run, refusal, command) = Understand(text.Text, session);
         session.Literal = text.Literal;
         session.Input.Advance(text);

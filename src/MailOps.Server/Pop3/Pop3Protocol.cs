@@ -53,13 +53,15 @@ internal sealed class Pop3Protocol(Pop3Options options, IMailStore store, Authen
 
     protected override Pop3Reply LineTooLong => Pop3Reply.LineTooLong;
 
-    public override string Refusal(string reason) => $"-ERR [SYS/TEMP] {options.HostName} {reason}, try again later\r\n";
+    public override string Refusal(string reason) => $"-ERR [SYS/TEMP] {options.HostName} {reason}\r\n";
 
     protected override Pop3Session Open(ServerConnection connection) => new(connection, options, store, authentication, locks, delays);
 
     protected override void Write(Pop3Session session, Pop3Reply reply) => session.Write(reply);
 
     protected override bool IsError(Pop3Reply reply) => !reply.IsPositive;
+
+    protected override Pop3Reply TooFast(RateExcess excess) => Pop3Reply.Err($"[SYS/TEMP] Slow down: {excess.Reason}");
 
     protected override Pop3Reply Illegal(Pop3Session session) =>
         Pop3Reply.Err(session.State is Pop3States.Authorization ? "Log in first" : "Already logged in");

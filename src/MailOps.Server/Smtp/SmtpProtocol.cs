@@ -58,6 +58,9 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     /// <summary>Lines are short, passwords are hashed elsewhere, and large messages are written by the store's own thread.</summary>
     public override bool IsBrisk => true;
 
+    // Who hands everybody's mail over was named, and has a queue to empty.
+    public override bool IsRated => options.Role is not SmtpRole.Lmtp;
+
     protected override TimeSpan GreetingDelay => options.GreetingDelay;
 
     protected override SmtpReply Greeting(SmtpSession session) => SmtpReplies.Greeting(options);
@@ -77,7 +80,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
 
     protected override SmtpReply LineTooLong => SmtpReplies.LineTooLong;
 
-    public override string Refusal(string reason) => $"421 4.3.2 {options.HostName} {reason}, try again later\r\n";
+    public override string Refusal(string reason) => $"421 4.3.2 {options.HostName} {reason}\r\n";
 
     // RFC 5321 section 3.1: 554 in the place of a greeting.
     public override ConnectionRejection? Rejection(ServerConnection connection) =>
@@ -92,6 +95,8 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     // Over LMTP one trusted client hands over everybody's mail: a recipient that is refused is no error of its own.
     protected override bool IsError(SmtpReply reply) =>
         (options.Role is SmtpRole.Lmtp ? reply.Code is >= 500 and < 510 : reply.IsPermanent) && !ReferenceEquals(reply, SmtpReplies.ChunkDropped);
+
+    protected override SmtpReply TooFast(RateExcess excess) => new(421, new EnhancedStatusCode(4, 7, 0), $"Slow down: {excess.Reason}");
 
     protected override SmtpReply Illegal(SmtpSession session) => session.NeedsTls ? SmtpReplies.NeedsTls : SmtpReplies.Illegal(session);
 

@@ -51,6 +51,8 @@ internal static class SmtpReplies
         _ => LocalError,
     };
 
+    public static SmtpReply TooFast(RateExcess excess) => new(450, new EnhancedStatusCode(4, 7, 1), $"Slow down: {excess.Reason}");
+
     /// <summary>A chunk after one that failed. No error of the client: it may have been under way already (RFC 3030 section 2).</summary>
     public static SmtpReply ChunkDropped { get; } = BadSequence("An earlier chunk of the message was refused; send RSET and begin again");
 

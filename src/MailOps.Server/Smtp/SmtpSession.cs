@@ -140,6 +140,14 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
             Errors++;
     }
 
+    /// <summary>Counts a message or a recipient against the limits of the client's address and of its account.</summary>
+    /// <returns>The refusal, or null.</returns>
+    public SmtpReply? Count(RateKind kind)
+    {
+        var excess = Connection.Rates?.Take(kind) ?? (Account is null ? null : Connection.RateGuard?.Of(Account).Take(kind));
+        return excess is null ? null : SmtpReplies.TooFast(excess);
+    }
+
     /// <summary>Counts octets of data.</summary>
     public void CountData(long octets) => _octets += octets;
 

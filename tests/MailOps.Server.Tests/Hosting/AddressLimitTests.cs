@@ -23,7 +23,7 @@ public sealed class AddressLimitTests
             }
 
             await using var again = await ConnectAsync(server, MailProtocol.Imap, "192.0.2.7");
-            Assert.Equal("* BYE too many connections from your address, at most 100", (await again.ReadToEndAsync()).Trim());
+            Assert.Equal("* BYE too many connections from your address, at most 100, try again later", (await again.ReadToEndAsync()).Trim());
             await using var other = await ConnectAsync(server, MailProtocol.Smtp, "192.0.2.8");
             Assert.StartsWith("220 ", await other.ReadLineAsync(), StringComparison.Ordinal);
         }
@@ -38,7 +38,7 @@ public sealed class AddressLimitTests
     [InlineData(MailProtocol.Smtp, "421 4.3.2 mx.example.com too many connections from your address, at most 1, try again later")]
     [InlineData(MailProtocol.Submission, "421 4.3.2 mx.example.com too many connections from your address, at most 1, try again later")]
     [InlineData(MailProtocol.Pop3, "-ERR [SYS/TEMP] mx.example.com too many connections from your address, at most 1, try again later")]
-    [InlineData(MailProtocol.Imap, "* BYE too many connections from your address, at most 1")]
+    [InlineData(MailProtocol.Imap, "* BYE too many connections from your address, at most 1, try again later")]
     public async Task Who_has_too_many_is_told_how_many_there_may_be_and_comes_in_when_one_has_gone(MailProtocol protocol, string refusal)
     {
         await using var server = await StartAsync(new ConnectionLimits { MaxConnectionsPerAddress = 1 });

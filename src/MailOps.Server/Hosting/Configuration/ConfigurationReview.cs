@@ -35,7 +35,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -191,6 +191,20 @@ public sealed class ConfigurationReview(MailServerOptions options)
         return One("Limits", wide.Count == 0 ? null : Warning($"Nobody of {string.Join(", ", wide)} is counted by address, and each may take all connections. Name the addresses that connect for many alone in Limits.Exempt."));
     }
 
+    private IEnumerable<ConfigurationFinding> Rates()
+    {
+        var rates = options.Rates;
+        (string Name, int Limit)[] limits =
+        [
+            (nameof(rates.ConnectionsPerMinute), rates.ConnectionsPerMinute), (nameof(rates.CommandsPerMinute), rates.CommandsPerMinute),
+            (nameof(rates.MessagesPerMinute), rates.MessagesPerMinute), (nameof(rates.RecipientsPerMinute), rates.RecipientsPerMinute),
+            (nameof(rates.AccountMessagesPerDay), rates.AccountMessagesPerDay), (nameof(rates.AccountRecipientsPerDay), rates.AccountRecipientsPerDay),
+        ];
+        var off = limits.Where(limit => limit.Limit == 0).Select(limit => $"Rates.{limit.Name}").ToList();
+        return One("Rates", !IsOpen || off.Count == 0 ? null
+            : Warning($"{string.Join(", ", off)} {(off.Count == 1 ? "is" : "are")} 0: a client that floods the server, or an account whose password was stolen, is not slowed down. Leave the setting out to have its default."));
+    }
+
     // Each connection is a handle; messages, locks and folders need some more.
     private IEnumerable<ConfigurationFinding> Handles()
     {
@@ -310,6 +324,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
         ["LoginPause"] = "Failed logins are answered ever later, or only this machine logs in.",
         ["LoginExempt"] = "No lock leaves out more than a few addresses, or only this machine logs in.",
         ["Limits"] = "No address can take all connections.",
+        ["Rates"] = "What an address and an account may do in a time is limited, or the server is reached from this machine alone.",
         ["MaxJunkCommands"] = "Who sends command after command and no message is cut off, or the server is reached from this machine alone.",
         ["Timeouts"] = "No client keeps a connection for long without using it, or the server is reached from this machine alone.",
         ["FileHandles"] = "The process may open more files than there can be connections.",

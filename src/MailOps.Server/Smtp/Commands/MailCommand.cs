@@ -44,7 +44,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
-        var reply = Answer(session, arguments);
+        var reply = session.Count(RateKind.Messages) ?? Answer(session, arguments);
         if (reply.IsPositive)
             reply = await SenderRights.RefusalAsync(session, arguments.Sender, cancel) ?? reply;
         if (reply.IsPositive)

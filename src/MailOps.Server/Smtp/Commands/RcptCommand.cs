@@ -45,7 +45,7 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
 
     protected override async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, Arguments arguments, CancellationToken cancel)
     {
-        var reply = arguments.Problem ?? await AnswerAsync(session, arguments.Recipient, arguments.Parameters, cancel);
+        var reply = session.Count(RateKind.Recipients) ?? arguments.Problem ?? await AnswerAsync(session, arguments.Recipient, arguments.Parameters, cancel);
         if (!reply.IsPositive)
             session.Connection.Publish(new MailRefused { Command = Name, Reply = reply.ToString() });
         return reply;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using MailOps.Maildir;
+using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Smtp;
@@ -45,6 +46,7 @@ public sealed class ConfigurationTests
             ("ProxyFrom", "10.0.0.1"),
             ("XClientFrom", new object[] { "10.0.0.0/24" }),
             ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("Exempt", "192.0.2.0/24"), ("HandshakeTimeout", "45s"))),
+            ("Rates", Table(("ConnectionsPerMinute", 1), ("CommandsPerMinute", 2), ("MessagesPerMinute", 3), ("RecipientsPerMinute", 4), ("AccountMessagesPerDay", 5), ("AccountRecipientsPerDay", 0))),
             ("Authentication", Table(("AllowPlaintextLogin", true), ("FailureDelay", 1.5), ("MaxFailureDelay", "00:00:10"))));
         Assert.Equal((Path.GetFullPath("/srv/mail"), "mail.example.com"), (options.StorePath, options.HostName));
         Assert.Equal(["example.com", "example.net"], options.Domains);
@@ -54,6 +56,7 @@ public sealed class ConfigurationTests
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
+        Assert.Equal(new RateLimits { ConnectionsPerMinute = 1, CommandsPerMinute = 2, MessagesPerMinute = 3, RecipientsPerMinute = 4, AccountMessagesPerDay = 5, AccountRecipientsPerDay = 0 }, options.Rates);
         Assert.Equal((300, 20, "192.0.2.0/24", TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.Exempt.ToString(), options.Limits.HandshakeTimeout));
         Assert.Equal((true, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10)), (options.Authentication.AllowPlaintextLogin, options.Authentication.FailureDelay, options.Authentication.MaxFailureDelay));
     }
@@ -106,6 +109,7 @@ public sealed class ConfigurationTests
         { "ProxyFrom", "everybody", "ProxyFrom: 'everybody' is neither an address nor a network. Write it as in 192.0.2.10, 10.0.0.0/8 or 2001:db8::/32." },
         { "Domains", new object[] { "example.com", 7 }, "Domains[1] is 7, and has to be a text, or a list of texts." },
         { "ListenAddress", "mail.example.com", "ListenAddress is 'mail.example.com', and has to be an address, as in 127.0.0.1, 0.0.0.0 or ::." },
+        { "Rates", Table(("CommandsPerMinute", -1)), "Rates.CommandsPerMinute is -1, and has to be a whole number from 0 to 10000000." },
         { "Limits", 100, "Limits is 100, and has to be a table, as in Limits = @{ MaxConnections = … }." },
         { "Limits", Table(("MaxConnections", 0)), "Limits.MaxConnections is 0, and has to be a whole number from 1 to 1000000." },
         { "Limits", Table(("MaxConnection", 5)), "Limits has no setting 'MaxConnection'. Is MaxConnections or MaxConnectionsPerAddress meant?" },
@@ -195,7 +199,7 @@ public sealed class ConfigurationTests
 
         static IEnumerable<string> OptionNames(Type type, string table) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite)
-            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) || property.PropertyType.Name is "ConnectionLimits" or "LoginLimits" or "MailQuota" or "SmtpRules" or "Pop3Rules"
+            .SelectMany(property => property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) || property.PropertyType.Name is "ConnectionLimits" or "RateLimits" or "LoginLimits" or "MailQuota" or "SmtpRules" or "Pop3Rules"
                 ? OptionNames(property.PropertyType, Setting.NameIn(table, property.Name))
                 : [Setting.NameIn(table, property.Name)]);
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace MailOps.Server.Accounts;
+namespace MailOps.Server.Connections;
 
 /// <summary>A table with so many places: what was set longest ago makes room. For one thread at a time.</summary>
 internal sealed class RecentTable<TKey, TValue>(int capacity)
@@ -20,9 +20,15 @@ internal sealed class RecentTable<TKey, TValue>(int capacity)
 
     public void Set(TKey key, TValue value)
     {
-        if (_byKey.Remove(key, out var old))
-            _byAge.Remove(old);
-        else if (_byKey.Count >= capacity)
+        if (_byKey.TryGetValue(key, out var node))
+        {
+            node.Value = (key, value);
+            _byAge.Remove(node);
+            _byAge.AddLast(node);
+            return;
+        }
+
+        if (_byKey.Count >= capacity)
             Remove(_byAge.First!.Value.Key);
         _byKey[key] = _byAge.AddLast((key, value));
     }
