@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace MailOps.Server.Connections;
 
@@ -7,14 +6,8 @@ namespace MailOps.Server.Connections;
 /// Accepts the clients of a listening socket on the thread of an <see cref="EpollLoop"/>: a client that comes, says a few lines and goes would
 /// otherwise cost more in the waking of threads than in its session.
 /// </summary>
-internal sealed partial class EpollAcceptor : IEpollWaiter
+internal sealed class EpollAcceptor : IEpollWaiter
 {
-    private const int CloseOnExec = 0x80000;
-    private const int NonBlocking = 0x800;
-    private const int Interrupted = 4;
-    private const int WouldBlock = 11;
-    private const int ConnectionAborted = 103;
-
     private readonly Socket _socket;
     private readonly EpollLoop _loop;
     private readonly Action<Socket> _accepted;
@@ -52,19 +45,8 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
     /// <inheritdoc/>
     public void Ready(bool read, bool written)
     {
-        while (Accept() is { } descriptor)
-        {
-            // Nothing that one client brings about may end the thread of all the others.
-            try
-            {
-                _accepted(new Socket(descriptor));
-            }
-            catch (SocketException e)
-            {
-                descriptor.Dispose();
-                _failed(e);
-            }
-        }
+        while (Accept() is { } client)
+            _accepted(client);
     }
 
     /// <summary>Accepts no more once it returns; the socket may be closed.</summary>
@@ -75,38 +57,43 @@ internal sealed partial class EpollAcceptor : IEpollWaiter
             _isEnded = true;
     }
 
-    private SafeSocketHandle? Accept()
+    // The runtime's own accept: a socket made of a bare descriptor would be asked seven things first.
+    private Socket? Accept()
     {
-        int descriptor;
-        int errno;
         lock (_lock)
         {
-            if (_isEnded)
-                return null;
-            do
+            while (!_isEnded && _socket.Poll(0, SelectMode.SelectRead))
             {
-                descriptor = Accept((int)_socket.Handle, 0, 0, CloseOnExec | NonBlocking);
-                errno = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+                try
+                {
+                    return _socket.Accept();
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.Interrupted)
+                {
+                    // It was gone before it was taken; there may be others.
+                }
+                catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock)
+                {
+                    return null;
+                }
+                catch (SocketException e)
+                {
+                    if (Interlocked.Exchange(ref _isTryingLater, 1) == 0)
+                        _ = TryLaterAsync(e);
+                    return null;
+                }
             }
-            while (errno is Interrupted or ConnectionAborted);
         }
 
-        if (descriptor >= 0)
-            return new SafeSocketHandle(descriptor, ownsHandle: true);
-        if (errno != WouldBlock && Interlocked.Exchange(ref _isTryingLater, 1) == 0)
-            _ = TryLaterAsync(errno);
         return null;
     }
 
     // No file handles left: the kernel tells of those who wait only when another comes. However many do, one look at a time is due.
-    private async Task TryLaterAsync(int errno)
+    private async Task TryLaterAsync(SocketException failure)
     {
-        _failed(new SocketException((int)SocketError.TooManyOpenSockets, new System.ComponentModel.Win32Exception(errno).Message));
+        _failed(failure);
         await Task.Delay(TimeSpan.FromMilliseconds(100), _clock, CancellationToken.None);
         Volatile.Write(ref _isTryingLater, 0);
         Ready(read: true, written: false);
     }
-
-    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
-    private static partial int Accept(int socket, nint address, nint length, int flags);
 }

@@ -38,7 +38,9 @@ public sealed class EpollLoopTests
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
 
-        // Nothing listens yet, so to accept is an error, as it is without file handles.
+        // Nothing listens any more, so to accept is an error, as it is without file handles.
+        socket.Listen();
+        socket.Shutdown(SocketShutdown.Receive);
         var acceptor = EpollAcceptor.Start(socket, accepted.SetResult, _ => Interlocked.Increment(ref failures), clock)!;
         var looks = 0;
         for (; Volatile.Read(ref failures) < 3; looks++)
