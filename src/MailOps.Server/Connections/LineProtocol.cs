@@ -148,6 +148,8 @@ internal abstract class LineProtocol<TSession, TReply>(IReadOnlyList<LineCommand
         var connection = session.Connection;
         if (connection.Account is not null)
         {
+            // What was answered before is not to wait with it.
+            await session.FlushAsync();
             await connection.Rates!.WaitAsync(RateKind.Commands, excess, connection.Aborted);
             return await AnswerAsync(session, line);
         }

@@ -141,6 +141,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
                 return Drop(session, $"Slow down: {excess.Reason}");
             }
 
+            // What was answered before is not to wait with it.
+            await session.Replies.FlushAsync();
             await rates.WaitAsync(RateKind.Commands, excess, session.Connection.Aborted);
         }
 

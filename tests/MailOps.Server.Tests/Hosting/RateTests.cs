@@ -101,6 +101,22 @@ public sealed class RateTests
         Assert.Empty(server.Events.OfType<ClientTooFast>());
     }
 
+    [Theory]
+    [InlineData(MailProtocol.Pop3, "USER ann@example.com", "PASS x", "NOOP\r\nNOOP", "+OK")]
+    [InlineData(MailProtocol.Imap, "a LOGIN ann@example.com x", "b NOOP", "c NOOP\r\nd NOOP", "c OK")]
+    [InlineData(MailProtocol.Submission, "EHLO a", "AUTH PLAIN AGFubkBleGFtcGxlLmNvbQB4", "NOOP\r\nNOOP", "250 ")]
+    public async Task The_reply_to_a_command_does_not_wait_with_the_next_that_is_slowed_down(MailProtocol protocol, string first, string second, string pipelined, string reply)
+    {
+        await using var server = await StartAsync(new RateLimits { CommandsPerMinute = 3 }, options => options with { Authentication = options.Authentication with { AllowPlaintextLogin = true } });
+        await using var client = await ConnectAsync(server, protocol);
+        await client.ReadLineAsync();
+        await client.AskAsync(first);
+        await client.AskAsync(second);
+
+        await client.SendAsync(pipelined + "\r\n");
+        Assert.StartsWith(reply, await client.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_stops_does_not_wait_for_who_is_slowed_down()
     {
