@@ -35,7 +35,7 @@ $servers = [ordered]@{
     'SmtpServer package, fsync of the file' = { param($folder) Start-BenchProgram $BenchProgram 'smtpserver', "$folder/mail" }
     'Postfix' = { param($folder) Start-PostfixPeer $folder }
 }
-$keep = if ($KeepConnections) { , '-d' } else { @() }
+[string[]] $keep = $KeepConnections ? '-d' : @()
 
 function Measure-Receiving([scriptblock] $Start, [hashtable] $Load) {
     $folder = New-BenchFolder 'receive'
