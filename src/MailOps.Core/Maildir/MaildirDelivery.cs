@@ -62,17 +62,7 @@ internal sealed class MaildirDelivery : IDelivery
             throw new InvalidOperationException("The delivery failed or was committed; it can only be disposed.");
         Length += octets.Length;
         LengthAsSent += octets.Length + LineEnds.CountBareLf(octets, ref _afterCr);
-        while (!octets.IsEmpty)
-        {
-            var room = Room(octets.Length);
-            var count = Math.Min(room.Length, octets.Length);
-            octets[..count].CopyTo(room);
-            octets = octets[count..];
-            _usedInLast += count;
-            _inMemory += count;
-            if (_inMemory >= 2 * _mostInMemory)
-                Spill();
-        }
+        Keep(octets);
     }
 
     public ValueTask DrainAsync() =>
@@ -89,17 +79,25 @@ internal sealed class MaildirDelivery : IDelivery
         return new WrittenBlob(file, Length - _inMemory, Parts());
     }
 
-    public async ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    public ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel) => CommitAsync(targets, null, cancel);
+
+    /// <summary>As <see cref="CommitAsync(IReadOnlyList{DeliveryTarget}, CancellationToken)"/>, and the message becomes a file elsewhere in the store as well: all of it or none.</summary>
+    /// <param name="targets">The mailboxes that get it; there may be none.</param>
+    /// <param name="file">The file, or null for none.</param>
+    /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    internal async ValueTask CommitAsync(IReadOnlyList<DeliveryTarget> targets, DeliveryFile? file, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         Take();
-        if (targets.Count == 0)
+        if (targets.Count == 0 && file is null)
             return;
         var paths = PathsOf(targets, out var accounts);
         var counted = accounts.CountBy(account => account).ToList();
         foreach (var (account, copies) in counted)
             await Quotas.RequireAsync(account, copies * Length, copies, cancel);
-        var work = new DeliveryCommit(this, paths);
+        if (targets.Count == 0)
+            Keep(file!.Trailer.Span);
+        var work = new DeliveryCommit(this, paths, file);
         _store.Environment.Commits.Enqueue(work);
 
         // Once the commit thread has it, it is a matter of milliseconds, and the answer must be the truth.
@@ -172,6 +170,21 @@ internal sealed class MaildirDelivery : IDelivery
     {
         _isSpilled = false;
         ReturnChunks();
+    }
+
+    private void Keep(ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            var room = Room(octets.Length);
+            var count = Math.Min(room.Length, octets.Length);
+            octets[..count].CopyTo(room);
+            octets = octets[count..];
+            _usedInLast += count;
+            _inMemory += count;
+            if (_inMemory >= 2 * _mostInMemory)
+                Spill();
+        }
     }
 
     private Span<byte> Room(int wanted)
@@ -247,7 +260,7 @@ internal sealed class MaildirDelivery : IDelivery
 
     private async ValueTask<MailStoreException?[]> CommitEachAsync(List<(string Account, string Path)> places, CancellationToken cancel)
     {
-        var work = new DeliveryCommit(this, [.. places.Select(place => place.Path)], isEachForItself: true);
+        var work = new DeliveryCommit(this, [.. places.Select(place => place.Path)], file: null, isEachForItself: true);
         _store.Environment.Commits.Enqueue(work);
         try
         {

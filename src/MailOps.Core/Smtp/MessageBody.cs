@@ -1,4 +1,4 @@
-namespace MailOps.Server.Smtp;
+namespace MailOps.Smtp;
 
 /// <summary>What the client says of a message's octets with BODY.</summary>
 internal enum MessageBody

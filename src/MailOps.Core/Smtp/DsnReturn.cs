@@ -1,4 +1,4 @@
-namespace MailOps.Server.Smtp;
+namespace MailOps.Smtp;
 
 /// <summary>How much of a message a report of failure brings back: RET (RFC 3461 section 4.3).</summary>
 internal enum DsnReturn

@@ -1,4 +1,4 @@
-namespace MailOps.Server.Smtp;
+namespace MailOps.Smtp;
 
 /// <summary>What a sender wants to hear of a recipient: NOTIFY (RFC 3461 section 4.1).</summary>
 [Flags]

@@ -1,0 +1,43 @@
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>What goes with a message on its way out, and is said anew to each server that takes it (RFC 5321 section 2.3.1).</summary>
+internal sealed record Envelope
+{
+    /// <summary>The reverse-path without brackets; empty for a report, which is never answered with another.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>Who gets it. A recipient keeps its number, the first is 1, as long as the message is in the queue.</summary>
+    public required IReadOnlyList<EnvelopeRecipient> Recipients { get; init; }
+
+    /// <summary>When what is not delivered goes back to its sender.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The sender's own name for the transaction, decoded: ENVID (RFC 3461 section 4.4). Null if none was given.</summary>
+    public string? EnvelopeId { get; init; }
+
+    /// <summary>How much of the message a report of failure brings back: RET (RFC 3461 section 4.3).</summary>
+    public DsnReturn Return { get; init; }
+
+    /// <summary>What its octets are: BODY (RFC 6152, RFC 3030).</summary>
+    public MessageBody Body { get; init; }
+
+    /// <summary>True if it was sent with SMTPUTF8 (RFC 6531).</summary>
+    public bool IsUtf8 { get; init; }
+
+    /// <summary>True if it may cross no connection without verified TLS (RFC 8689).</summary>
+    public bool RequiresTls { get; init; }
+
+    /// <summary>The account that submitted it, or null.</summary>
+    public string? Login { get; init; }
+
+    /// <summary>The address of the client that it came from, or null if it was made here.</summary>
+    public string? Client { get; init; }
+
+    /// <summary>The Message-ID field, or null if it has none.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The Subject field, decoded, or null if it has none.</summary>
+    public string? Subject { get; init; }
+}

@@ -1,0 +1,41 @@
+using MailOps.Server.Queue.Spooling;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>
+/// A message in the queue as memory has it: what its file name tells. Half a million of them are nothing to worry about, so what is only
+/// wanted while a message is sent is read from its file then.
+/// </summary>
+internal sealed class QueueEntry(SpoolName name)
+{
+    private readonly long _size = name.Size;
+    private readonly sbyte _priority = (sbyte)name.Priority;
+
+    /// <summary>Its id.</summary>
+    public QueueId Id { get; } = name.Id;
+
+    /// <summary>The file's name. It changes with the schedule; what changed is in memory when it is durable.</summary>
+    public SpoolName Name
+    {
+        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsWarned);
+        set => (Due, NextHop, IsSuspended, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsWarned);
+    }
+
+    /// <summary>When it is tried next.</summary>
+    public DateTimeOffset Due { get; private set; } = name.Due;
+
+    /// <summary>Octets of the message.</summary>
+    public long Size => _size;
+
+    /// <summary>-9 to 9 (RFC 6710).</summary>
+    public int Priority => _priority;
+
+    /// <summary>What all of its recipients wait for, or null if that is not one domain.</summary>
+    public string? NextHop { get; private set; } = name.NextHop;
+
+    /// <summary>True while an administrator holds it.</summary>
+    public bool IsSuspended { get; private set; } = name.IsSuspended;
+
+    /// <summary>True once its sender was warned that it takes long, or need not be.</summary>
+    public bool IsWarned { get; private set; } = name.IsWarned;
+}

@@ -1,0 +1,162 @@
+using MailOps.Maildir;
+using MailOps.Maildir.Disk;
+
+namespace MailOps.Server.Queue.Spooling;
+
+/// <summary>
+/// The messages on their way out, each a file in <c>queue</c> of the store: the message, its envelope, and what became of it since. Their
+/// names tell the schedule. One server at a time has a spool; nothing has to be repaired, whenever that ends.
+/// </summary>
+internal sealed class Spool : IDisposable
+{
+    private const string LockName = "lock";
+    private const string DamagedName = "damaged";
+
+    private readonly MaildirStore _store;
+    private readonly DiskFile _lock;
+
+    private Spool(MaildirStore store, string path, DiskFile claimed)
+    {
+        _store = store;
+        Path = path;
+        _lock = claimed;
+    }
+
+    /// <summary>The spool's directory.</summary>
+    public string Path { get; }
+
+    private IMaildirDisk Disk => _store.Environment.Disk;
+
+    /// <summary>Opens the spool of a store, which is made if it is missing.</summary>
+    /// <param name="store">The store, on whose file system the spool lies.</param>
+    /// <exception cref="MailStoreException">Another server has the spool, or the disk does not do its part.</exception>
+    public static async Task<Spool> OpenAsync(MaildirStore store)
+    {
+        var (disk, root) = (store.Environment.Disk, System.IO.Path.GetDirectoryName(store.Environment.Scratch)!);
+        var path = System.IO.Path.Join(root, "queue");
+        disk.CreateDirectory(System.IO.Path.Join(path, DamagedName));
+        foreach (var shard in SpoolName.Shards)
+            disk.CreateDirectory(System.IO.Path.Join(path, shard));
+
+        var name = System.IO.Path.Join(path, LockName);
+        disk.Create(name, []);
+        var claimed = disk.OpenFile(name, forAppend: true) ?? throw new MailStoreException(StoreFault.Broken, $"Cannot open '{name}': another program removed it.");
+        try
+        {
+            if (!claimed.TryLock(exclusive: true))
+                throw new MailStoreException(StoreFault.Broken, $"The queue '{path}' belongs to another server that runs. Stop that, or start this one without a queue.");
+            await store.Environment.Commits.SyncAsync(root, path);
+            return new Spool(store, path, claimed);
+        }
+        catch
+        {
+            claimed.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Tells all messages, in no order. Reads no file.</summary>
+    /// <returns>Files that are no messages; they are left alone.</returns>
+    /// <exception cref="MailStoreException">A directory cannot be read.</exception>
+    public IReadOnlyList<string> List(Action<QueueEntry> found)
+    {
+        var strange = new List<string>();
+        var nextHops = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var shard in SpoolName.Shards)
+        {
+            var directory = System.IO.Path.Join(Path, shard);
+            Disk.List(directory, directories: false, text =>
+            {
+                if (!SpoolName.TryParse(text, out var name) || name.Shard != shard)
+                    strange.Add(System.IO.Path.Join(directory, text));
+                else
+                    found(new QueueEntry(name with { NextHop = Shared(name.NextHop) }));
+            });
+        }
+
+        return strange;
+
+        string? Shared(string? nextHop)
+        {
+            if (nextHop is null)
+                return null;
+            if (nextHops.TryGetValue(nextHop, out var known))
+                return known;
+            nextHops.Add(nextHop);
+            return nextHop;
+        }
+    }
+
+    /// <summary>Makes a message durable in the queue, and in mailboxes of the store with it: all or nothing.</summary>
+    /// <param name="delivery">The message, written to its end, begun by the spool's store.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="due">When it is tried first.</param>
+    /// <param name="priority">-9 to 9.</param>
+    /// <param name="targets">The mailboxes.</param>
+    /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    /// <exception cref="MailStoreException">Nothing was kept.</exception>
+    public async ValueTask<QueueEntry> AddAsync(MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    {
+        var entry = new QueueEntry(new SpoolName(QueueId.Next(_store.Environment.Clock), due, delivery.Length, priority, NextHopOf(envelope.Recipients), IsSuspended: false, IsWarned: false));
+        await delivery.CommitAsync(targets, new DeliveryFile(PathOf(entry.Name), SpoolText.Begin(envelope)), cancel);
+        return entry;
+    }
+
+    /// <summary>Opens a message.</summary>
+    /// <returns>Null if its file is gone, or does not hold all of it.</returns>
+    /// <exception cref="MailStoreException">The disk broke.</exception>
+    public SpooledMessage? TryOpen(QueueEntry entry) =>
+        Disk.OpenFile(PathOf(entry.Name), forAppend: false) is { } file ? SpooledMessage.TryRead(file, entry) : null;
+
+    /// <summary>Writes down what became of recipients, and the schedule that follows. Ends when both are durable.</summary>
+    /// <param name="entry">The message.</param>
+    /// <param name="records">What happened, in order.</param>
+    /// <param name="name">The name that it has from then on.</param>
+    /// <exception cref="MailStoreException">It is not durable; it may be written all the same. The entry has its old name.</exception>
+    public async Task ChangeAsync(QueueEntry entry, IReadOnlyList<SpoolRecord> records, SpoolName name)
+    {
+        var change = new SpoolChange(Disk, PathOf(entry.Name), records.Count > 0 ? SpoolText.Lines(records) : default(ReadOnlyMemory<byte>), PathOf(name));
+        _store.Environment.Commits.Enqueue(change);
+        await change.Completion;
+        entry.Name = name;
+    }
+
+    /// <summary>Removes a message for good. Ends when that is durable.</summary>
+    /// <exception cref="MailStoreException">It may come back after a cut of the power.</exception>
+    public Task RemoveAsync(QueueEntry entry)
+    {
+        var change = new SpoolChange(Disk, PathOf(entry.Name), default, newPath: null);
+        _store.Environment.Commits.Enqueue(change);
+        return change.Completion;
+    }
+
+    /// <summary>Puts a file that holds no whole message where it is not tried again and nothing is lost.</summary>
+    /// <returns>Where it is.</returns>
+    public async Task<string> SetAsideAsync(QueueEntry entry)
+    {
+        var path = System.IO.Path.Join(Path, DamagedName, entry.Name.ToString());
+        var change = new SpoolChange(Disk, PathOf(entry.Name), default, path);
+        _store.Environment.Commits.Enqueue(change);
+        await change.Completion;
+        return path;
+    }
+
+    /// <summary>What all of these recipients wait for, or null if that is not one domain that a name can tell.</summary>
+    public static string? NextHopOf(IEnumerable<EnvelopeRecipient> recipients)
+    {
+        string? nextHop = null;
+        foreach (var recipient in recipients)
+        {
+            if (nextHop is not null && nextHop != recipient.NextHop)
+                return null;
+            nextHop = recipient.NextHop;
+        }
+
+        return nextHop is not null && SpoolName.CanTell(nextHop) ? nextHop : null;
+    }
+
+    /// <summary>Lets another server have the spool. What is being written must have ended.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private string PathOf(SpoolName name) => System.IO.Path.Join(Path, name.Shard, name.ToString());
+}

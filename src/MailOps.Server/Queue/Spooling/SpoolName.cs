@@ -1,0 +1,87 @@
+using System.Globalization;
+
+namespace MailOps.Server.Queue.Spooling;
+
+/// <summary>
+/// A file name in the spool, which says what the schedule has to know, so that a start reads no file:
+/// <c>ID,D=20261129T014000Z,S=4123,P=0,N=example.com</c>, and behind it a comma and letters where they apply: <c>H</c> while the message is held,
+/// <c>W</c> once its sender was warned that it takes long.
+/// </summary>
+/// <param name="Id">The message's id.</param>
+/// <param name="Due">When it is tried next, to the second.</param>
+/// <param name="Size">Octets of the message; what follows them in the file is the envelope.</param>
+/// <param name="Priority">-9 to 9 (RFC 6710).</param>
+/// <param name="NextHop">The domain or target that all of its recipients wait for, or null: several, or none that can stand in a name. The envelope tells.</param>
+/// <param name="IsSuspended">True while an administrator holds it.</param>
+/// <param name="IsWarned">True once its sender was warned, or need not be.</param>
+internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended, bool IsWarned)
+{
+    private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+    private const string Several = "+";
+
+    // What is before the next hop takes 70 characters at the most, and a name may have 255 octets.
+    private const int LongestNextHop = 180;
+
+    /// <summary>The directory of the spool that the file lies in: the last digit of its id, which spreads them evenly.</summary>
+    public string Shard => Id.ToString()[^1..];
+
+    /// <summary>All directories of a spool.</summary>
+    public static IEnumerable<string> Shards => "0123456789ABCDEFGHJKMNPQRSTVWXYZ".Select(digit => digit.ToString());
+
+    /// <summary>True if a name can tell this next hop; a comma or a colon cannot stand in one everywhere.</summary>
+    public static bool CanTell(string nextHop) =>
+        nextHop.Length is > 0 and <= LongestNextHop && nextHop.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+
+    /// <summary>Reads a file name.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out SpoolName name)
+    {
+        name = default;
+        var letters = text[(text.LastIndexOf(',') + 1)..];
+        var hasLetters = letters is "H" or "W" or "HW";
+        var rest = hasLetters ? text[..^(letters.Length + 1)] : text;
+        if (rest.Length < QueueId.Length || !QueueId.TryParse(rest[..QueueId.Length], out var id))
+            return false;
+
+        rest = rest[QueueId.Length..];
+        if (!TryTake(ref rest, ",D=", out var time) || !TryTake(ref rest, ",S=", out var octets) || !TryTake(ref rest, ",P=", out var level) || !TryTake(ref rest, ",N=", out var hop) || !rest.IsEmpty)
+            return false;
+        if (!DateTimeOffset.TryParseExact(time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var due)
+            || !long.TryParse(octets, NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            || !int.TryParse(level, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) || priority is < -9 or > 9)
+        {
+            return false;
+        }
+
+        var nextHop = hop is Several ? null : hop.ToString();
+        if (nextHop is not null && !CanTell(nextHop))
+            return false;
+
+        name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('W'));
+        return true;
+    }
+
+    /// <summary>The file name.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Id},D={Due.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)},S={Size},P={Priority},N={NextHop ?? Several}{Letters}");
+
+    private string Letters => (IsSuspended, IsWarned) switch
+    {
+        (true, true) => ",HW",
+        (true, false) => ",H",
+        (false, true) => ",W",
+        _ => "",
+    };
+
+    private static bool TryTake(ref ReadOnlySpan<char> rest, string label, out ReadOnlySpan<char> value)
+    {
+        value = default;
+        if (!rest.StartsWith(label, StringComparison.Ordinal))
+            return false;
+        rest = rest[label.Length..];
+        var end = rest.IndexOf(',');
+        value = end < 0 ? rest : rest[..end];
+        rest = rest[value.Length..];
+        return true;
+    }
+}
