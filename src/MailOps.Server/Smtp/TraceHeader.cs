@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using MailOps.Messages;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Smtp;
@@ -27,12 +28,7 @@ internal static class TraceHeader
     }
 
     /// <summary>The time as RFC 5322 section 3.3 writes it.</summary>
-    public static string Date(ServerConnection connection)
-    {
-        var time = connection.Clock.GetLocalNow();
-        return time.ToString("ddd, d MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
-            + time.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
-    }
+    public static string Date(ServerConnection connection) => DateField.Of(connection.Clock.GetLocalNow());
 
     private static string Address(ServerConnection connection) =>
         connection.IsUnixSocket ? "local socket" : $"[{connection.Remote?.Address.ToString() ?? "unknown"}]";

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using MailOps.Messages;
+
+namespace MailOps.Server.Queue.Reports;
+
+/// <summary>
+/// A report about a message (RFC 3464) in a multipart/report (RFC 6522): a notice for people, the status for programs, and what comes back
+/// of the message. With UTF-8 in addresses as RFC 6533 has it.
+/// </summary>
+internal sealed record StatusReport
+{
+    private readonly string _boundary = $"=_{Guid.NewGuid():N}";
+
+    /// <summary>This server's name.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>The message's name in this server's reply to who brought it.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The sender of the message: the report goes to it.</summary>
+    public required string To { get; init; }
+
+    /// <summary>When the report is made, in the zone in which it shows its times.</summary>
+    public required DateTimeOffset Date { get; init; }
+
+    /// <summary>When the message came.</summary>
+    public required DateTimeOffset Arrived { get; init; }
+
+    /// <summary>The sender's own name for the transaction, or null.</summary>
+    public string? EnvelopeId { get; init; }
+
+    /// <summary>Of whom the report is; all with the same action.</summary>
+    public required IReadOnlyList<DeliveryStatus> Recipients { get; init; }
+
+    /// <summary>True if the message was sent with SMTPUTF8.</summary>
+    public bool IsUtf8 { get; init; }
+
+    /// <summary>True if all of the message comes back, false for its header.</summary>
+    public bool IsFull { get; init; }
+
+    /// <summary>True if what comes back has octets above ASCII.</summary>
+    public bool IsEightBit { get; init; }
+
+    private DeliveryAction Action => Recipients[0].Action;
+
+    /// <summary>All that stands before what comes back of the message.</summary>
+    public byte[] Begin()
+    {
+        var text = new StringBuilder(2048);
+        WriteHeader(text);
+        WriteNotice(text);
+        WriteStatus(text);
+        StartPart(text, (IsUtf8, IsFull) switch
+        {
+            (true, true) => "message/global",
+            (true, false) => "message/global-headers",
+            (false, true) => "message/rfc822",
+            _ => "text/rfc822-headers",
+        }, IsEightBit);
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>What stands behind it.</summary>
+    public byte[] End() => Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
+
+    private void WriteHeader(StringBuilder text)
+    {
+        text.Append("Return-Path: <>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Date: {DateField.Of(Date)}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"From: Mail Delivery System <MAILER-DAEMON@{HostName}>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"To: <{To}>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Subject: {Action switch
+        {
+            DeliveryAction.Failed => "Undelivered Mail Returned to Sender",
+            DeliveryAction.Delayed => "Delayed Mail (still being tried)",
+            _ => "Successful Mail Delivery Report",
+        }}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Message-ID: <{Id}.{Action.ToString().ToLowerInvariant()}.report@{HostName}>\r\n");
+        // RFC 3834 section 5: nobody answers it by machine.
+        text.Append("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"{_boundary}\"\r\n\r\n");
+    }
+
+    private void WriteNotice(StringBuilder text)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"--{_boundary}\r\nContent-Type: text/plain; charset={(IsUtf8 ? "utf-8\r\nContent-Transfer-Encoding: 8bit" : "us-ascii")}\r\n\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"This is the mail system at {HostName}.\r\n\r\n{Action switch
+        {
+            DeliveryAction.Failed => "Your message could not be delivered to:",
+            DeliveryAction.Delayed => "Your message could not be delivered yet to:",
+            DeliveryAction.Relayed => "Your message was taken by servers that send no reports of delivery, for:",
+            _ => "Your message was delivered to:",
+        }}\r\n\r\n");
+        foreach (var recipient in Recipients)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    <{recipient.Recipient}>\r\n");
+            if (recipient.Diagnostic is { } diagnostic)
+                Fold(text, "        ", $"{(recipient.RemoteHost is { } host ? $"{host} said: " : "")}{Clean(diagnostic)}", "        ");
+        }
+
+        text.Append("\r\n").Append(Action switch
+        {
+            DeliveryAction.Failed => "Nothing more is tried. What was wrong stands below each address.\r\n",
+            DeliveryAction.Delayed => string.Create(CultureInfo.InvariantCulture, $"It is tried until {DateField.Of(Recipients[0].Until ?? Date)}.\r\nYou need not send it again.\r\n"),
+            DeliveryAction.Relayed => "You will hear no more of it, unless it fails.\r\n",
+            _ => "This says that it is in the mailbox, not that anybody has read it.\r\n",
+        }).Append("\r\n");
+    }
+
+    private void WriteStatus(StringBuilder text)
+    {
+        StartPart(text, IsUtf8 ? "message/global-delivery-status" : "message/delivery-status", IsUtf8);
+        text.Append(CultureInfo.InvariantCulture, $"Reporting-MTA: dns; {HostName}\r\n");
+        if (EnvelopeId is { } envelopeId)
+            text.Append(CultureInfo.InvariantCulture, $"Original-Envelope-Id: {envelopeId}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Arrival-Date: {DateField.Of(Arrived)}\r\n");
+        foreach (var recipient in Recipients)
+            WriteStatus(text, recipient);
+        text.Append("\r\n");
+    }
+
+    private void WriteStatus(StringBuilder text, DeliveryStatus recipient)
+    {
+        text.Append("\r\n");
+        if (recipient.Original is { } original)
+            text.Append(CultureInfo.InvariantCulture, $"Original-Recipient: {original}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Final-Recipient: {(Ascii.IsValid(recipient.Recipient) ? "rfc822" : "utf-8")};{recipient.Recipient}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Action: {recipient.Action.ToString().ToLowerInvariant()}\r\nStatus: {recipient.Status}\r\n");
+        if (recipient.RemoteHost is { } host)
+            text.Append(CultureInfo.InvariantCulture, $"Remote-MTA: dns; {host}\r\n");
+        if (recipient.Diagnostic is { } diagnostic)
+            Fold(text, "Diagnostic-Code: smtp; ", Clean(diagnostic), "    ");
+        if (recipient.LastAttempt is { } last)
+            text.Append(CultureInfo.InvariantCulture, $"Last-Attempt-Date: {DateField.Of(last)}\r\n");
+        if (recipient.Until is { } until)
+            text.Append(CultureInfo.InvariantCulture, $"Will-Retry-Until: {DateField.Of(until)}\r\n");
+    }
+
+    private void StartPart(StringBuilder text, string type, bool isEightBit) =>
+        text.Append(CultureInfo.InvariantCulture, $"--{_boundary}\r\nContent-Type: {type}\r\n{(isEightBit ? "Content-Transfer-Encoding: 8bit\r\n" : "")}\r\n");
+
+    // A server's words are a stranger's: one line of printable text, so that they end no field and no part.
+    private string Clean(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) ? ' ' : IsUtf8 || char.IsAscii(c) ? c : '?'));
+
+    // Words go to the next line where one would be longer than RFC 5322 section 2.1.1 likes; one that is too long by itself is cut.
+    private static void Fold(StringBuilder text, string start, string words, string indent)
+    {
+        const int Longest = 78;
+        var column = start.Length;
+        var isFirst = true;
+        text.Append(start);
+        foreach (var word in words.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => word.Chunk(Longest - 10)))
+        {
+            var isNextLine = !isFirst && column + 1 + word.Length > Longest;
+            text.Append(isNextLine ? "\r\n" + indent : isFirst ? "" : " ").Append(word);
+            column = (isNextLine ? indent.Length : column + (isFirst ? 0 : 1)) + word.Length;
+            isFirst = false;
+        }
+
+        text.Append("\r\n");
+    }
+}
