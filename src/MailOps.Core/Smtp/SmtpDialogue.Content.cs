@@ -64,7 +64,7 @@ internal sealed partial class SmtpDialogue
         void Keep(ReadOnlySpan<byte> octets)
         {
             ContentLength += octets.Length;
-            var room = Transcript.MessageTextLimit - (int)kept.Length;
+            var room = Transcript.IsKept ? Transcript.MessageTextLimit - (int)kept.Length : 0;
             if (room > 0)
                 kept.Write(octets[..Math.Min(room, octets.Length)]);
         }

@@ -69,9 +69,37 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
     public static async Task<SmtpDialogue> ConnectAsync(string host, int port, SmtpTimeouts timeouts, TimeProvider clock, Transcript transcript, CancellationToken cancel)
     {
         var socket = await HostConnector.ConnectAsync(host, port, timeouts.Connect, clock, text => transcript.Event(text), cancel).ConfigureAwait(false);
-        var remote = socket.RemoteEndPoint as IPEndPoint;
-        var wire = new DuplexConnection(new NetworkStream(socket, ownsSocket: true));
-        return new SmtpDialogue(wire, host, timeouts, clock, transcript) { Remote = remote, Local = socket.LocalEndPoint as IPEndPoint };
+        return Over(socket, host, timeouts, clock, transcript);
+    }
+
+    /// <summary>Connects to a server whose addresses are known, by whichever answers first.</summary>
+    /// <exception cref="MailSessionException">ConnectFailed or TimedOut.</exception>
+    public static async Task<SmtpDialogue> ConnectAsync(string host, IReadOnlyList<IPAddress> addresses, int port, SmtpTimeouts timeouts, TimeProvider clock, Transcript transcript, CancellationToken cancel)
+    {
+        var socket = await HostConnector.ConnectAsync(host, addresses, port, timeouts.Connect, clock, text => transcript.Event(text), cancel).ConfigureAwait(false);
+        return Over(socket, host, timeouts, clock, transcript);
+    }
+
+    /// <summary>Connects to a server on this machine by its Unix socket.</summary>
+    /// <exception cref="MailSessionException">ConnectFailed.</exception>
+    public static async Task<SmtpDialogue> ConnectAsync(string path, SmtpTimeouts timeouts, TimeProvider clock, Transcript transcript, CancellationToken cancel)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancel).ConfigureAwait(false);
+            return Over(socket, path, timeouts, clock, transcript);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new MailSessionException(MailSessionFault.ConnectFailed, $"Nothing answers on the socket {path}: {e.Message}. Check that the server runs and the path is right.", e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Reads the greeting.</summary>
@@ -79,13 +107,10 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
         ReadReplyAsync("the greeting", enhanced: false, _timeouts.Greeting, cancel);
 
     /// <summary>Says EHLO and takes in what the server offers.</summary>
-    public async Task<SmtpReply> EhloAsync(string name, CancellationToken cancel)
-    {
-        await SendLineAsync($"EHLO {name}", cancel).ConfigureAwait(false);
-        var reply = await ReadReplyAsync("EHLO", enhanced: false, _timeouts.Command, cancel).ConfigureAwait(false);
-        Capabilities = reply.IsPositive ? SmtpCapabilities.Of(reply) : SmtpCapabilities.None;
-        return reply;
-    }
+    public Task<SmtpReply> EhloAsync(string name, CancellationToken cancel) => HelloAsync("EHLO", name, cancel);
+
+    /// <summary>Says LHLO, LMTP's EHLO (RFC 2033 section 4.1), and takes in what the server offers.</summary>
+    public Task<SmtpReply> LhloAsync(string name, CancellationToken cancel) => HelloAsync("LHLO", name, cancel);
 
     /// <summary>Says HELO; the server offers nothing then.</summary>
     public async Task<SmtpReply> HeloAsync(string name, CancellationToken cancel)
@@ -214,6 +239,20 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
 
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _wire.DisposeAsync();
+
+    private static SmtpDialogue Over(Socket socket, string host, SmtpTimeouts timeouts, TimeProvider clock, Transcript transcript)
+    {
+        var (remote, local) = (socket.RemoteEndPoint as IPEndPoint, socket.LocalEndPoint as IPEndPoint);
+        return new SmtpDialogue(new DuplexConnection(new NetworkStream(socket, ownsSocket: true)), host, timeouts, clock, transcript) { Remote = remote, Local = local };
+    }
+
+    private async Task<SmtpReply> HelloAsync(string verb, string name, CancellationToken cancel)
+    {
+        await SendLineAsync($"{verb} {name}", cancel).ConfigureAwait(false);
+        var reply = await ReadReplyAsync(verb, enhanced: false, _timeouts.Command, cancel).ConfigureAwait(false);
+        Capabilities = reply.IsPositive ? SmtpCapabilities.Of(reply) : SmtpCapabilities.None;
+        return reply;
+    }
 
     private Task SendLineAsync(string line, CancellationToken cancel) => SendAsync(Line(line), cancel);
 

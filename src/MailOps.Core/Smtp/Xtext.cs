@@ -34,6 +34,36 @@ internal static class Xtext
         return text.Length > 0;
     }
 
+    /// <summary>Encodes printable ASCII as xtext. What is not is left out: it could not be told apart from other text behind the decoder.</summary>
+    internal static string Encode(string text)
+    {
+        var encoded = new StringBuilder(text.Length + 8);
+        foreach (var c in text)
+        {
+            if (c is > ' ' and <= '~' and not ('+' or '='))
+                encoded.Append(c);
+            else if (c is ' ' or '+' or '=')
+                encoded.Append(CultureInfo.InvariantCulture, $"+{(int)c:X2}");
+        }
+
+        return encoded.ToString();
+    }
+
+    /// <summary>Encodes an address of the type utf-8 in ASCII alone, so that it passes servers without SMTPUTF8 (RFC 6533 section 3).</summary>
+    internal static string EncodeUtf8Address(string address)
+    {
+        var encoded = new StringBuilder(address.Length + 16);
+        foreach (var rune in address.EnumerateRunes())
+        {
+            if (rune.Value is > ' ' and <= '~' and not ('+' or '=' or '\\'))
+                encoded.Append((char)rune.Value);
+            else
+                encoded.Append(CultureInfo.InvariantCulture, $@"\x{{{rune.Value:X2}}}");
+        }
+
+        return encoded.ToString();
+    }
+
     /// <summary>Decodes an address of the type utf-8: UTF-8 as it is, or <c>\x{</c> its code point in hexadecimal digits <c>}</c>.</summary>
     internal static bool TryDecodeUtf8Address(ReadOnlySpan<char> encoded, out string address)
     {

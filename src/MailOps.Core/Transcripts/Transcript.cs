@@ -30,6 +30,12 @@ public sealed class Transcript
         _started = _clock.GetTimestamp();
     }
 
+    /// <summary>A transcript that keeps nothing: for conversations that go on for long and that nobody reads.</summary>
+    internal static Transcript Nowhere(TimeProvider clock) => new(clock) { IsKept = false };
+
+    /// <summary>False where nothing is recorded.</summary>
+    internal bool IsKept { get; private init; } = true;
+
     /// <summary>Time since the start.</summary>
     public TimeSpan Elapsed => _clock.GetElapsedTime(_started);
 
@@ -63,6 +69,8 @@ public sealed class Transcript
     /// <param name="tls">True if they went through TLS.</param>
     public void Sent(ReadOnlySpan<byte> octets, bool tls)
     {
+        if (!IsKept)
+            return;
         while (!octets.IsEmpty)
         {
             var end = octets.IndexOf((byte)'\n');
@@ -89,6 +97,8 @@ public sealed class Transcript
     /// <param name="tls">True if they went through TLS.</param>
     public void SentMessage(ReadOnlySpan<byte> start, long total, bool tls)
     {
+        if (!IsKept)
+            return;
         var kept = start[..Math.Min(start.Length, MessageTextLimit)];
         var text = Decode(WithoutLineEnd(kept)).Replace("\r\n", "\n", StringComparison.Ordinal);
         if (total > kept.Length)
@@ -102,6 +112,8 @@ public sealed class Transcript
     /// <param name="tls">True if it came through TLS.</param>
     public void Received(ReadOnlySpan<byte> line, long octets, bool tls)
     {
+        if (!IsKept)
+            return;
         var text = Decode(line);
         if (_inExchange)
         {
@@ -149,6 +161,8 @@ public sealed class Transcript
 
     private void Add(TranscriptDirection direction, string text, long bytes, bool tls)
     {
+        if (!IsKept)
+            return;
         var entry = new TranscriptEntry
         {
             Time = _clock.GetUtcNow(),

@@ -21,13 +21,28 @@ internal static class HostConnector
     /// <param name="tell">Told of each failed attempt and of the connection.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="MailSessionException">HostNotFound, ConnectFailed or TimedOut.</exception>
-    public static async Task<Socket> ConnectAsync(string host, int port, TimeSpan timeout, TimeProvider clock, Action<string>? tell, CancellationToken cancel)
+    public static Task<Socket> ConnectAsync(string host, int port, TimeSpan timeout, TimeProvider clock, Action<string>? tell, CancellationToken cancel) =>
+        ConnectAsync(host, token => ResolveAsync(host, token), port, timeout, clock, tell, cancel);
+
+    /// <summary>Connects to a host whose addresses are known.</summary>
+    /// <param name="host">Its name, for errors.</param>
+    /// <param name="addresses">Its addresses, at least one, in the order in which they are tried.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="timeout">For all attempts together.</param>
+    /// <param name="clock">Where the timeout comes from.</param>
+    /// <param name="tell">Told of each failed attempt and of the connection.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MailSessionException">ConnectFailed or TimedOut.</exception>
+    public static Task<Socket> ConnectAsync(string host, IReadOnlyList<IPAddress> addresses, int port, TimeSpan timeout, TimeProvider clock, Action<string>? tell, CancellationToken cancel) =>
+        ConnectAsync(host, _ => Task.FromResult(TakeTurns([.. addresses])), port, timeout, clock, tell, cancel);
+
+    private static async Task<Socket> ConnectAsync(string host, Func<CancellationToken, Task<IPAddress[]>> resolve, int port, TimeSpan timeout, TimeProvider clock, Action<string>? tell, CancellationToken cancel)
     {
         using var deadline = new CancellationTokenSource(timeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Token);
         try
         {
-            var addresses = await ResolveAsync(host, linked.Token).ConfigureAwait(false);
+            var addresses = await resolve(linked.Token).ConfigureAwait(false);
             var socket = await RaceAsync(host, addresses, port, clock, tell, linked.Token).ConfigureAwait(false);
             socket.NoDelay = true;
             tell?.Invoke($"Connected to {host} ({socket.RemoteEndPoint}) from {socket.LocalEndPoint}.");

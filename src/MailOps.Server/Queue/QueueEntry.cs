@@ -17,8 +17,8 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>The file's name. It changes with the schedule; what changed is in memory when it is durable.</summary>
     public SpoolName Name
     {
-        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsWarned);
-        set => (Due, NextHop, IsSuspended, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsWarned);
+        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned);
+        set => (Due, NextHop, IsSuspended, IsReporting, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsReporting, value.IsWarned);
     }
 
     /// <summary>When it is tried next.</summary>
@@ -35,6 +35,9 @@ internal sealed class QueueEntry(SpoolName name)
 
     /// <summary>True while an administrator holds it.</summary>
     public bool IsSuspended { get; private set; } = name.IsSuspended;
+
+    /// <summary>True while a report about it is being made.</summary>
+    public bool IsReporting { get; private set; } = name.IsReporting;
 
     /// <summary>True once its sender was warned that it takes long, or need not be.</summary>
     public bool IsWarned { get; private set; } = name.IsWarned;

@@ -45,7 +45,7 @@ internal sealed class SpoolFixture : IAsyncDisposable
         await using var delivery = (MaildirDelivery)Store.BeginDelivery();
         delivery.Write(Encoding.UTF8.GetBytes(text));
         await delivery.DrainAsync();
-        return await Spool.AddAsync(delivery, envelope, Due, 0, [.. accounts.Select(account => new DeliveryTarget(account))], CancellationToken.None);
+        return await Spool.AddAsync(QueueId.Next(TimeProvider.System), delivery, envelope, Due, 0, [.. accounts.Select(account => new DeliveryTarget(account))], CancellationToken.None);
     }
 
     public List<QueueEntry> List()

@@ -15,22 +15,22 @@ internal sealed class RecipientState(int number, EnvelopeRecipient recipient)
     /// <summary>True if nothing more is tried.</summary>
     public bool IsFinal => Last?.Event is SpoolEvent.Sent or SpoolEvent.Failed;
 
-    /// <summary>True if the sender was told that it takes long.</summary>
-    public bool IsDelayReported { get; private set; }
+    /// <summary>The id of the report of how it ended, once one is being made.</summary>
+    public QueueId? Report { get; private set; }
 
-    /// <summary>True if the sender was told how it ended, or need not be.</summary>
+    /// <summary>True if the sender was told how it ended.</summary>
     public bool IsReported { get; private set; }
 
-    /// <summary>When it is tried again: at once if nothing says otherwise.</summary>
-    public DateTimeOffset Due => Last?.Until ?? DateTimeOffset.MinValue;
+    /// <summary>When it is tried again, or null if it was not tried yet.</summary>
+    public DateTimeOffset? Due => Last?.Until;
 
     /// <summary>Takes a record in, in their order. What is final stays so.</summary>
     public void Take(SpoolRecord record)
     {
         switch (record.Event)
         {
-            case SpoolEvent.DelayReported:
-                IsDelayReported = true;
+            case SpoolEvent.Reporting:
+                Report = QueueId.TryParse(record.Report, out var id) ? id : Report;
                 break;
             case SpoolEvent.Reported:
                 IsReported = true;

@@ -87,7 +87,11 @@ internal sealed class Spool : IDisposable
         }
     }
 
+    /// <summary>Begins a message that is made here.</summary>
+    public MaildirDelivery Begin() => (MaildirDelivery)_store.BeginDelivery();
+
     /// <summary>Makes a message durable in the queue, and in mailboxes of the store with it: all or nothing.</summary>
+    /// <param name="id">Its id, new.</param>
     /// <param name="delivery">The message, written to its end, begun by the spool's store.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="due">When it is tried first.</param>
@@ -95,9 +99,9 @@ internal sealed class Spool : IDisposable
     /// <param name="targets">The mailboxes.</param>
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
-    public async ValueTask<QueueEntry> AddAsync(MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    public async ValueTask<QueueEntry> AddAsync(QueueId id, MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
     {
-        var entry = new QueueEntry(new SpoolName(QueueId.Next(_store.Environment.Clock), due, delivery.Length, priority, NextHopOf(envelope.Recipients), IsSuspended: false, IsWarned: false));
+        var entry = new QueueEntry(new SpoolName(id, due, delivery.Length, priority, NextHopOf(envelope.Recipients)));
         await delivery.CommitAsync(targets, new DeliveryFile(PathOf(entry.Name), SpoolText.Begin(envelope)), cancel);
         return entry;
     }

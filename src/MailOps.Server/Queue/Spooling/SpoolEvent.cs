@@ -12,9 +12,9 @@ internal enum SpoolEvent
     /// <summary>It is tried again.</summary>
     Deferred,
 
-    /// <summary>The sender was told that it takes long.</summary>
-    DelayReported,
+    /// <summary>A report of how it ended is being made; its id is known, so that it is not made twice.</summary>
+    Reporting,
 
-    /// <summary>The sender was told what became of it, or need not be.</summary>
+    /// <summary>The sender was told how it ended.</summary>
     Reported,
 }

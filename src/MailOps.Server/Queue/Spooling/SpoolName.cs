@@ -5,7 +5,7 @@ namespace MailOps.Server.Queue.Spooling;
 /// <summary>
 /// A file name in the spool, which says what the schedule has to know, so that a start reads no file:
 /// <c>ID,D=20261129T014000Z,S=4123,P=0,N=example.com</c>, and behind it a comma and letters where they apply: <c>H</c> while the message is held,
-/// <c>W</c> once its sender was warned that it takes long.
+/// <c>R</c> while a report about it is being made, <c>W</c> once its sender was warned that it takes long.
 /// </summary>
 /// <param name="Id">The message's id.</param>
 /// <param name="Due">When it is tried next, to the second.</param>
@@ -13,8 +13,9 @@ namespace MailOps.Server.Queue.Spooling;
 /// <param name="Priority">-9 to 9 (RFC 6710).</param>
 /// <param name="NextHop">The domain or target that all of its recipients wait for, or null: several, or none that can stand in a name. The envelope tells.</param>
 /// <param name="IsSuspended">True while an administrator holds it.</param>
+/// <param name="IsReporting">True while a report about it is being made: after a crash it is looked at before anything is sent, or the report might be sent twice.</param>
 /// <param name="IsWarned">True once its sender was warned, or need not be.</param>
-internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended, bool IsWarned)
+internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended = false, bool IsReporting = false, bool IsWarned = false)
 {
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string Several = "+";
@@ -37,7 +38,7 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
     {
         name = default;
         var letters = text[(text.LastIndexOf(',') + 1)..];
-        var hasLetters = letters is "H" or "W" or "HW";
+        var hasLetters = letters is "H" or "R" or "W" or "HR" or "HW" or "RW" or "HRW";
         var rest = hasLetters ? text[..^(letters.Length + 1)] : text;
         if (rest.Length < QueueId.Length || !QueueId.TryParse(rest[..QueueId.Length], out var id))
             return false;
@@ -56,7 +57,7 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
         if (nextHop is not null && !CanTell(nextHop))
             return false;
 
-        name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('W'));
+        name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('R'), hasLetters && letters.Contains('W'));
         return true;
     }
 
@@ -65,13 +66,7 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
         CultureInfo.InvariantCulture,
         $"{Id},D={Due.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)},S={Size},P={Priority},N={NextHop ?? Several}{Letters}");
 
-    private string Letters => (IsSuspended, IsWarned) switch
-    {
-        (true, true) => ",HW",
-        (true, false) => ",H",
-        (false, true) => ",W",
-        _ => "",
-    };
+    private string Letters => IsSuspended || IsReporting || IsWarned ? $",{(IsSuspended ? "H" : "")}{(IsReporting ? "R" : "")}{(IsWarned ? "W" : "")}" : "";
 
     private static bool TryTake(ref ReadOnlySpan<char> rest, string label, out ReadOnlySpan<char> value)
     {

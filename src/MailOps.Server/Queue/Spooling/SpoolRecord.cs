@@ -25,4 +25,10 @@ internal sealed record SpoolRecord
 
     /// <summary>For <see cref="SpoolEvent.Deferred"/>: when they are tried again.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>For <see cref="SpoolEvent.Sent"/>: true if the server sends no reports of delivery, so that we are the last who can (RFC 3461 section 5.2.2).</summary>
+    public bool IsLastReporter { get; init; }
+
+    /// <summary>For <see cref="SpoolEvent.Reporting"/>: the id of the report.</summary>
+    public string? Report { get; init; }
 }

@@ -1,0 +1,29 @@
+using MailOps.Maildir;
+using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Spooling;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>Who is told of what happens in the queue. Called from any thread; returns at once.</summary>
+internal interface IQueueObserver
+{
+    /// <summary>Something became of recipients of a message.</summary>
+    /// <param name="entry">The message.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="record">What.</param>
+    void Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record);
+
+    /// <summary>The sender of a message was told what became of recipients, or it was found that nobody can be told.</summary>
+    void Reported(QueueEntry entry, Envelope envelope, ReportPlan plan);
+
+    /// <summary>The disk, or a bug, was in the way of a message; it is tried again.</summary>
+    void Faulted(QueueId id, Exception fault);
+
+    /// <summary>A message's file does not hold all of it, and was put where nothing is lost.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="path">Where it is now.</param>
+    void SetAside(QueueId id, string path);
+
+    /// <summary>There is a file in the spool that is no message. It is left alone.</summary>
+    void StrangeFile(string path);
+}

@@ -1,0 +1,359 @@
+using MailOps.Maildir;
+using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Scheduling;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>
+/// What stands between taking a message and the next server's taking it: the messages of the spool, each with the destinations of its
+/// recipients, and the connections that empty them.
+/// </summary>
+internal sealed class MailQueue : IAsyncDisposable
+{
+    // How often it is looked whether something is due.
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    // How often it is looked whether something waits for too long.
+    private static readonly TimeSpan AgeBeat = TimeSpan.FromMinutes(1);
+
+    // For what is under way when the queue is closed: a message whose end was sent needs its answer, or it is sent twice.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<QueueId, QueueJob> _jobs = [];
+    private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _workers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly ITimer _timer;
+    private DateTimeOffset _agedAt;
+    private readonly Settlement _settlement;
+    private int _connections;
+
+    /// <summary>A queue over a spool. Nothing is sent before <see cref="StartAsync"/>.</summary>
+    /// <param name="spool">The spool, which the queue owns from here on.</param>
+    /// <param name="routes">Where mail goes.</param>
+    /// <param name="router">Who finds the hosts.</param>
+    /// <param name="transport">How they are spoken to.</param>
+    /// <param name="options">Times and limits.</param>
+    /// <param name="reports">Who tells senders.</param>
+    /// <param name="observer">Who is told of everything.</param>
+    public MailQueue(Spool spool, RouteTable routes, MailRouter router, TransportOptions transport, QueueOptions options, ReportSender reports, IQueueObserver observer)
+    {
+        (Spool, Routes, Router, Transport, Options, Observer) = (spool, routes, router, transport, options, observer);
+        _settlement = new Settlement(this, reports);
+        _timer = transport.Clock.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The files.</summary>
+    public Spool Spool { get; }
+
+    /// <summary>Who finds the hosts of a target.</summary>
+    public MailRouter Router { get; }
+
+    /// <summary>How hosts are spoken to.</summary>
+    public TransportOptions Transport { get; }
+
+    /// <summary>Times and limits.</summary>
+    public QueueOptions Options { get; }
+
+    /// <summary>Who is told of what happens.</summary>
+    public IQueueObserver Observer { get; }
+
+    /// <summary>Messages in the queue.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _jobs.Count;
+        }
+    }
+
+    /// <summary>Where mail for each domain goes.</summary>
+    public RouteTable Routes { get; }
+
+    /// <summary>The time.</summary>
+    internal DateTimeOffset Now => Transport.Clock.GetUtcNow();
+
+    /// <summary>Takes in what the spool holds, and begins to send.</summary>
+    /// <exception cref="MailStoreException">The spool cannot be read.</exception>
+    public async Task StartAsync()
+    {
+        var entries = new List<QueueEntry>();
+        foreach (var file in Spool.List(entries.Add))
+            Observer.StrangeFile(file);
+        foreach (var entry in entries)
+        {
+            // What goes to several destinations has them in its file alone.
+            if (entry.NextHop is { } nextHop)
+                Place(entry, [nextHop]);
+            else
+                PlaceByFile(entry);
+        }
+
+        // A report that a crash came in between is made or found before anything is sent: later it could be on its way already.
+        foreach (var entry in entries.Where(entry => entry.IsReporting))
+        {
+            if (First(entry.Id) is { } job)
+                await _settlement.TryAsync(job, NobodyAsync);
+        }
+
+        _timer.Change(TimeSpan.Zero, Beat);
+
+        // Recipients that wait are not tried by this.
+        static Task<Attempt> NobodyAsync(SpooledMessage message, IReadOnlyList<RecipientState> recipients) => Task.FromResult(new Attempt(null, null, []));
+    }
+
+    /// <summary>Takes in a message that is durable in the spool.</summary>
+    public void Add(QueueEntry entry, Envelope envelope)
+    {
+        lock (_gate)
+        {
+            Place(entry, envelope.Recipients.Select(recipient => recipient.NextHop));
+            if (_stopping.IsCancellationRequested)
+                return;
+            for (var job = _jobs[entry.Id]; job is not null; job = job.Other)
+                Pump(job.Destination, Now);
+        }
+    }
+
+    /// <summary>Ends when what is under way is over, ten seconds later at the most. What waits stays in the spool.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        await _stopping.CancelAsync();
+        Task[] workers;
+        lock (_gate)
+            workers = [.. _workers];
+        _aborting.CancelAfter(Grace);
+        await Task.WhenAll(workers);
+        Spool.Dispose();
+        _stopping.Dispose();
+        _aborting.Dispose();
+    }
+
+    /// <summary>True if a message is in the queue.</summary>
+    internal bool Contains(QueueId id)
+    {
+        lock (_gate)
+            return _jobs.ContainsKey(id);
+    }
+
+    /// <summary>The next job of a destination, or null.</summary>
+    internal QueueJob? Take(Destination destination)
+    {
+        lock (_gate)
+            return _stopping.IsCancellationRequested ? null : destination.Take(Now);
+    }
+
+    /// <summary>Waits for another job for a connection that has none.</summary>
+    /// <returns>False if none came in time.</returns>
+    internal async Task<bool> StandByAsync(Destination destination, CancellationToken cancel)
+    {
+        Task<bool> turn;
+        TaskCompletionSource<bool> place;
+        lock (_gate)
+        {
+            if (destination.HasReady(Now))
+                return true;
+            turn = destination.StandBy(out place);
+        }
+
+        try
+        {
+            return await turn.WaitAsync(Options.Linger, Transport.Clock, cancel);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // Whoever was woken just now takes the job.
+            return !place.TrySetResult(false) && !cancel.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>Changes what is known of a destination, and lets it go on.</summary>
+    internal void Update(Destination destination, Action<Destination> change)
+    {
+        lock (_gate)
+        {
+            change(destination);
+            if (!_stopping.IsCancellationRequested)
+                Pump(destination, Now);
+        }
+    }
+
+    /// <summary>A try of a job is over.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="due">When it is tried again, or null if nothing of it is left.</param>
+    /// <param name="isGone">True if the message has left the queue.</param>
+    internal void Finish(QueueJob job, DateTimeOffset? due, bool isGone)
+    {
+        lock (_gate)
+        {
+            if (due is { } time)
+            {
+                job.Due = time;
+                job.Destination.Wait(job);
+            }
+            else
+            {
+                job.Destination.Remove(job);
+            }
+
+            if (isGone)
+                _jobs.Remove(job.Entry.Id);
+            if (job.Destination is { Count: 0, Connections: 0 } empty)
+                _destinations.Remove(empty.Target.Text);
+        }
+    }
+
+    /// <summary>True if other destinations have jobs of the same message.</summary>
+    internal bool IsShared(QueueJob job)
+    {
+        lock (_gate)
+            return _jobs.TryGetValue(job.Entry.Id, out var first) && first.Other is not null;
+    }
+
+    private QueueJob? First(QueueId id)
+    {
+        lock (_gate)
+            return _jobs.TryGetValue(id, out var job) ? TakeOut(job) : null;
+    }
+
+    /// <summary>Takes a job out of turn.</summary>
+    private static QueueJob TakeOut(QueueJob job)
+    {
+        job.Move();
+        job.IsUnderWay = true;
+        return job;
+    }
+
+    private void PlaceByFile(QueueEntry entry)
+    {
+        try
+        {
+            using var message = Spool.TryOpen(entry);
+            if (message is not null)
+                Place(entry, message.Recipients.Where(recipient => !recipient.IsFinal).DefaultIfEmpty(message.Recipients[0]).Select(recipient => recipient.Recipient.NextHop));
+            else
+                _ = _settlement.SetAsideAsync(entry);
+        }
+        catch (MailStoreException e)
+        {
+            Observer.Faulted(entry.Id, e);
+        }
+    }
+
+    private void Place(QueueEntry entry, IEnumerable<string> nextHops)
+    {
+        lock (_gate)
+        {
+            QueueJob? first = null;
+            foreach (var target in nextHops.Select(Routes.TargetOf).DistinctBy(target => target.Text, StringComparer.Ordinal))
+            {
+                if (!_destinations.TryGetValue(target.Text, out var destination))
+                    _destinations.Add(target.Text, destination = new Destination(target));
+                var job = new QueueJob(entry, destination) { Other = first };
+                first = job;
+                destination.Add(job);
+            }
+
+            _jobs[entry.Id] = first!;
+        }
+    }
+
+    /// <summary>Gives every destination with work that is due the connections that it may have.</summary>
+    private void Pump()
+    {
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+                return;
+            var now = Now;
+            foreach (var destination in _destinations.Values)
+                Pump(destination, now);
+            if (now < _agedAt + AgeBeat && now >= _agedAt)
+                return;
+            _agedAt = now;
+            StartAging(now);
+        }
+    }
+
+    /// <summary>
+    /// While a destination is left alone none of its messages is tried; who waits too long is told all the same, and what expires goes back.
+    /// </summary>
+    private void StartAging(DateTimeOffset now)
+    {
+        var (old, expired) = (now - Options.WarnAfter, now - Options.Lifetime);
+        var aged = _jobs.Values.SelectMany(Chain)
+            .Where(job => job is { IsUnderWay: false, Entry.IsSuspended: false } && job.Destination.RetryAt > now)
+            .Where(job => job.Entry.Id.Arrived <= expired || (!job.Entry.IsWarned && job.Entry.Id.Arrived <= old)).ToList();
+        if (aged.Count == 0)
+            return;
+        foreach (var job in aged)
+            TakeOut(job);
+        Run(async () =>
+        {
+            foreach (var job in aged)
+                await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
+        }, _ => { });
+    }
+
+    private static Attempt StillDead(QueueJob job, IReadOnlyList<RecipientState> recipients)
+    {
+        var reply = job.Destination.LastError ?? new SmtpReply(451, new EnhancedStatusCode(4, 4, 1), "The destination could not be reached");
+        return new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))]);
+    }
+
+    private static IEnumerable<QueueJob> Chain(QueueJob first)
+    {
+        for (var job = first; job is not null; job = job.Other)
+            yield return job;
+    }
+
+    private void Pump(Destination destination, DateTimeOffset now)
+    {
+        if (!destination.HasReady(now) || destination.TryWake())
+            return;
+        if (destination.Connections >= Math.Min(destination.Window, Options.MaxConnectionsPerDestination) || _connections >= Options.MaxConnections)
+            return;
+
+        destination.Connections++;
+        _connections++;
+        Run(() => new DestinationWorker(this, _settlement, destination, _stopping.Token, _aborting.Token).RunAsync(), now =>
+        {
+            destination.Connections--;
+            var wasFull = _connections-- == Options.MaxConnections;
+            if (destination is { Count: 0, Connections: 0 })
+                _destinations.Remove(destination.Target.Text);
+            if (_stopping.IsCancellationRequested)
+                return;
+            Pump(destination, now);
+
+            // The place is anybody's who had to wait for one.
+            foreach (var other in wasFull ? [.. _destinations.Values] : Array.Empty<Destination>())
+                Pump(other, now);
+        });
+    }
+
+    /// <summary>Runs something that the end of the queue waits for.</summary>
+    private void Run(Func<Task> work, Action<DateTimeOffset> afterwards)
+    {
+        var worker = Task.Run(work);
+        _workers.Add(worker);
+        _ = worker.ContinueWith(
+            done =>
+            {
+                lock (_gate)
+                {
+                    _workers.Remove(done);
+                    afterwards(Now);
+                }
+            },
+            TaskScheduler.Default);
+    }
+}

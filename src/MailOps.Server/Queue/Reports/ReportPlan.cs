@@ -1,0 +1,31 @@
+using MailOps.Server.Queue.Spooling;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue.Reports;
+
+/// <summary>What a sender is to be told of a message now (RFC 3461 section 5.2, RFC 5321 section 6.1).</summary>
+/// <param name="Action">What.</param>
+/// <param name="Recipients">Of whom.</param>
+internal readonly record struct ReportPlan(DeliveryAction Action, IReadOnlyList<RecipientState> Recipients)
+{
+    /// <summary>The reports that are due.</summary>
+    public static IReadOnlyList<ReportPlan> For(SpooledMessage message, DateTimeOffset now, QueueOptions options)
+    {
+        // Nobody ever hears of a message with the null sender: it is a report itself, and two servers would talk for ever.
+        if (message.Envelope.Sender.Length == 0)
+            return [];
+
+        var (recipients, isOld) = (message.Recipients, options.WarnAfter is { } after && now - message.Entry.Id.Arrived >= after);
+        ReportPlan[] all =
+        [
+            new(DeliveryAction.Failed, [.. recipients.Where(one => one is { IsReported: false, Last.Event: SpoolEvent.Failed } && Wants(one, DsnNotify.Failure))]),
+            new(DeliveryAction.Relayed, [.. recipients.Where(one => one is { IsReported: false, Last: { Event: SpoolEvent.Sent, IsLastReporter: true } } && one.Recipient.Notify.HasFlag(DsnNotify.Success))]),
+            new(DeliveryAction.Delayed, isOld && !message.Entry.IsWarned ? [.. recipients.Where(one => !one.IsFinal && Wants(one, DsnNotify.Delay))] : []),
+        ];
+        return [.. all.Where(plan => plan.Recipients.Count > 0)];
+    }
+
+    // Without NOTIFY failures are told, and delays may be (RFC 3461 section 4.1).
+    private static bool Wants(RecipientState recipient, DsnNotify what) =>
+        recipient.Recipient.Notify is DsnNotify.Unsaid || recipient.Recipient.Notify.HasFlag(what);
+}

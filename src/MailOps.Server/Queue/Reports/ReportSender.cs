@@ -1,0 +1,130 @@
+using System.Buffers;
+using MailOps.Maildir;
+using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue.Reports;
+
+/// <summary>Makes reports durable: in the mailbox of a sender who has one here, or in the queue.</summary>
+/// <param name="spool">Where messages are kept.</param>
+/// <param name="hostName">This server's name.</param>
+/// <param name="options">Times and limits.</param>
+/// <param name="clock">The time.</param>
+/// <param name="find">The mailboxes here of an address, none if the domain is ours and the address is not known, or null if it is elsewhere.</param>
+internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find)
+{
+    private const int PieceLength = 64 * 1024;
+
+    /// <summary>Makes a report about a message.</summary>
+    /// <param name="id">The report's own id.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="plan">What is said, of whom.</param>
+    /// <returns>The report's place in the queue with its envelope; null where it is in a mailbox, or where nobody can be told.</returns>
+    /// <exception cref="MailStoreException">It is not durable.</exception>
+    public async Task<(QueueEntry Entry, Envelope Envelope)?> SendAsync(QueueId id, SpooledMessage message, ReportPlan plan)
+    {
+        var sender = message.Envelope.Sender;
+        var targets = await find(sender);
+        if (targets is { Count: 0 })
+            return null;
+
+        await using var delivery = spool.Begin();
+        await WriteAsync(delivery, message, plan);
+        if (targets is not null)
+        {
+            await delivery.CommitAsync(targets, CancellationToken.None);
+            return null;
+        }
+
+        var envelope = new Envelope
+        {
+            Sender = "",
+            Recipients = [new EnvelopeRecipient { Address = sender, NextHop = NextHops.Of(sender) }],
+            Expires = clock.GetUtcNow() + options.Lifetime,
+            Body = message.Envelope.Body is MessageBody.SevenBit && !message.Envelope.IsUtf8 ? MessageBody.SevenBit : MessageBody.EightBit,
+            IsUtf8 = message.Envelope.IsUtf8,
+        };
+        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], CancellationToken.None), envelope);
+    }
+
+    private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan)
+    {
+        var envelope = message.Envelope;
+        var isFull = plan.Action is DeliveryAction.Failed && envelope.Return switch
+        {
+            DsnReturn.Full => true,
+            DsnReturn.Headers => false,
+            _ => message.Content.Length <= options.MostReturned,
+        };
+        var report = new StatusReport
+        {
+            HostName = hostName,
+            Id = message.Entry.Id.ToString(),
+            To = envelope.Sender,
+            Date = clock.GetLocalNow(),
+            Arrived = TimeZoneInfo.ConvertTime(message.Entry.Id.Arrived, clock.LocalTimeZone),
+            EnvelopeId = envelope.EnvelopeId,
+            Recipients = [.. plan.Recipients.Select(recipient => StatusOf(recipient, plan.Action, envelope))],
+            IsUtf8 = envelope.IsUtf8,
+            IsFull = isFull,
+            IsEightBit = envelope.Body is not MessageBody.SevenBit || envelope.IsUtf8,
+        };
+        delivery.Write(report.Begin());
+        await CopyAsync(message.Content, isFull, delivery);
+        delivery.Write(report.End());
+    }
+
+    private DeliveryStatus StatusOf(RecipientState recipient, DeliveryAction action, Envelope envelope)
+    {
+        var last = recipient.Last;
+        var isPositive = action is DeliveryAction.Relayed;
+        return new DeliveryStatus
+        {
+            Recipient = recipient.Recipient.Address,
+            Original = recipient.Recipient.Original,
+            Action = action,
+            Status = isPositive ? "2.0.0" : StatusOf(last?.Reply, action),
+            Diagnostic = isPositive ? null : last?.Reply,
+            RemoteHost = last?.Host,
+            LastAttempt = last is null ? null : TimeZoneInfo.ConvertTime(last.Time, clock.LocalTimeZone),
+            Until = action is DeliveryAction.Delayed ? TimeZoneInfo.ConvertTime(envelope.Expires, clock.LocalTimeZone) : null,
+        };
+    }
+
+    // What was tried until it expired failed for good, though its last answer was not (RFC 3463 section 3.5: 5.4.7).
+    private static string StatusOf(string? reply, DeliveryAction action)
+    {
+        var isDelayed = action is DeliveryAction.Delayed;
+        var enhanced = reply is [_, _, _, ' ', ..] && EnhancedStatusCode.TryParse(reply.AsSpan(4), out var code) ? code : (EnhancedStatusCode?)null;
+        if (!isDelayed && reply is ['4', ..])
+            return "5.4.7";
+        return (enhanced ?? new EnhancedStatusCode(isDelayed ? (byte)4 : (byte)5, 0, 0)).ToString();
+    }
+
+    private static async Task CopyAsync(MessageBlob content, bool isFull, MaildirDelivery delivery)
+    {
+        var piece = ArrayPool<byte>.Shared.Rent(PieceLength);
+        try
+        {
+            var tail = 0;
+            for (long at = 0; await content.ReadAsync(piece.AsMemory(tail, PieceLength - tail), at, CancellationToken.None) is > 0 and var count; at += count)
+            {
+                // The header's end may lie across two pieces: the last three octets of one stay before the next.
+                var there = piece.AsSpan(0, tail + count);
+                var end = isFull ? -1 : there.IndexOf("\r\n\r\n"u8);
+                delivery.Write(there[tail..(end < 0 ? there.Length : end + 4)]);
+                if (end >= 0)
+                    return;
+                await delivery.DrainAsync();
+                var last = Math.Min(3, tail + count);
+                piece.AsSpan(tail + count - last, last).CopyTo(piece);
+                tail = last;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using MailOps.Server.Queue.Routing;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue.Scheduling;
+
+/// <summary>All that waits for one target, and what is known of it. Guarded by the queue's lock.</summary>
+internal sealed class Destination(RouteTarget target)
+{
+    // Connections that a destination begins with, and is given again after it could not be reached: it earns more by taking mail.
+    private const int FirstWindow = 2;
+
+    private readonly PriorityQueue<(QueueJob Job, int Place), DateTimeOffset> _waiting = new();
+    private readonly PriorityQueue<(QueueJob Job, int Place), (int Priority, ulong Id)> _ready = new();
+    private readonly Stack<TaskCompletionSource<bool>> _idle = new();
+
+    /// <summary>Where it is.</summary>
+    public RouteTarget Target { get; } = target;
+
+    /// <summary>Messages that wait or are under way.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Connections that are open or being opened.</summary>
+    public int Connections { get; set; }
+
+    /// <summary>Connections that it may have now.</summary>
+    public int Window { get; private set; } = FirstWindow;
+
+    /// <summary>How many times in a row it could not be reached.</summary>
+    public int Failures { get; private set; }
+
+    /// <summary>Until when it is left alone, or null.</summary>
+    public DateTimeOffset? RetryAt { get; private set; }
+
+    /// <summary>The last thing that went wrong, or null since a message was taken.</summary>
+    public SmtpReply? LastError { get; private set; }
+
+    /// <summary>Takes a job in.</summary>
+    public void Add(QueueJob job)
+    {
+        Count++;
+        Wait(job);
+    }
+
+    /// <summary>A job that stays: it is tried when it is due.</summary>
+    public void Wait(QueueJob job)
+    {
+        job.IsUnderWay = false;
+        if (!job.Entry.IsSuspended)
+            _waiting.Enqueue((job, job.Move()), job.Due);
+    }
+
+    /// <summary>A job that is over.</summary>
+    public void Remove(QueueJob job)
+    {
+        job.IsUnderWay = false;
+        job.Move();
+        Count--;
+    }
+
+    /// <summary>The next job to be sent: of those that are due the one with the highest priority that came first.</summary>
+    public QueueJob? Take(DateTimeOffset now)
+    {
+        if (!HasReady(now))
+            return null;
+        var job = _ready.Dequeue().Job;
+        job.Move();
+        job.IsUnderWay = true;
+        return job;
+    }
+
+    /// <summary>True if something could be sent now.</summary>
+    public bool HasReady(DateTimeOffset now)
+    {
+        if (RetryAt > now)
+            return false;
+        while (_waiting.TryPeek(out var next, out var due) && due <= now)
+        {
+            _waiting.Dequeue();
+            if (next.Job.Place == next.Place)
+                _ready.Enqueue(next, (-next.Job.Entry.Priority, next.Job.Entry.Id.Value));
+        }
+
+        while (_ready.TryPeek(out var first, out _) && first.Job.Place != first.Place)
+            _ready.Dequeue();
+        return _ready.Count > 0;
+    }
+
+    /// <summary>When something is tried next, or null if nothing waits.</summary>
+    public DateTimeOffset? NextTry(DateTimeOffset now)
+    {
+        DateTimeOffset? due = HasReady(now) ? now : _waiting.TryPeek(out _, out var next) ? next : _ready.Count > 0 ? now : null;
+        return due is not null && RetryAt > due ? RetryAt : due;
+    }
+
+    /// <summary>It took a message: it may have another connection.</summary>
+    public void Succeeded(int mostConnections)
+    {
+        (Failures, RetryAt, LastError) = (0, null, null);
+        Window = Math.Min(Window + 1, mostConnections);
+    }
+
+    /// <summary>It answered, with a refusal of a message: it is there.</summary>
+    public void Refused(SmtpReply reply) => (Failures, RetryAt, LastError) = (0, null, reply);
+
+    /// <summary>It could not be reached, or wants no mail now. Of several connections that find out at once the first counts.</summary>
+    public void Failed(SmtpReply reply, DateTimeOffset now, QueueOptions options)
+    {
+        LastError = reply;
+        Window = FirstWindow;
+        if (RetryAt > now)
+            return;
+        Failures++;
+        RetryAt = now + RetrySchedule.BackOff(Failures, options);
+    }
+
+    /// <summary>Tries it at once, whatever happened.</summary>
+    public void TryNow() => RetryAt = null;
+
+    /// <summary>Waits as a connection without work.</summary>
+    public Task<bool> StandBy(out TaskCompletionSource<bool> place)
+    {
+        place = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _idle.Push(place);
+        return place.Task;
+    }
+
+    /// <summary>Gives work to a connection that waits for it.</summary>
+    /// <returns>False if none waits.</returns>
+    public bool TryWake()
+    {
+        while (_idle.TryPop(out var place))
+        {
+            if (place.TrySetResult(true))
+                return true;
+        }
+
+        return false;
+    }
+}

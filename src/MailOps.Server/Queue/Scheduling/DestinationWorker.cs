@@ -1,0 +1,94 @@
+using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue.Scheduling;
+
+/// <summary>One connection to a destination, from finding its hosts to goodbye.</summary>
+/// <param name="queue">The queue.</param>
+/// <param name="settlement">Who writes down what came of it.</param>
+/// <param name="destination">The destination.</param>
+/// <param name="stopping">Ends all that is not a message under way.</param>
+/// <param name="aborting">Ends that too.</param>
+internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, Destination destination, CancellationToken stopping, CancellationToken aborting)
+{
+    /// <summary>Sends what waits. Throws nothing.</summary>
+    public async Task RunAsync()
+    {
+        try
+        {
+            var route = await queue.Router.FindAsync(destination.Target, stopping);
+            if (route.Refusal is { IsPermanent: true } never)
+                await RefuseAllAsync(never);
+            else if (route.Refusal is { } notNow)
+                Failed(notNow);
+            else
+                await ConnectAsync(await OutboundConnection.OpenAsync(route, queue.Transport, stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What was not sent stays in the queue.
+        }
+#pragma warning disable CA1031 // A bug must not end the queue: the destination is tried again later.
+        catch (Exception e)
+        {
+            queue.Observer.Faulted(default, e);
+            Failed(new SmtpReply(451, new EnhancedStatusCode(4, 3, 0), $"An error of this server was in the way: {e.Message}"));
+        }
+#pragma warning restore CA1031
+    }
+
+    private async Task ConnectAsync(OpenedConnection opened)
+    {
+        if (opened.Connection is null)
+        {
+            Failed(opened.Refusal!);
+            return;
+        }
+
+        await using var connection = opened.Connection;
+        var sent = 0;
+        do
+        {
+            while (connection.IsUsable && sent < queue.Options.MaxMessagesPerConnection && queue.Take(destination) is { } job)
+            {
+                await SendAsync(job, connection);
+                sent++;
+            }
+        }
+        while (connection.IsUsable && sent < queue.Options.MaxMessagesPerConnection && await queue.StandByAsync(destination, stopping));
+        await connection.QuitAsync(aborting);
+    }
+
+    private Task SendAsync(QueueJob job, OutboundConnection connection) => settlement.TryAsync(job, async (message, recipients) =>
+    {
+        var outcomes = await connection.SendAsync(message, recipients, aborting);
+        Learn(outcomes, connection);
+        return new Attempt(connection.Host, connection.Remote, outcomes) { ReportsDelivery = connection.ReportsDelivery };
+    });
+
+    private void Learn(IReadOnlyList<RecipientOutcome> outcomes, OutboundConnection connection)
+    {
+        var last = outcomes[^1].Reply;
+        queue.Update(destination, one =>
+        {
+            if (outcomes.Any(outcome => outcome.Reply.IsPositive))
+                one.Succeeded(queue.Options.MaxConnectionsPerDestination);
+            else if (!connection.IsUsable && last.IsTransient)
+                one.Failed(last, queue.Now, queue.Options);
+            else
+                one.Refused(last);
+        });
+    }
+
+    // What the DNS says of a domain for good holds for all of its mail.
+    private async Task RefuseAllAsync(SmtpReply reply)
+    {
+        while (queue.Take(destination) is { } job)
+        {
+            await settlement.TryAsync(job, (_, recipients) =>
+                Task.FromResult(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))])));
+        }
+    }
+
+    private void Failed(SmtpReply reply) => queue.Update(destination, one => one.Failed(reply, queue.Now, queue.Options));
+}

@@ -1,0 +1,26 @@
+namespace MailOps.Server.Queue.Scheduling;
+
+/// <summary>A message's place with one destination: those of its recipients whose mail goes there. Guarded by the queue's lock.</summary>
+internal sealed class QueueJob(QueueEntry entry, Destination destination)
+{
+    /// <summary>The message.</summary>
+    public QueueEntry Entry { get; } = entry;
+
+    /// <summary>The destination.</summary>
+    public Destination Destination { get; } = destination;
+
+    /// <summary>When it is tried next.</summary>
+    public DateTimeOffset Due { get; set; } = entry.Due;
+
+    /// <summary>The message's next job, or null: a chain, since nearly all have one.</summary>
+    public QueueJob? Other { get; set; }
+
+    /// <summary>Where it is. What stands in a queue under another number than this is not this job's place any more.</summary>
+    public int Place { get; private set; }
+
+    /// <summary>True while it is being sent.</summary>
+    public bool IsUnderWay { get; set; }
+
+    /// <summary>Gives up the place that it has, and takes another.</summary>
+    public int Move() => ++Place;
+}

@@ -1,0 +1,169 @@
+using MailOps.Maildir;
+using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.Transport;
+
+namespace MailOps.Server.Queue.Scheduling;
+
+/// <summary>Tries a job, writes down what came of it: that is durable before the job goes on or ends. And tells the sender what must be told.</summary>
+internal sealed class Settlement(MailQueue queue, ReportSender reports)
+{
+    // Of one message several destinations may be done at once, and its file has one name.
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+
+    /// <summary>Tries a job. What goes wrong with the disk leaves the message in the queue.</summary>
+    /// <param name="job">The job, taken.</param>
+    /// <param name="attempt">Sends the message to those recipients, and tells what came of it.</param>
+    public async Task TryAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
+    {
+        DateTimeOffset? due = RetrySchedule.Next(job.Entry.Id.Arrived, queue.Now, queue.Options);
+        var isGone = false;
+        try
+        {
+            (due, isGone) = await SettleAsync(job, attempt);
+        }
+        catch (MailStoreException e)
+        {
+            queue.Observer.Faulted(job.Entry.Id, e);
+        }
+        finally
+        {
+            queue.Finish(job, due, isGone);
+        }
+    }
+
+    /// <summary>Puts a file that holds no whole message aside.</summary>
+    public async Task SetAsideAsync(QueueEntry entry)
+    {
+        try
+        {
+            queue.Observer.SetAside(entry.Id, await queue.Spool.SetAsideAsync(entry));
+        }
+        catch (MailStoreException e)
+        {
+            queue.Observer.Faulted(entry.Id, e);
+        }
+    }
+
+    private async Task<(DateTimeOffset? Due, bool IsGone)> SettleAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
+    {
+        using var message = queue.Spool.TryOpen(job.Entry);
+        if (message is null)
+        {
+            await SetAsideAsync(job.Entry);
+            return (null, true);
+        }
+
+        var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
+        var records = recipients.Count > 0 ? Records(job.Entry, message.Envelope, await attempt(message, recipients)) : [];
+        if (!queue.IsShared(job))
+            return await WriteAsync(job, message, records);
+
+        var turn = _turns[job.Entry.Id.Value % (ulong)_turns.Length];
+        await turn.WaitAsync();
+        try
+        {
+            // Another destination may have written meanwhile.
+            using var again = queue.Spool.TryOpen(job.Entry);
+            return await WriteAsync(job, again ?? message, records);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, List<SpoolRecord> records)
+    {
+        foreach (var record in records)
+            message.Take(record);
+        var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
+        var plans = ReportPlan.For(message, queue.Now, queue.Options);
+        if (waiting.Count == 0 && plans.Count == 0)
+        {
+            await queue.Spool.RemoveAsync(job.Entry);
+            Tell(job, message, records);
+            return (null, true);
+        }
+
+        var pending = plans.Select(plan => (Plan: plan, Id: plan.Recipients[0].Report ?? QueueId.Next(queue.Transport.Clock))).ToList();
+        var reporting = pending.Where(one => one.Plan.Action is not DeliveryAction.Delayed && one.Plan.Recipients[0].Report is null)
+            .Select(one => Record(SpoolEvent.Reporting, one.Plan) with { Report = one.Id.ToString() });
+        var name = job.Entry.Name with
+        {
+            Due = waiting.Count > 0 ? waiting.Min(recipient => recipient.Due ?? job.Entry.Due) : queue.Now,
+            NextHop = Spool.NextHopOf((waiting.Count > 0 ? waiting : message.Recipients).Select(recipient => recipient.Recipient)),
+            IsReporting = pending.Exists(one => one.Plan.Action is not DeliveryAction.Delayed),
+            IsWarned = job.Entry.IsWarned || queue.Now - job.Entry.Id.Arrived >= queue.Options.WarnAfter,
+        };
+        await queue.Spool.ChangeAsync(job.Entry, [.. records, .. reporting], name);
+        Tell(job, message, records);
+        if (pending.Count > 0)
+            await ReportAsync(job, message, pending, isLast: waiting.Count == 0);
+
+        var mine = waiting.Where(recipient => IsOf(job, recipient)).ToList();
+        return (mine.Count > 0 ? mine.Min(recipient => recipient.Due ?? job.Entry.Due) : null, waiting.Count == 0);
+    }
+
+    // That a report is made is durable before it is, and that it was made before it is sent: so it is never sent twice, whenever we end.
+    private async Task ReportAsync(QueueJob job, SpooledMessage message, List<(ReportPlan Plan, QueueId Id)> pending, bool isLast)
+    {
+        var made = new List<(QueueEntry Entry, Envelope Envelope)>();
+        foreach (var (plan, id) in pending)
+        {
+            if (!queue.Contains(id) && await reports.SendAsync(id, message, plan) is { } report)
+                made.Add(report);
+        }
+
+        var told = pending.Where(one => one.Plan.Action is not DeliveryAction.Delayed).Select(one => Record(SpoolEvent.Reported, one.Plan)).ToList();
+        if (isLast)
+            await queue.Spool.RemoveAsync(job.Entry);
+        else if (told.Count > 0)
+            await queue.Spool.ChangeAsync(job.Entry, told, job.Entry.Name with { IsReporting = false });
+        foreach (var (plan, _) in pending)
+            queue.Observer.Reported(job.Entry, message.Envelope, plan);
+        foreach (var (entry, envelope) in made)
+            queue.Add(entry, envelope);
+    }
+
+    private SpoolRecord Record(SpoolEvent what, ReportPlan plan) =>
+        new() { Time = queue.Now, Event = what, Recipients = [.. plan.Recipients.Select(recipient => recipient.Number)] };
+
+    private void Tell(QueueJob job, SpooledMessage message, List<SpoolRecord> records)
+    {
+        foreach (var record in records)
+            queue.Observer.Recorded(job.Entry, message.Envelope, record);
+    }
+
+    private bool IsOf(QueueJob job, RecipientState recipient) =>
+        queue.Routes.TargetOf(recipient.Recipient.NextHop).Text == job.Destination.Target.Text;
+
+    // The last try is when it expires.
+    private DateTimeOffset RetryOrEnd(QueueEntry entry, Envelope envelope, DateTimeOffset now)
+    {
+        var next = RetrySchedule.Next(entry.Id.Arrived, now, queue.Options);
+        return next < envelope.Expires ? next : envelope.Expires;
+    }
+
+    // Recipients with the same answer share a line.
+    private List<SpoolRecord> Records(QueueEntry entry, Envelope envelope, Attempt attempt)
+    {
+        var now = queue.Now;
+        return [.. attempt.Outcomes.GroupBy(outcome => outcome.Reply.ToString(), StringComparer.Ordinal).Select(same =>
+        {
+            var reply = same.First().Reply;
+            var isOver = reply.IsTransient && now >= envelope.Expires;
+            return new SpoolRecord
+            {
+                Time = now,
+                Event = reply.IsPositive ? SpoolEvent.Sent : reply.IsPermanent || isOver ? SpoolEvent.Failed : SpoolEvent.Deferred,
+                Recipients = [.. same.Select(outcome => outcome.Number)],
+                Host = attempt.Host,
+                Remote = attempt.Remote,
+                Reply = same.Key,
+                IsLastReporter = reply.IsPositive && !attempt.ReportsDelivery,
+                Until = reply.IsTransient && !isOver ? RetryOrEnd(entry, envelope, now) : null,
+            };
+        })];
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MailOps.Server.Queue.Routing;
+
+namespace MailOps.Server.Tests.Queue;
+
+/// <summary>A next hop that answers as it is told, keeps what it took, and counts its connections.</summary>
+internal sealed class NextServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<Task> _sessions = [];
+    private readonly CancellationTokenSource _stop = new();
+    private int _connections;
+
+    public NextServer()
+    {
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    /// <summary>What is answered to a command, to <c>connect</c>, or to <c>.</c>: null for the usual, an empty text to close the connection without a word.</summary>
+    public Func<string, string?> Answer { get; set; } = _ => null;
+
+    /// <summary>What EHLO offers.</summary>
+    public string[] Offers { get; set; } = ["PIPELINING", "8BITMIME", "SIZE 1000000"];
+
+    public RouteTarget Target => QueueFixture.At(((IPEndPoint)_listener.LocalEndpoint).Port);
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>All command lines.</summary>
+    public ConcurrentQueue<string> Commands { get; } = [];
+
+    /// <summary>What was taken, as sent between DATA and the dot.</summary>
+    public ConcurrentQueue<string> Messages { get; } = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await Task.WhenAll(_sessions);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                Interlocked.Increment(ref _connections);
+                _sessions.Add(ServeAsync(client));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // It ends.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var _ = client;
+        try
+        {
+            await using var stream = client.GetStream();
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            if (!await SayAsync(stream, Answer("connect") ?? "220 next.example"))
+                return;
+            var recipients = 0;
+            while (await reader.ReadLineAsync(_stop.Token) is { } line)
+            {
+                Commands.Enqueue(line);
+                var usual = line.Split(' ', ':')[0].ToUpperInvariant() switch
+                {
+                    "EHLO" => string.Join("\r\n", Offers.SkipLast(1).Select(offer => $"250-{offer}").Prepend("250-next.example").Append($"250 {Offers[^1]}")),
+                    "DATA" => recipients > 0 ? "354 Go on" : "554 5.5.1 No valid recipients",
+                    "QUIT" => "221 2.0.0 Bye",
+                    _ => "250 2.0.0 Ok",
+                };
+                var answer = Answer(line) ?? usual;
+                recipients = line.StartsWith("RCPT", StringComparison.Ordinal) ? recipients + (answer.StartsWith('2') ? 1 : 0) : line == "DATA" ? recipients : 0;
+                if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
+                    return;
+                if (answer.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(stream, reader))
+                    return;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client left, or the test is over.
+        }
+    }
+
+    private async Task<bool> TakeAsync(NetworkStream stream, StreamReader reader)
+    {
+        var text = new StringBuilder();
+        while (await reader.ReadLineAsync(_stop.Token) is { } line)
+        {
+            if (line == ".")
+            {
+                var answer = Answer(".") ?? "250 2.0.0 Ok: taken";
+                if (answer.StartsWith('2'))
+                    Messages.Enqueue(text.ToString());
+                return await SayAsync(stream, answer) && !answer.StartsWith("421", StringComparison.Ordinal);
+            }
+
+            text.Append(line).Append("\r\n");
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> SayAsync(NetworkStream stream, string text)
+    {
+        if (text.Length == 0)
+            return false;
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text + "\r\n"));
+        return true;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MailOps.Dns;
+using MailOps.Maildir;
+using MailOps.Maildir.Disk;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
+using MailOps.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOps.Server.Tests.Queue;
+
+/// <summary>A queue whose routes lead to peers on loopback, and that writes down all it tells.</summary>
+internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
+{
+    private readonly PrivateFolder _folder = new();
+    private readonly MailResolver _resolver = new(new MailResolverOptions { Server = "127.0.0.1", Port = 9, Timeout = TimeSpan.FromSeconds(1), Retries = 0 });
+    private MaildirStore _store = null!;
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2120, 1, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>Where mail for domains goes.</summary>
+    public Dictionary<string, RouteTarget> Routes { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public QueueOptions Options { get; set; } = new();
+
+    public MailQueue Queue { get; private set; } = null!;
+
+    public Spool Spool { get; private set; } = null!;
+
+    /// <summary>What became of recipients, such as <c>Sent 1,2 250 2.0.0 Ok</c>.</summary>
+    public ConcurrentQueue<string> Told { get; } = [];
+
+    public ConcurrentQueue<Exception> Faults { get; } = [];
+
+    public string SpoolPath => Path.Join(_folder.Path, "queue");
+
+    public static RouteTarget At(int port) =>
+        RouteTarget.TryParse($"[127.0.0.1]:{port}", out var target, out var error) ? target : throw new InvalidOperationException(error);
+
+    /// <summary>A port where nothing listens.</summary>
+    public static RouteTarget Nowhere => At(9);
+
+    public async Task OpenAsync()
+    {
+        _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
+        Spool = await Spool.OpenAsync(_store);
+        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock };
+        var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
+            address.EndsWith("@here.example", StringComparison.Ordinal)
+                ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]
+                : null));
+        Queue = new MailQueue(Spool, new RouteTable(Routes, Nowhere), new MailRouter(_resolver, 25, (_, _, _) => false), transport, Options, reports, this);
+    }
+
+    public async Task StartAsync()
+    {
+        await OpenAsync();
+        await Queue.StartAsync();
+    }
+
+    public async Task StopAsync()
+    {
+        await Queue.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    public async Task<QueueEntry> SendAsync(string text, string sender, params string[] recipients) =>
+        await SendAsync(text, new Envelope
+        {
+            Sender = sender,
+            Recipients = [.. recipients.Select(address => new EnvelopeRecipient { Address = address, NextHop = NextHops.Of(address) })],
+            Expires = Clock.GetUtcNow() + Options.Lifetime,
+        });
+
+    public async Task<QueueEntry> SendAsync(string text, Envelope envelope)
+    {
+        var entry = await SpoolAsync(text, envelope);
+        Queue.Add(entry, envelope);
+        return entry;
+    }
+
+    /// <summary>Makes a message durable without telling the queue.</summary>
+    public async Task<QueueEntry> SpoolAsync(string text, Envelope envelope)
+    {
+        await using var delivery = Spool.Begin();
+        delivery.Write(Encoding.UTF8.GetBytes(text));
+        return await Spool.AddAsync(QueueId.Next(Clock), delivery, envelope, Clock.GetUtcNow(), 0, [], CancellationToken.None);
+    }
+
+    /// <summary>The names of the files in the spool.</summary>
+    public string[] Files() => [.. SpoolName.Shards.SelectMany(shard => Directory.GetFiles(Path.Join(SpoolPath, shard))).Select(file => Path.GetFileName(file))];
+
+    /// <summary>The messages in a mailbox of ours.</summary>
+    public string[] Inbox(string account)
+    {
+        var at = account.IndexOf('@', StringComparison.Ordinal);
+        var inbox = Path.Join(_folder.Path, "mail", account[(at + 1)..], account[..at], "new");
+        return Directory.Exists(inbox) ? Directory.GetFiles(inbox) : [];
+    }
+
+    /// <summary>Waits until something holds, ten seconds at the most.</summary>
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        for (var i = 0; !holds(); i++)
+        {
+            if (i == 1000)
+                throw new TimeoutException($"Never came: {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>Waits until so much was told of recipients.</summary>
+    public async Task<string[]> ToldAsync(int count)
+    {
+        await UntilAsync(() => Told.Count >= count || !Faults.IsEmpty, $"{count} records, only: {string.Join("; ", Told)}");
+        return Faults.TryPeek(out var fault) ? throw fault : [.. Told];
+    }
+
+    /// <summary>Waits until the spool is empty.</summary>
+    public Task EmptyAsync() => UntilAsync(() => Files().Length == 0 && Queue.Count == 0, $"an empty spool: {string.Join("; ", Files())}");
+
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record) =>
+        Told.Enqueue($"{record.Event} {string.Join(',', record.Recipients)} {record.Reply}");
+
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan) =>
+        Told.Enqueue($"Report {plan.Action} {string.Join(',', plan.Recipients.Select(recipient => recipient.Number))}");
+
+    void IQueueObserver.Faulted(QueueId id, Exception fault) => Faults.Enqueue(fault);
+
+    void IQueueObserver.SetAside(QueueId id, string path) => Told.Enqueue($"SetAside {Path.GetFileName(path)}");
+
+    void IQueueObserver.StrangeFile(string path) => Told.Enqueue($"Strange {Path.GetFileName(path)}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _resolver.Dispose();
+        _folder.Dispose();
+    }
+}
