@@ -7,7 +7,7 @@ using System.Text;
 namespace MailOps.Tests.Support;
 
 /// <summary>A question as the stand-in name server got it.</summary>
-public sealed record StandInQuestion(string Name, ushort Type, bool Tcp);
+public sealed record StandInQuestion(string Name, ushort Type, bool Tcp, bool DnssecOk = false);
 
 /// <summary>What the stand-in answers: by default NOERROR with the records given.</summary>
 public sealed class StandInReply
@@ -15,12 +15,16 @@ public sealed class StandInReply
     public int ResponseCode { get; init; }
     public List<StandInRecord> Records { get; init; } = [];
     public bool Truncated { get; init; }
+
+    /// <summary>Whether the answer says that it was validated (AD), if the question asked for DNSSEC (DO).</summary>
+    public bool Authenticated { get; init; }
     public bool WrongId { get; init; }
     public string? OtherName { get; init; }
     public byte[]? Raw { get; init; }
     public Task Until { get; init; } = Task.CompletedTask;
 
     public static StandInReply Of(params StandInRecord[] records) => new() { Records = [.. records] };
+    public static StandInReply Signed(params StandInRecord[] records) => new() { Records = [.. records], Authenticated = true };
     public static StandInReply NameError => new() { ResponseCode = 3 };
     public static StandInReply ServerFailure => new() { ResponseCode = 2 };
 }
@@ -37,12 +41,19 @@ public sealed record StandInRecord(string Name, ushort Type, uint Ttl, byte[] Da
             : new(name, 1, ttl, IPAddress.Parse(address).GetAddressBytes());
 
     public static StandInRecord Alias(string name, string target, uint ttl = 300) => new(name, 5, ttl, StandInDns.Encode(target));
+
+    /// <summary>A TXT record of strings of at most 255 octets.</summary>
+    public static StandInRecord Txt(string name, params string[] strings) =>
+        new(name, 16, 300, [.. strings.SelectMany(s => (byte[])[(byte)Encoding.UTF8.GetByteCount(s), .. Encoding.UTF8.GetBytes(s)])]);
+
+    public static StandInRecord Tlsa(string name, byte usage, byte selector, byte matchingType, byte[] data, uint ttl = 300) =>
+        new(name, 52, ttl, [usage, selector, matchingType, .. data]);
 }
 
 /// <summary>A small name server on loopback, UDP and TCP on one port, that answers by script. A null reply is silence.</summary>
 public sealed class StandInDns : IAsyncDisposable
 {
-    public const ushort A = 1, Mx = 15, Aaaa = 28;
+    public const ushort A = 1, Cname = 5, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52;
 
     private readonly Func<StandInQuestion, StandInReply?> _script;
     private readonly CancellationTokenSource _stop = new();
@@ -156,7 +167,9 @@ public sealed class StandInDns : IAsyncDisposable
         }
 
         var type = BinaryPrimitives.ReadUInt16BigEndian(request.AsSpan(at + 1));
-        var question = new StandInQuestion(string.Join('.', labels), type, tcp);
+        // The one additional record of a question is OPT, with the DO bit on top of the lower half of its TTL (RFC 3225 section 3).
+        var dnssecOk = request[11] == 1 && request.Length > at + 5 + 8 && (request[at + 5 + 7] & 0x80) != 0;
+        var question = new StandInQuestion(string.Join('.', labels), type, tcp, dnssecOk);
         Asked.Enqueue(question);
         var now = Interlocked.Increment(ref _underWay);
         int most;
@@ -189,7 +202,7 @@ public sealed class StandInDns : IAsyncDisposable
         var message = new List<byte>
         {
             (byte)(id >> 8), (byte)id,
-            (byte)(0x81 | (reply.Truncated ? 2 : 0)), (byte)(0x80 | reply.ResponseCode),
+            (byte)(0x81 | (reply.Truncated ? 2 : 0)), (byte)(0x80 | (reply.Authenticated && question.DnssecOk ? 0x20 : 0) | reply.ResponseCode),
             0, 1, (byte)(reply.Records.Count >> 8), (byte)reply.Records.Count, 0, 0, 0, 0,
         };
         message.AddRange(Encode(reply.OtherName ?? question.Name));

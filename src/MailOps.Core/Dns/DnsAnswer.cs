@@ -14,6 +14,18 @@ public sealed record DnsAnswer<T>(DnsName Name, DnsStatus Status, ImmutableArray
     /// <summary>True if the answer is final: asking again at once gives the same. False where a later try may succeed.</summary>
     public bool IsDefinite => Status is DnsStatus.Answered or DnsStatus.NoData or DnsStatus.NameNotFound;
 
+    /// <summary>
+    /// Whether the resolver validated with DNSSEC all that this answer rests on (the AD bit, RFC 6840 section 5.8), and is
+    /// believed when it says so: see <see cref="MailResolverOptions.Dnssec"/>. Of a chain of CNAMEs every part, of addresses
+    /// each family that has any. The absence of records is validated too. False for what is not signed, and for answers that
+    /// are not <see cref="IsDefinite"/>: what fails validation is a <see cref="DnsStatus.ServerFailure"/>.
+    /// </summary>
+    public bool Authenticated { get; init; }
+
     /// <summary>The same outcome for another type of record, without records.</summary>
-    internal DnsAnswer<TOther> Without<TOther>() => new(Name, Status, [], CanonicalName, Detail);
+    internal DnsAnswer<TOther> Without<TOther>() => new(Name, Status, [], CanonicalName, Detail) { Authenticated = Authenticated };
+
+    /// <summary>The same answer with its records turned into another type.</summary>
+    internal DnsAnswer<TOther> With<TOther>(Func<T, TOther> turn) =>
+        new(Name, Status, [.. Records.Select(turn)], CanonicalName, Detail) { Authenticated = Authenticated };
 }

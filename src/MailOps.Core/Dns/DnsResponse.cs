@@ -6,4 +6,5 @@ namespace MailOps.Dns;
 /// <param name="Status">Answered for NOERROR, with or without records.</param>
 /// <param name="Message">The response, or null.</param>
 /// <param name="Detail">What was seen.</param>
-internal readonly record struct DnsResponse(DnsStatus Status, IDnsQueryResponse? Message, string Detail);
+/// <param name="Authenticated">Whether it has the AD bit, and is from a name server that is believed.</param>
+internal readonly record struct DnsResponse(DnsStatus Status, IDnsQueryResponse? Message, string Detail, bool Authenticated = false);

@@ -78,6 +78,8 @@ internal sealed class DnsTransport(MailResolverOptions options) : IDisposable
                 UseRandomNameServer = false,
                 // What passes unfragmented on nearly every path (DNS Flag Day 2020).
                 ExtendedDnsBufferSize = 1232,
+                // Who does not ask for DNSSEC need not be told what was validated (RFC 6840 sections 5.7 and 5.8).
+                RequestDnsSecRecords = servers.Any(s => IsBelieved(s.Address)),
             });
             Volatile.Write(ref _client, client);
             return client;
@@ -127,8 +129,15 @@ internal sealed class DnsTransport(MailResolverOptions options) : IDisposable
             DnsStatus.ServerFailure => $"{response.NameServer} could not find out {name} {type} (SERVFAIL).",
             DnsStatus.Refused => $"{response.NameServer} refused the question for {name} {type} ({code}).",
             _ => $"{response.NameServer} answered.",
-        });
+        }, response.Header.IsAuthenticData && IPAddress.TryParse(response.NameServer.Address, out var server) && IsBelieved(server));
     }
+
+    private bool IsBelieved(IPAddress server) => options.Dnssec switch
+    {
+        DnssecTrust.Always => true,
+        DnssecTrust.Loopback => IPAddress.IsLoopback(server),
+        _ => false,
+    };
 
     private DnsResponse FromException(string name, QueryType type, Exception e)
     {

@@ -44,7 +44,7 @@ public sealed class MailResolver : IDisposable
             .OrderBy(r => r.Preference).ThenBy(r => r.Exchange, StringComparer.Ordinal).ToArray();
         if (withAddresses)
             records = await Task.WhenAll(records.Select(r => WithAddressesAsync(r, cancel))).ConfigureAwait(false);
-        return new DnsAnswer<MxRecord>(domain, found.Status, [.. records], found.CanonicalName, found.Detail);
+        return new DnsAnswer<MxRecord>(domain, found.Status, [.. records], found.CanonicalName, found.Detail) { Authenticated = found.Authenticated };
     }
 
     /// <summary>A host's addresses, IPv6 first. Both families are asked at once; one of them is enough.</summary>
@@ -61,8 +61,39 @@ public sealed class MailResolver : IDisposable
             ? !ipv4.IsDefinite ? ipv4 : !ipv6.IsDefinite ? ipv6 : ipv4
             : ipv4.Status == DnsStatus.Answered ? ipv4 : ipv6;
         return new DnsAnswer<HostAddress>(host, telling.Status, addresses, telling.CanonicalName,
-            addresses.IsEmpty && telling.Status == DnsStatus.NoData ? $"{host.Ascii} has neither an A nor an AAAA record." : telling.Detail);
+            addresses.IsEmpty && telling.Status == DnsStatus.NoData ? $"{host.Ascii} has neither an A nor an AAAA record." : telling.Detail)
+        {
+            Authenticated = answers.All(a => a.Authenticated || (a.Records.IsEmpty && !addresses.IsEmpty)),
+        };
     }
+
+    /// <summary>The TXT records of a name, in no order.</summary>
+    public async Task<DnsAnswer<TxtRecord>> TxtAsync(DnsName name, CancellationToken cancel)
+    {
+        var found = await LookupAsync(name, QueryType.TXT, r => r as DnsClient.Protocol.TxtRecord, cancel).ConfigureAwait(false);
+        return found.With(r => new TxtRecord(string.Concat(r.Text), Ttl(r)));
+    }
+
+    /// <summary>
+    /// The TLSA records of a service (RFC 6698). They mean something only where the answer is
+    /// <see cref="DnsAnswer{T}.Authenticated"/>; and an answer that is not definite is not the absence of records, since who
+    /// can suppress it could otherwise suppress the protection (RFC 7672 section 2.1.2).
+    /// </summary>
+    /// <param name="service">The service's name, such as <c>_25._tcp.mx.example.org</c> (RFC 6698 section 3).</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<DnsAnswer<TlsaRecord>> TlsaAsync(DnsName service, CancellationToken cancel)
+    {
+        var found = await LookupAsync(service, QueryType.TLSA, r => r as DnsClient.Protocol.TlsaRecord, cancel).ConfigureAwait(false);
+        return found.With(r => new TlsaRecord((TlsaUsage)(byte)r.CertificateUsage, (TlsaSelector)(byte)r.Selector, (TlsaMatchingType)(byte)r.MatchingType,
+            Convert.ToHexStringLower([.. r.CertificateAssociationData]), Ttl(r)));
+    }
+
+    /// <summary>
+    /// The CNAME record of a name itself, not followed. What the answer about an alias's target does not tell is whether the
+    /// alias was validated where its target is not signed (RFC 7672 section 2.1.3).
+    /// </summary>
+    internal Task<DnsAnswer<CNameRecord>> AliasAsync(DnsName name, CancellationToken cancel) =>
+        LookupAsync(name, QueryType.CNAME, r => r as CNameRecord, cancel);
 
     /// <summary>Gives back what the resolver holds. Questions under way should be cancelled first.</summary>
     public void Dispose() => _transport.Dispose();
@@ -79,6 +110,7 @@ public sealed class MailResolver : IDisposable
     {
         var current = name.Ascii;
         string? alias = null;
+        var authenticated = true;
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { current };
         while (true)
         {
@@ -86,8 +118,9 @@ public sealed class MailResolver : IDisposable
             if (response.Status is not (DnsStatus.Answered or DnsStatus.NameNotFound))
                 return new DnsAnswer<T>(name, response.Status, [], alias, response.Detail);
 
+            authenticated &= response.Authenticated;
             var target = current;
-            while (Alias(response.Message!, target) is { } next)
+            while (type != QueryType.CNAME && Alias(response.Message!, target) is { } next)
             {
                 if (!seen.Add(next) || seen.Count > MaxAliases + 1)
                     return new DnsAnswer<T>(name, DnsStatus.ServerFailure, [], alias, $"{name.Ascii} is an alias (CNAME) that leads in a circle or through more than {MaxAliases} names, at {next}.");
@@ -95,15 +128,15 @@ public sealed class MailResolver : IDisposable
             }
 
             if (response.Status == DnsStatus.NameNotFound)
-                return new DnsAnswer<T>(name, DnsStatus.NameNotFound, [], alias, alias is null ? response.Detail : $"{name.Ascii} is an alias (CNAME) of {alias}, which does not exist (NXDOMAIN).");
+                return new DnsAnswer<T>(name, DnsStatus.NameNotFound, [], alias, alias is null ? response.Detail : $"{name.Ascii} is an alias (CNAME) of {alias}, which does not exist (NXDOMAIN).") { Authenticated = authenticated };
 
             var records = response.Message!.Answers.Where(r => SameName(r, target)).Select(take).OfType<T>().ToImmutableArray();
             if (!records.IsEmpty)
-                return new DnsAnswer<T>(name, DnsStatus.Answered, records, alias, response.Detail);
+                return new DnsAnswer<T>(name, DnsStatus.Answered, records, alias, response.Detail) { Authenticated = authenticated };
 
             // An authoritative server knows only its own zone: the rest of the chain is asked for by its name.
             if (string.Equals(target, current, StringComparison.OrdinalIgnoreCase) || response.Message.Answers.Any(r => r.RecordType == ResourceRecordType.SOA))
-                return new DnsAnswer<T>(name, DnsStatus.NoData, [], alias, $"{target} has no {type} record.");
+                return new DnsAnswer<T>(name, DnsStatus.NoData, [], alias, $"{target} has no {type} record.") { Authenticated = authenticated };
             current = target;
         }
     }
@@ -116,7 +149,7 @@ public sealed class MailResolver : IDisposable
             var detail = addresses.Status == DnsStatus.NoData
                 ? $"{none.Name.Ascii} has no MX, A or AAAA record: no host takes mail for it."
                 : addresses.Detail;
-            return addresses.Without<MxRecord>() with { Detail = detail };
+            return addresses.Without<MxRecord>() with { Detail = detail, Authenticated = none.Authenticated && addresses.Authenticated };
         }
 
         var record = Mx(none, 0, none.Name.Ascii, addresses.Records.Min(a => a.Ttl)) with
@@ -126,7 +159,10 @@ public sealed class MailResolver : IDisposable
             Addresses = withAddresses ? [.. addresses.Records.Select(a => a.Address)] : null,
         };
         return new DnsAnswer<MxRecord>(none.Name, DnsStatus.Answered, [record], addresses.CanonicalName,
-            $"{none.Name.Ascii} has no MX record; its own address takes its mail (RFC 5321 section 5.1).");
+            $"{none.Name.Ascii} has no MX record; its own address takes its mail (RFC 5321 section 5.1).")
+        {
+            Authenticated = none.Authenticated && addresses.Authenticated,
+        };
     }
 
     private async Task<MxRecord> WithAddressesAsync(MxRecord record, CancellationToken cancel)

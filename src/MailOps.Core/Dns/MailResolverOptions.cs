@@ -24,6 +24,9 @@ public sealed record MailResolverOptions
     /// </summary>
     public bool UseCache { get; init; } = true;
 
+    /// <summary>Which name servers are believed when they say that they validated an answer with DNSSEC.</summary>
+    public DnssecTrust Dnssec { get; init; } = DnssecTrust.Loopback;
+
     /// <summary>The clock that ends a wait.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }
