@@ -42,6 +42,20 @@
     TransactionTimeout = '01:00:00'
     GreetingDelay      = 0          # '00:00:05': strangers that speak before the greeting are cut off
 
+    Outbound       = @{
+        Enabled                      = $false   # $true: who has logged in may send to other servers
+        SmartHost                    = $null    # '[relay.example.com]:587'; without one, to the servers of each domain
+        Routes                       = @{}      # @{ 'example.net' = '[mail.example.net]'; '.example.org' = 'lmtp:/run/lmtp.sock' }
+        Port                         = 25
+        NameServer                   = $null    # '127.0.0.1'; without one, the system's
+        NameServerPort               = 53
+        Lifetime                     = '5.00:00:00'
+        WarnAfter                    = '04:00:00'   # 0: senders are not warned
+        FirstRetry                   = '5m'
+        LongestRetry                 = '01:00:00'
+        MaxConnectionsPerDestination = 20
+    }
+
     ProxyFrom      = @()        # '10.0.0.1'
     XClientFrom    = @()
 

@@ -18,7 +18,7 @@ namespace MailOps.Cmdlets.Servers;
 /// <remarks>
 /// <para>The server takes mail for the accounts of its store (see New-MailAccount), or with -Capture for every address, and keeps it in Maildirs. A message is answered with 250 only when it is on disk.</para>
 /// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one. LMTP is spoken only where it is asked for.</para>
-/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. None of them sends mail on to other servers.</para>
+/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. With -Outbound, mail of users who have logged in on submission goes to other servers too; nobody else's ever does.</para>
 /// <para>TLS is always offered. Without a certificate the server makes one for its host name and keeps it in the store.</para>
 /// <para>The server runs until Stop-MailServer, the end of the module or the end of the process.</para>
 /// </remarks>
@@ -47,6 +47,10 @@ namespace MailOps.Cmdlets.Servers;
 /// <example>
 /// <code>Start-MailServer -StorePath /srv/mail -Domain example.com -ImapTlsPort 993 -LmtpPath /run/mailops/lmtp -LmtpPathMode 0660</code>
 /// <para>Takes the mail that Postfix hands over (mailbox_transport = lmtp:unix:/run/mailops/lmtp), and lets users read it. Who may write to the socket may deliver: its group is that of this process, or of the folder if that has the set-group-ID bit.</para>
+/// </example>
+/// <example>
+/// <code>Start-MailServer -StorePath /srv/mail -HostName mail.example.com -Domain example.com -ListenAddress 0.0.0.0 -Outbound -Route @{ 'partner.example' = '[10.0.0.9]:2525' }</code>
+/// <para>Lets users send to the whole world: to the servers that MX records name, and to a partner over a line of its own. What waits is in /srv/mail/queue.</para>
 /// </example>
 /// <example>
 /// <code>$server = Start-MailServer -StorePath ./store -Capture -SmtpPort 0 -MetricsPort 0
@@ -290,6 +294,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             ProxyFrom = Networks(nameof(ProxyFrom), ProxyFrom),
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,
+            Outbound = OutboundMail(),
             Rates = Rates(),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections, MaxConnectionsPerAddress = MaxConnectionsPerAddress, Exempt = Networks(nameof(LimitExempt), LimitExempt) },
         };

@@ -27,7 +27,7 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets,
         delivery.WriteFile();
 
         if (file is not null && targets.Length > 0)
-            _copy = CopyWithTrailer(file.Trailer.Span);
+            _copy = CopyWithTrailer(file.LeftOut, file.Trailer.Span);
 
         // Of a large message a part was written long before.
         delivery.Store.Environment.Commits.RequireNoFailure(delivery.FailedSyncs);
@@ -93,7 +93,7 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets,
         _copy = null;
     }
 
-    private string CopyWithTrailer(ReadOnlySpan<byte> trailer)
+    private string CopyWithTrailer(int leftOut, ReadOnlySpan<byte> trailer)
     {
         var copy = delivery.Store.Environment.NewScratchPath();
         using var body = Disk.OpenFile(delivery.File, forAppend: false) ?? throw Gone(delivery.File);
@@ -102,7 +102,7 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets,
         {
             if (!Disk.Create(copy, []))
                 throw new MailStoreException(StoreFault.Broken, $"Cannot make '{copy}': the name is taken.");
-            for (long at = 0; body.Read(buffer, at) is > 0 and var count; at += count)
+            for (long at = leftOut; body.Read(buffer, at) is > 0 and var count; at += count)
             {
                 if (!Disk.Append(copy, buffer.AsSpan(0, count)))
                     throw Gone(copy);

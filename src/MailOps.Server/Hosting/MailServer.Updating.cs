@@ -67,6 +67,9 @@ public sealed partial class MailServer
             foreach (var endpoint in options.Endpoints.Where(endpoint => !kept.Contains(endpoint)))
                 opened.Add(endpoint, await BindInPlaceAsync(endpoint, handlers[endpoint.Protocol], going, closed));
 
+            if (!options.Outbound.Equals(before.Options.Outbound) || options.Capture != before.Options.Capture || options.HostName != before.Options.HostName)
+                await ConfigureOutboundAsync(options);
+
             // From here on nothing fails.
             foreach (var i in going)
                 await _listeners[i].DisposeAsync();
@@ -95,6 +98,7 @@ public sealed partial class MailServer
         catch (Exception e) when (e is ArgumentException or MailServerException)
         {
             (Options, _directory, _guard, _rates) = before;
+            await ReopenOutboundAsync();
             log?.Dispose();
             if (metrics is not null && metrics != _metricsEndpoint)
                 await metrics.DisposeAsync();
@@ -131,6 +135,19 @@ public sealed partial class MailServer
         {
             _listeners[i] = EndpointBinding.Bind(Endpoints[i], _listeners[i].Handler);
             _listeners[i].Start(_pool, Events, Options.Clock);
+        }
+        catch (MailServerException e)
+        {
+            Events.Publish(new ServerFaulted { Time = Options.Clock.GetUtcNow(), Exception = e });
+        }
+    }
+
+    private async Task ReopenOutboundAsync()
+    {
+        try
+        {
+            if (Options is { Capture: false, Outbound.Enabled: true } && !_outbound.IsOpen)
+                await ConfigureOutboundAsync(Options);
         }
         catch (MailServerException e)
         {

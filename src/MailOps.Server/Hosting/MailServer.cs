@@ -8,6 +8,7 @@ using MailOps.Server.Connections.Faults;
 using MailOps.Server.Hosting.Metrics;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
+using MailOps.Server.Queue;
 using MailOps.Server.Smtp;
 using MailOps.Wire;
 
@@ -24,6 +25,7 @@ public sealed partial class MailServer : IAsyncDisposable
 
     private readonly ConnectionPool _pool;
     private readonly MaildirStore _store;
+    private readonly OutboundMail _outbound;
     private readonly MaildropLocks _maildrops = new();
     private readonly LoginDelays _pop3Logins;
     private volatile ServerMetrics _metrics;
@@ -53,6 +55,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _rates = RatesFor(options);
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
+        _outbound = new OutboundMail(_store, Events, options.Clock, FindMailboxesAsync, IsOurselves);
         _faults = new ServerFaults(options.HostName, options.Clock);
         _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults, _rates);
         _pop3Logins = new LoginDelays(options.Clock);
@@ -143,6 +146,8 @@ public sealed partial class MailServer : IAsyncDisposable
             foreach (var endpoint in options.Endpoints)
                 server._listeners.Add(EndpointBinding.Bind(endpoint, handlers[endpoint.Protocol]));
             server._metricsEndpoint = server.MetricsAt(options.MetricsEndpoint);
+            server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Port })];
+            await server.ConfigureOutboundAsync(options);
         }
         catch
         {
@@ -150,7 +155,6 @@ public sealed partial class MailServer : IAsyncDisposable
             throw;
         }
 
-        server.Endpoints = [.. options.Endpoints.Zip(server._listeners, (asked, listener) => asked with { Port = listener.Port })];
         foreach (var listener in server._listeners)
             listener.Start(server._pool, server.Events, options.Clock);
         return server;
@@ -176,6 +180,7 @@ public sealed partial class MailServer : IAsyncDisposable
                 await _metricsEndpoint.DisposeAsync();
             var cut = await _pool.StopAsync(timeout);
             await _pool.DisposeAsync();
+            await _outbound.DisposeAsync();
             await _store.DisposeAsync();
             ServerCertificate.Close(Options, _tls);
             (Options.Authentication.Tokens as IDisposable)?.Dispose();
@@ -241,6 +246,35 @@ public sealed partial class MailServer : IAsyncDisposable
         }
     }
 
+    private async Task ConfigureOutboundAsync(MailServerOptions options)
+    {
+        try
+        {
+            await _outbound.ConfigureAsync(options.Capture ? new OutboundOptions() : options.Outbound, options.HostName);
+        }
+        catch (MailStoreException e)
+        {
+            throw new MailServerException(MailServerFault.StoreNotWritable, $"Mail cannot be sent to other servers: {e.Message}", e);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<DeliveryTarget>?> FindMailboxesAsync(string address)
+    {
+        var answer = await _directory.FindRecipientAsync(address, CancellationToken.None);
+        return answer.Verdict switch
+        {
+            RecipientVerdict.NotLocal => null,
+            RecipientVerdict.Unavailable => throw new MailStoreException(StoreFault.Broken, $"The accounts cannot be read, so whether '{address}' has a mailbox here is not known."),
+            _ => [.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))],
+        };
+    }
+
+    // A host by whose name or address this server would come to itself.
+    private bool IsOurselves(string name, IReadOnlyList<IPAddress> addresses, int port) =>
+        name.Equals(Options.HostName, StringComparison.OrdinalIgnoreCase)
+        || Endpoints.Any(endpoint => endpoint is { Protocol: MailProtocol.Smtp or MailProtocol.Submission, Path: null } && endpoint.Port == port
+            && addresses.Any(address => address.Equals(endpoint.Address) || ((endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any)) && OwnAddresses.Contains(address))));
+
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)
         : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
@@ -265,7 +299,7 @@ public sealed partial class MailServer : IAsyncDisposable
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName, Rules = Options.Pop3 }, _store, authentication, _maildrops, _pop3Logins),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
-            MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication),
+            MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication, _outbound),
             MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
             _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication),
         };

@@ -1,5 +1,6 @@
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 using MailOps.Server.Connections.Faults;
 
 namespace MailOps.Server.Hosting;
@@ -67,13 +68,13 @@ public sealed class MailServerEvent
             Event = happened.GetType().Name,
             Session = connection?.Connection,
             Protocol = connection?.Protocol,
-            Remote = connection?.Remote?.ToString(),
+            Remote = connection?.Remote?.ToString() ?? (happened as OutboundTried)?.Remote,
             Command = happened switch { CommandReceived command => command.Command, MailRefused refused => refused.Command, FaultInjected fault => fault.Command, _ => null },
             Account = happened switch { LoginSucceeded login => login.Account, LoginFailed failed => failed.User, LoginRefused refused => refused.User, LoginsLocked locked => locked.Account, _ => null },
             Mechanism = happened switch { LoginSucceeded login => login.Mechanism, LoginFailed failed => failed.Mechanism, LoginRefused refused => refused.Mechanism, _ => null },
-            MessageId = accepted?.MessageId ?? (happened as DeliveryReported)?.MessageId,
-            Sender = accepted?.Sender ?? (happened as DeliveryReported)?.Sender,
-            Recipient = accepted is null ? [] : [.. accepted.Recipients],
+            MessageId = happened switch { MessageAccepted message => message.MessageId, DeliveryReported report => report.MessageId, OutboundTried tried => tried.MessageId, OutboundReported report => report.MessageId, _ => null },
+            Sender = happened switch { MessageAccepted message => message.Sender, DeliveryReported report => report.Sender, OutboundTried tried => tried.Sender, OutboundReported report => report.Sender, _ => null },
+            Recipient = happened switch { MessageAccepted message => [.. message.Recipients], OutboundTried tried => [.. tried.Recipients], OutboundReported report => [.. report.Recipients], _ => [] },
             Size = accepted?.Size,
             Detail = DetailOf(happened),
         };
@@ -90,6 +91,7 @@ public sealed class MailServerEvent
         LoginSucceeded => MailServerEventKind.Login,
         LoginFailed or LoginRefused or LoginsLocked or TokenRefused or ClientCertificateRefused => MailServerEventKind.LoginFailure,
         MessageAccepted or DeliveryReported => MailServerEventKind.Message,
+        OutboundTried or OutboundReported => MailServerEventKind.Outbound,
         MailRefused or ClientTooFast => MailServerEventKind.Refusal,
         SessionFaulted or ServerFaulted or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
         _ => MailServerEventKind.Connection,
@@ -117,6 +119,8 @@ public sealed class MailServerEvent
         LoginsLocked locked => $"{locked.Network ?? locked.Account} for {locked.LockTime}",
         MessageAccepted accepted => $"{accepted.MessageId} from <{accepted.Sender}> to {string.Join(", ", accepted.Recipients.Select(one => $"<{one}>"))}, {accepted.Size} octets",
         DeliveryReported reported => $"{reported.MessageId} to <{reported.Sender}>",
+        OutboundTried tried => $"{tried.MessageId} {tried.Outcome.ToString().ToLowerInvariant()} for {string.Join(", ", tried.Recipients.Select(one => $"<{one}>"))}{(tried.Host is null ? "" : $" by {tried.Host}")}: {tried.Reply}",
+        OutboundReported reported => $"{reported.MessageId} {reported.Action}, told <{reported.Sender}>",
         MailRefused refused => $"{refused.Command}: {refused.Reply}",
         SessionFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
         ServerFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",

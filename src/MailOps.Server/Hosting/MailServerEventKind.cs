@@ -21,6 +21,9 @@ public enum MailServerEventKind
     /// <summary>A message was accepted, or a report of one was sent.</summary>
     Message,
 
+    /// <summary>A message was sent to another server, deferred or given up, or its sender was told.</summary>
+    Outbound,
+
     /// <summary>A sender, a recipient or a message was refused.</summary>
     Refusal,
 

@@ -4,6 +4,7 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Pop3;
+using MailOps.Server.Queue;
 using MailOps.Server.Smtp;
 
 namespace MailOps.Server.Hosting;
@@ -79,6 +80,9 @@ public sealed record MailServerOptions
 
     /// <summary>The limits of connections.</summary>
     public ConnectionLimits Limits { get; init; } = new();
+
+    /// <summary>Whether and how mail goes to other servers. A capturing server sends nothing.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
 
     /// <summary>How much an address may do in a minute, and an account in a day.</summary>
     public RateLimits Rates { get; init; } = new();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MailOps.Server.Accounts;
+using MailOps.Server.Queue;
 
 namespace MailOps.Server.Hosting;
 
@@ -12,7 +13,7 @@ internal static class OptionsCheck
     /// <summary>Everything that is wrong; each says what to do.</summary>
     public static IEnumerable<OptionProblem> Problems(MailServerOptions options) =>
     [
-        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. RoleCheck.Problems(options),
+        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. Outbound(options.Outbound), .. RoleCheck.Problems(options),
     ];
 
     /// <summary>Throws where something is wrong.</summary>
@@ -87,6 +88,16 @@ internal static class OptionsCheck
     {
         if (options.GreetingDelay < TimeSpan.Zero || options.GreetingDelay > MailServer.MostGreetingDelay)
             yield return new OptionProblem("GreetingDelay", $"The delay of the greeting ({options.GreetingDelay}) is not between nothing and {MailServer.MostGreetingDelay}: senders give up on servers that do not greet. A few seconds are enough.");
+    }
+
+    private static IEnumerable<OptionProblem> Outbound(OutboundOptions outbound)
+    {
+        if (outbound.LongestRetry < outbound.FirstRetry)
+            yield return new OptionProblem("Outbound.LongestRetry", $"The longest time between two tries ({outbound.LongestRetry}) is shorter than the first ({outbound.FirstRetry}). Give it as much or more.");
+        if (outbound.FirstRetry <= TimeSpan.Zero || outbound.Lifetime <= TimeSpan.Zero)
+            yield return new OptionProblem(outbound.FirstRetry <= TimeSpan.Zero ? "Outbound.FirstRetry" : "Outbound.Lifetime", "Mail is tried for a time and in intervals above zero.");
+        if (outbound.MaxConnectionsPerDestination < 1)
+            yield return new OptionProblem("Outbound.MaxConnectionsPerDestination", "A destination has one connection at least, or nothing is sent.");
     }
 
     private static string Shown(string text) => string.Concat(text.Take(MostShown).Select(c => char.IsControl(c) ? '?' : c));

@@ -1,3 +1,4 @@
+using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue;
@@ -13,6 +14,19 @@ internal sealed record Envelope
 
     /// <summary>When what is not delivered goes back to its sender.</summary>
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The envelope of a report about a message: from nobody, so that nobody answers it.</summary>
+    /// <param name="sender">The sender of the message, who gets the report.</param>
+    /// <param name="body">What the message's octets are; of what is not ASCII the report may bring something back.</param>
+    /// <param name="isUtf8">True if the message was sent with SMTPUTF8.</param>
+    public static Envelope OfReport(string sender, MessageBody body, bool isUtf8) => new()
+    {
+        Sender = "",
+        Recipients = [new EnvelopeRecipient { Address = sender, NextHop = NextHops.Of(sender) }],
+        Expires = default,
+        Body = body is MessageBody.SevenBit && !isUtf8 ? MessageBody.SevenBit : MessageBody.EightBit,
+        IsUtf8 = isUtf8,
+    };
 
     /// <summary>The sender's own name for the transaction, decoded: ENVID (RFC 3461 section 4.4). Null if none was given.</summary>
     public string? EnvelopeId { get; init; }
@@ -34,10 +48,4 @@ internal sealed record Envelope
 
     /// <summary>The address of the client that it came from, or null if it was made here.</summary>
     public string? Client { get; init; }
-
-    /// <summary>The Message-ID field, or null if it has none.</summary>
-    public string? MessageId { get; init; }
-
-    /// <summary>The Subject field, decoded, or null if it has none.</summary>
-    public string? Subject { get; init; }
 }

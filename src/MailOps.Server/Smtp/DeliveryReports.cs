@@ -1,11 +1,12 @@
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>Whom a report about a delivery goes to, and its way there. It goes to mailboxes of this server alone.</summary>
+/// <summary>Whom a report about a delivery goes to, and its way there. It goes to mailboxes of this server, and to others where the client's mail may go there too.</summary>
 internal static class DeliveryReports
 {
     /// <summary>Whether the success that NOTIFY asks for can be reported.</summary>
@@ -15,6 +16,10 @@ internal static class DeliveryReports
         var sender = session.Sender.GetValueOrDefault();
         // Nobody ever hears of a message with the null sender, so there is nothing to promise.
         if (!parameters.Notify.HasFlag(DsnNotify.Success) || sender.IsNull)
+            return null;
+
+        // Through the queue a report reaches everybody.
+        if (session.Outbound is not null)
             return null;
 
         return (await FindAsync(session, cancel)).Verdict switch
@@ -31,11 +36,18 @@ internal static class DeliveryReports
         try
         {
             var answer = await FindAsync(session, cancel);
-            if (answer.Verdict is not RecipientVerdict.Deliver)
-                return;
-
             await using var delivery = session.Store.BeginDelivery();
             delivery.Write(DeliveryReport.For(session, id, header.Octets));
+            if (answer.Verdict is RecipientVerdict.NotLocal && session.Outbound is { } outbound)
+            {
+                var sender = session.Sender.GetValueOrDefault().ToString();
+                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, Envelope.OfReport(sender, session.Parameters.Body, session.Parameters.IsUtf8), [], 0, cancel);
+                session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = sender });
+                return;
+            }
+
+            if (answer.Verdict is not RecipientVerdict.Deliver)
+                return;
             await delivery.CommitAsync([.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))], cancel);
             session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString() });
         }

@@ -2,6 +2,8 @@ using System.Text;
 using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -10,15 +12,17 @@ namespace MailOps.Server.Smtp;
 internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 {
     private readonly IDelivery _delivery = session.Store.BeginDelivery();
-    private readonly string _id = session.NextMessageId();
+    private readonly QueueId? _queueId = session.LeavesHere ? QueueId.Next(session.Connection.Clock) : null;
     private readonly HeaderCopy? _header = session.WantsReport ? new HeaderCopy() : null;
     private readonly FromFields? _from = SenderRights.LooksAtFrom(session) ? new FromFields() : null;
 
     // A hook is asked about what the client sent, without our own lines.
     private readonly SentMessage? _sent = session.Options.Hooks is { HearsMessages: true } ? new SentMessage() : null;
 
+    private string _id = "";
     private SubmissionHeader? _submitted;
     private TraceFields _trace;
+    private int _deliveryLines;
 
     /// <summary>Octets that the client sent so far.</summary>
     public long Size { get; private set; }
@@ -32,7 +36,11 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     /// <summary>Writes the trace lines. To be called once, before the first octet.</summary>
     public void Begin()
     {
-        Store(Encoding.UTF8.GetBytes(TraceHeader.For(session, _id)));
+        // What goes to other servers is known by its name in the queue.
+        _id = _queueId?.ToString() ?? session.NextMessageId();
+        Store(Encoding.UTF8.GetBytes(TraceHeader.Delivery(session)));
+        _deliveryLines = (int)_delivery.Length;
+        Store(Encoding.UTF8.GetBytes(TraceHeader.Received(session, _id)));
         if (session.Options.Role is SmtpRole.Submission)
             _submitted = new SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
     }
@@ -161,7 +169,10 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             .Select(account => new DeliveryTarget(account)).ToArray();
         try
         {
-            await _delivery.CommitAsync(targets, cancel);
+            if (_queueId is { } id)
+                await AddToQueueAsync(id, targets, cancel);
+            else
+                await _delivery.CommitAsync(targets, cancel);
         }
         catch (MailStoreException e)
         {
@@ -182,6 +193,33 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (_header is not null)
             await DeliveryReports.DeliverAsync(session, _id, _header, cancel);
         return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
+    }
+
+    // Those who have a mailbox here get it in the same step.
+    private ValueTask AddToQueueAsync(QueueId id, DeliveryTarget[] targets, CancellationToken cancel)
+    {
+        var outbound = session.Outbound ?? throw OutboundMail.IsClosed();
+        var parameters = session.Parameters;
+        var envelope = new Envelope
+        {
+            Sender = session.Sender.GetValueOrDefault().ToString(),
+            Recipients = [.. session.Recipients.Where(recipient => recipient.IsElsewhere).Select(recipient => new EnvelopeRecipient
+            {
+                Address = recipient.Path.ToString(),
+                NextHop = NextHops.Of(recipient.Path.ToString()),
+                Notify = recipient.Parameters.Notify,
+                Original = recipient.Parameters.OriginalRecipient?.ToString(),
+            })],
+            Expires = default,
+            EnvelopeId = parameters.EnvelopeId,
+            Return = parameters.Return,
+            Body = parameters.Body,
+            IsUtf8 = parameters.IsUtf8,
+            RequiresTls = parameters.RequiresTls,
+            Login = session.Account,
+            Client = session.Connection.Remote?.Address.ToString(),
+        };
+        return outbound.AddAsync(id, _delivery, envelope, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
     }
 
     private void Keep(ReadOnlySpan<byte> octets)

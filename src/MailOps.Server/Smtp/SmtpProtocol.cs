@@ -3,13 +3,14 @@ using System.Globalization;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 using MailOps.Server.Smtp.Commands;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
 /// <summary>SMTP (RFC 5321), submission (RFC 6409) and LMTP (RFC 2033): the tables of commands.</summary>
-internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
+internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication, OutboundMail? outbound = null)
     : LineProtocol<SmtpSession, SmtpReply>(CommandsOf(options.Role))
 {
     private static readonly SmtpCommand[] Shared =
@@ -88,7 +89,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
             ? null
             : new ConnectionRejection($"{Protocol} is not for this address", $"554 5.7.1 {options.HostName} does not speak {Protocol.ToUpperInvariant()} with your address\r\n");
 
-    protected override SmtpSession Open(ServerConnection connection) => new(connection, options, store, directory, authentication);
+    protected override SmtpSession Open(ServerConnection connection) => new(connection, options, store, directory, authentication, outbound);
 
     protected override void Write(SmtpSession session, SmtpReply reply) => session.Write(reply);
 

@@ -5,10 +5,13 @@ namespace MailOps.Server.Smtp;
 
 /// <summary>An accepted recipient.</summary>
 /// <param name="Path">The forward-path as the client gave it.</param>
-/// <param name="Addressees">The accounts that get the message.</param>
+/// <param name="Addressees">The accounts that get the message; none if it goes to another server.</param>
 /// <param name="Parameters">What came with it.</param>
 internal readonly record struct SmtpRecipient(SmtpPath Path, IReadOnlyList<Addressee> Addressees, RcptParameters Parameters)
 {
-    /// <summary>True if the sender wants to hear that it was delivered.</summary>
-    public bool WantsReport => Parameters.Notify.HasFlag(DsnNotify.Success);
+    /// <summary>True if the message goes to another server.</summary>
+    public bool IsElsewhere => Addressees.Count == 0;
+
+    /// <summary>True if the sender wants to hear that it was delivered here.</summary>
+    public bool WantsReport => !IsElsewhere && Parameters.Notify.HasFlag(DsnNotify.Success);
 }

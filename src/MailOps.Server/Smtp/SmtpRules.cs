@@ -2,7 +2,7 @@ using MailOps.Server.Connections;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The rules of one role: who may come, how, and with how much. None of them lets anybody send to other servers.</summary>
+/// <summary>The rules of one role: who may come, how, and with how much. Who may send to other servers is no rule of a role: with <see cref="Queue.OutboundOptions"/> who has logged in on submission, and nobody else.</summary>
 public sealed record SmtpRules
 {
     /// <summary>Between servers: everybody comes, and nobody logs in.</summary>

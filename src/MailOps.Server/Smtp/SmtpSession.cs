@@ -4,12 +4,13 @@ using System.Text;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
 /// <summary>The state of one SMTP session, and the way to speak to its client. Knows no verb.</summary>
-internal sealed class SmtpSession(ServerConnection connection, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication)
+internal sealed class SmtpSession(ServerConnection connection, SmtpOptions options, IMailStore store, IMailDirectory directory, Authentication authentication, OutboundMail? outbound)
     : LineSession(connection, options.MaxLineLength, options.MaxErrors), IAsyncDisposable
 {
     private readonly long _begun = connection.Clock.GetTimestamp();
@@ -27,6 +28,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     public IMailDirectory Directory { get; } = directory;
 
     public Authentication Authentication { get; } = authentication;
+
+    /// <summary>The way to other servers, or null for a client that may not send there: nobody may who has not logged in to a submission endpoint.</summary>
+    public OutboundMail? Outbound => Account is not null && Options.Role is SmtpRole.Submission && outbound is { IsOpen: true } ? outbound : null;
 
     /// <summary>The name given with HELO or EHLO; null before.</summary>
     public string? ClientName { get; private set; }
@@ -219,6 +223,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
 
     /// <summary>A name for the next message, told to the client and written into its trace line.</summary>
     public string NextMessageId() => string.Create(CultureInfo.InvariantCulture, $"{Connection.Id}.{++_messages}");
+
+    /// <summary>True if the message of the transaction under way goes to other servers too.</summary>
+    public bool LeavesHere => Recipients.Exists(recipient => recipient.IsElsewhere);
 
     /// <summary>Puts a reply into the output. Sent with the next <see cref="LineSession.FlushAsync"/>.</summary>
     public void Write(SmtpReply reply)

@@ -11,12 +11,21 @@ internal static class TraceHeader
     private const int MostOfName = 255;
     private static readonly SearchValues<char> InName = SearchValues.Create("-.:[]_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Return-Path, Delivered-To and Received for the transaction under way.</summary>
-    public static string For(SmtpSession session, string id)
+    /// <summary>Return-Path and Delivered-To, which only who delivers writes (RFC 5321 section 4.4): nothing for a message that goes to other servers alone.</summary>
+    public static string Delivery(SmtpSession session)
     {
-        var connection = session.Connection;
+        if (session.Recipients.TrueForAll(recipient => recipient.IsElsewhere))
+            return "";
+
         // All who get a message share one copy of it, which can name one address; and none where it would disclose who gets a blind copy.
         var deliveredTo = session.Recipients is [{ Addressees: [var addressee] }] ? $"Delivered-To: {addressee.Address}\r\n" : "";
+        return $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n{deliveredTo}";
+    }
+
+    /// <summary>Received for the transaction under way.</summary>
+    public static string Received(SmtpSession session, string id)
+    {
+        var connection = session.Connection;
         var tls = connection.Tls is { } used ? $"\t(using {used.Version} with cipher {used.CipherSuite})\r\n" : "";
 
         // With several recipients the clause would disclose blind copies (RFC 5321 section 7.2).
@@ -24,7 +33,7 @@ internal static class TraceHeader
         return string.Create(
             CultureInfo.InvariantCulture,
             stackalloc char[512],
-            $"Return-Path: <{session.Sender.GetValueOrDefault()}>\r\n{deliveredTo}Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n{tls}\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}{recipient};\r\n\t{Date(connection)}\r\n");
+            $"Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n{tls}\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}{recipient};\r\n\t{Date(connection)}\r\n");
     }
 
     /// <summary>The time as RFC 5322 section 3.3 writes it.</summary>

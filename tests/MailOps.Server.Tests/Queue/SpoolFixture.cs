@@ -40,12 +40,14 @@ internal sealed class SpoolFixture : IAsyncDisposable
 
     public static SpoolRecord Record(SpoolEvent what, params int[] recipients) => new() { Time = Due, Event = what, Recipients = [.. recipients], Reply = "250 2.0.0 Ok" };
 
-    public async Task<QueueEntry> AddAsync(string text, Envelope envelope, params string[] accounts)
+    public Task<QueueEntry> AddAsync(string text, Envelope envelope, params string[] accounts) => AddAsync(text, 0, envelope, accounts);
+
+    public async Task<QueueEntry> AddAsync(string text, int leftOut, Envelope envelope, params string[] accounts)
     {
         await using var delivery = (MaildirDelivery)Store.BeginDelivery();
         delivery.Write(Encoding.UTF8.GetBytes(text));
         await delivery.DrainAsync();
-        return await Spool.AddAsync(QueueId.Next(TimeProvider.System), delivery, envelope, Due, 0, [.. accounts.Select(account => new DeliveryTarget(account))], CancellationToken.None);
+        return await Spool.AddAsync(QueueId.Next(TimeProvider.System), delivery, envelope, Due, 0, [.. accounts.Select(account => new DeliveryTarget(account))], leftOut, CancellationToken.None);
     }
 
     public List<QueueEntry> List()

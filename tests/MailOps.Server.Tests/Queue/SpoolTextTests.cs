@@ -19,15 +19,13 @@ public sealed class SpoolTextTests
             new EnvelopeRecipient { Address = "b@b.example", NextHop = "b.example" },
         ],
         Expires = Time.AddDays(5),
-        EnvelopeId = "QQ314159",
+        EnvelopeId = "\"QQ\" 314159",
         Return = DsnReturn.Headers,
         Body = MessageBody.EightBit,
         IsUtf8 = true,
         RequiresTls = true,
         Login = "a@a.example",
         Client = "2001:db8::1",
-        MessageId = "<1@a.example>",
-        Subject = "Grüße \"1\"\r\n",
     };
 
     private static readonly SpoolRecord Deferred = new()

@@ -18,6 +18,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
     private const int WidestOfOne4 = 8;
     private const int WidestOfOne6 = 16;
     private const long LargestUsual = 1L << 30;
+    private static readonly TimeSpan LeastLifetime = TimeSpan.FromDays(1);
     private const int MostFailures = 1000;
     private const int MostJunk = 1000;
 
@@ -35,7 +36,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -205,6 +206,23 @@ public sealed class ConfigurationReview(MailServerOptions options)
             : Warning($"{string.Join(", ", off)} {(off.Count == 1 ? "is" : "are")} 0: a client that floods the server, or an account whose password was stolen, is not slowed down. Leave the setting out to have its default."));
     }
 
+    private IEnumerable<ConfigurationFinding> Outbound()
+    {
+        var outbound = options.Outbound;
+        if (!outbound.Enabled)
+            return One("Outbound", null);
+        if (options.Capture)
+            return One("Outbound", Warning("A capturing server sends nothing, although Outbound is on. Turn one of them off."));
+        if (!options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission))
+            return One("Outbound", Warning("Only who has logged in to a submission endpoint may send to other servers, and there is none. Add a listener for Submission."));
+        if (options.SenderCheck is SenderCheck.None)
+            return One("Outbound", Danger("Whoever has logged in may send to the whole world as anybody. Set SenderCheck to Envelope.", "RFC 6409 section 6.1"));
+        if (options.Rates.AccountMessagesPerDay == 0 || options.Rates.AccountRecipientsPerDay == 0)
+            return One("Outbound", Warning("An account whose password was stolen may send to other servers without end, and they will refuse this one for it. Leave Rates.AccountMessagesPerDay and Rates.AccountRecipientsPerDay at their defaults."));
+        return One("Outbound", outbound.Lifetime >= LeastLifetime ? null
+            : Warning($"Mail comes back after {outbound.Lifetime}: a server that is down for a weekend loses it. Set Outbound.Lifetime to five days.", "RFC 5321 section 4.5.4.1"));
+    }
+
     // Each connection is a handle; messages, locks and folders need some more.
     private IEnumerable<ConfigurationFinding> Handles()
     {
@@ -330,6 +348,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
         ["FileHandles"] = "The process may open more files than there can be connections.",
         ["MaxMessageSize"] = "The largest message is of a usual size.",
         ["SenderCheck"] = "An account sends as its own addresses.",
+        ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",
         ["Postmaster"] = "Each domain has a postmaster.",

@@ -36,6 +36,7 @@ public static class MailServerConfiguration
         Flag("Quota.RejectOver", (options, on) => options with { RejectOverQuota = on }),
         Text("Postmaster", (options, name) => options with { Postmaster = name }),
         Choice<SenderCheck>("SenderCheck", (options, check) => options with { SenderCheck = check }),
+        .. OutboundSettings.Rules,
         Networks("ProxyFrom", (options, networks) => options with { ProxyFrom = networks }),
         Networks("XClientFrom", (options, networks) => options with { XClientFrom = networks }),
         Number("MaxJunkCommands", 10, 1_000_000, (options, count) => options with { MaxJunkCommands = count }),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 
 namespace MailOps.Server.Hosting.Metrics;
 
@@ -28,6 +29,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _faults;
     private readonly Histogram<double> _duration;
     private readonly Histogram<long> _size;
+    private readonly Counter<long> _outbound;
 
     /// <summary>The instruments of one server.</summary>
     /// <param name="hostName">Which server: the meter's tag <c>server.address</c>.</param>
@@ -47,6 +49,7 @@ internal sealed class ServerMetrics : IDisposable
         _locks = Meter.CreateCounter<long>("mail.server.login.locks", "{lock}", "Addresses and accounts that were locked because too many logins failed.");
         _messages = Meter.CreateCounter<long>("mail.server.messages", "{message}", "Messages that were accepted and are durable.");
         _size = Meter.CreateHistogram("mail.server.message.size", "By", "Octets of messages that were accepted.", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864] });
+        _outbound = Meter.CreateCounter<long>("mail.server.outbound.recipients", "{recipient}", "Recipients at other servers that were tried: sent, deferred or failed.");
         _refusals = Meter.CreateCounter<long>("mail.server.refusals", "{refusal}", "Senders, recipients and messages that were refused.");
         _faults = Meter.CreateCounter<long>("mail.server.faults", "{fault}", "Faults of the server's own: bugs and disk errors.");
         Meter.CreateObservableCounter("mail.server.events.dropped", dropped, "{event}", "Events that slow listeners missed.");
@@ -98,6 +101,9 @@ internal sealed class ServerMetrics : IDisposable
             case MessageAccepted accepted:
                 _messages.Add(1, Protocol(accepted));
                 _size.Record(accepted.Size, Protocol(accepted));
+                break;
+            case OutboundTried tried:
+                _outbound.Add(tried.Recipients.Count, new KeyValuePair<string, object?>("mail.outbound.outcome", tried.Outcome.ToString().ToLowerInvariant()));
                 break;
             case MailRefused refused:
                 _refusals.Add(1, Protocol(refused), new("mail.command", refused.Command), new("mail.reply.code", refused.Reply.Length >= 3 ? refused.Reply[..3] : refused.Reply));

@@ -1,6 +1,5 @@
 using System.Buffers;
 using MailOps.Maildir;
-using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
 
@@ -37,15 +36,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             return null;
         }
 
-        var envelope = new Envelope
-        {
-            Sender = "",
-            Recipients = [new EnvelopeRecipient { Address = sender, NextHop = NextHops.Of(sender) }],
-            Expires = clock.GetUtcNow() + options.Lifetime,
-            Body = message.Envelope.Body is MessageBody.SevenBit && !message.Envelope.IsUtf8 ? MessageBody.SevenBit : MessageBody.EightBit,
-            IsUtf8 = message.Envelope.IsUtf8,
-        };
-        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], CancellationToken.None), envelope);
+        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8) with { Expires = clock.GetUtcNow() + options.Lifetime };
+        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], 0, CancellationToken.None), envelope);
     }
 
     private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan)

@@ -63,7 +63,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         var outcomes = await connection.SendAsync(message, recipients, aborting);
         Learn(outcomes, connection);
-        return new Attempt(connection.Host, connection.Remote, outcomes) { ReportsDelivery = connection.ReportsDelivery };
+        return new Attempt(connection.Host, connection.Remote, outcomes) { Tls = connection.Tls, ReportsDelivery = connection.ReportsDelivery };
     });
 
     private void Learn(IReadOnlyList<RecipientOutcome> outcomes, OutboundConnection connection)

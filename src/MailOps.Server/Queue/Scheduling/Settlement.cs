@@ -160,6 +160,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
                 Recipients = [.. same.Select(outcome => outcome.Number)],
                 Host = attempt.Host,
                 Remote = attempt.Remote,
+                Tls = attempt.Tls,
                 Reply = same.Key,
                 IsLastReporter = reply.IsPositive && !attempt.ReportsDelivery,
                 Until = reply.IsTransient && !isOver ? RetryOrEnd(entry, envelope, now) : null,

@@ -97,12 +97,13 @@ internal sealed class Spool : IDisposable
     /// <param name="due">When it is tried first.</param>
     /// <param name="priority">-9 to 9.</param>
     /// <param name="targets">The mailboxes.</param>
+    /// <param name="leftOut">Octets at its beginning that are for the mailboxes alone; 0 if there is none.</param>
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
-    public async ValueTask<QueueEntry> AddAsync(QueueId id, MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
+    public async ValueTask<QueueEntry> AddAsync(QueueId id, MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
-        var entry = new QueueEntry(new SpoolName(id, due, delivery.Length, priority, NextHopOf(envelope.Recipients)));
-        await delivery.CommitAsync(targets, new DeliveryFile(PathOf(entry.Name), SpoolText.Begin(envelope)), cancel);
+        var entry = new QueueEntry(new SpoolName(id, due, delivery.Length - leftOut, priority, NextHopOf(envelope.Recipients)));
+        await delivery.CommitAsync(targets, new DeliveryFile(PathOf(entry.Name), SpoolText.Begin(envelope), leftOut), cancel);
         return entry;
     }
 

@@ -20,6 +20,9 @@ internal sealed record SpoolRecord
     /// <summary>The address and port of that server, or null if there was no connection.</summary>
     public string? Remote { get; init; }
 
+    /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
+    public string? Tls { get; init; }
+
     /// <summary>What the server answered, such as <c>450 4.2.0 Busy</c>, or in the same form what went wrong here.</summary>
     public string? Reply { get; init; }
 

@@ -6,6 +6,9 @@ namespace MailOps.Server.Queue.Transport;
 /// <param name="Outcomes">What came of it for each recipient.</param>
 internal sealed record Attempt(string? Host, string? Remote, IReadOnlyList<RecipientOutcome> Outcomes)
 {
+    /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
+    public string? Tls { get; init; }
+
     /// <summary>True if the server passes on what the sender wants to hear (DSN).</summary>
     public bool ReportsDelivery { get; init; }
 }

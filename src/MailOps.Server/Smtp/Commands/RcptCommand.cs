@@ -2,6 +2,7 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp.Commands;
@@ -80,6 +81,8 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
                 return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
             case RecipientVerdict.UnknownUser:
                 return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here");
+            case RecipientVerdict.NotLocal when session.Outbound is not null:
+                return await TakeForElsewhereAsync(session, recipient, parameters, cancel);
             case RecipientVerdict.NotLocal:
                 return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here");
             case RecipientVerdict.LeadsElsewhere:
@@ -87,6 +90,22 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
             default:
                 return SmtpReplies.LocalError;
         }
+    }
+
+    // What can be known to fail is refused now: a report later would tell the same to somebody who has forgotten what it is about.
+    private static async ValueTask<SmtpReply> TakeForElsewhereAsync(SmtpSession session, SmtpPath recipient, RcptParameters parameters, CancellationToken cancel)
+    {
+        if (!NextHops.TryFor(recipient, out _, out var error))
+            return new SmtpReply(550, new EnhancedStatusCode(5, 1, 2), $"<{recipient}>: {error}");
+        if (session.Parameters.RequiresTls)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 7, 30), $"<{recipient}>: REQUIRETLS cannot be kept on the way to other servers");
+        if (session.Parameters.Body is MessageBody.Binary)
+            return new SmtpReply(554, new EnhancedStatusCode(5, 6, 1), $"<{recipient}>: BINARYMIME cannot be sent on to other servers");
+        if (await Hooks.RefusalAsync(session, recipient, cancel) is { } refused)
+            return refused;
+
+        session.Recipients.Add(new SmtpRecipient(recipient, [], parameters));
+        return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
     }
 
     // A full mailbox is refused by itself: after DATA there is one answer for all recipients. So it is for an alias of several accounts.

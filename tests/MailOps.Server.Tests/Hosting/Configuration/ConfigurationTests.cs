@@ -43,6 +43,18 @@ public sealed class ConfigurationTests
             ("MaxJunkCommands", 30),
             ("TransactionTimeout", "00:20:00"),
             ("GreetingDelay", "00:00:05"),
+            ("Outbound", Table(
+                ("Enabled", true),
+                ("SmartHost", "[relay.example.com]:587"),
+                ("Routes", Table(("bücher.example", "lmtp:/run/lmtp.sock"), (".example.net", "example.org"))),
+                ("Port", 2525),
+                ("NameServer", "127.0.0.1"),
+                ("NameServerPort", 5353),
+                ("Lifetime", "2.00:00:00"),
+                ("WarnAfter", "01:00:00"),
+                ("FirstRetry", "1m"),
+                ("LongestRetry", "00:30:00"),
+                ("MaxConnectionsPerDestination", 5))),
             ("ProxyFrom", "10.0.0.1"),
             ("XClientFrom", new object[] { "10.0.0.0/24" }),
             ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("Exempt", "192.0.2.0/24"), ("HandshakeTimeout", "45s"))),
@@ -55,6 +67,10 @@ public sealed class ConfigurationTests
         Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
+        var outbound = options.Outbound;
+        Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
+        Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
+        Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
         Assert.Equal(new RateLimits { ConnectionsPerMinute = 1, CommandsPerMinute = 2, MessagesPerMinute = 3, RecipientsPerMinute = 4, AccountMessagesPerDay = 5, AccountRecipientsPerDay = 0 }, options.Rates);
         Assert.Equal((300, 20, "192.0.2.0/24", TimeSpan.FromSeconds(45)), (options.Limits.MaxConnections, options.Limits.MaxConnectionsPerAddress, options.Limits.Exempt.ToString(), options.Limits.HandshakeTimeout));
@@ -110,6 +126,12 @@ public sealed class ConfigurationTests
         { "Domains", new object[] { "example.com", 7 }, "Domains[1] is 7, and has to be a text, or a list of texts." },
         { "ListenAddress", "mail.example.com", "ListenAddress is 'mail.example.com', and has to be an address, as in 127.0.0.1, 0.0.0.0 or ::." },
         { "Rates", Table(("CommandsPerMinute", -1)), "Rates.CommandsPerMinute is -1, and has to be a whole number from 0 to 10000000." },
+        { "Outbound", Table(("SmartHost", "192.0.2.1")), "Outbound.SmartHost: '192.0.2.1' is an address: write it in brackets, [192.0.2.1]." },
+        { "Outbound", Table(("Routes", Table(("not a domain", "example.org")))), "Outbound.Routes: 'not a domain' is no domain. Write it as in example.net, or .example.net for all domains below it." },
+        { "Outbound", Table(("Routes", Table(("example.net", "/run/lmtp.sock")))), "Outbound.Routes: '/run/lmtp.sock' is the path of a socket, which is spoken to with LMTP: write lmtp:/run/lmtp.sock." },
+        { "Outbound", Table(("Routes", "example.org")), "Outbound.Routes is 'example.org', and has to be a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }." },
+        { "Outbound", Table(("Smarthosts", "[a]")), "Outbound has no setting 'Smarthosts'. Is SmartHost meant?" },
+        { "Outbound", Table(("Lifetime", 1)), "Outbound.Lifetime is 1, and has to be a time from " },
         { "Limits", 100, "Limits is 100, and has to be a table, as in Limits = @{ MaxConnections = … }." },
         { "Limits", Table(("MaxConnections", 0)), "Limits.MaxConnections is 0, and has to be a whole number from 1 to 1000000." },
         { "Limits", Table(("MaxConnection", 5)), "Limits has no setting 'MaxConnection'. Is MaxConnections or MaxConnectionsPerAddress meant?" },

@@ -1,0 +1,56 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using MailOps.Server.Hosting;
+using MailOps.Server.Hosting.Configuration;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Routing;
+
+namespace MailOps.Cmdlets.Servers;
+
+/// <content>Mail for other servers.</content>
+public sealed partial class StartMailServerCommand
+{
+    /// <summary>Takes mail for other domains from users who have logged in on a submission port, and sends it on: to the servers that the MX records of each domain name, or to -SmartHost or -Route. It is kept in the folder queue of the store until the next server has it; after five days it comes back to its sender. Without it such a recipient is refused. With -Capture nothing is sent.</summary>
+    [Parameter]
+    public SwitchParameter Outbound { get; set; }
+
+    /// <summary>Where mail for other domains goes that has no -Route: a host in brackets with its port, such as [relay.example.com]:587, or a domain whose MX records are asked for. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SmartHost { get; set; }
+
+    /// <summary>Where mail for some domains goes, as a table: @{ 'example.net' = '[mail.example.net]'; '.example.org' = 'lmtp:/run/lmtp.sock' }. A name that begins with a dot is for all domains below it. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Route { get; set; }
+
+    /// <summary>The name server that is asked for MX records, as an address or a host name. The system's by default. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? NameServer { get; set; }
+
+    /// <summary>The port of the name server.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int NameServerPort { get; set; } = 53;
+
+    private OutboundOptions OutboundMail()
+    {
+        if (!Outbound && (SmartHost ?? (object?)Route ?? NameServer) is not null)
+            throw new MailServerException(MailServerFault.InvalidOptions, $"-{(SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : nameof(NameServer))} says how mail goes to other servers, and none does: add -Outbound.");
+
+        var options = new OutboundOptions { Enabled = Outbound, NameServer = NameServer, NameServerPort = NameServerPort };
+        if (SmartHost is not null)
+        {
+            if (!RouteTarget.TryParse(SmartHost, out var target, out var error))
+                throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(SmartHost)}: {error}");
+            options = options with { SmartHost = target };
+        }
+
+        return Route is null ? options : options with { Routes = OutboundSettings.RoutesOf(Given(Route), (_, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(Route)}: {error}")) };
+    }
+
+    private static IEnumerable<(string Domain, string? Target)> Given(Hashtable routes) =>
+        routes.Cast<DictionaryEntry>().Select(route => (Convert.ToString(route.Key, CultureInfo.InvariantCulture) ?? "", Convert.ToString(route.Value, CultureInfo.InvariantCulture)));
+}

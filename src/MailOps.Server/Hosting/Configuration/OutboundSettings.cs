@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using MailOps.Server.Accounts;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Routing;
+using static MailOps.Server.Hosting.Configuration.SettingRule;
+
+namespace MailOps.Server.Hosting.Configuration;
+
+/// <summary>The table <c>Outbound</c>: whether and how mail goes to other servers.</summary>
+public static class OutboundSettings
+{
+    private const string SmartHostName = "Outbound.SmartHost";
+    private const string RoutesName = "Outbound.Routes";
+
+    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+
+    /// <summary>Its settings.</summary>
+    internal static SettingRule[] Rules { get; } =
+    [
+        Flag("Outbound.Enabled", (options, on) => With(options, outbound => outbound with { Enabled = on })),
+        new(SmartHostName, ReadSmartHost),
+        new(RoutesName, ReadRoutes),
+        Number("Outbound.Port", 1, 65535, (options, port) => With(options, outbound => outbound with { Port = port })),
+        Text("Outbound.NameServer", (options, name) => With(options, outbound => outbound with { NameServer = name })),
+        Number("Outbound.NameServerPort", 1, 65535, (options, port) => With(options, outbound => outbound with { NameServerPort = port })),
+        Time("Outbound.Lifetime", TimeSpan.FromMinutes(1), Month, (options, time) => With(options, outbound => outbound with { Lifetime = time })),
+        Time("Outbound.WarnAfter", TimeSpan.Zero, Month, (options, time) => With(options, outbound => outbound with { WarnAfter = time })),
+        Time("Outbound.FirstRetry", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
+        Time("Outbound.LongestRetry", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
+        Number("Outbound.MaxConnectionsPerDestination", 1, 1000, (options, count) => With(options, outbound => outbound with { MaxConnectionsPerDestination = count })),
+    ];
+
+    /// <summary>A table of routes.</summary>
+    /// <param name="routes">Domains, or a dot and a domain for all below it, and their targets.</param>
+    /// <param name="problem">Told what is wrong with one: its domain, and a sentence.</param>
+    public static ImmutableSortedDictionary<string, RouteTarget> RoutesOf(IEnumerable<(string Domain, string? Target)> routes, Action<string, string> problem)
+    {
+        var table = new OutboundOptions().Routes;
+        foreach (var (domain, text) in routes)
+        {
+            if (!TryDomain(domain, out var name))
+                problem(domain, $"'{domain}' is no domain. Write it as in example.net, or .example.net for all domains below it.");
+            else if (!RouteTarget.TryParse(text, out var target, out var error))
+                problem(domain, error);
+            else
+                table = table.SetItem(name, target);
+        }
+
+        return table;
+    }
+
+    private static bool TryDomain(string text, out string name)
+    {
+        var isBelow = text.StartsWith('.');
+        var isDomain = AccountName.TryDomain(isBelow ? text[1..] : text, out var ascii);
+        name = isBelow ? "." + ascii : ascii ?? "";
+        return isDomain;
+    }
+
+    private static Func<MailServerOptions, MailServerOptions>? ReadSmartHost(Setting setting, SettingReader reader)
+    {
+        if (reader.Text(setting) is not { } text)
+            return null;
+        if (RouteTarget.TryParse(text, out var target, out var error))
+            return options => With(options, outbound => outbound with { SmartHost = target });
+        reader.Add(setting, $"{SmartHostName}: {error}");
+        return null;
+    }
+
+    private static Func<MailServerOptions, MailServerOptions>? ReadRoutes(Setting setting, SettingReader reader)
+    {
+        if (setting.Members is not { } members)
+        {
+            reader.Refuse(setting, "a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }");
+            return null;
+        }
+
+        // Names of members have dots of their own.
+        var given = members.Select(member => (Domain: member.Name[(setting.Name.Length + 1)..], Target: reader.Text(member))).Where(route => route.Target is not null).ToList();
+        var before = reader.Problems.Count;
+        var routes = RoutesOf(given, (domain, error) => reader.Add(members.First(member => member.Name.EndsWith(domain, StringComparison.Ordinal)), $"{setting.Name}: {error}"));
+        return reader.Problems.Count == before ? options => With(options, outbound => outbound with { Routes = routes }) : null;
+    }
+
+    private static MailServerOptions With(MailServerOptions options, Func<OutboundOptions, OutboundOptions> change) => options with { Outbound = change(options.Outbound) };
+}

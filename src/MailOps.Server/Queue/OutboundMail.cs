@@ -1,0 +1,195 @@
+using System.Net;
+using MailOps.Dns;
+using MailOps.Maildir;
+using MailOps.Server.Connections;
+using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.Transport;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>A server's way out: it takes messages for other servers, and keeps its queue when its options change.</summary>
+/// <param name="store">The store, whose disk the queue is on.</param>
+/// <param name="events">Where it is told what happens.</param>
+/// <param name="clock">The time.</param>
+/// <param name="find">The mailboxes here of an address: none if the domain is ours and the address is not known, null if it is elsewhere.</param>
+/// <param name="isOurselves">Whether a name, or addresses with a port, are this server.</param>
+internal sealed class OutboundMail(
+    MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves)
+    : IQueueObserver, IAsyncDisposable
+{
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private volatile Running? _running;
+
+    /// <summary>True if mail for other servers is taken.</summary>
+    public bool IsOpen => _running is not null;
+
+    /// <summary>Messages that wait.</summary>
+    public int Count => _running?.Queue.Count ?? 0;
+
+    /// <summary>Opens the queue as the options say, or closes it; what waits stays in the spool.</summary>
+    /// <exception cref="MailStoreException">The spool cannot be used; there is no queue then.</exception>
+    public async Task ConfigureAsync(OutboundOptions options, string hostName)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            await CloseAsync();
+            if (options.Enabled)
+                _running = await OpenAsync(options, hostName);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Makes a message durable in the queue, and in mailboxes here with it: all or nothing.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="delivery">The message, written to its end.</param>
+    /// <param name="envelope">Its envelope; when it expires is the queue's to say.</param>
+    /// <param name="targets">The mailboxes here.</param>
+    /// <param name="leftOut">Octets at its beginning that are for the mailboxes alone.</param>
+    /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    /// <exception cref="MailStoreException">Nothing was kept.</exception>
+    public async ValueTask AddAsync(QueueId id, IDelivery delivery, Envelope envelope, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
+    {
+        // While the options change it waits: what is promised must be in a queue that sends.
+        await _changing.WaitAsync(cancel);
+        Running running;
+        try
+        {
+            running = _running ?? throw IsClosed();
+            running.Begin();
+        }
+        finally
+        {
+            _changing.Release();
+        }
+
+        try
+        {
+            envelope = envelope with { Expires = clock.GetUtcNow() + running.Queue.Options.Lifetime };
+            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, clock.GetUtcNow(), 0, targets, leftOut, cancel);
+            running.Queue.Add(entry, envelope);
+        }
+        finally
+        {
+            running.End();
+        }
+    }
+
+    /// <summary>What a message hears that came while the way out was closed.</summary>
+    public static MailStoreException IsClosed() =>
+        new(StoreFault.Broken, "Mail for other servers is no longer taken: the server's configuration was changed while the message came.");
+
+    /// <summary>Ends what is under way; what waits stays in the spool.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _changing.WaitAsync();
+        await CloseAsync();
+        _changing.Release();
+    }
+
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record) => events.Publish(new OutboundTried
+    {
+        Time = record.Time,
+        MessageId = entry.Id.ToString(),
+        Sender = envelope.Sender,
+        Recipients = [.. record.Recipients.Select(number => envelope.Recipients[number - 1].Address)],
+        Outcome = record.Event switch { SpoolEvent.Sent => OutboundOutcome.Sent, SpoolEvent.Deferred => OutboundOutcome.Deferred, _ => OutboundOutcome.Failed },
+        Host = record.Host,
+        Remote = record.Remote,
+        Reply = record.Reply,
+        Tls = record.Tls,
+        NextTry = record.Until,
+    });
+
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan) => events.Publish(new OutboundReported
+    {
+        Time = clock.GetUtcNow(),
+        MessageId = entry.Id.ToString(),
+        Sender = envelope.Sender,
+        Recipients = [.. plan.Recipients.Select(recipient => recipient.Recipient.Address)],
+        Action = plan.Action.ToString().ToLowerInvariant(),
+    });
+
+    void IQueueObserver.Faulted(QueueId id, Exception fault) => Fault(fault);
+
+    void IQueueObserver.SetAside(QueueId id, string path) =>
+        Fault(new MailStoreException(StoreFault.Broken, $"The file of message {id} in the queue does not hold all of it. It is not sent, and was put to '{path}': look at it, and send by hand what can be saved."));
+
+    void IQueueObserver.StrangeFile(string path) =>
+        Fault(new MailStoreException(StoreFault.Broken, $"The file '{path}' in the queue is no message of it, and is left alone. Move it elsewhere."));
+
+    private void Fault(Exception fault) => events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = fault });
+
+    private async Task<Running> OpenAsync(OutboundOptions options, string hostName)
+    {
+        var spool = await Spool.OpenAsync(store);
+        var resolver = new MailResolver(new MailResolverOptions { Server = options.NameServer, Port = options.NameServerPort, TimeProvider = clock });
+        var times = new QueueOptions
+        {
+            Lifetime = options.Lifetime,
+            WarnAfter = options.WarnAfter > TimeSpan.Zero ? options.WarnAfter : null,
+            FirstRetry = options.FirstRetry,
+            LongestRetry = options.LongestRetry,
+            MaxConnectionsPerDestination = options.MaxConnectionsPerDestination,
+        };
+        var queue = new MailQueue(
+            spool,
+            new RouteTable(options.Routes, options.SmartHost),
+            new MailRouter(resolver, options.Port, isOurselves),
+            new TransportOptions { HostName = hostName, Clock = clock },
+            times,
+            new ReportSender(spool, hostName, times, clock, find),
+            this);
+        var running = new Running(queue, resolver);
+        try
+        {
+            await queue.StartAsync();
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        var running = _running;
+        _running = null;
+        if (running is not null)
+            await running.DisposeAsync();
+    }
+
+    /// <summary>A queue, and how many messages are on their way into it.</summary>
+    private sealed class Running(MailQueue queue, MailResolver resolver) : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // One is the queue's own.
+        private int _coming = 1;
+
+        public MailQueue Queue => queue;
+
+        public void Begin() => Interlocked.Increment(ref _coming);
+
+        public void End()
+        {
+            if (Interlocked.Decrement(ref _coming) == 0)
+                _idle.SetResult();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            End();
+            await _idle.Task;
+            await queue.DisposeAsync();
+            resolver.Dispose();
+        }
+    }
+}

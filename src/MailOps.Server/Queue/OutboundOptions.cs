@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using MailOps.Server.Queue.Routing;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>Whether and how mail goes to other servers. Only who has logged in to a submission endpoint may send there.</summary>
+public sealed record OutboundOptions
+{
+    /// <summary>True if mail for other domains is taken and sent on; without it such a recipient is refused.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Where all mail goes that has no route of its own. Null: to the exchangers of each domain.</summary>
+    public RouteTarget? SmartHost { get; init; }
+
+    /// <summary>Where mail for some domains goes, by domain; a name that begins with a dot is for all domains below it.</summary>
+    public ImmutableSortedDictionary<string, RouteTarget> Routes { get; init; } = ImmutableSortedDictionary.Create<string, RouteTarget>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The port of hosts that are found by MX, 1 to 65535.</summary>
+    public int Port { get; init; } = 25;
+
+    /// <summary>The name server that is asked, as an address or a host name. Null: those of the system.</summary>
+    public string? NameServer { get; init; }
+
+    /// <summary>The name server's port, 1 to 65535.</summary>
+    public int NameServerPort { get; init; } = 53;
+
+    /// <summary>How long a message is tried before it goes back to its sender (RFC 5321 section 4.5.4.1: four to five days at least).</summary>
+    public TimeSpan Lifetime { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>After how long a sender is warned that a message still waits. Zero: never.</summary>
+    public TimeSpan WarnAfter { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>The first interval between two tries; the next are as long as the message is old.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest interval between two tries, and the longest for which a destination that cannot be reached is left alone.</summary>
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many connections to one destination are open at the most.</summary>
+    public int MaxConnectionsPerDestination { get; init; } = 20;
+
+    /// <summary>Equal if all values are.</summary>
+    public bool Equals(OutboundOptions? other) => other is not null
+        && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
+        && (FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
+        && Routes.SequenceEqual(other.Routes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Enabled, SmartHost, Routes.Count, Lifetime);
+}

@@ -1,0 +1,19 @@
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>The sender of a message in the queue was told what became of recipients.</summary>
+public sealed record OutboundReported : ServerEvent
+{
+    /// <summary>The message's id.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>The sender, who was told.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>The recipients.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>What was said of them: <c>failed</c>, <c>delayed</c> or <c>relayed</c> (RFC 3464 section 2.3.3).</summary>
+    public required string Action { get; init; }
+}

@@ -1,0 +1,34 @@
+using MailOps.Server.Connections;
+
+namespace MailOps.Server.Queue;
+
+/// <summary>A message was taken to the next server, or should have been: what became of some of its recipients.</summary>
+public sealed record OutboundTried : ServerEvent
+{
+    /// <summary>The message's id, as it was told to the client that brought it.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>The sender, empty for a report.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>The recipients.</summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>What became of them.</summary>
+    public required OutboundOutcome Outcome { get; init; }
+
+    /// <summary>The server that answered, or null if none was reached.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The server's address and port, or null.</summary>
+    public string? Remote { get; init; }
+
+    /// <summary>What it answered, or what was in the way, as a reply.</summary>
+    public string? Reply { get; init; }
+
+    /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>When they are tried again, for <see cref="OutboundOutcome.Deferred"/>.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+}

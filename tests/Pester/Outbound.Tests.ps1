@@ -1,0 +1,68 @@
+# Mail for other servers in real PowerShell.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Support.psm1)
+    Import-MailOps
+}
+
+Describe 'Start-MailServer -Outbound' {
+    BeforeAll {
+        $script:store = New-TestFolder
+        $script:next = Start-MailServer -StorePath ($script:nextStore = New-TestFolder) -Capture -SmtpPort 0
+        $script:password = ConvertTo-SecureString 'secret' -AsPlainText -Force
+        $script:ann = [pscredential]::new('ann@example.com', $password)
+        New-MailAccount -StorePath $store -Credential $ann | Out-Null
+        $script:server = Start-MailServer -StorePath $store -HostName mail.example.com -Domain example.com -SmtpPort 0 -SubmissionPort 0 `
+            -Outbound -SmartHost '[127.0.0.1]:9' -Route @{ 'b.example' = "[127.0.0.1]:$($next.SmtpPort)" }
+    }
+    AfterAll {
+        $server, $next | Stop-MailServer
+        Remove-TestFolder $store
+        Remove-TestFolder $nextStore
+    }
+
+    It 'sends what a user submits to the next server, over TLS' {
+        $sent = Send-RawSmtp -Server 127.0.0.1 -Port $server.SubmissionPort -Tls StartTls -SkipCertificateCheck -Credential $ann -From ann@example.com -To bob@b.example -Subject 'to the world' -Body 'hello'
+        $sent.Accepted | Should -BeTrue
+        $message = Wait-MailMessage -Id $next.Id -To bob@b.example -TimeoutSeconds 20
+        $message.Subject | Should -Be 'to the world'
+        $message.Sender | Should -Be 'ann@example.com'
+        $message.Headers | Where-Object Name -EQ Received | Should -HaveCount 2
+        ($message.Headers | Where-Object Name -EQ Received)[0].Value | Should -BeLike '*ESMTPS*'
+    }
+
+    It 'refuses the same on port 25' {
+        $sent = Send-RawSmtp -Server 127.0.0.1 -Port $server.SmtpPort -From ann@example.com -To bob@b.example -Subject x -Body x
+        $sent.Accepted | Should -BeFalse
+        "$($sent.Recipients[0])" | Should -BeLike 'bob@b.example: 550 5.7.1*relaying denied*'
+    }
+
+    It 'keeps what cannot be delivered in a folder that explains itself' {
+        Send-RawSmtp -Server 127.0.0.1 -Port $server.SubmissionPort -Tls StartTls -SkipCertificateCheck -Credential $ann -From ann@example.com -To carl@dead.example -Subject waits -Body x | Out-Null
+        $file = Get-ChildItem "$store/queue/?/*" -File
+        $file | Should -HaveCount 1
+        $file.Name | Should -Match '^[0-9A-Z]{13},D=\d{8}T\d{6}Z,S=\d+,P=0,N=dead\.example$'
+        Get-Content $file -Raw | Should -BeLike '*Subject: waits*-- MailOps queue entry 1*"sender":"ann@example.com"*"address":"carl@dead.example"*'
+    }
+
+    It 'says what is wrong: <Name>' -TestCases @(
+        @{ Name = 'a smart host without -Outbound'; Given = @{ SmartHost = '[a]' }; Message = '-SmartHost says how mail goes to other servers, and none does: add -Outbound.' }
+        @{ Name = 'an address without brackets'; Given = @{ Outbound = $true; SmartHost = '192.0.2.1' }; Message = "-SmartHost: '192.0.2.1' is an address: write it in brackets, ``[192.0.2.1``]." }
+        @{ Name = 'a route for what is no domain'; Given = @{ Outbound = $true; Route = @{ 'no domain' = '[a]' } }; Message = "-Route: 'no domain' is no domain. Write it as in example.net, or .example.net for all domains below it." }
+    ) {
+        { Start-MailServer -StorePath (Join-Path $TestDrive 'other') -SubmissionPort 0 @Given -ErrorAction Stop } | Should -Throw $Message
+    }
+
+    It 'is told apart by a configuration: <Name>' -TestCases @(
+        @{ Name = 'capturing'; Text = "Capture = `$true; Outbound = @{ Enabled = `$true }"; Status = 'Warning'; Message = '*sends nothing*' }
+        @{ Name = 'anybody as anybody'; Text = "SenderCheck = 'None'; Outbound = @{ Enabled = `$true }"; Status = 'Fail'; Message = '*whole world as anybody*' }
+        @{ Name = 'an hour'; Text = "Outbound = @{ Enabled = `$true; Lifetime = '1h' }"; Status = 'Warning'; Message = '*down for a weekend*' }
+        @{ Name = 'well'; Text = "Outbound = @{ Enabled = `$true }"; Status = 'Pass'; Message = '*' }
+    ) {
+        $file = Join-Path $TestDrive 'server.psd1'
+        Set-Content $file "@{ StorePath = 'configured'; HostName = 'mail.example.com'; Domains = 'example.com'; Listeners = @{ Protocol = 'Submission'; Port = 0 }; $Text }"
+        $finding = (Test-MailServerConfiguration $file).Findings | Where-Object Check -EQ Outbound
+        "$($finding.Status)" | Should -Be $Status
+        $finding.Message | Should -BeLike $Message
+    }
+}
