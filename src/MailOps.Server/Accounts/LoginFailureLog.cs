@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MailOps.Maildir.Disk;
 using MailOps.Server.Connections;
 
 namespace MailOps.Server.Accounts;
@@ -66,6 +67,10 @@ internal sealed class LoginFailureLog(string path, string hostName, ServerEvents
 
     private FileStream Open()
     {
+        // Who opens a pipe that nobody reads waits for ever.
+        if (OwnersDisk.NoFileAt(path, followsLinks: true) is { } other)
+            throw new IOException($"What lies there is a {other}, and no file.");
+
         var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;

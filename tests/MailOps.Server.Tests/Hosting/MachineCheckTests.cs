@@ -3,6 +3,7 @@ using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Tests.Hosting.Configuration;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -19,6 +20,8 @@ public sealed class MachineCheckTests : IDisposable
     [InlineData("store below a file", "StorePath", MailServerFault.StoreNotWritable)]
     [InlineData("log without a folder", "Authentication.FailureLogPath", MailServerFault.InvalidOptions)]
     [InlineData("log that is a folder", "Authentication.FailureLogPath", MailServerFault.InvalidOptions)]
+    [InlineData("log that is a pipe", "Authentication.FailureLogPath", MailServerFault.InvalidOptions)]
+    [InlineData("log that leads to a pipe", "Authentication.FailureLogPath", MailServerFault.InvalidOptions)]
     [InlineData("address of others", "Listeners", MailServerFault.AddressUnavailable)]
     [InlineData("metrics at an address of others", "Metrics", MailServerFault.AddressUnavailable)]
     [InlineData("socket without a folder", "Listeners", MailServerFault.SocketPathUnusable)]
@@ -27,6 +30,13 @@ public sealed class MachineCheckTests : IDisposable
     public async Task What_a_start_fails_at_is_told_before(string which, string setting, MailServerFault fault)
     {
         await File.WriteAllTextAsync(At("file"), "", TestContext.Current.CancellationToken);
+        if (which.EndsWith("pipe", StringComparison.Ordinal))
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo of Linux");
+            await PrivateFolder.RunAsync("mkfifo", At("pipe"));
+            File.CreateSymbolicLink(At("link"), At("pipe"));
+        }
+
         var others = IPAddress.Parse("203.0.113.1");
         var options = Options();
         options = which switch
@@ -34,6 +44,8 @@ public sealed class MachineCheckTests : IDisposable
             "store below a file" => options with { StorePath = At("file", "store") },
             "log without a folder" => WithLog(options, At("none", "logins.log")),
             "log that is a folder" => WithLog(options, _folder),
+            "log that is a pipe" => WithLog(options, At("pipe")),
+            "log that leads to a pipe" => WithLog(options, At("link")),
             "address of others" => options with { Endpoints = [new MailEndpoint(MailProtocol.Imap, TlsMode.StartTls, others, 0)] },
             "metrics at an address of others" => options with { MetricsEndpoint = new IPEndPoint(others, 0) },
             "socket without a folder" => options with { Endpoints = [MailEndpoint.AtPath(At("none", "lmtp"))] },
@@ -46,7 +58,7 @@ public sealed class MachineCheckTests : IDisposable
         Assert.Equal(setting, problem.Setting);
         var thrown = await Assert.ThrowsAsync<MailServerException>(() => MailServer.StartAsync(options));
         Assert.Equal(fault, thrown.Fault);
-        if (!which.StartsWith("log", StringComparison.Ordinal) && which != "store below a file")
+        if (which is not ("log without a folder" or "log that is a folder") && which != "store below a file")
             Assert.Equal(thrown.Message, problem.Message);
         Assert.Contains(" cannot ", problem.Message, StringComparison.Ordinal);
     }

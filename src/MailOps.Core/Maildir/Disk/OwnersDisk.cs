@@ -165,12 +165,14 @@ internal sealed partial class OwnersDisk : IMaildirDisk
     }
 
     /// <summary>What lies at a path in the place of a file: "directory", "pipe", "socket" or "device"; null if it is a file or a link, or there is nothing, or systems do not say.</summary>
-    internal static unsafe string? NoFileAt(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="followsLinks">True to look at what a link leads to, false at the link itself.</param>
+    internal static unsafe string? NoFileAt(string path, bool followsLinks = false)
     {
         Facts facts;
         if (!OperatingSystem.IsLinux())
             return Directory.Exists(path) ? "directory" : null;
-        if (StatOwner(LinuxCalls.CurrentDirectory, path, NoFollowAt, LinuxCalls.StatBasic, &facts) != 0)
+        if (StatOwner(LinuxCalls.CurrentDirectory, path, followsLinks ? 0 : NoFollowAt, LinuxCalls.StatBasic, &facts) != 0)
             return null;
         return (facts.Mode & 0xF000) switch
         {
