@@ -115,6 +115,24 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Clients_that_are_cut_off_because_they_are_too_fast_are_counted()
+    {
+        await using var server = await TestServer.StartAsync(options => options with
+        {
+            MetricsEndpoint = new IPEndPoint(IPAddress.Loopback, 0),
+            Rates = new RateLimits { CommandsPerMinute = 1 },
+            Limits = options.Limits with { Exempt = TrustedNetworks.None },
+        });
+        await using var client = await server.ConnectAsync(MailProtocol.Pop3);
+        await client.ReadLineAsync();
+        await client.AskAsync("NOTHING");
+        await client.AskAsync("NOTHING");
+        await WaitForAsync(server, 1);
+        var (_, body) = await GetAsync(server, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.Contains("mail_server_connection_cutoffs_total{network_protocol_name=\"pop3\"} 1\n", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Labels_and_help_are_escaped_and_buckets_add_up()
     {
         using var meter = new Meter("test");

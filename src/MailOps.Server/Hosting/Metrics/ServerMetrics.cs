@@ -19,6 +19,7 @@ internal sealed class ServerMetrics : IDisposable
 
     private readonly long[] _open;
     private readonly Counter<long> _refusedConnections;
+    private readonly Counter<long> _cutOff;
     private readonly Counter<long> _commands;
     private readonly Counter<long> _logins;
     private readonly Counter<long> _locks;
@@ -42,6 +43,7 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableUpDownCounter("mail.server.active_connections", Open, "{connection}", "Connections that are open now.");
         _duration = Meter.CreateHistogram("mail.server.connection.duration", "s", "How long connections lasted.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.1, 1, 5, 30, 60, 300, 1800, 7200] });
         _refusedConnections = Meter.CreateCounter<long>("mail.server.connection.refusals", "{connection}", "Clients that a limit turned away.");
+        _cutOff = Meter.CreateCounter<long>("mail.server.connection.cutoffs", "{connection}", "Clients that were cut off because their address sent more commands than it may.");
         _octets = Meter.CreateCounter<long>("mail.server.network.io", "By", "Octets on the wire of connections that have ended.");
         _handshakes = Meter.CreateCounter<long>("mail.server.tls.handshakes", "{handshake}", "TLS handshakes; failed ones have an error.type.");
         _commands = Meter.CreateCounter<long>("mail.server.commands", "{command}", "Commands that were carried out.");
@@ -78,6 +80,9 @@ internal sealed class ServerMetrics : IDisposable
                 break;
             case ConnectionRefused refused:
                 _refusedConnections.Add(1, Protocol(refused));
+                break;
+            case ClientTooFast tooFast:
+                _cutOff.Add(1, Protocol(tooFast));
                 break;
             case TlsEstablished tls:
                 // The conventions name the version by its number.
