@@ -12,18 +12,14 @@ internal sealed partial class ServerConnection
     // What is thrown away lands here, of all connections: nobody reads it.
     private static readonly byte[] Discarded = GC.AllocateUninitializedArray<byte>(64 * 1024);
 
-    private volatile bool _isTakingMessage;
+    private int _receptions;
     private volatile bool _isCutOff;
 
     /// <summary>Why a message that is on its way can no longer be waited for, or null.</summary>
     public ConnectionEnd? Overdue => _isCutOff || Interruption is ConnectionEnd.TimedOut ? Interruption : null;
 
-    /// <summary>True while the session takes a message, which a stop lets come in until time is up: <see cref="Overdue"/> is looked at after each read.</summary>
-    public bool IsTakingMessage
-    {
-        get => _isTakingMessage;
-        set => _isTakingMessage = value;
-    }
+    /// <summary>To be held while the session takes a message, which a stop lets come in until time is up: <see cref="Overdue"/> is then looked at after each read.</summary>
+    public MessageReception TakeMessage() => new(this);
 
     /// <summary>True if the client is to see the end at once: what it sends then is refused.</summary>
     public bool EndsAtOnce { get; set; }
@@ -62,7 +58,7 @@ internal sealed partial class ServerConnection
     /// <summary>Ends a session that was interrupted and has had its time: one that takes a message says goodbye now, the socket of any other is closed.</summary>
     public void CutOff()
     {
-        if (!IsTakingMessage)
+        if (Volatile.Read(ref _receptions) == 0)
         {
             Abort();
             return;
@@ -130,5 +126,21 @@ internal sealed partial class ServerConnection
     {
         await _wire.DisposeAsync();
         _socket.Dispose();
+    }
+
+    /// <summary>A message that is on its way in. Disposed once it is there, or given up.</summary>
+    internal readonly struct MessageReception : IDisposable
+    {
+        private readonly ServerConnection _connection;
+
+        /// <summary>Begins.</summary>
+        public MessageReception(ServerConnection connection)
+        {
+            _connection = connection;
+            Interlocked.Increment(ref connection._receptions);
+        }
+
+        /// <summary>Ends.</summary>
+        public void Dispose() => Interlocked.Decrement(ref _connection._receptions);
     }
 }

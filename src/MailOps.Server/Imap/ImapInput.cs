@@ -95,33 +95,7 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     /// <returns>How many octets are left: more than none if the client vanished or the server stops.</returns>
     public async ValueTask<long> ReadLiteralAsync(long size, SpanAction take, Func<ValueTask>? settle, TimeSpan within)
     {
-        connection.IsTakingMessage = true;
-        try
-        {
-            return await TakeLiteralAsync(size, take, settle, within);
-        }
-        finally
-        {
-            connection.IsTakingMessage = false;
-        }
-    }
-
-    /// <summary>Passes over the octets of a line that was too long, so that the goodbye is not lost in a reset connection.</summary>
-    public async ValueTask DiscardAsync(CommandText command, long maxDiscard)
-    {
-        connection.ExpectWithin(ServerConnection.Grace);
-        try
-        {
-            await Input.DiscardLineAsync(new WireLine(WireLineStatus.TooLong, default, command.Next), maxDiscard, connection.Aborted);
-        }
-        catch (IOException e)
-        {
-            throw new ClientGoneException(e);
-        }
-    }
-
-    private async ValueTask<long> TakeLiteralAsync(long size, SpanAction take, Func<ValueTask>? settle, TimeSpan within)
-    {
+        using var reception = connection.TakeMessage();
         while (size > 0)
         {
             connection.ExpectWithin(within);
@@ -139,6 +113,20 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
         }
 
         return 0;
+    }
+
+    /// <summary>Passes over the octets of a line that was too long, so that the goodbye is not lost in a reset connection.</summary>
+    public async ValueTask DiscardAsync(CommandText command, long maxDiscard)
+    {
+        connection.ExpectWithin(ServerConnection.Grace);
+        try
+        {
+            await Input.DiscardLineAsync(new WireLine(WireLineStatus.TooLong, default, command.Next), maxDiscard, connection.Aborted);
+        }
+        catch (IOException e)
+        {
+            throw new ClientGoneException(e);
+        }
     }
 
     private async ValueTask<ReadResult> ReadAsync()

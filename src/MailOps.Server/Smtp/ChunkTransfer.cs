@@ -13,20 +13,8 @@ internal static class ChunkTransfer
     /// <returns><see cref="DataOutcome.Complete"/> if all came.</returns>
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, long octets, ChunkSink? take)
     {
-        session.Connection.IsTakingMessage = true;
-        try
-        {
-            return await TakeAsync(session, octets, take);
-        }
-        finally
-        {
-            session.Connection.IsTakingMessage = false;
-        }
-    }
-
-    private static async ValueTask<DataOutcome> TakeAsync(SmtpSession session, long octets, ChunkSink? take)
-    {
         var connection = session.Connection;
+        using var reception = connection.TakeMessage();
         var pace = new DataPace(session);
         while (octets > 0)
         {

@@ -13,17 +13,10 @@ internal static class DataTransfer
     /// </summary>
     public static async ValueTask<DataOutcome> ReceiveAsync(SmtpSession session, IncomingMessage message)
     {
-        session.Connection.IsTakingMessage = true;
-        try
-        {
-            session.Write(new SmtpReply(354, null, "End data with <CR><LF>.<CR><LF>"));
-            await session.FlushAsync();
-            return await TakeAsync(session, message);
-        }
-        finally
-        {
-            session.Connection.IsTakingMessage = false;
-        }
+        using var reception = session.Connection.TakeMessage();
+        session.Write(new SmtpReply(354, null, "End data with <CR><LF>.<CR><LF>"));
+        await session.FlushAsync();
+        return await TakeAsync(session, message);
     }
 
     private static async ValueTask<DataOutcome> TakeAsync(SmtpSession session, IncomingMessage message)

@@ -42,14 +42,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
             return refusal.Value;
 
         await using var message = new AppendedOctets(refusal is null ? session.Store.BeginDelivery() : null);
-        if (literal.Waits)
-        {
-            session.Connection.IsTakingMessage = true;
-            session.Replies.Continue("OK");
-            await session.Replies.FlushAsync();
-        }
-
-        if (await session.Input.ReadLiteralAsync(literal.Size, message.Write, message.DrainAsync, session.Options.TransferTimeout) > 0)
+        if (await ReceiveAsync(session, literal, message) > 0)
             return session.Connection.Interruption is null ? Completion.Hangup : session.SayBye();
 
         var rest = await session.Input.ReadLineAsync(session.Limits.Length, cancel);
@@ -70,6 +63,18 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         }
 
         return refusal ?? await CommitAsync(session, arguments, message, cancel);
+    }
+
+    private static async ValueTask<long> ReceiveAsync(ImapSession session, LiteralHeader literal, AppendedOctets message)
+    {
+        using var reception = session.Connection.TakeMessage();
+        if (literal.Waits)
+        {
+            session.Replies.Continue("OK");
+            await session.Replies.FlushAsync();
+        }
+
+        return await session.Input.ReadLiteralAsync(literal.Size, message.Write, message.DrainAsync, session.Options.TransferTimeout);
     }
 
     private static async ValueTask<Completion> CommitAsync(ImapSession session, AppendArguments arguments, AppendedOctets message, CancellationToken cancel)
