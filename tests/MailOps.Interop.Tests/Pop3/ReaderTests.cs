@@ -13,26 +13,18 @@ namespace MailOps.Interop.Tests.Pop3;
 /// <summary>Programs that people read mail with open a maildrop, take a message out of it octet by octet, and delete another.</summary>
 public sealed class ReaderTests
 {
-    private const string Account = "john@example.com";
-
-    // What a line of dots, a line that looks like an mbox's, octets above 127 and empty lines at the end are made into, shows in the copy.
-    private const string Odd = "From: ann@example.org\nTo: john@example.com\nSubject: odd\nDate: Sat, 28 Nov 2026 10:00:00 +0000\nMessage-ID: <odd@example.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n.\n..two\n.text\n grüße \t\nlast\n\n\n";
-    private const string Plain = "From: ann@example.org\nTo: john@example.com\nSubject: plain\nDate: Sat, 28 Nov 2026 11:00:00 +0000\nMessage-ID: <plain@example.org>\n\nto be deleted\n";
-
-    public static TheoryData<string> Ways => ["plain", "STLS", "implicit"];
-
-    [Theory, MemberData(nameof(Ways))]
+    [Theory, MemberData(nameof(ReadMaildrop.Ways), MemberType = typeof(ReadMaildrop))]
     public async Task Mutt_reads_and_deletes(string way)
     {
         var mutt = Peers.Require("mutt", "mutt");
-        await using var server = await StartAsync();
+        await using var server = await ReadMaildrop.StartAsync();
         using var home = new PrivateFolder();
         var copy = home.Of("copy");
         var isImplicit = way == "implicit";
         var configuration = home.WriteSecret("muttrc", FormattableString.Invariant($"""
             set folder="{home.Path}"
-            set pop_user="{Account}"
-            set pop_pass="summersun"
+            set pop_user="{ReadMaildrop.Account}"
+            set pop_pass="{ReadMaildrop.Password}"
             set pop_delete=yes
             set pop_reconnect=no
             set ssl_starttls={(way == "STLS" ? "yes" : "no")}
@@ -56,20 +48,20 @@ public sealed class ReaderTests
             environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = home.Path, ["TERM"] = "xterm", ["COLUMNS"] = "80", ["LINES"] = "24" });
 
         Assert.True(File.Exists(copy), run.Output + run.Error);
-        Assert.Equal(Odd, await File.ReadAllTextAsync(copy));
-        await OnlyOddIsLeftAsync(server, way);
+        Assert.Equal(ReadMaildrop.Odd, await File.ReadAllTextAsync(copy));
+        await ReadMaildrop.OnlyOddIsLeftAsync(server, way);
     }
 
-    [Theory, MemberData(nameof(Ways))]
+    [Theory, MemberData(nameof(ReadMaildrop.Ways), MemberType = typeof(ReadMaildrop))]
     public async Task Snail_reads_and_deletes(string way)
     {
         var snail = Peers.Require("s-nail", "s-nail");
-        await using var server = await StartAsync();
+        await using var server = await ReadMaildrop.StartAsync();
         using var home = new PrivateFolder();
         var copy = home.Of("copy");
         var isImplicit = way == "implicit";
         var port = server.Port(MailProtocol.Pop3, isImplicit ? TlsMode.Implicit : TlsMode.StartTls);
-        var url = FormattableString.Invariant($"{(isImplicit ? "pop3s" : "pop3")}://{Uri.EscapeDataString(Account)}:summersun@localhost:{port}");
+        var url = FormattableString.Invariant($"{(isImplicit ? "pop3s" : "pop3")}://{Uri.EscapeDataString(ReadMaildrop.Account)}:{ReadMaildrop.Password}@localhost:{port}");
         var run = await PeerCommand.RunAsync(
             snail,
             ["-:/", "-Sv15-compat", "-Spop3-auth=plain", way == "STLS" ? "-Spop3-use-starttls" : "-Snopop3-use-starttls", "-Stls-verify=strict", "-Stls-ca-no-defaults", $"-Stls-ca-file={CertificateIn(home)}", "-f", url],
@@ -80,31 +72,9 @@ public sealed class ReaderTests
         // An mbox: a line of its own before the message, and an empty one behind.
         var lines = await File.ReadAllTextAsync(copy);
         Assert.StartsWith("From ", lines, StringComparison.Ordinal);
-        Assert.Equal(Odd, lines[(lines.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
-        await OnlyOddIsLeftAsync(server, way);
+        Assert.Equal(ReadMaildrop.Odd, lines[(lines.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+        await ReadMaildrop.OnlyOddIsLeftAsync(server, way);
     }
 
     private static string CertificateIn(PrivateFolder home) => home.Write("server.pem", TestCertificate.Localhost.ExportCertificatePem());
-
-    private static async Task<TestServer> StartAsync()
-    {
-        var server = await TestServer.StartAsync(options => options with { Certificate = TestCertificate.Localhost });
-        var inbox = Path.Combine(server.StorePath, "mail", "example.com", "john");
-        foreach (var part in new[] { "new", "cur", "tmp" })
-            Directory.CreateDirectory(Path.Combine(inbox, part));
-        await File.WriteAllTextAsync(Path.Combine(inbox, "new", "1800000000.M1P1.here"), Odd, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        await File.WriteAllTextAsync(Path.Combine(inbox, "new", "1800000000.M2P1.here"), Plain);
-        return server;
-    }
-
-    private static async Task OnlyOddIsLeftAsync(TestServer server, string way)
-    {
-        var login = await server.WaitForAsync<LoginSucceeded>();
-        Assert.Equal(Account, login.Account);
-        await server.WaitForAsync<ConnectionClosed>();
-        Assert.Equal(way != "plain", server.Events.Any(happened => happened is TlsEstablished));
-        var left = Assert.Single(server.InboxFiles(Account));
-        Assert.Equal(Odd, await File.ReadAllTextAsync(left));
-        Assert.Empty(server.Events.OfType<SessionFaulted>());
-    }
 }

@@ -11,8 +11,6 @@ namespace MailOps.Interop.Tests.Pop3;
 /// <summary>Thunderbird fetches a maildrop: every octet, nothing twice, and what its user deletes is gone on the server.</summary>
 public sealed class ThunderbirdTests
 {
-    private const string Account = "john@example.com";
-
     // 0 is no TLS, 2 STLS, 3 TLS from the start (nsMsgSocketType).
     private const string MakeAccount = """
         const [host, port, user, password, socketType] = arguments;
@@ -63,9 +61,6 @@ public sealed class ThunderbirdTests
         return chosen.length;
         """;
 
-    private const string Odd = "Subject: odd\n\n.\n..two\n.text\n grüße \t\nlast\n\n\n";
-    private const string Plain = "Subject: plain\n\nto be deleted\n";
-
     [Theory]
     [InlineData("plain", 0)]
     [InlineData("STLS", 2)]
@@ -73,30 +68,23 @@ public sealed class ThunderbirdTests
     public async Task Thunderbird_fetches_every_octet_and_nothing_twice_and_deletes(string way, int socketType)
     {
         await using var thunderbird = await Thunderbird.StartAsync();
-        await using var server = await TestServer.StartAsync(options => options with { Certificate = TestCertificate.Localhost });
-        var inbox = Path.Combine(server.StorePath, "mail", "example.com", "john");
-        foreach (var part in new[] { "new", "cur", "tmp" })
-            Directory.CreateDirectory(Path.Combine(inbox, part));
-        await File.WriteAllTextAsync(Path.Combine(inbox, "new", "1800000000.M1P1.here"), Odd, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        await File.WriteAllTextAsync(Path.Combine(inbox, "new", "1800000000.M2P1.here"), Plain);
+        await using var server = await ReadMaildrop.StartAsync();
         var port = server.Port(MailProtocol.Pop3, way == "implicit" ? TlsMode.Implicit : TlsMode.StartTls);
-        var key = (await thunderbird.RunAsync(MakeAccount, "127.0.0.1", port, Account, "summersun", socketType)).GetString()!;
+        var key = (await thunderbird.RunAsync(MakeAccount, "127.0.0.1", port, ReadMaildrop.Account, ReadMaildrop.Password, socketType)).GetString()!;
 
         for (var fetch = 0; fetch < 2; fetch++)
         {
             var fetched = (await thunderbird.RunAsync(GetMail, key)).EnumerateArray().Select(one => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(one.GetString()!))).ToList();
             Assert.Equal(2, fetched.Count);
             // It puts fields of its own before the message's.
-            Assert.Contains(fetched, one => one.EndsWith("\n" + Odd, StringComparison.Ordinal));
-            Assert.Contains(fetched, one => one.EndsWith("\n" + Plain, StringComparison.Ordinal));
+            Assert.Contains(fetched, one => one.EndsWith("\n" + ReadMaildrop.Odd, StringComparison.Ordinal));
+            Assert.Contains(fetched, one => one.EndsWith("\n" + ReadMaildrop.Plain, StringComparison.Ordinal));
         }
 
         Assert.Equal(2, server.Events.OfType<CommandReceived>().Count(happened => happened.Command == "RETR"));
         Assert.Equal(1, (await thunderbird.RunAsync(Delete, key, "plain")).GetInt32());
         Assert.Equal(1, (await thunderbird.RunAsync(GetMail, key)).GetArrayLength());
 
-        Assert.Equal(way != "plain", server.Events.Any(happened => happened is TlsEstablished));
-        Assert.Equal(Odd, await File.ReadAllTextAsync(Assert.Single(server.InboxFiles(Account))));
-        Assert.Empty(server.Events.OfType<SessionFaulted>());
+        await ReadMaildrop.OnlyOddIsLeftAsync(server, way);
     }
 }
