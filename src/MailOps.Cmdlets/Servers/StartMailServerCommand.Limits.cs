@@ -1,25 +1,26 @@
 using System.Management.Automation;
 using MailOps.Cmdlets.Runtime;
 using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
 
 namespace MailOps.Cmdlets.Servers;
 
 /// <content>What clients and accounts may use.</content>
 public sealed partial class StartMailServerCommand
 {
-    /// <summary>The largest message in bytes, such as 50MB.</summary>
+    /// <summary>The largest message in bytes, such as 50MB; up to 2GB.</summary>
     [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    [ValidateRange(MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
 
     /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
     [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    [ValidateRange(MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize)]
     public long? MaxSubmissionSize { get; set; }
 
     /// <summary>The largest message that is taken over LMTP, in bytes. By default as -MaxMessageSize; a server with a queue has a limit of its own, and this one should not be smaller.</summary>
     [Parameter]
-    [ValidateRange(1024L, 2L * 1024 * 1024 * 1024)]
+    [ValidateRange(MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize)]
     public long? MaxLmtpSize { get; set; }
 
     /// <summary>How many bytes of mail each account may hold, such as 1GB. What does not fit is refused, for now unless -RejectOverQuota is given. Without it and QuotaMessages, an account that has a maildirsize file has the limits in that.</summary>
@@ -41,9 +42,9 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(10, 1_000_000)]
     public int MaxJunkCommands { get; set; } = 100;
 
-    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile, such as 01:00:00 (421 4.4.2 then). Data that comes with 100 octets a second gives it more.</summary>
+    /// <summary>How long a client of SMTP or LMTP may take from one message that is taken to the next, whatever it sends meanwhile, such as 01:00:00 (421 4.4.2 then). Data that comes with 100 octets a second gives it more. From a second to 7 days.</summary>
     [Parameter]
-    [ValidatePositiveTime]
+    [ValidatePositiveTime(LeastSeconds = MailServerOptions.LeastSeconds, MostDays = MailServerOptions.MostDays)]
     public TimeSpan TransactionTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How long clients of port 25 must wait for the greeting, such as 00:00:05, up to a minute: programs that send spam often speak before it, and are cut off (554). Without it, who has spoken by the time of the greeting is cut off all the same, and nobody waits.</summary>
@@ -60,9 +61,9 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(0, 1_000_000)]
     public int MaxLoginFailuresPerAccount { get; set; } = 20;
 
-    /// <summary>How long an address or an account is locked, such as 01:00:00.</summary>
+    /// <summary>How long an address or an account is locked, such as 01:00:00: from a second to 7 days.</summary>
     [Parameter]
-    [ValidatePositiveTime]
+    [ValidatePositiveTime(LeastSeconds = MailServerOptions.LeastSeconds, MostDays = MailServerOptions.MostDays)]
     public TimeSpan LoginLockTime { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Addresses or networks that are never locked and whose failed logins are not counted, such as that of a webmail, which logs in for many. This machine unless others are named; an empty list exempts nobody.</summary>

@@ -12,6 +12,18 @@ namespace MailOps.Server.Hosting;
 /// <summary>Everything a server is started with. Each default is safe.</summary>
 public sealed record MailServerOptions
 {
+    /// <summary>The least that <see cref="MaxMessageSize"/> and that of a role may be, in octets: a header needs as much.</summary>
+    public const long LeastMessageSize = 1024;
+
+    /// <summary>The most that <see cref="MaxMessageSize"/> and that of a role may be, in octets: 2 GiB.</summary>
+    public const long MostMessageSize = 2L << 30;
+
+    /// <summary>The least that <see cref="TransactionTimeout"/> and <see cref="LoginLimits.LockTime"/> may be, in seconds.</summary>
+    public const int LeastSeconds = 1;
+
+    /// <summary>The most that <see cref="TransactionTimeout"/> and <see cref="LoginLimits.LockTime"/> may be, in days.</summary>
+    public const int MostDays = 7;
+
     /// <summary>The folder of the store. Made if it is missing.</summary>
     public required string StorePath { get; init; }
 

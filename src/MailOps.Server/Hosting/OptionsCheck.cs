@@ -10,6 +10,8 @@ internal static class OptionsCheck
 {
     private const int MostShown = 100;
 
+    private static readonly string Range = $"a time from {MailServerOptions.LeastSeconds} second to {MailServerOptions.MostDays} days";
+
     /// <summary>Everything that is wrong; each says what to do.</summary>
     public static IEnumerable<OptionProblem> Problems(MailServerOptions options) =>
     [
@@ -50,7 +52,7 @@ internal static class OptionsCheck
             var (one, others) = (endpoints[i], endpoints.Take(i));
             if (one.Path is { } path && others.Any(other => other.Path == path))
                 yield return new OptionProblem("Listeners", $"Two listeners have the socket '{path}'. Name each path once.");
-            else if (one.Path is null && others.FirstOrDefault(other => other.Path is null && Meet(Place(one), Place(other))) is { } other)
+            else if (one.Path is null && others.FirstOrDefault(other => other.Path is null && !AreBothOfAll(one.Address, other.Address) && Meet(Place(one), Place(other))) is { } other)
                 yield return new OptionProblem("Listeners", Conflict("Two listeners have", Place(other), Place(one)));
             else if (others.Contains(one))
                 yield return new OptionProblem("Listeners", $"Two listeners are the same, {one.Protocol} at {one.Address} on any port that is free. Name it once.");
@@ -70,6 +72,10 @@ internal static class OptionsCheck
     private static bool Meet(IPEndPoint one, IPEndPoint other) =>
         one.Port == other.Port && one.Port > 0 && (one.Address.Equals(other.Address) || IsAllOf(one.Address, other.Address) || IsAllOf(other.Address, one.Address));
 
+    // Together they are every address, and each has its own clients.
+    private static bool AreBothOfAll(IPAddress one, IPAddress other) =>
+        one.AddressFamily != other.AddressFamily && (one.Equals(IPAddress.Any) || one.Equals(IPAddress.IPv6Any)) && (other.Equals(IPAddress.Any) || other.Equals(IPAddress.IPv6Any));
+
     private static bool IsAllOf(IPAddress all, IPAddress one) =>
         all.Equals(IPAddress.IPv6Any) || (all.Equals(IPAddress.Any) && one.AddressFamily == all.AddressFamily);
 
@@ -78,14 +84,18 @@ internal static class OptionsCheck
         const string Table = "Authentication.Limits.";
         if (limits.FailuresPerAddress < 0 || limits.FailuresPerAccount < 0)
             yield return new OptionProblem(Table + (limits.FailuresPerAddress < 0 ? "FailuresPerAddress" : "FailuresPerAccount"), "The failed logins that lock an address or an account cannot be less than none. Give 0 to lock nobody.");
-        if (limits.Window <= TimeSpan.Zero || limits.LockTime <= TimeSpan.Zero)
-            yield return new OptionProblem(Table + (limits.Window <= TimeSpan.Zero ? "Window" : "LockTime"), "Failed logins are counted and locked for a time above zero. Give 0 failures to lock nobody.");
+        if (limits.Window <= TimeSpan.Zero)
+            yield return new OptionProblem(Table + "Window", "Failed logins are counted over a time above zero. Give 0 failures to lock nobody.");
+        if (!IsInRange(limits.LockTime))
+            yield return new OptionProblem(Table + "LockTime", $"Addresses and accounts are locked for {limits.LockTime}, and that is not {Range}. Give 0 failures to lock nobody.");
         if (limits.MostRemembered < 1)
             yield return new OptionProblem(Table + "MostRemembered", "At least one address and one account must be remembered to count failed logins.");
     }
 
     private static IEnumerable<OptionProblem> Times(MailServerOptions options)
     {
+        if (!IsInRange(options.TransactionTimeout))
+            yield return new OptionProblem("TransactionTimeout", $"A client may take {options.TransactionTimeout} from one message to the next, and that is not {Range}. An hour is enough.");
         if (options.GreetingDelay < TimeSpan.Zero || options.GreetingDelay > MailServer.MostGreetingDelay)
             yield return new OptionProblem("GreetingDelay", $"The delay of the greeting ({options.GreetingDelay}) is not between nothing and {MailServer.MostGreetingDelay}: senders give up on servers that do not greet. A few seconds are enough.");
     }
@@ -99,6 +109,8 @@ internal static class OptionsCheck
         if (outbound.MaxConnectionsPerDestination < 1)
             yield return new OptionProblem("Outbound.MaxConnectionsPerDestination", "A destination has one connection at least, or nothing is sent.");
     }
+
+    private static bool IsInRange(TimeSpan time) => time >= TimeSpan.FromSeconds(MailServerOptions.LeastSeconds) && time <= TimeSpan.FromDays(MailServerOptions.MostDays);
 
     private static string Shown(string text) => string.Concat(text.Take(MostShown).Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -8,15 +8,20 @@ internal static class RoleCheck
 {
     // RFC 2033 section 5: who sends to port 25 must find SMTP there.
     private const int SmtpPort = 25;
-    private const long LeastMessageSize = 1024;
 
     /// <summary>Where they do not.</summary>
     public static IEnumerable<OptionProblem> Problems(MailServerOptions options)
     {
-        foreach (var (setting, role, rules) in new[] { ("Smtp", "SMTP", options.Smtp), ("Submission", "Submission", options.Submission), ("Lmtp", "LMTP", options.Lmtp) })
+        (string Setting, string Who, long? Size)[] sizes =
+        [
+            ("", "The server", options.MaxMessageSize), ("Smtp.", "SMTP", options.Smtp.MaxMessageSize), ("Submission.", "Submission", options.Submission.MaxMessageSize), ("Lmtp.", "LMTP", options.Lmtp.MaxMessageSize),
+        ];
+        foreach (var (setting, who, size) in sizes)
         {
-            if (rules.MaxMessageSize is < LeastMessageSize)
-                yield return new OptionProblem($"{setting}.MaxMessageSize", $"{role} would take messages of {rules.MaxMessageSize} octets at the most, less than a header needs. Allow {LeastMessageSize} or more.");
+            if (size is < MailServerOptions.LeastMessageSize)
+                yield return new OptionProblem($"{setting}MaxMessageSize", $"{who} would take messages of {size} octets at the most, less than a header needs. Allow {MailServerOptions.LeastMessageSize} or more.");
+            else if (size is > MailServerOptions.MostMessageSize)
+                yield return new OptionProblem($"{setting}MaxMessageSize", $"{who} would take messages of {size} octets, more than clients can be told of. Allow {MailServerOptions.MostMessageSize} (2 GiB) or less.");
         }
 
         if (options.Lmtp.Login is not LoginRule.None)

@@ -29,7 +29,7 @@ public static class MailServerConfiguration
         .. Role("Lmtp", options => options.Lmtp, (options, rules) => options with { Lmtp = rules }),
         new("Pop3.UidlFormat", Pop3Format),
         Time("Pop3.LoginDelay", TimeSpan.Zero, Day, (options, time) => options with { Pop3 = options.Pop3 with { LoginDelay = time } }),
-        Size("MaxMessageSize", 1024, int.MaxValue, (options, octets) => options with { MaxMessageSize = octets }),
+        Size("MaxMessageSize", MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize, (options, octets) => options with { MaxMessageSize = octets }),
         Choice<MaildirLayout>("Layout", (options, layout) => options with { Layout = layout }),
         Size("Quota.Size", 1, 1L << 50, (options, octets) => options with { Quota = (options.Quota ?? new MailQuota()) with { Bytes = octets } }),
         Count("Quota.Messages", 1, 1L << 40, (options, messages) => options with { Quota = (options.Quota ?? new MailQuota()) with { Messages = messages } }),
@@ -40,7 +40,7 @@ public static class MailServerConfiguration
         Networks("ProxyFrom", (options, networks) => options with { ProxyFrom = networks }),
         Networks("XClientFrom", (options, networks) => options with { XClientFrom = networks }),
         Number("MaxJunkCommands", 10, 1_000_000, (options, count) => options with { MaxJunkCommands = count }),
-        Time("TransactionTimeout", TimeSpan.FromSeconds(1), 7 * Day, (options, time) => options with { TransactionTimeout = time }),
+        Time("TransactionTimeout", TimeSpan.FromSeconds(MailServerOptions.LeastSeconds), TimeSpan.FromDays(MailServerOptions.MostDays), (options, time) => options with { TransactionTimeout = time }),
         Time("GreetingDelay", TimeSpan.Zero, MailServer.MostGreetingDelay, (options, time) => options with { GreetingDelay = time }),
         new(MetricsSettings.Name, MetricsSettings.Read),
         Number("Limits.MaxConnections", 1, 1_000_000, (options, count) => options with { Limits = options.Limits with { MaxConnections = count } }),
@@ -62,7 +62,7 @@ public static class MailServerConfiguration
         Number("Authentication.Limits.FailuresPerAddress", 0, 1_000_000, (options, count) => OfLogins(options, limits => limits with { FailuresPerAddress = count })),
         Number("Authentication.Limits.FailuresPerAccount", 0, 1_000_000, (options, count) => OfLogins(options, limits => limits with { FailuresPerAccount = count })),
         Time("Authentication.Limits.Window", TimeSpan.FromSeconds(1), Day, (options, time) => OfLogins(options, limits => limits with { Window = time })),
-        Time("Authentication.Limits.LockTime", TimeSpan.FromSeconds(1), 7 * Day, (options, time) => OfLogins(options, limits => limits with { LockTime = time })),
+        Time("Authentication.Limits.LockTime", TimeSpan.FromSeconds(MailServerOptions.LeastSeconds), TimeSpan.FromDays(MailServerOptions.MostDays), (options, time) => OfLogins(options, limits => limits with { LockTime = time })),
         Networks("Authentication.Limits.Exempt", (options, networks) => OfLogins(options, limits => limits with { Exempt = networks })),
         Number("Authentication.Limits.MostRemembered", 1, 10_000_000, (options, count) => OfLogins(options, limits => limits with { MostRemembered = count })),
     ];
@@ -127,7 +127,7 @@ public static class MailServerConfiguration
         Choice<LoginRule>($"{name}.Login", (options, rule) => set(options, get(options) with { Login = rule })),
         Flag($"{name}.RequireTls", (options, on) => set(options, get(options) with { RequireTls = on })),
         Flag($"{name}.NormalizeLineEnds", (options, on) => set(options, get(options) with { NormalizeLineEnds = on })),
-        Size($"{name}.MaxMessageSize", 1024, int.MaxValue, (options, octets) => set(options, get(options) with { MaxMessageSize = octets })),
+        Size($"{name}.MaxMessageSize", MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize, (options, octets) => set(options, get(options) with { MaxMessageSize = octets })),
         Networks($"{name}.Clients", (options, networks) => set(options, get(options) with { Clients = networks })),
     ];
 
