@@ -207,8 +207,10 @@ Describe 'Test-MailServerConfiguration' {
         @{ Setting = "Postmaster = 'a b'"; Text = "Postmaster: 'a b' cannot be the postmaster*" }
         @{ Setting = "Lmtp = @{ Login = 'Required' }"; Text = 'Lmtp.Login: LMTP has no logins*' }
         @{ Setting = "Listeners = @{ Protocol = 'Imap'; Port = 0 }, @{ Protocol = 'Imap'; Port = 0 }"; Text = 'Listeners: Two listeners are the same*' }
-        @{ Setting = "Listeners = @{ Protocol = 'Imap'; Port = 1; Address = '0.0.0.0', '::' }"; Text = 'Listeners: Two listeners have *every address, of IPv4 too*' }
+        @{ Setting = "Listeners = @{ Protocol = 'Imap'; Port = 1; Address = '127.0.0.1', '::' }"; Text = 'Listeners: Two listeners have *every address, of IPv4 too*' }
         @{ Setting = "Listeners = @{ Protocol = 'Imap'; Address = '203.0.113.1' }"; Text = 'Listeners: The address 203.0.113.1 is not one of this machine*' }
+        @{ Setting = "TransactionTimeout = '8d'"; Text = 'TransactionTimeout is *8d*, and has to be a time from 1 to 604800 seconds*' }
+        @{ Setting = "MaxMessageSize = 2147483649"; Text = 'MaxMessageSize is 2147483649, and has to be a size from 1KB to 2GB*' }
         @{ Setting = "Authentication = @{ FailureLogPath = 'none/logins.log' }"; Text = "Authentication.FailureLogPath: The log of failed logins '*' cannot be written: There is no folder*" }
     ) {
         Set-Configuration "@{`n    StorePath = './store'`n    $Setting`n}"

@@ -15,14 +15,18 @@ internal sealed class Listener : IAsyncDisposable
     private bool _isClosed;
 
     /// <summary>Binds and listens.</summary>
+    /// <param name="endpoint">Where.</param>
+    /// <param name="handler">The protocol.</param>
+    /// <param name="secured">True if TLS comes before the greeting.</param>
+    /// <param name="isIPv6Only">True to leave the clients of IPv4 that <c>::</c> takes to another.</param>
     /// <exception cref="SocketException">The port is taken or privileged, or the address is not this machine's.</exception>
-    public Listener(IPEndPoint endpoint, IConnectionHandler handler, bool secured)
+    public Listener(IPEndPoint endpoint, IConnectionHandler handler, bool secured, bool isIPv6Only = false)
         : this(new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp), handler, secured)
     {
         Bind(() =>
         {
             if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
-                _socket.DualMode = endpoint.Address.Equals(IPAddress.IPv6Any);
+                _socket.DualMode = endpoint.Address.Equals(IPAddress.IPv6Any) && !isIPv6Only;
             // Accepted sockets inherit it: one call for all clients.
             _socket.NoDelay = true;
             _socket.Bind(endpoint);

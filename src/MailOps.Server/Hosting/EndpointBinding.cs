@@ -16,7 +16,7 @@ internal static class EndpointBinding
             return AtPath(path, endpoint.Protocol, () => new Listener(path, endpoint.PathMode, handler));
 
         var where = new IPEndPoint(endpoint.Address, endpoint.Port);
-        return At(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit));
+        return At(where, endpoint.Protocol.ToString(), () => new Listener(where, handler, endpoint.Tls is TlsMode.Implicit, endpoint.IsIPv6Only));
     }
 
     /// <summary>Listens on an address and port.</summary>

@@ -19,6 +19,13 @@ public sealed record MailEndpoint(MailProtocol Protocol, TlsMode Tls, IPAddress 
     public static MailEndpoint AtPath(string path, UnixFileMode mode = DefaultPathMode) =>
         new(MailProtocol.Lmtp, TlsMode.None, IPAddress.None, 0) { Path = path, PathMode = mode };
 
+    /// <summary>True for <c>::</c> where <c>0.0.0.0</c> has the same port: it is then every address of IPv6 alone, and otherwise of IPv4 too.</summary>
+    internal bool IsIPv6Only { get; private init; }
+
+    /// <summary>Endpoints as they are listened on beside each other.</summary>
+    internal static IReadOnlyList<MailEndpoint> Together(IReadOnlyList<MailEndpoint> endpoints) =>
+        [.. endpoints.Select(one => one with { IsIPv6Only = one.Path is null && one.Port > 0 && one.Address.Equals(IPAddress.IPv6Any) && endpoints.Any(other => other.Path is null && other.Port == one.Port && other.Address.Equals(IPAddress.Any)) })];
+
     /// <summary>The file of a Unix socket; null for an address and a port.</summary>
     public string? Path { get; private init; }
 

@@ -111,18 +111,20 @@ public sealed partial class MailServer
         }
     }
 
-    /// <summary>Binds an endpoint; where one that goes is in its way, that one is closed first.</summary>
+    /// <summary>Binds an endpoint; where some that go are in its way, they are closed first.</summary>
     private async Task<Listener> BindInPlaceAsync(MailEndpoint endpoint, IConnectionHandler handler, List<int> going, List<int> closed)
     {
-        try
+        while (true)
         {
-            return EndpointBinding.Bind(endpoint, handler);
-        }
-        catch (MailServerException e) when (e.Fault is MailServerFault.PortInUse && going.FindIndex(i => IsInTheWay(Endpoints[i], endpoint) && !closed.Contains(i)) is >= 0 and var found)
-        {
-            await _listeners[going[found]].DisposeAsync();
-            closed.Add(going[found]);
-            return EndpointBinding.Bind(endpoint, handler);
+            try
+            {
+                return EndpointBinding.Bind(endpoint, handler);
+            }
+            catch (MailServerException e) when (e.Fault is MailServerFault.PortInUse && going.FindIndex(i => IsInTheWay(Endpoints[i], endpoint) && !closed.Contains(i)) is >= 0 and var found)
+            {
+                await _listeners[going[found]].DisposeAsync();
+                closed.Add(going[found]);
+            }
         }
     }
 

@@ -333,6 +333,7 @@ public sealed partial class MailServer : IAsyncDisposable
         return options with
         {
             StorePath = Path.GetFullPath(options.StorePath),
+            Endpoints = MailEndpoint.Together(options.Endpoints),
             Domains = options.Domains.Count > 0 ? options.Domains : [options.HostName],
             Authentication = options.Authentication with { Capture = options.Capture },
         };

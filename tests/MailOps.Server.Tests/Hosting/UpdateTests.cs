@@ -53,6 +53,39 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task Every_address_of_IPv4_and_every_one_of_IPv6_are_two_listeners_on_one_port()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "IPv6");
+        await using var server = await TestServer.StartAsync();
+        var port = server.Port(MailProtocol.Imap);
+        var (four, six) = (At(MailProtocol.Imap, IPAddress.Any), At(MailProtocol.Pop3, IPAddress.IPv6Any));
+
+        // In either order, from one to two and back: what a listener takes depends on who is beside it.
+        foreach (MailEndpoint[] endpoints in new MailEndpoint[][] { [four, six], [six], [six, four], [four], [six with { Protocol = MailProtocol.Imap }] })
+        {
+            await server.Server.UpdateAsync(server.Server.Options with { Endpoints = endpoints });
+            var hasFour = endpoints.Contains(four);
+            var hasSix = endpoints.Any(endpoint => endpoint.Address.Equals(IPAddress.IPv6Any));
+            Assert.Equal(hasFour ? "* OK" : endpoints[0].Protocol is MailProtocol.Imap ? "* OK" : "+OK ", await GreetingAsync(IPAddress.Loopback));
+            if (hasSix)
+                Assert.Equal(endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Pop3) ? "+OK " : "* OK", await GreetingAsync(IPAddress.IPv6Loopback));
+            else
+                await Assert.ThrowsAsync<SocketException>(() => GreetingAsync(IPAddress.IPv6Loopback));
+        }
+
+        MailEndpoint At(MailProtocol protocol, IPAddress address) => new(protocol, TlsMode.StartTls, address, port);
+
+        async Task<string> GreetingAsync(IPAddress address)
+        {
+            using var client = new TcpClient(address.AddressFamily);
+            await client.ConnectAsync(address, port, TestContext.Current.CancellationToken);
+            var octets = new byte[4];
+            await client.GetStream().ReadExactlyAsync(octets, TestContext.Current.CancellationToken);
+            return System.Text.Encoding.ASCII.GetString(octets);
+        }
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_changes_nothing()
     {
         await using var server = await TestServer.StartAsync();
