@@ -36,6 +36,12 @@ internal sealed class NextServer : IAsyncDisposable
     /// <summary>What was taken, as sent between DATA and the dot.</summary>
     public ConcurrentQueue<string> Messages { get; } = [];
 
+    /// <summary>For whom each message was, in the order of <see cref="Messages"/>, and who the client was by then.</summary>
+    public ConcurrentQueue<(string Text, string[] Recipients, int Life)> Taken { get; } = [];
+
+    /// <summary>Which client it is, for those that are killed and started again.</summary>
+    public int Life { get; set; }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -70,22 +76,25 @@ internal sealed class NextServer : IAsyncDisposable
             using var reader = new StreamReader(stream, Encoding.Latin1);
             if (!await SayAsync(stream, Answer("connect") ?? "220 next.example"))
                 return;
-            var recipients = 0;
+            var recipients = new List<string>();
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
             {
                 Commands.Enqueue(line);
                 var usual = line.Split(' ', ':')[0].ToUpperInvariant() switch
                 {
                     "EHLO" => string.Join("\r\n", Offers.SkipLast(1).Select(offer => $"250-{offer}").Prepend("250-next.example").Append($"250 {Offers[^1]}")),
-                    "DATA" => recipients > 0 ? "354 Go on" : "554 5.5.1 No valid recipients",
+                    "DATA" => recipients.Count > 0 ? "354 Go on" : "554 5.5.1 No valid recipients",
                     "QUIT" => "221 2.0.0 Bye",
                     _ => "250 2.0.0 Ok",
                 };
                 var answer = Answer(line) ?? usual;
-                recipients = line.StartsWith("RCPT", StringComparison.Ordinal) ? recipients + (answer.StartsWith('2') ? 1 : 0) : line == "DATA" ? recipients : 0;
+                if (line.StartsWith("RCPT TO:<", StringComparison.Ordinal) && answer.StartsWith('2'))
+                    recipients.Add(line["RCPT TO:<".Length..line.IndexOf('>', StringComparison.Ordinal)]);
+                else if (line.StartsWith("MAIL", StringComparison.Ordinal))
+                    recipients.Clear();
                 if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
                     return;
-                if (answer.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(stream, reader))
+                if (answer.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(stream, reader, [.. recipients]))
                     return;
             }
         }
@@ -95,7 +104,7 @@ internal sealed class NextServer : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TakeAsync(NetworkStream stream, StreamReader reader)
+    private async Task<bool> TakeAsync(NetworkStream stream, StreamReader reader, string[] recipients)
     {
         var text = new StringBuilder();
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
@@ -104,7 +113,11 @@ internal sealed class NextServer : IAsyncDisposable
             {
                 var answer = Answer(".") ?? "250 2.0.0 Ok: taken";
                 if (answer.StartsWith('2'))
+                {
                     Messages.Enqueue(text.ToString());
+                    Taken.Enqueue((text.ToString(), recipients, Life));
+                }
+
                 return await SayAsync(stream, answer) && !answer.StartsWith("421", StringComparison.Ordinal);
             }
 

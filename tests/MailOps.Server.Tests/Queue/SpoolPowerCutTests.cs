@@ -12,7 +12,7 @@ namespace MailOps.Server.Tests.Queue;
 /// </summary>
 public sealed class SpoolPowerCutTests(ITestOutputHelper output)
 {
-    private static readonly int MostEach = int.TryParse(Environment.GetEnvironmentVariable("MAILOPS_POWERCUT_STATES"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 12;
+    private static readonly int MostEach = int.TryParse(Environment.GetEnvironmentVariable("MAILOPS_POWERCUT_STATES"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 6;
 
     private static int _disks;
 

@@ -117,33 +117,34 @@ internal sealed class Spool : IDisposable
     /// <param name="entry">The message.</param>
     /// <param name="records">What happened, in order.</param>
     /// <param name="name">The name that it has from then on.</param>
-    /// <exception cref="MailStoreException">It is not durable; it may be written all the same. The entry has its old name.</exception>
-    public async Task ChangeAsync(QueueEntry entry, IReadOnlyList<SpoolRecord> records, SpoolName name)
+    /// <exception cref="MailStoreException">It was not written, or it was and is not durable.</exception>
+    public Task ChangeAsync(QueueEntry entry, IReadOnlyList<SpoolRecord> records, SpoolName name) => WriteAsync(entry, () =>
     {
-        var change = new SpoolChange(Disk, PathOf(entry.Name), records.Count > 0 ? SpoolText.Lines(records) : default(ReadOnlyMemory<byte>), PathOf(name));
-        _store.Environment.Commits.Enqueue(change);
-        await change.Completion;
+        var (path, next) = (PathOf(entry.Name), PathOf(name));
+        if (records.Count > 0 && !Disk.Append(path, SpoolText.Lines(records)))
+            throw Gone(path);
+        if (next != path && !Disk.Rename(path, next))
+            throw Gone(path);
         entry.Name = name;
-    }
+    });
 
     /// <summary>Removes a message for good. Ends when that is durable.</summary>
     /// <exception cref="MailStoreException">It may come back after a cut of the power.</exception>
-    public Task RemoveAsync(QueueEntry entry)
-    {
-        var change = new SpoolChange(Disk, PathOf(entry.Name), default, newPath: null);
-        _store.Environment.Commits.Enqueue(change);
-        return change.Completion;
-    }
+    public Task RemoveAsync(QueueEntry entry) => WriteAsync(entry, () => Disk.Unlink(PathOf(entry.Name)));
 
     /// <summary>Puts a file that holds no whole message where it is not tried again and nothing is lost.</summary>
     /// <returns>Where it is.</returns>
+    /// <exception cref="MailStoreException">It is gone, or cannot be moved.</exception>
     public async Task<string> SetAsideAsync(QueueEntry entry)
     {
-        var path = System.IO.Path.Join(Path, DamagedName, entry.Name.ToString());
-        var change = new SpoolChange(Disk, PathOf(entry.Name), default, path);
-        _store.Environment.Commits.Enqueue(change);
-        await change.Completion;
-        return path;
+        var (path, place) = (PathOf(entry.Name), System.IO.Path.Join(Path, DamagedName, entry.Name.ToString()));
+        await WriteAsync(entry, () =>
+        {
+            if (!Disk.Rename(path, place))
+                throw Gone(path);
+        });
+        await _store.Environment.Commits.SyncAsync(System.IO.Path.GetDirectoryName(place)!);
+        return place;
     }
 
     /// <summary>What all of these recipients wait for, or null if that is not one domain that a name can tell.</summary>
@@ -162,6 +163,18 @@ internal sealed class Spool : IDisposable
 
     /// <summary>Lets another server have the spool. What is being written must have ended.</summary>
     public void Dispose() => _lock.Dispose();
+
+    // At once, on the thread that may wait for the disk: a process that is killed a moment later has it written all the same. Only a cut of
+    // the power can come before the sync, which it shares with others.
+    private async Task WriteAsync(QueueEntry entry, Action write)
+    {
+        var (environment, shard) = (_store.Environment, System.IO.Path.Join(Path, entry.Name.Shard));
+        var failedSyncs = environment.Commits.FailedSyncs;
+        await environment.Writing.RunAsync(write);
+        await environment.Commits.SyncAsync(shard, failedSyncs);
+    }
+
+    private static MailStoreException Gone(string path) => new(StoreFault.Broken, $"Cannot change '{path}': another program removed it.");
 
     private string PathOf(SpoolName name) => System.IO.Path.Join(Path, name.Shard, name.ToString());
 }
