@@ -38,6 +38,16 @@ Describe 'Start-MailServer' {
         (Get-MailServer $server.Id).MessagesAccepted | Should -Be 1
     }
 
+    It 'is taken where its number is asked for, by itself and among others' {
+        $servers = 1..2 | ForEach-Object { Start-MailServer -StorePath (Join-Path $store $_) -Capture -SmtpPort 0 }
+        (Get-MailServer $servers[0]).Id | Should -Be $servers[0].Id
+        (Get-MailServer $servers[0], $servers[1].Id).Id | Should -Be $servers.Id
+        (Test-MailServerConfiguration -Id $servers[1]).Target | Should -Be (Test-MailServerConfiguration -Id $servers[1].Id).Target
+        Stop-MailServer $servers -TimeoutSeconds 0
+        Get-MailServer | Should -BeNullOrEmpty
+        { Stop-MailServer 'none' } | Should -Throw '*Int32*'
+    }
+
     It 'survives Export-Clixml as plain properties' {
         $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0
         $file = Join-Path $store server.xml

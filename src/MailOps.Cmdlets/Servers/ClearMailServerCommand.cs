@@ -19,8 +19,9 @@ namespace MailOps.Cmdlets.Servers;
 [Cmdlet(VerbsCommon.Clear, "MailServer", SupportsShouldProcess = true)]
 public sealed class ClearMailServerCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers, from Get-MailServer.</summary>
+    /// <summary>The servers, or their numbers, from Get-MailServer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -16,9 +16,10 @@ namespace MailOps.Cmdlets.Servers;
 [Cmdlet(VerbsCommon.Clear, "MailServerFault", SupportsShouldProcess = true)]
 public sealed class ClearMailServerFaultCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers, from Get-MailServer.</summary>
+    /// <summary>The servers, or their numbers, from Get-MailServer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] ServerId { get; set; } = [];
 

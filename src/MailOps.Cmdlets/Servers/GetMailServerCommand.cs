@@ -17,8 +17,9 @@ namespace MailOps.Cmdlets.Servers;
 [OutputType(typeof(MailServerInfo))]
 public sealed class GetMailServerCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers; all that run by default.</summary>
+    /// <summary>The servers, or their numbers; all that run by default.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -17,9 +17,10 @@ namespace MailOps.Cmdlets.Servers;
 [OutputType(typeof(MailServerFaultInfo))]
 public sealed class GetMailServerFaultCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers, from Get-MailServer; all that run by default.</summary>
+    /// <summary>The servers, or their numbers, from Get-MailServer; all that run by default.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] ServerId { get; set; } = [];
 

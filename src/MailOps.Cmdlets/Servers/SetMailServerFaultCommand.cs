@@ -42,8 +42,9 @@ public sealed class SetMailServerFaultCommand : MailCmdlet
     private const string ExpireTokenSet = "ExpireToken";
     private const string SwapSet = "SwapUidValidity";
 
-    /// <summary>The numbers of the servers, from Get-MailServer.</summary>
+    /// <summary>The servers, or their numbers, from Get-MailServer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

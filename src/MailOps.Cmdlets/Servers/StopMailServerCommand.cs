@@ -20,8 +20,9 @@ namespace MailOps.Cmdlets.Servers;
 [OutputType(typeof(MailServerInfo))]
 public sealed class StopMailServerCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers, from Get-MailServer.</summary>
+    /// <summary>The servers, or their numbers, from Get-MailServer.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

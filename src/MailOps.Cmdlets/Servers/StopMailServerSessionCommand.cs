@@ -26,8 +26,9 @@ public sealed class StopMailServerSessionCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
-    /// <summary>The number of their server. Without it, every server of this process is looked at.</summary>
+    /// <summary>Their server, or its number. Without it, every server of this process is looked at.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int? ServerId { get; set; }
 

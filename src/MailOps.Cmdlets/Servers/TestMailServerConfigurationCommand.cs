@@ -31,8 +31,9 @@ public sealed class TestMailServerConfigurationCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>The numbers of servers that run in this process.</summary>
+    /// <summary>Servers that run in this process, or their numbers.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -21,8 +21,9 @@ namespace MailOps.Cmdlets.Servers;
 [OutputType(typeof(MailServerInfo))]
 public sealed class UpdateMailServerCommand : MailCmdlet
 {
-    /// <summary>The numbers of the servers.</summary>
+    /// <summary>The servers, or their numbers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -38,8 +38,9 @@ public sealed class WaitMailMessageCommand : MailCmdlet
     [ValidateNotNull]
     public ScriptBlock? FilterScript { get; set; }
 
-    /// <summary>The numbers of the servers; all that run now by default.</summary>
+    /// <summary>The servers, or their numbers; all that run now by default.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

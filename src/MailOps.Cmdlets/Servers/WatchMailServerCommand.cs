@@ -28,8 +28,9 @@ public sealed class WatchMailServerCommand : MailCmdlet
 {
     private readonly SortedSet<int> _watched = [];
 
-    /// <summary>The numbers of the servers; all that run now by default.</summary>
+    /// <summary>The servers, or their numbers; all that run now by default.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ServersByNumber]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] Id { get; set; } = [];
 
