@@ -12,14 +12,24 @@ internal static class CertificateNames
     /// <param name="allowCommonName">Whether the subject's common name counts where there is no subject alternative name.</param>
     public static string? Match(X509Certificate2 certificate, IEnumerable<string> names, bool allowCommonName)
     {
+        return names.FirstOrDefault(name => Matches(certificate, name, allowCommonName));
+    }
+
+    private static bool Matches(X509Certificate2 certificate, string name, bool allowCommonName)
+    {
         try
         {
-            return names.FirstOrDefault(name => certificate.MatchesHostname(name, allowWildcards: true, allowCommonName));
+            return certificate.MatchesHostname(name, allowWildcards: true, allowCommonName);
         }
         catch (CryptographicException)
         {
             // Its subject alternative names cannot be read.
-            return null;
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            // The name is none of a host, though DNS has it: the target of a CNAME may have any octets.
+            return false;
         }
     }
 

@@ -20,7 +20,7 @@ internal static class TrustAnchorCheck
         var anchors = new List<DaneAnchor>();
         try
         {
-            chain.AddRange(presented.Take(MaxPresented).Select(c => new X509Certificate(c.RawData)));
+            chain.AddRange(presented.Take(MaxPresented).Select(c => Read(c.RawData)));
             foreach (var record in records)
                 anchors.AddRange(Anchors(record, presented, chain));
         }
@@ -50,6 +50,15 @@ internal static class TrustAnchorCheck
     internal static bool IsBroken(Exception e) =>
         e is GeneralSecurityException or CryptoException or CryptographicException or IOException or ArgumentException or FormatException or InvalidOperationException or NotSupportedException or InvalidCastException;
 
+    // Signatures are verified over what was read, written anew: what is not DER would be another certificate than was signed.
+    private static X509Certificate Read(byte[] octets)
+    {
+        var certificate = new X509Certificate(octets);
+        return certificate.CertificateStructure.GetDerEncoded().AsSpan().SequenceEqual(octets)
+            ? certificate
+            : throw new FormatException("it is not encoded in DER.");
+    }
+
     private static IEnumerable<DaneAnchor> Anchors(TlsaRecord record, IReadOnlyList<X509Certificate2> presented, List<X509Certificate> chain)
     {
         // The server's own certificate is no authority: that is what DANE-EE is for.
@@ -69,7 +78,7 @@ internal static class TrustAnchorCheck
         }
         else
         {
-            var certificate = new X509Certificate(data);
+            var certificate = Read(data);
             yield return new DaneAnchor(record, certificate, certificate.GetPublicKey());
         }
     }

@@ -235,6 +235,53 @@ public sealed class DaneCheckTests : IDisposable
         Assert.Equal(DaneUse.Encrypt, Policy(key with { Data = key.Data + "00" }).Use);
     }
 
+    [Theory]
+    [InlineData("a b.example")]
+    [InlineData("-.example")]
+    [InlineData("")]
+    [InlineData("_dmarc.example")]
+    public void A_reference_name_that_is_none_of_a_host_matches_nothing(string name)
+    {
+        var policy = Policy(Record(2, 1, 1, _middle.Certificate));
+        Assert.False(Verify(policy with { ReferenceNames = [name] }).Accepted);
+        Assert.True(Verify(policy with { ReferenceNames = [name, "mx.example.org"] }).Authenticated);
+    }
+
+    [Fact]
+    public void Whatever_octets_a_server_presents_no_exception_comes_of_it()
+    {
+        var random = new Random(20261129);
+        var (loaded, accepted) = (0, 0);
+        var policy = Policy(Record(2, 1, 0, _middle.Certificate), Record(2, 0, 1, _root.Certificate));
+        for (var i = 0; i < 1500; i++)
+        {
+            // One of the two certificates with a few octets changed, as far as the system takes it for one at all.
+            var octets = (byte[])(i % 2 == 0 ? _server : _middle.Certificate).RawData.Clone();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                octets[random.Next(octets.Length)] = (byte)random.Next(256);
+            X509Certificate2 changed;
+            try
+            {
+                changed = X509CertificateLoader.LoadCertificate(octets);
+            }
+            catch (CryptographicException)
+            {
+                continue;
+            }
+
+            using (changed)
+            {
+                loaded++;
+                var verdict = i % 2 == 0 ? Verify(policy, null, changed, _middle.Certificate, _root.Certificate) : Verify(policy, null, _server, changed, _root.Certificate);
+                Assert.NotEmpty(verdict.Reason);
+                accepted += verdict.Accepted ? 1 : 0;
+                Assert.False(verdict.Accepted && i % 2 == 0 && !octets.AsSpan().SequenceEqual(_server.RawData), $"a certificate that was changed behind its signature is accepted: {Convert.ToHexString(octets)} was {Convert.ToHexString(_server.RawData)}");
+            }
+        }
+
+        Assert.True(loaded > 250 && accepted > 0, $"{loaded} loaded, {accepted} accepted");
+    }
+
     [Fact]
     public void What_was_not_found_out_is_refused_and_what_does_not_apply_is_not()
     {

@@ -115,6 +115,17 @@ public sealed class MtaStsFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_policy_host_where_nothing_listens_is_said_so()
+    {
+        await using var dns = new StandInDns(q => q.Type == StandInDns.A ? StandInReply.Of(Address(q.Name, "127.0.0.1")) : StandInReply.Of());
+        using var resolver = new MailResolver(new MailResolverOptions { Server = "127.0.0.1", Port = dns.Port });
+        using var fetcher = new MtaStsFetcher(resolver, new MtaStsFetcherOptions { Port = PrivateFolder.FreePorts(1)[0] });
+        var fetch = await fetcher.FetchAsync(DnsName.Parse("example.org"), Cancel);
+        Assert.Null(fetch.Policy);
+        Assert.Contains("mta-sts.example.org could not be asked", fetch.Reason);
+    }
+
+    [Fact]
     public async Task A_domain_that_is_too_long_for_a_policy_host_has_none()
     {
         var labels = string.Join('.', Enumerable.Repeat(new string('a', 61), 4));
