@@ -66,3 +66,87 @@ Describe 'Start-MailServer -Outbound' {
         $finding.Message | Should -BeLike $Message
     }
 }
+
+Describe 'The queue of mail for other servers' {
+    BeforeAll {
+        $script:store = New-TestFolder
+        $script:ann = [pscredential]::new('ann@example.com', (ConvertTo-SecureString 'secret' -AsPlainText -Force))
+        New-MailAccount -StorePath $store -Credential $ann | Out-Null
+        $script:server = Start-MailServer -StorePath $store -HostName mail.example.com -Domain example.com -SubmissionPort 0 -AllowPlaintextLogin `
+            -Outbound -Route @{ '.example' = '[127.0.0.1]:9'; 'other.example' = '[127.0.0.1]:10' }
+
+        function Send-Test([string[]] $To, [string] $Subject) {
+            Send-RawSmtp -Server 127.0.0.1 -Port $server.SubmissionPort -Credential $ann -From ann@example.com -To $To -Subject $Subject -Body x | Out-Null
+        }
+        function Wait-Queue([int] $Count) {
+            foreach ($i in 1..200) {
+                $queue = @(Get-MailQueue)
+                if ($queue.Count -eq $Count -and -not ($queue | Where-Object Status -NE Retry)) { return }
+                Start-Sleep -Milliseconds 50
+            }
+            throw "Never came: $($queue | Out-String)"
+        }
+        Send-Test 'bob@b.example', 'carl@c.example' 'two here'
+        Send-Test 'dora@other.example' 'one there'
+        Wait-Queue 2
+    }
+    AfterAll {
+        $server | Stop-MailServer
+        Remove-TestFolder $store
+    }
+
+    It 'is listed by destination' {
+        $queue = Get-MailQueue | Sort-Object NextHopDomain
+        $queue.NextHopDomain | Should -Be '[127.0.0.1]:10', '[127.0.0.1]:9'
+        $queue.MessageCount | Should -Be 1, 1
+        $queue[0].Identity | Should -Be "$($server.Id)\[127.0.0.1]:10"
+        $queue[0].LastError | Should -BeLike '451 4.4.1 127.0.0.1 did not accept a connection on port 10*'
+        $queue[0].NextRetryTime | Should -BeGreaterThan ([DateTimeOffset]::Now)
+        (Get-MailQueue -NextHopDomain '[127.0.0.1]:9').MessageCount | Should -Be 1
+        ($queue | Out-String -Width 120).Split("`n") | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 120 }
+    }
+
+    It 'is listed by message' {
+        $messages = Get-MailQueueMessage
+        $messages.Subject | Should -Be 'two here', 'one there'
+        $messages[0].Recipient | Should -Be 'bob@b.example', 'carl@c.example'
+        $messages[0].FromAddress | Should -Be 'ann@example.com'
+        $messages[0].Login | Should -Be 'ann@example.com'
+        $messages[0].SourceIP | Should -Be '127.0.0.1'
+        $messages[0].InternetMessageId | Should -BeLike '<*>'
+        $messages.Status | Should -Be 'Retry', 'Retry'
+        (Get-MailQueueMessage -Recipient 'dora@*').Subject | Should -Be 'one there'
+        (Get-MailQueueMessage -Sender 'eve@*') | Should -BeNullOrEmpty
+        (Get-MailQueue -NextHopDomain '*:10' | Get-MailQueueMessage).Subject | Should -Be 'one there'
+        (Get-MailQueueMessage -Id $messages[1].Id.ToLower()).Subject | Should -Be 'one there'
+        ($messages | Out-String -Width 120).Split("`n") | ForEach-Object { $_.TrimEnd().Length | Should -BeLessOrEqual 120 }
+    }
+
+    It 'holds messages and lets them go on' {
+        $message = Get-MailQueueMessage -Recipient 'dora@*'
+        $message | Suspend-MailQueueMessage -WhatIf
+        (Get-MailQueueMessage -Id $message.Id).Status | Should -Be 'Retry'
+        $message | Suspend-MailQueueMessage
+        (Get-MailQueueMessage -Id $message.Id).Status | Should -Be 'Suspended'
+        (Get-MailQueue -NextHopDomain '*:10').Status | Should -Be 'Suspended'
+        $message | Resume-MailQueueMessage
+        (Get-MailQueueMessage -Id $message.Id).Status | Should -Be 'Retry'
+    }
+
+    It 'gives a message back to its sender, or throws it away' {
+        Get-MailQueueMessage -Recipient 'dora@*' | Remove-MailQueueMessage -WithNdr -Confirm:$false
+        Get-MailQueueMessage -Recipient 'dora@*' | Should -BeNullOrEmpty
+        $report = Get-ChildItem "$store/mail/example.com/ann/new" -File | Get-Content -Raw
+        $report | Should -BeLike '*Subject: Undelivered Mail Returned to Sender*removed from the queue*'
+
+        Get-MailQueueMessage | Remove-MailQueueMessage -Confirm:$false
+        Get-MailQueue | Should -BeNullOrEmpty
+        Get-ChildItem "$store/mail/example.com/ann/new" -File | Should -HaveCount 1
+    }
+
+    It 'says so where there is no such message' {
+        { Remove-MailQueueMessage 01KBGTV3Z8QWE -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'MailQueueMessageNotFound*'
+        { Get-MailQueueMessage -Id nonsense -ErrorAction Stop } | Should -Throw -ErrorId 'MailQueueMessageNotFound*'
+        { Get-MailQueue 4711 -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound*'
+    }
+}

@@ -12,7 +12,7 @@ namespace MailOps.Server.Queue;
 /// What stands between taking a message and the next server's taking it: the messages of the spool, each with the destinations of its
 /// recipients, and the connections that empty them.
 /// </summary>
-internal sealed class MailQueue : IAsyncDisposable
+internal sealed partial class MailQueue : IAsyncDisposable
 {
     // How often it is looked whether something is due.
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);

@@ -28,6 +28,9 @@ internal sealed class OutboundMail(
     /// <summary>Messages that wait.</summary>
     public int Count => _running?.Queue.Count ?? 0;
 
+    /// <summary>The queue, or null while there is none.</summary>
+    public MailQueue? Queue => _running?.Queue;
+
     /// <summary>Opens the queue as the options say, or closes it; what waits stays in the spool.</summary>
     /// <exception cref="MailStoreException">The spool cannot be used; there is no queue then.</exception>
     public async Task ConfigureAsync(OutboundOptions options, string hostName)

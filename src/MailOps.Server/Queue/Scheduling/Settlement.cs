@@ -8,8 +8,8 @@ namespace MailOps.Server.Queue.Scheduling;
 /// <summary>Tries a job, writes down what came of it: that is durable before the job goes on or ends. And tells the sender what must be told.</summary>
 internal sealed class Settlement(MailQueue queue, ReportSender reports)
 {
-    // Of one message several destinations may be done at once, and its file has one name: who opens or changes it has the turn.
-    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+    // Several destinations and an administrator may be at one message, and its file has one name: who opens or changes it has the turn.
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>Tries a job. What goes wrong with the disk leaves the message in the queue.</summary>
     /// <param name="job">The job, taken.</param>
@@ -47,8 +47,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
 
     private async Task<(DateTimeOffset? Due, bool IsGone)> SettleAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
     {
-        var isShared = queue.IsShared(job);
-        using var message = isShared ? await InTurnAsync(job, () => Task.FromResult(queue.Spool.TryOpen(job.Entry))) : queue.Spool.TryOpen(job.Entry);
+        using var message = await InTurnAsync(job.Entry, () => Task.FromResult(queue.Spool.TryOpen(job.Entry)));
         if (message is null)
         {
             await SetAsideAsync(job.Entry);
@@ -57,20 +56,18 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
 
         var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
         var records = recipients.Count > 0 ? Records(job.Entry, message.Envelope, await attempt(message, recipients)) : [];
-        if (!isShared)
-            return await WriteAsync(job, message, records);
-
-        return await InTurnAsync(job, async () =>
+        return await InTurnAsync(job.Entry, async () =>
         {
             // Another destination may have written meanwhile.
-            using var again = queue.Spool.TryOpen(job.Entry);
+            using var again = queue.IsShared(job) ? queue.Spool.TryOpen(job.Entry) : null;
             return await WriteAsync(job, again ?? message, records);
         });
     }
 
-    private async Task<T> InTurnAsync<T>(QueueJob job, Func<Task<T>> work)
+    /// <summary>Opens or changes a message's file while nobody else does.</summary>
+    public async Task<T> InTurnAsync<T>(QueueEntry entry, Func<Task<T>> work)
     {
-        var turn = _turns[job.Entry.Id.Value % (ulong)_turns.Length];
+        var turn = _turns[entry.Id.Value % (ulong)_turns.Length];
         await turn.WaitAsync();
         try
         {

@@ -1,0 +1,133 @@
+using MailOps.Server.Queue.Scheduling;
+using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
+
+namespace MailOps.Server.Queue;
+
+/// <content>What an administrator sees and does.</content>
+internal sealed partial class MailQueue
+{
+    private static readonly SmtpReply Removed = new(554, new EnhancedStatusCode(5, 7, 1), "The message was removed from the queue by the administrator");
+
+    /// <summary>The destinations that messages wait for.</summary>
+    public IReadOnlyList<QueueState> States()
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            var suspended = _jobs.Values.SelectMany(Chain).Where(job => job.Entry.IsSuspended).CountBy(job => job.Destination).ToDictionary();
+            return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Target.Text, StringComparer.Ordinal).Select(destination => new QueueState(
+                destination.Target.Text,
+                destination.Count,
+                suspended.GetValueOrDefault(destination),
+                destination.Connections,
+                destination.LastError?.ToString(),
+                destination.NextTry(now),
+                destination.RetryAt > now))];
+        }
+    }
+
+    /// <summary>The messages in the queue by arrival, each with its destinations, and whether it is being sent.</summary>
+    public IReadOnlyList<(QueueEntry Entry, IReadOnlyList<string> Targets, bool IsUnderWay)> Entries()
+    {
+        lock (_gate)
+        {
+            return [.. _jobs.Values.OrderBy(job => job.Entry.Id.Value).Select(first =>
+                (first.Entry, (IReadOnlyList<string>)[.. Chain(first).Select(job => job.Destination.Target.Text).Order(StringComparer.Ordinal)], Chain(first).Any(job => job.IsUnderWay)))];
+        }
+    }
+
+    /// <summary>The last thing that went wrong with a destination, or null.</summary>
+    public string? LastErrorOf(string target)
+    {
+        lock (_gate)
+            return _destinations.TryGetValue(target, out var destination) ? destination.LastError?.ToString() : null;
+    }
+
+    /// <summary>Opens a message of the queue.</summary>
+    /// <returns>Null if it has left.</returns>
+    public Task<SpooledMessage?> OpenAsync(QueueEntry entry) => _settlement.InTurnAsync(entry, () => Task.FromResult(Contains(entry.Id) ? Spool.TryOpen(entry) : null));
+
+    /// <summary>Holds a message, or lets it go on, at once. One that is being sent is held if it is not taken.</summary>
+    /// <exception cref="Maildir.MailStoreException">The change is not durable.</exception>
+    public async Task<QueueChange> SuspendAsync(QueueId id, bool isSuspended)
+    {
+        if (Find(id) is not { } first)
+            return QueueChange.NotFound;
+        var change = await _settlement.InTurnAsync(first.Entry, async () =>
+        {
+            if (!Contains(id))
+                return QueueChange.NotFound;
+            if (first.Entry.IsSuspended == isSuspended)
+                return QueueChange.Unchanged;
+            await Spool.ChangeAsync(first.Entry, [], first.Entry.Name with { IsSuspended = isSuspended });
+            return QueueChange.Done;
+        });
+        if (change is QueueChange.Done)
+            Replace(first);
+        return change;
+    }
+
+    /// <summary>Removes a message that is not being sent.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="withReport">True if its sender is told that it failed.</param>
+    /// <exception cref="Maildir.MailStoreException">It is not durable.</exception>
+    public async Task<QueueChange> RemoveAsync(QueueId id, bool withReport)
+    {
+        List<QueueJob> jobs;
+        lock (_gate)
+        {
+            if (!_jobs.TryGetValue(id, out var first))
+                return QueueChange.NotFound;
+            jobs = [.. Chain(first)];
+            if (jobs.Exists(job => job.IsUnderWay))
+                return QueueChange.UnderWay;
+            foreach (var job in jobs)
+                TakeOut(job);
+        }
+
+        if (withReport)
+        {
+            foreach (var job in jobs)
+                await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, Removed))])));
+            return Contains(id) ? QueueChange.UnderWay : QueueChange.Done;
+        }
+
+        try
+        {
+            await Spool.RemoveAsync(jobs[0].Entry);
+        }
+        catch
+        {
+            foreach (var job in jobs)
+                Finish(job, job.Due, isGone: false);
+            throw;
+        }
+
+        foreach (var job in jobs)
+            Finish(job, due: null, isGone: true);
+        return QueueChange.Done;
+    }
+
+    private QueueJob? Find(QueueId id)
+    {
+        lock (_gate)
+            return _jobs.GetValueOrDefault(id);
+    }
+
+    // Those that are being sent find out when they are done.
+    private void Replace(QueueJob first)
+    {
+        lock (_gate)
+        {
+            foreach (var job in Chain(first).Where(job => !job.IsUnderWay))
+            {
+                job.Move();
+                job.Destination.Wait(job);
+                if (!_stopping.IsCancellationRequested)
+                    Pump(job.Destination, Now);
+            }
+        }
+    }
+}
