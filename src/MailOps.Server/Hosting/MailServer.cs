@@ -301,7 +301,7 @@ public sealed partial class MailServer : IAsyncDisposable
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
             MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication, _outbound),
             MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
-            _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication),
+            _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication, _outbound),
         };
     }
 

@@ -69,6 +69,31 @@ internal sealed partial class MailQueue
         return change;
     }
 
+    /// <summary>Has all that waits for a domain with a route of its own tried at once (RFC 1985).</summary>
+    /// <param name="domain">The domain with A-labels, in small letters.</param>
+    /// <returns>How many messages wait; null if the domain has no route.</returns>
+    public int? TryNow(string domain)
+    {
+        if (Routes.RouteOf(domain) is not { } target)
+            return null;
+        lock (_gate)
+        {
+            if (!_destinations.TryGetValue(target.Text, out var destination))
+                return 0;
+            var jobs = _jobs.Values.SelectMany(Chain).Where(job => job.Destination == destination && job.Entry is { IsSuspended: false } && (job.Entry.NextHop ?? domain) == domain).ToList();
+            foreach (var job in jobs.Where(job => !job.IsUnderWay))
+            {
+                job.Due = Now;
+                destination.Wait(job);
+            }
+
+            destination.TryNow();
+            if (!_stopping.IsCancellationRequested)
+                Pump(destination, Now);
+            return jobs.Count;
+        }
+    }
+
     /// <summary>Removes a message that is not being sent.</summary>
     /// <param name="id">The message.</param>
     /// <param name="withReport">True if its sender is told that it failed.</param>

@@ -83,6 +83,9 @@ internal sealed class OutboundMail(
         }
     }
 
+    /// <inheritdoc cref="MailQueue.TryNow"/>
+    public int? TryNow(string domain) => Queue?.TryNow(domain);
+
     /// <summary>What a message hears that came while the way out was closed.</summary>
     public static MailStoreException IsClosed() =>
         new(StoreFault.Broken, "Mail for other servers is no longer taken: the server's configuration was changed while the message came.");

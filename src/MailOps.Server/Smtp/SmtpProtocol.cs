@@ -28,7 +28,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
     ];
 
     // LMTP has no HELO and EHLO (RFC 2033 section 4.1), and nobody to log in.
-    private static readonly SmtpCommand[] OfSmtp = [new HeloCommand(), new EhloCommand(), .. Shared, new AuthCommand(), new XClientCommand()];
+    private static readonly SmtpCommand[] OfSmtp = [new HeloCommand(), new EhloCommand(), .. Shared, new AuthCommand(), new EtrnCommand(), new XClientCommand()];
 
     private static readonly SmtpCommand[] OfLmtp = [new LhloCommand(), .. Shared];
 

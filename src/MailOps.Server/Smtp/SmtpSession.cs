@@ -29,8 +29,11 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
 
     public Authentication Authentication { get; } = authentication;
 
+    /// <summary>The queue of mail for other servers, or null where there is none.</summary>
+    public OutboundMail? Queue => outbound is { IsOpen: true } ? outbound : null;
+
     /// <summary>The way to other servers, or null for a client that may not send there: nobody may who has not logged in to a submission endpoint.</summary>
-    public OutboundMail? Outbound => Account is not null && Options.Role is SmtpRole.Submission && outbound is { IsOpen: true } ? outbound : null;
+    public OutboundMail? Outbound => Account is not null && Options.Role is SmtpRole.Submission ? Queue : null;
 
     /// <summary>The name given with HELO or EHLO; null before.</summary>
     public string? ClientName { get; private set; }

@@ -149,6 +149,28 @@ public sealed class OutboundTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ETRN_has_what_waits_for_a_domain_with_a_route_tried_at_once_RFC1985()
+    {
+        var isAway = true;
+        _next.Answer = line => isAway && line == "connect" ? "421 4.3.2 Away" : null;
+        await StartAsync(options => options with { Outbound = Outbound() with { SmartHost = QueueFixture.Nowhere, Routes = Outbound().Routes.Add("b.example", _next.Target) } });
+        await using var client = await LogInAsync();
+        await SendAsync(client, "MAIL FROM:<ann@example.com>", "RCPT TO:<bob@b.example>");
+        await QueueFixture.UntilAsync(() => _server.Server.GetQueues(1) is [{ Status: "Retry" }], "a back-off");
+
+        isAway = false;
+        await using var away = await _server.ConnectAsync(MailProtocol.Smtp);
+        await away.ReadReplyAsync();
+        Assert.Contains("ETRN", await away.AskAsync("EHLO b.example"), StringComparison.Ordinal);
+        Assert.StartsWith("459 4.7.0 Node c.example not allowed", await away.AskAsync("ETRN c.example"), StringComparison.Ordinal);
+        Assert.StartsWith("501 ", await away.AskAsync("ETRN"), StringComparison.Ordinal);
+        Assert.StartsWith("501 5.5.4 ", await away.AskAsync("ETRN b..example"), StringComparison.Ordinal);
+        Assert.StartsWith("253 2.0.0 OK, 1 pending messages for node b.example started", await away.AskAsync("ETRN B.example"), StringComparison.Ordinal);
+        await QueueFixture.UntilAsync(() => _next.Messages.Count == 1 && Queued().Length == 0, "the message");
+        Assert.StartsWith("251 2.0.0 ", await away.AskAsync("ETRN @b.example"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_route_to_ourselves_is_a_loop_and_comes_back()
     {
         await StartAsync();

@@ -190,7 +190,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:<\"jörg kö\"@bücher.example> smtputf8", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<a@example.com> REQUIRETLS", "530 5.7.0 REQUIRETLS is taken only under TLS; send STARTTLS first")]
     [InlineData("MAIL FROM:<a@example.com> REQUIRETLS=yes", "501 5.5.4 Bad value of parameter REQUIRETLS")]
-    [InlineData("ETRN example.com", "500 5.5.2 ")]
+    [InlineData("ETRN example.com", "502 5.5.1 ETRN is not offered here")]
     [InlineData("XCLIENT ADDR=192.0.2.1", "550 5.7.0 XCLIENT is taken from trusted addresses only")]
     [InlineData("MAIL FROM:<a@example.com> RET=HDRS ENVID=QQ314159", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<a@example.com> RET=BODY", "501 5.5.4 Bad value of parameter RET")]

@@ -21,7 +21,10 @@ internal sealed class RouteTable
     public static RouteTable Empty { get; } = new([], null);
 
     /// <summary>The target of mail for a next hop: a route for the domain, or for the nearest one above it, or the smart host, or the domain itself.</summary>
-    public RouteTarget TargetOf(string nextHop)
+    public RouteTarget TargetOf(string nextHop) => RouteOf(nextHop) ?? _smartHost ?? RouteTarget.Of(nextHop);
+
+    /// <summary>The route that a domain, or the nearest one above it, has of its own; null if there is none.</summary>
+    public RouteTarget? RouteOf(string nextHop)
     {
         if (_routes.TryGetValue(nextHop, out var route))
             return route;
@@ -31,6 +34,6 @@ internal sealed class RouteTable
                 return route;
         }
 
-        return _smartHost ?? RouteTarget.Of(nextHop);
+        return null;
     }
 }
