@@ -50,6 +50,11 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
             'Get-MailAlias ' + (Get-MailAlias -StorePath '$store').DeliversTo
             Remove-MailAlias sales@example.com '$store' -Confirm:`$false
             'Remove-MailAlias ' + @(Get-MailAlias -StorePath '$store').Count
+            'New-DkimKey ' + (New-DkimKey example.com s1 '$store' -KeyType Ed25519).KeyType
+            Set-DkimKey example.com s1 '$store' -Active `$true
+            'Get-DkimKey ' + (Get-DkimKey -StorePath '$store').IsActive
+            Remove-DkimKey example.com s1 '$store' -Confirm:`$false
+            'Remove-DkimKey ' + @(Get-DkimKey -StorePath '$store').Count
             `$server = Start-MailServer -StorePath '$store' -Domain example.com -SmtpPort 0 -Pop3Port 0 -ImapPort 0 -AllowPlaintextLogin
             'Start-MailServer ' + `$server.Status
             'Get-MailServer ' + @(Get-MailServer).Count
@@ -78,6 +83,9 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
         @{ Line = 'Set-MailAlias 2' }
         @{ Line = 'Get-MailAlias ann@example.com' }
         @{ Line = 'Remove-MailAlias 0' }
+        @{ Line = 'New-DkimKey Ed25519' }
+        @{ Line = 'Get-DkimKey True' }
+        @{ Line = 'Remove-DkimKey 0' }
         @{ Line = 'Start-MailServer Running' }
         @{ Line = 'Get-MailServer 1' }
         @{ Line = 'Send-RawSmtp True' }

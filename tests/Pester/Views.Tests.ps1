@@ -30,6 +30,7 @@ BeforeAll {
         MailServerEvent     = @($watched)
         MailAccount         = @(Get-MailAccount -StorePath (Join-Path $store other))
         MailAlias           = @(Get-MailAlias -StorePath (Join-Path $store other))
+        DkimKey             = @(New-DkimKey ('a-domain-with-a-long-name.' * 3 + 'example.com') -StorePath (Join-Path $store other))
         SmtpSendResult      = @($sent)
         SmtpRecipientResult = @($sent.Recipients)
         TranscriptEntry     = @($sent.Transcript)
@@ -52,7 +53,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'
