@@ -44,6 +44,7 @@
 
     Outbound       = @{
         Enabled                      = $false   # $true: who has logged in may send to other servers
+        RelayFrom                    = @()      # '10.0.0.20': a printer, which cannot log in
         SmartHost                    = $null    # '[relay.example.com]:587'; without one, to the servers of each domain
         Routes                       = @{}      # @{ 'example.net' = '[mail.example.net]'; '.example.org' = 'lmtp:/run/lmtp.sock' }
         Port                         = 25

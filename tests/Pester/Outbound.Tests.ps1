@@ -56,6 +56,7 @@ Describe 'Start-MailServer -Outbound' {
     It 'is told apart by a configuration: <Name>' -TestCases @(
         @{ Name = 'capturing'; Text = "Capture = `$true; Outbound = @{ Enabled = `$true }"; Status = 'Warning'; Message = '*sends nothing*' }
         @{ Name = 'anybody as anybody'; Text = "SenderCheck = 'None'; Outbound = @{ Enabled = `$true }"; Status = 'Fail'; Message = '*whole world as anybody*' }
+        @{ Name = 'everybody relays'; Text = "Outbound = @{ Enabled = `$true; RelayFrom = '0.0.0.0/0' }"; Status = 'Fail'; Message = 'Everybody may send to the whole world*' }
         @{ Name = 'an hour'; Text = "Outbound = @{ Enabled = `$true; Lifetime = '1h' }"; Status = 'Warning'; Message = '*down for a weekend*' }
         @{ Name = 'well'; Text = "Outbound = @{ Enabled = `$true }"; Status = 'Pass'; Message = '*' }
     ) {

@@ -15,6 +15,11 @@ public sealed partial class StartMailServerCommand
     [Parameter]
     public SwitchParameter Outbound { get; set; }
 
+    /// <summary>Addresses or networks of machines that may send to other domains without a login, on port 25, such as printers, or programs that send reports. Nobody by default. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] RelayFrom { get; set; } = [];
+
     /// <summary>Where mail for other domains goes that has no -Route: a host in brackets with its port, such as [relay.example.com]:587, or a domain whose MX records are asked for. Needs -Outbound.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -37,10 +42,11 @@ public sealed partial class StartMailServerCommand
 
     private OutboundOptions OutboundMail()
     {
-        if (!Outbound && (SmartHost ?? (object?)Route ?? NameServer) is not null)
-            throw new MailServerException(MailServerFault.InvalidOptions, $"-{(SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : nameof(NameServer))} says how mail goes to other servers, and none does: add -Outbound.");
+        var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : NameServer is not null ? nameof(NameServer) : null;
+        if (!Outbound && given is not null)
+            throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
 
-        var options = new OutboundOptions { Enabled = Outbound, NameServer = NameServer, NameServerPort = NameServerPort };
+        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort };
         if (SmartHost is not null)
         {
             if (!RouteTarget.TryParse(SmartHost, out var target, out var error))

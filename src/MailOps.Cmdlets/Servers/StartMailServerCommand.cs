@@ -18,7 +18,7 @@ namespace MailOps.Cmdlets.Servers;
 /// <remarks>
 /// <para>The server takes mail for the accounts of its store (see New-MailAccount), or with -Capture for every address, and keeps it in Maildirs. A message is answered with 250 only when it is on disk.</para>
 /// <para>Without port parameters it listens on the seven standard ports. Naming any port turns off those that are not named; 0 picks a free one. LMTP is spoken only where it is asked for.</para>
-/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. With -Outbound, mail of users who have logged in on submission goes to other servers too; nobody else's ever does.</para>
+/// <para>Each port has its role. Port 25 takes mail for the accounts of this server from everybody, without logins. Submission takes mail from users who have logged in. LMTP takes mail from a server on this machine that keeps a queue, such as Postfix, and tells it of each recipient by itself. With -Outbound, mail of users who have logged in on submission goes to other servers too, and that of machines named with -RelayFrom; nobody else's ever does.</para>
 /// <para>TLS is always offered. Without a certificate the server makes one for its host name and keeps it in the store.</para>
 /// <para>The server runs until Stop-MailServer, the end of the module or the end of the process.</para>
 /// </remarks>

@@ -318,6 +318,7 @@ public sealed partial class MailServer : IAsyncDisposable
         XClientFrom = role is SmtpRole.Lmtp ? TrustedNetworks.None : Options.XClientFrom,
         // The server that hands a message over by LMTP reports by itself what became of it.
         ReportsDelivery = role is SmtpRole.Submission || (role is SmtpRole.Mx && Options.Capture),
+        RelayFrom = Options.Outbound.RelayFrom,
         Hooks = Options.Hooks,
         RejectOverQuota = Options.RejectOverQuota,
         MaxJunkCommands = Options.MaxJunkCommands,

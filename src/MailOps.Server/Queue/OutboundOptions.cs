@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
+using MailOps.Server.Connections;
 using MailOps.Server.Queue.Routing;
 
 namespace MailOps.Server.Queue;
 
-/// <summary>Whether and how mail goes to other servers. Only who has logged in to a submission endpoint may send there.</summary>
+/// <summary>Whether and how mail goes to other servers. Who has logged in to a submission endpoint may send there, and who is named.</summary>
 public sealed record OutboundOptions
 {
     /// <summary>True if mail for other domains is taken and sent on; without it such a recipient is refused.</summary>
     public bool Enabled { get; init; }
+
+    /// <summary>Clients that may send to other servers without a login, on the endpoints between servers: other machines of the same owner. Nobody by default.</summary>
+    public TrustedNetworks RelayFrom { get; init; } = TrustedNetworks.None;
 
     /// <summary>Where all mail goes that has no route of its own. Null: to the exchangers of each domain.</summary>
     public RouteTarget? SmartHost { get; init; }
@@ -43,7 +47,7 @@ public sealed record OutboundOptions
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
         && (FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
-        && Routes.SequenceEqual(other.Routes);
+        && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Enabled, SmartHost, Routes.Count, Lifetime);

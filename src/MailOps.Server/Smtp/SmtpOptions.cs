@@ -68,6 +68,9 @@ public sealed record SmtpOptions
     /// <summary>Who may use XCLIENT.</summary>
     public TrustedNetworks XClientFrom { get; init; } = TrustedNetworks.None;
 
+    /// <summary>Who may send to other servers without a login.</summary>
+    public TrustedNetworks RelayFrom { get; init; } = TrustedNetworks.None;
+
     /// <summary>True if mail for a mailbox over its quota is refused for good, false if for now.</summary>
     public bool RejectOverQuota { get; init; }
 

@@ -32,8 +32,16 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>The queue of mail for other servers, or null where there is none.</summary>
     public OutboundMail? Queue => outbound is { IsOpen: true } ? outbound : null;
 
-    /// <summary>The way to other servers, or null for a client that may not send there: nobody may who has not logged in to a submission endpoint.</summary>
-    public OutboundMail? Outbound => Account is not null && Options.Role is SmtpRole.Submission ? Queue : null;
+    /// <summary>
+    /// The way to other servers, or null for a client that may not send there: nobody may who has not logged in to a submission endpoint, but
+    /// for the machines that are named. Behind a proxy it is the client that counts, and one that is not known may not.
+    /// </summary>
+    public OutboundMail? Outbound => Options.Role switch
+    {
+        SmtpRole.Submission when Account is not null => Queue,
+        SmtpRole.Mx when Options.RelayFrom.Contains(Connection.Remote?.Address) => Queue,
+        _ => null,
+    };
 
     /// <summary>The name given with HELO or EHLO; null before.</summary>
     public string? ClientName { get; private set; }

@@ -61,6 +61,34 @@ public sealed class OutboundTests : IAsyncDisposable
         Assert.StartsWith("550 5.7.1 <bob@b.example>: relaying denied", await client.AskAsync("RCPT TO:<bob@b.example>"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1", null, true)]
+    [InlineData("192.0.2.0/24", null, false)]
+    [InlineData("192.0.2.0/24", "XCLIENT ADDR=192.0.2.7", true)]
+    [InlineData("127.0.0.1", "XCLIENT ADDR=192.0.2.7", false)]
+    [InlineData("127.0.0.1", "XCLIENT ADDR=[UNAVAILABLE]", false)]
+    public async Task Machines_that_are_named_may_without_a_login_by_their_own_address(string relayFrom, string? introduction, bool mayRelay)
+    {
+        await StartAsync(options => options with { Outbound = Outbound() with { RelayFrom = TrustedNetworks.Parse([relayFrom]) }, XClientFrom = TrustedNetworks.Loopback });
+        await using var client = await _server.ConnectAsync(MailProtocol.Smtp);
+        await client.ReadReplyAsync();
+        await client.AskAsync("EHLO a");
+        if (introduction is not null)
+        {
+            Assert.StartsWith("220 ", await client.AskAsync(introduction), StringComparison.Ordinal);
+            await client.AskAsync("EHLO b");
+        }
+
+        await client.AskAsync("MAIL FROM:<printer@example.com>");
+        Assert.StartsWith(mayRelay ? "250 " : "550 5.7.1 ", await client.AskAsync("RCPT TO:<bob@b.example>"), StringComparison.Ordinal);
+
+        // On submission there is still no mail without a login.
+        await using var submission = await _server.ConnectAsync(MailProtocol.Submission);
+        await submission.ReadReplyAsync();
+        await submission.AskAsync("EHLO a");
+        Assert.StartsWith("530 ", await submission.AskAsync("MAIL FROM:<ann@example.com>"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_the_option_and_while_capturing_nothing_is_sent()
     {

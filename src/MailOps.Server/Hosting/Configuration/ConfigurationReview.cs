@@ -213,7 +213,10 @@ public sealed class ConfigurationReview(MailServerOptions options)
             return One("Outbound", null);
         if (options.Capture)
             return One("Outbound", Warning("A capturing server sends nothing, although Outbound is on. Turn one of them off."));
-        if (!options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission))
+        var wide = Wide(outbound.RelayFrom);
+        if (wide.Count > 0)
+            return One("Outbound", OfWidth(wide, $"{Named(wide, "may", "may")} send to the whole world through this server, as anybody and without a login: it will be found and used for spam. Name the machines alone in Outbound.RelayFrom that send mail and cannot log in.", "RFC 2505 section 2.1"));
+        if (outbound.RelayFrom.Networks.Count == 0 && !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission))
             return One("Outbound", Warning("Only who has logged in to a submission endpoint may send to other servers, and there is none. Add a listener for Submission."));
         if (options.SenderCheck is SenderCheck.None)
             return One("Outbound", Danger("Whoever has logged in may send to the whole world as anybody. Set SenderCheck to Envelope.", "RFC 6409 section 6.1"));
@@ -348,7 +351,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
         ["FileHandles"] = "The process may open more files than there can be connections.",
         ["MaxMessageSize"] = "The largest message is of a usual size.",
         ["SenderCheck"] = "An account sends as its own addresses.",
-        ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves.",
+        ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",
         ["Postmaster"] = "Each domain has a postmaster.",

@@ -18,6 +18,7 @@ public static class OutboundSettings
     internal static SettingRule[] Rules { get; } =
     [
         Flag("Outbound.Enabled", (options, on) => With(options, outbound => outbound with { Enabled = on })),
+        Networks("Outbound.RelayFrom", (options, networks) => With(options, outbound => outbound with { RelayFrom = networks })),
         new(SmartHostName, ReadSmartHost),
         new(RoutesName, ReadRoutes),
         Number("Outbound.Port", 1, 65535, (options, port) => With(options, outbound => outbound with { Port = port })),

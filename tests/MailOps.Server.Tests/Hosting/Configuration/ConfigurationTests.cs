@@ -45,6 +45,7 @@ public sealed class ConfigurationTests
             ("GreetingDelay", "00:00:05"),
             ("Outbound", Table(
                 ("Enabled", true),
+                ("RelayFrom", "10.0.0.20"),
                 ("SmartHost", "[relay.example.com]:587"),
                 ("Routes", Table(("bücher.example", "lmtp:/run/lmtp.sock"), (".example.net", "example.org"))),
                 ("Port", 2525),
@@ -68,6 +69,7 @@ public sealed class ConfigurationTests
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
         var outbound = options.Outbound;
+        Assert.Equal("10.0.0.20/32", outbound.RelayFrom.ToString());
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
         Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
