@@ -71,7 +71,8 @@ function Start-BenchProgram([string] $Program, [string[]] $Arguments) {
     }
 }
 
-function Start-PostfixPeer([string] $Folder) {
+# -Settings: further lines of main.cf.
+function Start-PostfixPeer([string] $Folder, [string[]] $Settings) {
     $port = Get-FreePort
     foreach ($name in 'etc', 'queue', 'data', 'mail') { [void](New-Item -ItemType Directory "$Folder/$name") }
     chmod 755 $Folder
@@ -101,6 +102,7 @@ virtual_gid_maps = static:$(id -g nobody)
 smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination
 maillog_file = $Folder/mail.log
 maillog_file_prefixes = $Folder
+$($Settings -join "`n")
 "@
     Set-Content "$Folder/etc/master.cf" @"
 127.0.0.1:$port inet n - n - - smtpd

@@ -104,7 +104,7 @@ Describe 'Postfix' {
         $said = & swaks --server 127.0.0.1 --port $port --from ann@example.org --to ($to -join ',') --data "@$message" 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         Wait-Until { @(Select-String ': to=<[a-z]+@example.com>.* status=' "$folder/log").Count -ge 5 } -What "five outcomes in $(Get-Content "$folder/log" -Raw)"
-        $log = Get-Content "$folder/log" -Raw
+        $log = [IO.File]::ReadAllText("$folder/log")
         foreach ($name in 'ann', 'bob') {
             $log | Should -Match "to=<$name@example.com>, relay=127\.0\.0\.1.*dsn=2\.0\.0, status=sent \(250 2\.0\.0 <$name@example.com> Ok: delivered as "
             Get-Mail $name | Should -HaveCount 1
@@ -122,7 +122,7 @@ Describe 'Postfix' {
         $said = & swaks --server 127.0.0.1 --port $port --from '<>' --to bob@example.net,nobody@example.net --data "@$message" 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $said
         Wait-Until { @(Select-String ': to=<[a-z]+@example.net>.* status=' "$folder/log").Count -ge 2 } -What "two outcomes in $(Get-Content "$folder/log" -Raw)"
-        $log = Get-Content "$folder/log" -Raw
+        $log = [IO.File]::ReadAllText("$folder/log")
         $log | Should -Match "to=<bob@example.net>, relay=relay\.example\.org\[$([regex]::Escape($socket))\].*status=sent"
         $log | Should -Match 'to=<nobody@example.net>.*dsn=5\.1\.1, status=bounced'
         Get-Mail bob example.net | Should -BeLike "Return-Path: <>*Received: from relay.example.org (local socket)*with LMTP id *"
@@ -143,7 +143,7 @@ Describe 'Postfix' {
         Send-Through eve@example.edu $delivered
         Send-Through bob@example.net $delivered
         Wait-Until { @(Select-String 'status=bounced .*forwarding loop' "$folder/log").Count -ge 2 } -What "two loops in $(Get-Content "$folder/log" -Raw)"
-        $log = Get-Content "$folder/log" -Raw
+        $log = [IO.File]::ReadAllText("$folder/log")
         $log | Should -Match 'to=<eve@example\.edu>.*dsn=5\.4\.6, status=bounced \(mail forwarding loop for eve@example\.edu\)'
         $log | Should -Match 'to=<bob@example\.net>.*dsn=5\.4\.6, status=bounced \(host .* said: 554 5\.4\.6 Mail forwarding loop for <bob@example\.net>'
     }
@@ -202,7 +202,7 @@ service lmtp {
     It 'passes on the answer for each recipient' {
         Clear-Mailboxes
         $said = & swaks --protocol LMTP --server 127.0.0.1 --port $port --from ann@example.org --to ann@example.com,nobody@example.com,late@example.com --data "@$message" 2>&1 | Out-String
-        $log = Get-Content "$folder/log" -Raw
+        $log = [IO.File]::ReadAllText("$folder/log")
         $said | Should -BeLike '*250 2.0.0 <ann@example.com> * Saved*' -Because "$said $log"
         $log | Should -BeLike '*Sent message to <ann@example.com> at 127.0.0.1:*: 250 2.0.0 <ann@example.com> Ok: delivered as *'
         $said | Should -BeLike '*550 5.1.1 *no such user here*'

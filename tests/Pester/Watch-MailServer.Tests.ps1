@@ -96,7 +96,7 @@ Describe 'Watch-MailServer' {
 
     It 'refuses a server that is not there, and a time that is none' {
         { Watch-MailServer -Id 99999 -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound,*'
-        { Watch-MailServer -Duration 00:00:00 } | Should -Throw -ExpectedMessage '*is not a time to wait*'
+        { Watch-MailServer -Duration 00:00:00 } | Should -Throw -ExpectedMessage '*is not a time that can be given here*'
         $server | Stop-MailServer
         { Watch-MailServer -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound,*' -ExpectedMessage '*Start-MailServer starts one.'
     }
