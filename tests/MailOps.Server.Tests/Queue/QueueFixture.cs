@@ -121,8 +121,21 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         return Faults.TryPeek(out var fault) ? throw fault : [.. Told];
     }
 
-    /// <summary>Waits until the spool is empty.</summary>
-    public Task EmptyAsync() => UntilAsync(() => Files().Length == 0 && Queue.Count == 0, $"an empty spool: {string.Join("; ", Files())}");
+    /// <summary>Waits until the spool is empty. What was still under way when the clock was moved is tried again a little later.</summary>
+    public Task EmptyAsync()
+    {
+        var looks = 0;
+        return UntilAsync(() => Passes(ref looks) && Files().Length == 0 && Queue.Count == 0, $"an empty spool: {string.Join("; ", Files())}");
+    }
+
+    /// <summary>Lets the clock go on for who has waited for a second.</summary>
+    /// <returns>True.</returns>
+    public bool Passes(ref int looks)
+    {
+        if (++looks > 100)
+            Clock.Advance(TimeSpan.FromSeconds(30));
+        return true;
+    }
 
     void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record) =>
         Told.Enqueue($"{record.Event} {string.Join(',', record.Recipients)} {record.Reply}");
