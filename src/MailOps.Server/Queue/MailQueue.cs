@@ -159,6 +159,8 @@ internal sealed partial class MailQueue : IAsyncDisposable
         TaskCompletionSource<bool> place;
         lock (_gate)
         {
+            if (_stopping.IsCancellationRequested)
+                return false;
             if (destination.HasReady(Now))
                 return true;
             turn = destination.StandBy(out place);
@@ -299,8 +301,28 @@ internal sealed partial class MailQueue : IAsyncDisposable
         Run(async () =>
         {
             foreach (var job in aged)
-                await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
+                await AgeAsync(job);
         }, _ => { });
+    }
+
+    private async Task AgeAsync(QueueJob job)
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            Finish(job, job.Due, isGone: false);
+            return;
+        }
+
+        try
+        {
+            await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
+        }
+#pragma warning disable CA1031 // A bug must not keep the other jobs under way for ever.
+        catch (Exception e)
+        {
+            Observer.Faulted(job.Entry.Id, e);
+        }
+#pragma warning restore CA1031
     }
 
     private static Attempt StillDead(QueueJob job, IReadOnlyList<RecipientState> recipients)
@@ -312,7 +334,10 @@ internal sealed partial class MailQueue : IAsyncDisposable
     private static IEnumerable<QueueJob> Chain(QueueJob first)
     {
         for (var job = first; job is not null; job = job.Other)
-            yield return job;
+        {
+            if (!job.IsOver)
+                yield return job;
+        }
     }
 
     private void Pump(Destination destination, DateTimeOffset now)

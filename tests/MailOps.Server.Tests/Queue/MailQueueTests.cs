@@ -245,6 +245,19 @@ public sealed class MailQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_queue_that_is_closed_ends_although_much_waits()
+    {
+        await _queue.StartAsync();
+        for (var i = 0; i < 300; i++)
+            await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await QueueFixture.UntilAsync(() => !_b.Messages.IsEmpty, "the first");
+        await _queue.StopAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        await _queue.StartAsync();
+        await _queue.EmptyAsync();
+        Assert.Equal(300, _b.Messages.Count);
+    }
+
+    [Fact]
     public async Task A_dead_destination_is_noticed_once_for_all_its_messages_and_delays_nobody()
     {
         var deadly = new NextServer { Answer = line => line == "connect" ? "421 4.3.2 Not today" : null };

@@ -31,6 +31,7 @@ public sealed class NextHopFaultTests : IAsyncDisposable
         { ".", "554 5.6.0 Content", "Failed 1 554 5.6.0 Content" },
         { ".", "421 4.3.2 Closing", "Deferred 1 421 4.3.2 Closing" },
         // What makes no sense is no reason to give up.
+        { ".", "354 Go on", "Deferred 1 451 4.5.0 The server answered what it cannot mean here: 354 Go on" },
         { "DATA", "250 2.0.0 Ok", "Deferred 1 451 4.5.0 The server answered what it cannot mean here: 250 2.0.0 Ok" },
         // Lies about SIZE.
         { "MAIL", "552 5.3.4 Too large", "Failed 1 552 5.3.4 Too large" },

@@ -52,7 +52,9 @@ internal sealed class Destination(RouteTarget target)
     /// <summary>A job that is over.</summary>
     public void Remove(QueueJob job)
     {
-        job.IsUnderWay = false;
+        if (job.IsOver)
+            return;
+        (job.IsUnderWay, job.IsOver) = (false, true);
         job.Move();
         Count--;
     }

@@ -18,6 +18,9 @@ internal sealed class QueueJob(QueueEntry entry, Destination destination)
     /// <summary>Where it is. What stands in a queue under another number than this is not this job's place any more.</summary>
     public int Place { get; private set; }
 
+    /// <summary>True once nothing of it is left, while others of its message still wait.</summary>
+    public bool IsOver { get; set; }
+
     /// <summary>True while it is being sent.</summary>
     public bool IsUnderWay { get; set; }
 

@@ -88,7 +88,7 @@ internal sealed class OutboundConnection : IAsyncDisposable
             content = true;
             var answers = await SendContentAsync(message, taken.Count, cancel);
             IsUsable = !_dialogue.IsClosing;
-            return [.. outcomes.Select(outcome => taken.IndexOf(outcome) is >= 0 and var i ? outcome with { Reply = answers[Math.Min(i, answers.Count - 1)] } : outcome)];
+            return [.. outcomes.Select(outcome => taken.IndexOf(outcome) is >= 0 and var i ? outcome with { Reply = AsAnswer(answers[Math.Min(i, answers.Count - 1)]) } : outcome)];
         }
         catch (MailSessionException e)
         {
