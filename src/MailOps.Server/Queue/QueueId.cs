@@ -23,17 +23,20 @@ internal readonly record struct QueueId(ulong Value)
     public DateTimeOffset Arrived => DateTimeOffset.FromUnixTimeMilliseconds((long)(Value >> BitsBelowTime));
 
     /// <summary>An id that no other message of this process has. One of another process has it with a chance of one in a million, if both come in the same millisecond.</summary>
-    public static QueueId Next(TimeProvider clock)
+    public static QueueId Next(TimeProvider clock) => Next(clock, ref _last);
+
+    /// <summary>As <see cref="Next(TimeProvider)"/>, for who has a sequence of its own.</summary>
+    internal static QueueId Next(TimeProvider clock, ref long sequence)
     {
         var now = (clock.GetUtcNow().ToUnixTimeMilliseconds() << BitsBelowTime) | (uint)RandomNumberGenerator.GetInt32(1 << BitsBelowTime);
         long last, next;
         do
         {
-            last = Volatile.Read(ref _last);
+            last = Volatile.Read(ref sequence);
             // Within one millisecond, and while a clock that was set back has not caught up, ids go up one by one; a clock that a test set far back is believed.
             next = now > last || last - now > 1L << (BitsBelowTime + 22) ? now : last + 1;
         }
-        while (Interlocked.CompareExchange(ref _last, next, last) != last);
+        while (Interlocked.CompareExchange(ref sequence, next, last) != last);
 
         return new QueueId((ulong)next);
     }

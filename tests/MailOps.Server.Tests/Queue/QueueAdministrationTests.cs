@@ -84,6 +84,7 @@ public sealed class QueueAdministrationTests : IAsyncDisposable
         _queue.Routes["b.example"] = QueueFixture.Nowhere;
         await _queue.StartAsync();
         var first = await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        _queue.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var second = await _queue.SendAsync(Text, "ann@here.example", "bill@b.example");
         await UntilDeadAsync();
         var state = Assert.Single(_queue.Queue.States());

@@ -6,6 +6,9 @@ namespace MailOps.Server.Tests.Queue;
 
 public sealed class QueueIdTests
 {
+    // Other tests have other clocks.
+    private long _sequence;
+
     [Fact]
     public void An_id_tells_when_the_message_came()
     {
@@ -16,7 +19,7 @@ public sealed class QueueIdTests
     [Fact]
     public void Ids_are_text_and_back_and_sort_by_arrival_as_text()
     {
-        var ids = Enumerable.Range(0, 5000).Select(_ => QueueId.Next(TimeProvider.System)).ToList();
+        var ids = Enumerable.Range(0, 5000).Select(_ => QueueId.Next(TimeProvider.System, ref _sequence)).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.Equal(ids.Select(id => id.ToString()), ids.Select(id => id.ToString()).Order(StringComparer.Ordinal));
         Assert.All(ids, id => Assert.True(QueueId.TryParse(id.ToString().ToLowerInvariant(), out var read) && read == id));
@@ -26,9 +29,9 @@ public sealed class QueueIdTests
     public void Ids_go_up_while_a_clock_that_was_set_back_has_not_caught_up()
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2101, 1, 1, 0, 0, 0, TimeSpan.Zero)) { AutoAdvanceAmount = TimeSpan.Zero };
-        var first = QueueId.Next(clock);
+        var first = QueueId.Next(clock, ref _sequence);
         clock.AdjustTime(clock.GetUtcNow().AddMinutes(-10));
-        Assert.Equal(first.Value + 1, QueueId.Next(clock).Value);
+        Assert.Equal(first.Value + 1, QueueId.Next(clock, ref _sequence).Value);
     }
 
     [Fact]
