@@ -97,6 +97,7 @@ Describe 'DkimKey cmdlets' {
             $failure[0].FullyQualifiedErrorId | Should -BeLike 'DkimKeyNotFound,*'
         }
 
+        # Windows has no modes of files: there is nothing to open to others with chmod.
         It 'refuses a key that is open to others, says what to do, and lists the others' -Skip:$IsWindows {
             chmod 644 (Join-Path $folder s1.pem)
             $keys = Get-DkimKey -StorePath $store -ErrorVariable failure -ErrorAction SilentlyContinue

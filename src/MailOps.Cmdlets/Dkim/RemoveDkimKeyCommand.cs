@@ -11,18 +11,8 @@ namespace MailOps.Cmdlets.Dkim;
 /// <example><code>Get-DkimKey -StorePath ./store | Where-Object { -not $_.IsActive -and $_.Written -lt (Get-Date).AddYears(-1) } | Remove-DkimKey -WhatIf</code><para>Shows which old keys would be removed.</para></example>
 [Cmdlet(VerbsCommon.Remove, "DkimKey", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
-public sealed class RemoveDkimKeyCommand : DkimKeyCommand
+public sealed class RemoveDkimKeyCommand : NamedDkimKeyCommand
 {
-    /// <summary>The signing domain.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Domain { get; set; } = "";
-
-    /// <summary>The selector.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Selector { get; set; } = "";
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

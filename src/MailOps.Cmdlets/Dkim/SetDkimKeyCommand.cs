@@ -14,18 +14,8 @@ namespace MailOps.Cmdlets.Dkim;
 /// <example><code>Get-DkimKey contoso.com -StorePath ./store | Set-DkimKey -Active $false -PassThru</code><para>No key of the domain is active any longer.</para></example>
 [Cmdlet(VerbsCommon.Set, "DkimKey", SupportsShouldProcess = true)]
 [OutputType(typeof(DkimKey))]
-public sealed class SetDkimKeyCommand : DkimKeyCommand
+public sealed class SetDkimKeyCommand : NamedDkimKeyCommand
 {
-    /// <summary>The signing domain.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Domain { get; set; } = "";
-
-    /// <summary>The selector.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
-    public string Selector { get; set; } = "";
-
     /// <summary>True: the key signs. False: it does not.</summary>
     [Parameter(Mandatory = true)]
     public bool Active { get; set; }

@@ -313,16 +313,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             return;
         }
 
-        try
-        {
-            await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
-        }
-#pragma warning disable CA1031 // A bug must not keep the other jobs under way for ever.
-        catch (Exception e)
-        {
-            Observer.Faulted(job.Entry.Id, e);
-        }
-#pragma warning restore CA1031
+        await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
     }
 
     private static Attempt StillDead(QueueJob job, IReadOnlyList<RecipientState> recipients)

@@ -209,7 +209,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
                 NextHop = NextHops.Of(recipient.Path.ToString()),
                 Notify = recipient.Parameters.Notify,
                 Original = recipient.Parameters.OriginalRecipient?.ToString(),
-            })],
+            }).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)],
             Expires = default,
             EnvelopeId = parameters.EnvelopeId,
             Return = parameters.Return,

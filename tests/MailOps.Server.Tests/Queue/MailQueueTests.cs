@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Maildir;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
@@ -242,6 +243,34 @@ public sealed class MailQueueTests : IAsyncDisposable
         await _queue.EmptyAsync();
         Assert.Equal(200, _b.Messages.Distinct(StringComparer.Ordinal).Count());
         Assert.InRange(_b.Connections, 1, 20);
+    }
+
+    [Theory]
+    [InlineData("Unlink", "Sent 1 250 2.0.0 Ok: taken", 0)]
+    [InlineData("Append", "Failed 1 550 5.1.1 No such user", 1)]
+    [InlineData("Unlink", "Failed 1 550 5.1.1 No such user", 1)]
+    public async Task What_the_next_server_said_is_not_forgotten_while_the_disk_takes_nothing(string operation, string told, int reports)
+    {
+        _b.Answer = line => told[0] == 'F' && line.StartsWith("RCPT", StringComparison.Ordinal) ? "550 5.1.1 No such user" : null;
+        await _queue.StartAsync();
+        var isFull = true;
+        _queue.Disk.Before = (what, path) =>
+        {
+            if (Volatile.Read(ref isFull) && what == operation && path.Contains(",N=b.example", StringComparison.Ordinal))
+                throw new MailStoreException(StoreFault.Full, "The disk is full.");
+        };
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        for (var failures = 1; failures <= 3; failures++)
+        {
+            await QueueFixture.UntilAsync(() => _queue.Faults.Count >= failures, "a failure");
+            _queue.Clock.Advance(TimeSpan.FromMinutes(6));
+        }
+
+        Volatile.Write(ref isFull, false);
+        await _queue.EmptyAsync();
+        Assert.Equal(1, _b.Commands.Count(line => line.StartsWith("RCPT", StringComparison.Ordinal)));
+        Assert.Equal(told, _queue.Told.First());
+        Assert.Equal(reports, _queue.Inbox("ann@here.example").Length);
     }
 
     [Fact]

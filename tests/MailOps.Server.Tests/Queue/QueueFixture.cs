@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using MailOps.Core.Tests.Maildir;
 using MailOps.Dns;
 using MailOps.Maildir;
 using MailOps.Maildir.Disk;
@@ -37,6 +38,9 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
 
     public ConcurrentQueue<Exception> Faults { get; } = [];
 
+    /// <summary>The disk, which asks before each change.</summary>
+    public HookedDisk Disk { get; private set; } = null!;
+
     public string SpoolPath => Path.Join(_folder.Path, "queue");
 
     public static RouteTarget At(int port) =>
@@ -47,7 +51,8 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
 
     public async Task OpenAsync()
     {
-        _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
+        Disk = new HookedDisk(OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
+        _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
         var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock };
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(

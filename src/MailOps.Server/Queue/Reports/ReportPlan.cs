@@ -22,7 +22,8 @@ internal readonly record struct ReportPlan(DeliveryAction Action, IReadOnlyList<
             new(DeliveryAction.Relayed, [.. recipients.Where(one => one is { IsReported: false, Last: { Event: SpoolEvent.Sent, IsLastReporter: true } } && one.Recipient.Notify.HasFlag(DsnNotify.Success))]),
             new(DeliveryAction.Delayed, isOld && !message.Entry.IsWarned ? [.. recipients.Where(one => !one.IsFinal && Wants(one, DsnNotify.Delay))] : []),
         ];
-        return [.. all.Where(plan => plan.Recipients.Count > 0)];
+        // Who stands in a report that was begun stands in no other.
+        return [.. all.SelectMany(plan => plan.Recipients.GroupBy(recipient => recipient.Report).Select(same => plan with { Recipients = [.. same] }))];
     }
 
     // Without NOTIFY failures are told, and delays may be (RFC 3461 section 4.1).

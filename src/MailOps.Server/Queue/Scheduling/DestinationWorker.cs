@@ -62,18 +62,18 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     private Task SendAsync(QueueJob job, OutboundConnection connection) => settlement.TryAsync(job, async (message, recipients) =>
     {
         var outcomes = await connection.SendAsync(message, recipients, aborting);
-        Learn(outcomes, connection);
+        Learn(outcomes, connection.IsUsable);
         return new Attempt(connection.Host, connection.Remote, outcomes) { Tls = connection.Tls, ReportsDelivery = connection.ReportsDelivery };
     });
 
-    private void Learn(IReadOnlyList<RecipientOutcome> outcomes, OutboundConnection connection)
+    private void Learn(IReadOnlyList<RecipientOutcome> outcomes, bool isUsable)
     {
         var last = outcomes[^1].Reply;
         queue.Update(destination, one =>
         {
             if (outcomes.Any(outcome => outcome.Reply.IsPositive))
                 one.Succeeded(queue.Options.MaxConnectionsPerDestination);
-            else if (!connection.IsUsable && last.IsTransient)
+            else if (!isUsable && last.IsTransient)
                 one.Failed(last, queue.Now, queue.Options);
             else
                 one.Refused(last);

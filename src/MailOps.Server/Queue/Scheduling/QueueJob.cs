@@ -1,3 +1,5 @@
+using MailOps.Server.Queue.Spooling;
+
 namespace MailOps.Server.Queue.Scheduling;
 
 /// <summary>A message's place with one destination: those of its recipients whose mail goes there. Guarded by the queue's lock.</summary>
@@ -8,6 +10,9 @@ internal sealed class QueueJob(QueueEntry entry, Destination destination)
 
     /// <summary>The destination.</summary>
     public Destination Destination { get; } = destination;
+
+    /// <summary>What the next server said of its recipients and could not be written down yet: they are not tried again for that. Used by whoever has it under way.</summary>
+    public IReadOnlyList<SpoolRecord> Unwritten { get; set; } = [];
 
     /// <summary>When it is tried next.</summary>
     public DateTimeOffset Due { get; set; } = entry.Due;

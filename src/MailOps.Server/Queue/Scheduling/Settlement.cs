@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MailOps.Maildir;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Spooling;
@@ -11,21 +12,26 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     // Several destinations and an administrator may be at one message, and its file has one name: who opens or changes it has the turn.
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
 
-    /// <summary>Tries a job. What goes wrong with the disk leaves the message in the queue.</summary>
+    // Reports that are made, while the file of their message does not say so: where that cannot be written, they are not made again.
+    private readonly ConcurrentDictionary<QueueId, (QueueEntry Entry, Envelope Envelope)?> _made = [];
+
+    /// <summary>Tries a job. What goes wrong here leaves the message in the queue, and what the next server said of it is not forgotten.</summary>
     /// <param name="job">The job, taken.</param>
     /// <param name="attempt">Sends the message to those recipients, and tells what came of it.</param>
     public async Task TryAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
     {
-        DateTimeOffset? due = RetrySchedule.Next(job.Entry.Id.Arrived, queue.Now, queue.Options);
+        DateTimeOffset? due = queue.Now + queue.Options.FirstRetry;
         var isGone = false;
         try
         {
             (due, isGone) = await SettleAsync(job, attempt);
         }
-        catch (MailStoreException e)
+#pragma warning disable CA1031 // A full disk, or a bug: the job is tried again, and the others go on.
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             queue.Observer.Faulted(job.Entry.Id, e);
         }
+#pragma warning restore CA1031
         finally
         {
             queue.Finish(job, due, isGone);
@@ -54,14 +60,19 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             return (null, true);
         }
 
+        foreach (var record in job.Unwritten)
+            message.Take(record);
         var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
-        var records = recipients.Count > 0 ? Records(job.Entry, message.Envelope, await attempt(message, recipients)) : [];
-        return await InTurnAsync(job.Entry, async () =>
+        if (recipients.Count > 0)
+            job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, await attempt(message, recipients))];
+        var settled = await InTurnAsync(job.Entry, async () =>
         {
             // Another destination may have written meanwhile.
             using var again = queue.IsShared(job) ? queue.Spool.TryOpen(job.Entry) : null;
-            return await WriteAsync(job, again ?? message, records);
+            return await WriteAsync(job, again ?? message, job.Unwritten);
         });
+        job.Unwritten = [];
+        return settled;
     }
 
     /// <summary>Opens or changes a message's file while nobody else does.</summary>
@@ -79,7 +90,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         }
     }
 
-    private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, List<SpoolRecord> records)
+    private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, IReadOnlyList<SpoolRecord> records)
     {
         foreach (var record in records)
             message.Take(record);
@@ -114,11 +125,10 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     // That a report is made is durable before it is, and that it was made before it is sent: so it is never sent twice, whenever we end.
     private async Task ReportAsync(QueueJob job, SpooledMessage message, List<(ReportPlan Plan, QueueId Id)> pending, bool isLast)
     {
-        var made = new List<(QueueEntry Entry, Envelope Envelope)>();
         foreach (var (plan, id) in pending)
         {
-            if (!queue.Contains(id) && await reports.SendAsync(id, message, plan) is { } report)
-                made.Add(report);
+            if (!queue.Contains(id) && !_made.ContainsKey(id))
+                _made[id] = await reports.SendAsync(id, message, plan);
         }
 
         var told = pending.Where(one => one.Plan.Action is not DeliveryAction.Delayed).Select(one => Record(SpoolEvent.Reported, one.Plan)).ToList();
@@ -126,16 +136,18 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             await queue.Spool.RemoveAsync(job.Entry);
         else if (told.Count > 0)
             await queue.Spool.ChangeAsync(job.Entry, told, job.Entry.Name with { IsReporting = false });
-        foreach (var (plan, _) in pending)
+        foreach (var (plan, id) in pending)
+        {
             queue.Observer.Reported(job.Entry, message.Envelope, plan);
-        foreach (var (entry, envelope) in made)
-            queue.Add(entry, envelope);
+            if (_made.TryRemove(id, out var report) && report is { } made)
+                queue.Add(made.Entry, made.Envelope);
+        }
     }
 
     private SpoolRecord Record(SpoolEvent what, ReportPlan plan) =>
         new() { Time = queue.Now, Event = what, Recipients = [.. plan.Recipients.Select(recipient => recipient.Number)] };
 
-    private void Tell(QueueJob job, SpooledMessage message, List<SpoolRecord> records)
+    private void Tell(QueueJob job, SpooledMessage message, IReadOnlyList<SpoolRecord> records)
     {
         foreach (var record in records)
             queue.Observer.Recorded(job.Entry, message.Envelope, record);
