@@ -104,8 +104,16 @@ internal static class OptionsCheck
     {
         if (outbound.LongestRetry < outbound.FirstRetry)
             yield return new OptionProblem("Outbound.LongestRetry", $"The longest time between two tries ({outbound.LongestRetry}) is shorter than the first ({outbound.FirstRetry}). Give it as much or more.");
-        if (outbound.FirstRetry <= TimeSpan.Zero || outbound.Lifetime <= TimeSpan.Zero)
-            yield return new OptionProblem(outbound.FirstRetry <= TimeSpan.Zero ? "Outbound.FirstRetry" : "Outbound.Lifetime", "Mail is tried for a time and in intervals above zero.");
+        if (outbound.Lifetime < TimeSpan.FromSeconds(OutboundOptions.LeastLifetimeSeconds) || outbound.Lifetime > TimeSpan.FromDays(OutboundOptions.MostDays))
+            yield return new OptionProblem("Outbound.Lifetime", $"Mail is tried for {outbound.Lifetime}, and that is not a time from {OutboundOptions.LeastLifetimeSeconds} seconds to {OutboundOptions.MostDays} days. Five days are usual.");
+        if (outbound.WarnAfter < TimeSpan.Zero || outbound.WarnAfter > TimeSpan.FromDays(OutboundOptions.MostDays))
+            yield return new OptionProblem("Outbound.WarnAfter", $"Senders are warned after {outbound.WarnAfter}, and that is not a time from nothing to {OutboundOptions.MostDays} days. Give nothing to warn nobody.");
+        foreach (var (name, time) in new[] { ("Outbound.FirstRetry", outbound.FirstRetry), ("Outbound.LongestRetry", outbound.LongestRetry) })
+        {
+            if (time < TimeSpan.FromSeconds(OutboundOptions.LeastRetrySeconds) || time > TimeSpan.FromDays(OutboundOptions.MostRetryDays))
+                yield return new OptionProblem(name, $"Between two tries are {time}, and that is not a time from {OutboundOptions.LeastRetrySeconds} second to {OutboundOptions.MostRetryDays} day. Some minutes are usual.");
+        }
+
         if (outbound.MaxConnectionsPerDestination < 1)
             yield return new OptionProblem("Outbound.MaxConnectionsPerDestination", "A destination has one connection at least, or nothing is sent.");
     }

@@ -17,7 +17,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     // How often it is looked whether something is due.
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    // How often it is looked whether something waits for too long.
+    // How often it is looked whether something waits for too long, and whether what could not be read can be.
     private static readonly TimeSpan AgeBeat = TimeSpan.FromMinutes(1);
 
     // For what is under way when the queue is closed: a message whose end was sent needs its answer, or it is sent twice.
@@ -26,6 +26,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<QueueId, QueueJob> _jobs = [];
     private readonly Dictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
+    private readonly List<QueueEntry> _unread = [];
     private readonly HashSet<Task> _workers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -112,6 +113,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Takes in a message that is durable in the spool.</summary>
     public void Add(QueueEntry entry, Envelope envelope)
     {
+        entry.Expires = envelope.Expires;
         lock (_gate)
         {
             Place(entry, envelope.Recipients.Select(recipient => recipient.NextHop));
@@ -247,6 +249,8 @@ internal sealed partial class MailQueue : IAsyncDisposable
         catch (MailStoreException e)
         {
             Observer.Faulted(entry.Id, e);
+            lock (_gate)
+                _unread.Add(entry);
         }
     }
 
@@ -282,44 +286,8 @@ internal sealed partial class MailQueue : IAsyncDisposable
                 return;
             _agedAt = now;
             StartAging(now);
+            ReadAgain();
         }
-    }
-
-    /// <summary>
-    /// While a destination is left alone none of its messages is tried; who waits too long is told all the same, and what expires goes back.
-    /// </summary>
-    private void StartAging(DateTimeOffset now)
-    {
-        var (old, expired) = (now - Options.WarnAfter, now - Options.Lifetime);
-        var aged = _jobs.Values.SelectMany(Chain)
-            .Where(job => job is { IsUnderWay: false, Entry.IsSuspended: false } && job.Destination.RetryAt > now)
-            .Where(job => job.Entry.Id.Arrived <= expired || (!job.Entry.IsWarned && job.Entry.Id.Arrived <= old)).ToList();
-        if (aged.Count == 0)
-            return;
-        foreach (var job in aged)
-            TakeOut(job);
-        Run(async () =>
-        {
-            foreach (var job in aged)
-                await AgeAsync(job);
-        }, _ => { });
-    }
-
-    private async Task AgeAsync(QueueJob job)
-    {
-        if (_stopping.IsCancellationRequested)
-        {
-            Finish(job, job.Due, isGone: false);
-            return;
-        }
-
-        await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
-    }
-
-    private static Attempt StillDead(QueueJob job, IReadOnlyList<RecipientState> recipients)
-    {
-        var reply = job.Destination.LastError ?? new SmtpReply(451, new EnhancedStatusCode(4, 4, 1), "The destination could not be reached");
-        return new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))]);
     }
 
     private static IEnumerable<QueueJob> Chain(QueueJob first)

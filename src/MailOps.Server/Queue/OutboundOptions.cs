@@ -7,6 +7,18 @@ namespace MailOps.Server.Queue;
 /// <summary>Whether and how mail goes to other servers. Who has logged in to a submission endpoint may send there, and who is named.</summary>
 public sealed record OutboundOptions
 {
+    /// <summary>The least that <see cref="Lifetime"/> may be, in seconds.</summary>
+    public const int LeastLifetimeSeconds = 60;
+
+    /// <summary>The most that <see cref="Lifetime"/> and <see cref="WarnAfter"/> may be, in days.</summary>
+    public const int MostDays = 30;
+
+    /// <summary>The least that <see cref="FirstRetry"/> and <see cref="LongestRetry"/> may be, in seconds.</summary>
+    public const int LeastRetrySeconds = 1;
+
+    /// <summary>The most that <see cref="FirstRetry"/> and <see cref="LongestRetry"/> may be, in days.</summary>
+    public const int MostRetryDays = 1;
+
     /// <summary>True if mail for other domains is taken and sent on; without it such a recipient is refused.</summary>
     public bool Enabled { get; init; }
 

@@ -24,6 +24,9 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>When it is tried next.</summary>
     public DateTimeOffset Due { get; private set; } = name.Due;
 
+    /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
+    public DateTimeOffset? Expires { get; set; }
+
     /// <summary>Octets of the message.</summary>
     public long Size => _size;
 

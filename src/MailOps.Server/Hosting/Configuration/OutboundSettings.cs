@@ -12,7 +12,9 @@ public static class OutboundSettings
     private const string SmartHostName = "Outbound.SmartHost";
     private const string RoutesName = "Outbound.Routes";
 
-    private static readonly TimeSpan Month = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Month = TimeSpan.FromDays(OutboundOptions.MostDays);
+    private static readonly TimeSpan LeastRetry = TimeSpan.FromSeconds(OutboundOptions.LeastRetrySeconds);
+    private static readonly TimeSpan MostRetry = TimeSpan.FromDays(OutboundOptions.MostRetryDays);
 
     /// <summary>Its settings.</summary>
     internal static SettingRule[] Rules { get; } =
@@ -24,10 +26,10 @@ public static class OutboundSettings
         Number("Outbound.Port", 1, 65535, (options, port) => With(options, outbound => outbound with { Port = port })),
         Text("Outbound.NameServer", (options, name) => With(options, outbound => outbound with { NameServer = name })),
         Number("Outbound.NameServerPort", 1, 65535, (options, port) => With(options, outbound => outbound with { NameServerPort = port })),
-        Time("Outbound.Lifetime", TimeSpan.FromMinutes(1), Month, (options, time) => With(options, outbound => outbound with { Lifetime = time })),
+        Time("Outbound.Lifetime", TimeSpan.FromSeconds(OutboundOptions.LeastLifetimeSeconds), Month, (options, time) => With(options, outbound => outbound with { Lifetime = time })),
         Time("Outbound.WarnAfter", TimeSpan.Zero, Month, (options, time) => With(options, outbound => outbound with { WarnAfter = time })),
-        Time("Outbound.FirstRetry", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
-        Time("Outbound.LongestRetry", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
+        Time("Outbound.FirstRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
+        Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
         Number("Outbound.MaxConnectionsPerDestination", 1, 1000, (options, count) => With(options, outbound => outbound with { MaxConnectionsPerDestination = count })),
     ];
 

@@ -60,6 +60,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             return (null, true);
         }
 
+        job.Entry.Expires = message.Envelope.Expires;
         foreach (var record in job.Unwritten)
             message.Take(record);
         var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();

@@ -1,0 +1,85 @@
+using MailOps.Maildir;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Spooling;
+using Xunit;
+
+namespace MailOps.Server.Tests.Queue;
+
+/// <summary>What waits for too long while its destination is dead, and what could not be read when the queue started.</summary>
+public sealed class QueueAgingTests : IAsyncDisposable
+{
+    private const string Text = "Subject: hello\r\n\r\nbody\r\n";
+
+    private readonly QueueFixture _queue = new();
+    private readonly NextServer _b = new();
+    private readonly NextServer _c = new();
+
+    public QueueAgingTests()
+    {
+        _queue.Routes["b.example"] = _b.Target;
+        _queue.Routes["c.example"] = _c.Target;
+        _queue.Routes["dead.example"] = QueueFixture.Nowhere;
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1)]
+    public async Task A_message_goes_back_when_its_envelope_says_whatever_the_lifetime_is_now(int days)
+    {
+        // Its destination is left alone nearly always, so that the minute's look is what finds it.
+        _queue.Options = _queue.Options with { FirstBackOff = TimeSpan.FromDays(20), LongestRetry = TimeSpan.FromDays(20), WarnAfter = null };
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "dora@dead.example");
+        await _queue.StopAsync();
+
+        _queue.Options = _queue.Options with { Lifetime = TimeSpan.FromDays(days) };
+        await _queue.StartAsync();
+        await QueueFixture.UntilAsync(() => _queue.Queue.States() is [{ IsBackedOff: true, Connections: 0 }], "a dead destination");
+        await PassAsync(TimeSpan.FromDays(4.9));
+        Assert.Empty(_queue.Told);
+        await PassAsync(TimeSpan.FromDays(0.2));
+        await _queue.EmptyAsync();
+        Assert.StartsWith("Failed 1 451 4.4.1", Assert.Single(_queue.Told, told => !told.StartsWith("Report", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Single(_queue.Inbox("ann@here.example"));
+    }
+
+    [Fact]
+    public async Task A_message_of_several_destinations_that_cannot_be_read_at_the_start_is_read_later()
+    {
+        await _queue.OpenAsync();
+        var entry = await _queue.SpoolAsync(Text, SpoolFixture.Envelope("bob@b.example", "carl@c.example") with { Expires = DateTimeOffset.MaxValue });
+        Assert.Null(entry.NextHop);
+        var isBroken = true;
+        _queue.Disk.BeforeReading = (operation, path) =>
+        {
+            if (isBroken && operation == "OpenFile" && path.Contains(entry.Id.ToString(), StringComparison.Ordinal))
+                throw new MailStoreException(StoreFault.NoHandles, "Too many files are open.");
+        };
+        await _queue.Queue.StartAsync();
+        Assert.Equal("Too many files are open.", Assert.Single(_queue.Faults).Message);
+        Assert.Equal(0, _queue.Queue.Count);
+        _queue.Clock.Advance(TimeSpan.FromMinutes(1));
+        await QueueFixture.UntilAsync(() => _queue.Faults.Count == 2, "another look");
+
+        isBroken = false;
+        _queue.Faults.Clear();
+        await _queue.EmptyAsync();
+        Assert.Equal((1, 1), (_b.Messages.Count, _c.Messages.Count));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _queue.DisposeAsync();
+        await _b.DisposeAsync();
+        await _c.DisposeAsync();
+    }
+
+    private async Task PassAsync(TimeSpan time)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromHours(1))
+        {
+            _queue.Clock.Advance(TimeSpan.FromHours(1));
+            await Task.Delay(2);
+        }
+    }
+}
