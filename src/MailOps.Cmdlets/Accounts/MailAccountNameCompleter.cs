@@ -32,7 +32,7 @@ public sealed class MailAccountNameCompleter : IArgumentCompleter
     }
 
     // Relative paths start at PowerShell's location, not the process's.
-    private static string? StoreAt(string path)
+    internal static string? StoreAt(string path)
     {
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         return shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path")
@@ -42,6 +42,6 @@ public sealed class MailAccountNameCompleter : IArgumentCompleter
             .FirstOrDefault();
     }
 
-    private static string Quoted(string name) =>
+    internal static string Quoted(string name) =>
         name[0] != '@' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '@' or '.' or '-' or '_' or '+') ? name : "'" + name.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

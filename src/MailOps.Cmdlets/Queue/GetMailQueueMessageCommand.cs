@@ -1,33 +1,37 @@
 using System.Management.Automation;
-using MailOps.Cmdlets.Runtime;
 using MailOps.Cmdlets.Servers;
-using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 
 namespace MailOps.Cmdlets.Queue;
 
-/// <summary>Lists the messages that wait for other servers, of the servers that run in this process.</summary>
+/// <summary>Lists the messages that wait for other servers: of the servers that run in this process, or of a store, whoever has its queue.</summary>
+/// <remarks>
+/// <para>Messages come as they are read, those that came first first, and take no memory however many there are. With -StorePath the server that has the queue is asked, in whichever process of this machine it runs; while none runs, the files are looked at.</para>
+/// </remarks>
 /// <example>
 /// <code>Get-MailQueueMessage</code>
-/// <para>Lists all messages, those that came first first.</para>
+/// <para>Lists all messages of the servers of this process.</para>
 /// </example>
 /// <example>
 /// <code>Get-MailQueueMessage -Sender 'ann@*' | Where-Object DateReceived -lt (Get-Date).AddDays(-1) | Select-Object Id, Recipient, LastError</code>
 /// <para>Shows what of ann's mail has waited for more than a day, and why.</para>
 /// </example>
 /// <example>
-/// <code>Get-MailQueue | Where-Object Status -EQ Retry | Get-MailQueueMessage</code>
-/// <para>Lists the messages of all destinations that cannot be reached.</para>
+/// <code>Get-MailQueue -StorePath /srv/mail | Where-Object Status -EQ Retry | Get-MailQueueMessage</code>
+/// <para>Lists the messages of all destinations that cannot be reached, of the server that runs on a store.</para>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "MailQueueMessage")]
 [OutputType(typeof(MailQueueMessage))]
-public sealed class GetMailQueueMessageCommand : MailCmdlet
+public sealed class GetMailQueueMessageCommand : MailQueueCommand
 {
     /// <summary>The ids of messages, as their senders were told; all by default.</summary>
     [Parameter(Position = 0)]
+    [Alias("Identity")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MailQueueMessageIdCompleter))]
     public string[] Id { get; set; } = [];
 
-    /// <summary>The number of the server. Without it, every server of this process is looked at.</summary>
+    /// <summary>The number of the server. Without it, every server of this process is looked at, or that of -StorePath.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int? ServerId { get; set; }
@@ -36,15 +40,17 @@ public sealed class GetMailQueueMessageCommand : MailCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MailQueueDomainCompleter))]
     public string[] NextHopDomain { get; set; } = [];
 
     /// <summary>Only messages of these senders. Wildcards are taken; '' is the sender of reports.</summary>
     [Parameter]
+    [Alias("FromAddress")]
     [SupportsWildcards]
     [ValidateNotNull]
     public string[] Sender { get; set; } = [];
 
-    /// <summary>Only messages that wait for these recipients. Wildcards are taken.</summary>
+    /// <summary>Only messages that wait for these recipients. Wildcards are taken, such as *@example.net for all of a domain.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -53,37 +59,26 @@ public sealed class GetMailQueueMessageCommand : MailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ServerId is { } asked && RunningServers.Server(asked) is null)
-        {
-            WriteError(RunningServers.NotFound(asked));
-            return;
-        }
-
         var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var number in ServerId is { } one ? [one] : RunningServers.Ids)
+        var filter = new QueueFilter { Ids = Id, NextHops = NextHopDomain, Senders = Sender, Recipients = Recipient };
+        var sources = Sources(ServerId is { } number ? [number] : []);
+        foreach (var source in sources)
         {
-            if (RunningServers.Server(number) is { } server)
-                Run(_ => ListAsync(server, number, found));
+            Run(async cancel =>
+            {
+                await foreach (var message in MailQueueLists.MessagesAsync(source, filter, cancel).ConfigureAwait(false))
+                {
+                    if (Id.Length > 0)
+                        found.Add(message.Id);
+                    await OutputAsync(message).ConfigureAwait(false);
+                }
+            });
         }
 
-        foreach (var id in Id.Where(id => !found.Contains(id)))
-            WriteError(MailQueueMessageCommand.NotFound(id));
-    }
-
-    private async Task ListAsync(MailServer server, int number, HashSet<string> found)
-    {
-        await foreach (var message in server.GetQueueMessagesAsync(number, IsAsked).ConfigureAwait(false))
+        if (ServerId is null || sources.Count > 0)
         {
-            found.Add(message.Id);
-            if (Fits(Sender, message.FromAddress) && (Recipient.Length == 0 || message.Recipient.Any(recipient => Fits(Recipient, recipient))))
-                await OutputAsync(message).ConfigureAwait(false);
-            Cancellation.ThrowIfCancellationRequested();
+            foreach (var id in Id.Where(id => !found.Contains(id)))
+                WriteError(MailQueueMessageCommand.NotFound(id));
         }
     }
-
-    private bool IsAsked(string id, IReadOnlyList<string> targets) =>
-        (Id.Length == 0 || Id.Contains(id, StringComparer.OrdinalIgnoreCase)) && targets.Any(target => NextHopPattern.Fits(NextHopDomain, target));
-
-    private static bool Fits(string[] patterns, string value) =>
-        patterns.Length == 0 || Array.Exists(patterns, pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(value));
 }

@@ -1,11 +1,12 @@
 using System.Management.Automation;
-using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 
 namespace MailOps.Cmdlets.Queue;
 
 /// <summary>Removes messages that wait for other servers, for good.</summary>
 /// <remarks>
 /// <para>Nobody hears of it unless -WithNdr is given. A message that is being sent just now is not removed: the next server may have it already.</para>
+/// <para>Where no server runs, -WithNdr has the message fail at once; its sender is told by the server that starts next.</para>
 /// </remarks>
 /// <example>
 /// <code>Get-MailQueueMessage -Sender eve@example.com | Remove-MailQueueMessage -Confirm:$false</code>
@@ -24,6 +25,6 @@ public sealed class RemoveMailQueueMessageCommand : MailQueueMessageCommand
 
     private protected override string Action => WithNdr ? "Remove the message and tell its sender" : "Remove the message";
 
-    private protected override async Task<string> ChangeAsync(MailServer server, string id) =>
-        (await server.RemoveQueueMessageAsync(id, WithNdr).ConfigureAwait(false)).ToString();
+    private protected override async Task<string> DoAsync(IQueueAccess queue, string id, CancellationToken cancel) =>
+        (await queue.ChangeAsync(new QueueOrder(WithNdr ? QueueAction.RemoveWithReport : QueueAction.Remove, id), cancel).ConfigureAwait(false)).ToString();
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 
 namespace MailOps.Cmdlets.Queue;
 
@@ -17,6 +17,6 @@ public sealed class ResumeMailQueueMessageCommand : MailQueueMessageCommand
 {
     private protected override string Action => "Let the message go on";
 
-    private protected override async Task<string> ChangeAsync(MailServer server, string id) =>
-        (await server.SuspendQueueMessageAsync(id, isSuspended: false).ConfigureAwait(false)).ToString();
+    private protected override async Task<string> DoAsync(IQueueAccess queue, string id, CancellationToken cancel) =>
+        (await queue.ChangeAsync(new QueueOrder(QueueAction.Resume, id), cancel).ConfigureAwait(false)).ToString();
 }

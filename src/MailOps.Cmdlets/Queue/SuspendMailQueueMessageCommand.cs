@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 
 namespace MailOps.Cmdlets.Queue;
 
@@ -20,6 +20,6 @@ public sealed class SuspendMailQueueMessageCommand : MailQueueMessageCommand
 {
     private protected override string Action => "Hold the message";
 
-    private protected override async Task<string> ChangeAsync(MailServer server, string id) =>
-        (await server.SuspendQueueMessageAsync(id, isSuspended: true).ConfigureAwait(false)).ToString();
+    private protected override async Task<string> DoAsync(IQueueAccess queue, string id, CancellationToken cancel) =>
+        (await queue.ChangeAsync(new QueueOrder(QueueAction.Suspend, id), cancel).ConfigureAwait(false)).ToString();
 }

@@ -4,6 +4,7 @@ using System.Security;
 using MailOps.Client.Maildirs;
 using MailOps.Maildir;
 using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Runtime;
@@ -54,6 +55,7 @@ public static class ErrorRecords
         MaildirException maildir => OfMaildir(maildir.Fault),
         MailSessionException session => OfSession(session.Fault),
         MailServerException server => OfServer(server.Fault),
+        QueueAccessException queue => OfQueue(queue.Fault),
         // A cancellation that is not the pipeline's own is a timeout of the work.
         TimeoutException or OperationCanceledException => ("OperationTimedOut", ErrorCategory.OperationTimeout),
         System.Security.Authentication.AuthenticationException => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
@@ -123,6 +125,17 @@ public static class ErrorRecords
         MailServerFault.StoreNotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
         MailServerFault.CertificateUnusable => ("CertificateUnusable", ErrorCategory.SecurityError),
         _ => ("InvalidServerOptions", ErrorCategory.InvalidArgument),
+    };
+
+    private static (string Id, ErrorCategory Category) OfQueue(QueueAccessFault fault) => fault switch
+    {
+        QueueAccessFault.NoQueue => ("MailQueueNotFound", ErrorCategory.ObjectNotFound),
+        QueueAccessFault.Busy => ("MailQueueBusy", ErrorCategory.ResourceBusy),
+        QueueAccessFault.NotPermitted => ("MailQueueNotPermitted", ErrorCategory.PermissionDenied),
+        QueueAccessFault.Lost => ("MailQueueServerLost", ErrorCategory.ConnectionError),
+        QueueAccessFault.OtherVersion => ("MailQueueServerVersion", ErrorCategory.ProtocolError),
+        QueueAccessFault.Invalid => ("InvalidMailQueueRequest", ErrorCategory.InvalidArgument),
+        _ => ("MailQueueFailed", ErrorCategory.DeviceError),
     };
 
     private static (string Id, ErrorCategory Category) OfLibrary(Exception cause)

@@ -97,6 +97,9 @@ internal sealed class AccountDirectory : IMailDirectory
         }
     }
 
+    public IReadOnlyList<AddressStep> Trace(string address) =>
+        ServedDomains.Serves(_domains, address) && Address.TryParse(address, _defaultDomain, out var asked) && !asked.IsWholeDomain ? _addresses.Current(Current()).Trace(asked) : [];
+
     public string? Canonical(string address) =>
         Address.TryParse(address, null, out var parsed) && !parsed.IsWholeDomain ? _addresses.Current(Current()).Fold(parsed).ToString() : null;
 

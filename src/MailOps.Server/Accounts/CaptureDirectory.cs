@@ -26,6 +26,9 @@ internal sealed class CaptureDirectory : IMailDirectory
     public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) =>
         ValueTask.FromResult(NameOf(address) is { } name ? RecipientAnswer.Deliver(new Addressee(name, address.Contains('@', StringComparison.Ordinal) ? address : name)) : RecipientAnswer.UnknownUser);
 
+    public IReadOnlyList<AddressStep> Trace(string address) =>
+        NameOf(address) is { } name ? [new AddressStep(AddressStepKind.Account, address, name, [])] : [];
+
     public string? Canonical(string address) => NameOf(address);
 
     public ValueTask<bool> MaySendAsAsync(string account, string address, CancellationToken cancel) => ValueTask.FromResult(true);

@@ -1,4 +1,5 @@
 using MailOps.Sasl;
+using MailOps.Server.Accounts.Addresses;
 
 namespace MailOps.Server.Accounts;
 
@@ -9,6 +10,12 @@ internal interface IMailDirectory : ICredentialStore
     /// <param name="address">The address without angle brackets, as the client gave it: <c>local@domain</c>, or only <c>postmaster</c> (RFC 5321 section 4.5.1).</param>
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
+
+    /// <summary>The steps that lead from an address to its accounts, for people; none for what is no address, or no address here.</summary>
+    /// <param name="address">The address without angle brackets.</param>
+    /// <exception cref="IOException">The accounts cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The accounts may not be read.</exception>
+    IReadOnlyList<AddressStep> Trace(string address);
 
     /// <summary>The form of an address that all spellings have in common which the rules of its domain take for the same; null for what is no address.</summary>
     /// <param name="address">The address without angle brackets.</param>

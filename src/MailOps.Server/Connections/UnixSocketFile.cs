@@ -32,6 +32,13 @@ internal static class UnixSocketFile
         _ = new UnixDomainSocketEndPoint(path);
         if (!Directory.Exists(Path.GetDirectoryName(path)))
             throw new DirectoryNotFoundException();
+        return IsThere(path);
+    }
+
+    /// <summary>Whether a socket lies there, however long its path is.</summary>
+    /// <exception cref="IOException">Something that is no socket does.</exception>
+    public static bool IsThere(string path)
+    {
         var there = new FileInfo(path);
         if (!there.Exists && there.LinkTarget is null && !Directory.Exists(path))
             return false;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using MailOps.Dns;
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
@@ -9,6 +10,7 @@ using MailOps.Server.Hosting.Metrics;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Administration;
 using MailOps.Server.Smtp;
 using MailOps.Wire;
 
@@ -55,7 +57,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _rates = RatesFor(options);
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
-        _outbound = new OutboundMail(_store, Events, options.Clock, FindMailboxesAsync, IsOurselves);
+        _outbound = new OutboundMail(_store, Events, options.Clock, FindMailboxesAsync, IsOurselves, TrialOver);
         _faults = new ServerFaults(options.HostName, options.Clock);
         _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults, _rates);
         _pop3Logins = new LoginDelays(options.Clock);
@@ -270,10 +272,10 @@ public sealed partial class MailServer : IAsyncDisposable
     }
 
     // A host by whose name or address this server would come to itself.
-    private bool IsOurselves(string name, IReadOnlyList<IPAddress> addresses, int port) =>
-        name.Equals(Options.HostName, StringComparison.OrdinalIgnoreCase)
-        || Endpoints.Any(endpoint => endpoint is { Protocol: MailProtocol.Smtp or MailProtocol.Submission, Path: null } && endpoint.Port == port
-            && addresses.Any(address => address.Equals(endpoint.Address) || ((endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any)) && OwnAddresses.Contains(address))));
+    private bool IsOurselves(string name, IReadOnlyList<IPAddress> addresses, int port) => OwnHosts.Contain(Options.HostName, Endpoints, name, addresses, port);
+
+    private Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> TrialOver(MailQueue queue, MailResolver resolver) => (recipient, cancel) =>
+        new RouteTrial(_directory, isOutbound: true, queue.Routes, queue.Router, resolver, (target, _) => Task.FromResult(queue.StateOf(target) is { } state ? MailQueueInfo.Of(state, queue.Now) : null)).RunAsync(recipient, cancel);
 
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)

@@ -1,3 +1,5 @@
+using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Scheduling;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
@@ -8,7 +10,8 @@ namespace MailOps.Server.Queue;
 /// <content>What an administrator sees and does.</content>
 internal sealed partial class MailQueue
 {
-    private static readonly SmtpReply Removed = new(554, new EnhancedStatusCode(5, 7, 1), "The message was removed from the queue by the administrator");
+    /// <summary>What the sender of a message hears that an administrator removed.</summary>
+    internal static readonly SmtpReply Removed = new(554, new EnhancedStatusCode(5, 7, 1), "The message was removed from the queue by the administrator");
 
     /// <summary>The destinations that messages wait for.</summary>
     public IReadOnlyList<QueueState> States()
@@ -24,25 +27,47 @@ internal sealed partial class MailQueue
                 destination.Connections,
                 destination.LastError?.ToString(),
                 destination.NextTry(now),
-                destination.RetryAt > now))];
+                destination.RetryAt > now)
+            {
+                Incoming = destination.Rates(now).Incoming,
+                Outgoing = destination.Rates(now).Outgoing,
+            })];
         }
     }
 
-    /// <summary>The messages in the queue by arrival, each with its destinations, and whether it is being sent.</summary>
-    public IReadOnlyList<(QueueEntry Entry, IReadOnlyList<string> Targets, bool IsUnderWay)> Entries()
+    /// <summary>One of them, or null if nothing waits for it.</summary>
+    public QueueState? StateOf(string target) => States().FirstOrDefault(state => state.Target == target);
+
+    /// <summary>The first messages that came after one, by arrival.</summary>
+    public IReadOnlyList<QueueId> FirstAfter(QueueId after, int most)
+    {
+        var first = new FirstIds(most);
+        lock (_gate)
+        {
+            foreach (var id in _jobs.Keys)
+            {
+                if (id.Value > after.Value)
+                    first.Add(id);
+            }
+        }
+
+        return first.InOrder();
+    }
+
+    /// <summary>A message, its destinations, what went wrong with one of them last, and whether it is being sent; null if it is not in the queue.</summary>
+    public QueuePlace? PlaceOf(QueueId id)
     {
         lock (_gate)
         {
-            return [.. _jobs.Values.OrderBy(job => job.Entry.Id.Value).Select(first =>
-                (first.Entry, (IReadOnlyList<string>)[.. Chain(first).Select(job => job.Destination.Target.Text).Order(StringComparer.Ordinal)], Chain(first).Any(job => job.IsUnderWay)))];
+            if (!_jobs.TryGetValue(id, out var first))
+                return null;
+            var jobs = Chain(first).ToList();
+            return new QueuePlace(
+                first.Entry,
+                [.. jobs.Select(job => job.Destination.Target.Text).Order(StringComparer.Ordinal)],
+                jobs.Select(job => job.Destination.LastError).FirstOrDefault(error => error is not null)?.ToString(),
+                jobs.Exists(job => job.IsUnderWay));
         }
-    }
-
-    /// <summary>The last thing that went wrong with a destination, or null.</summary>
-    public string? LastErrorOf(string target)
-    {
-        lock (_gate)
-            return _destinations.TryGetValue(target, out var destination) ? destination.LastError?.ToString() : null;
     }
 
     /// <summary>Opens a message of the queue.</summary>
@@ -65,7 +90,7 @@ internal sealed partial class MailQueue
             return QueueChange.Done;
         });
         if (change is QueueChange.Done)
-            Replace(first);
+            Replace(id);
         return change;
     }
 
@@ -100,18 +125,8 @@ internal sealed partial class MailQueue
     /// <exception cref="Maildir.MailStoreException">It is not durable.</exception>
     public async Task<QueueChange> RemoveAsync(QueueId id, bool withReport)
     {
-        List<QueueJob> jobs;
-        lock (_gate)
-        {
-            if (!_jobs.TryGetValue(id, out var first))
-                return QueueChange.NotFound;
-            jobs = [.. Chain(first)];
-            if (jobs.Exists(job => job.IsUnderWay))
-                return QueueChange.UnderWay;
-            foreach (var job in jobs)
-                TakeOut(job);
-        }
-
+        if (TakeAll(id, out var jobs) is { } problem)
+            return problem;
         if (withReport)
         {
             foreach (var job in jobs)
@@ -135,24 +150,80 @@ internal sealed partial class MailQueue
         return QueueChange.Done;
     }
 
+    /// <summary>Gives a message that is not being sent another route, and tries it there at once.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="route">The route's target, or null for the one that the domain of each recipient has.</param>
+    /// <exception cref="Maildir.MailStoreException">It is not durable.</exception>
+    public async Task<QueueChange> MoveAsync(QueueId id, RouteTarget? route)
+    {
+        if (TakeAll(id, out var jobs) is { } problem)
+            return problem;
+        try
+        {
+            var (change, targets) = await _settlement.MoveAsync(jobs, route?.Text);
+            if (change is QueueChange.Done)
+                Replace(jobs, targets);
+            else
+                jobs.ForEach(job => Finish(job, job.Due, isGone: false));
+            return change;
+        }
+        catch
+        {
+            // How much of it is in the file nobody knows: it is read again.
+            foreach (var job in jobs)
+                Finish(job, job.Unwritten.Count > 0 ? job.Due : null, isGone: false);
+            throw;
+        }
+    }
+
     private QueueJob? Find(QueueId id)
     {
         lock (_gate)
             return _jobs.GetValueOrDefault(id);
     }
 
-    // Those that are being sent find out when they are done.
-    private void Replace(QueueJob first)
+    /// <summary>Takes all jobs of a message out of turn.</summary>
+    /// <returns>What is in the way, or null.</returns>
+    private QueueChange? TakeAll(QueueId id, out List<QueueJob> jobs)
+    {
+        jobs = [];
+        lock (_gate)
+        {
+            if (!_jobs.TryGetValue(id, out var first))
+                return QueueChange.NotFound;
+            jobs = [.. Chain(first)];
+            if (jobs.Exists(job => job.IsUnderWay))
+                return QueueChange.UnderWay;
+            foreach (var job in jobs)
+                TakeOut(job);
+            return null;
+        }
+    }
+
+    private void Replace(List<QueueJob> jobs, IReadOnlyList<RouteTarget> targets)
     {
         lock (_gate)
         {
-            foreach (var job in Chain(first).Where(job => !job.IsUnderWay))
+            var entry = jobs[0].Entry;
+            foreach (var job in jobs)
+                Finish(job, due: null, isGone: true);
+            Place(entry, targets, isNew: true);
+            PumpAll(entry.Id);
+        }
+    }
+
+    // Those that are being sent find out when they are done.
+    private void Replace(QueueId id)
+    {
+        lock (_gate)
+        {
+            foreach (var job in _jobs.TryGetValue(id, out var first) ? Chain(first).Where(job => !job.IsUnderWay) : [])
             {
                 job.Move();
                 job.Destination.Wait(job);
-                if (!_stopping.IsCancellationRequested)
-                    Pump(job.Destination, Now);
             }
+
+            PumpAll(id);
         }
     }
 }

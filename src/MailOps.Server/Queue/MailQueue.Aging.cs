@@ -77,7 +77,7 @@ internal sealed partial class MailQueue
         return new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))]);
     }
 
-    /// <summary>What could not be read when the queue started is in no destination: it is tried to be read again.</summary>
+    /// <summary>What could not be read is in no destination: it is tried to be read again.</summary>
     private void ReadAgain()
     {
         if (_unread.Count == 0)
@@ -87,7 +87,13 @@ internal sealed partial class MailQueue
         Run(
             () =>
             {
-                Array.ForEach(unread, PlaceByFile);
+                foreach (var entry in unread)
+                {
+                    PlaceByFile(entry);
+                    lock (_gate)
+                        PumpAll(entry.Id);
+                }
+
                 return Task.CompletedTask;
             },
             _ => { });

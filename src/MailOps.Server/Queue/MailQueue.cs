@@ -78,6 +78,10 @@ internal sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Where mail for each domain goes.</summary>
     public RouteTable Routes { get; }
 
+    /// <summary>Where a recipient's mail goes.</summary>
+    internal RouteTarget TargetOf(RecipientState recipient) =>
+        recipient.Route is { } route && RouteTarget.TryParse(route, out var target, out _) ? target : Routes.TargetOf(recipient.Recipient.NextHop);
+
     /// <summary>The time.</summary>
     internal DateTimeOffset Now => Transport.Clock.GetUtcNow();
 
@@ -92,7 +96,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         {
             // What goes to several destinations has them in its file alone.
             if (entry.NextHop is { } nextHop)
-                Place(entry, [nextHop]);
+                Place(entry, [Routes.TargetOf(nextHop)], isNew: false);
             else
                 PlaceByFile(entry);
         }
@@ -116,11 +120,8 @@ internal sealed partial class MailQueue : IAsyncDisposable
         entry.Expires = envelope.Expires;
         lock (_gate)
         {
-            Place(entry, envelope.Recipients.Select(recipient => recipient.NextHop));
-            if (_stopping.IsCancellationRequested)
-                return;
-            for (var job = _jobs[entry.Id]; job is not null; job = job.Other)
-                Pump(job.Destination, Now);
+            Place(entry, envelope.Recipients.Select(recipient => Routes.TargetOf(recipient.NextHop)), isNew: true);
+            PumpAll(entry.Id);
         }
     }
 
@@ -205,14 +206,23 @@ internal sealed partial class MailQueue : IAsyncDisposable
             }
             else
             {
-                job.Destination.Remove(job);
+                job.Destination.Remove(job, Now);
             }
 
             if (isGone)
                 _jobs.Remove(job.Entry.Id);
+            else if (due is null && _jobs.TryGetValue(job.Entry.Id, out var first) && !Chain(first).Any())
+                Forget(job.Entry);
             if (job.Destination is { Count: 0, Connections: 0 } empty)
                 _destinations.Remove(empty.Target.Text);
         }
+    }
+
+    // Who waits for it waits elsewhere than was known, since its file was changed while the disk broke: that is read again.
+    private void Forget(QueueEntry entry)
+    {
+        _jobs.Remove(entry.Id);
+        _unread.Add(entry);
     }
 
     /// <summary>True if other destinations have jobs of the same message.</summary>
@@ -242,7 +252,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         {
             using var message = Spool.TryOpen(entry);
             if (message is not null)
-                Place(entry, message.Recipients.Where(recipient => !recipient.IsFinal).DefaultIfEmpty(message.Recipients[0]).Select(recipient => recipient.Recipient.NextHop));
+                Place(entry, message.Recipients.Where(recipient => !recipient.IsFinal).DefaultIfEmpty(message.Recipients[0]).Select(TargetOf), isNew: false);
             else
                 _ = _settlement.SetAsideAsync(entry);
         }
@@ -254,18 +264,18 @@ internal sealed partial class MailQueue : IAsyncDisposable
         }
     }
 
-    private void Place(QueueEntry entry, IEnumerable<string> nextHops)
+    private void Place(QueueEntry entry, IEnumerable<RouteTarget> targets, bool isNew)
     {
         lock (_gate)
         {
             QueueJob? first = null;
-            foreach (var target in nextHops.Select(Routes.TargetOf).DistinctBy(target => target.Text, StringComparer.Ordinal))
+            foreach (var target in targets.DistinctBy(target => target.Text, StringComparer.Ordinal))
             {
                 if (!_destinations.TryGetValue(target.Text, out var destination))
                     _destinations.Add(target.Text, destination = new Destination(target));
                 var job = new QueueJob(entry, destination) { Other = first };
                 first = job;
-                destination.Add(job);
+                destination.Add(job, isNew ? Now : null);
             }
 
             _jobs[entry.Id] = first!;
@@ -297,6 +307,15 @@ internal sealed partial class MailQueue : IAsyncDisposable
             if (!job.IsOver)
                 yield return job;
         }
+    }
+
+    /// <summary>Lets all destinations of a message go on.</summary>
+    private void PumpAll(QueueId id)
+    {
+        if (_stopping.IsCancellationRequested)
+            return;
+        for (var job = _jobs.GetValueOrDefault(id); job is not null; job = job.Other)
+            Pump(job.Destination, Now);
     }
 
     private void Pump(Destination destination, DateTimeOffset now)

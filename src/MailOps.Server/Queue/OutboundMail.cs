@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using MailOps.Dns;
 using MailOps.Maildir;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
@@ -15,10 +18,15 @@ namespace MailOps.Server.Queue;
 /// <param name="clock">The time.</param>
 /// <param name="find">The mailboxes here of an address: none if the domain is ours and the address is not known, null if it is elsewhere.</param>
 /// <param name="isOurselves">Whether a name, or addresses with a port, are this server.</param>
+/// <param name="testRoute">Makes who knows what would become of mail for an address, for a queue and its resolver.</param>
 internal sealed class OutboundMail(
-    MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves)
+    MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves,
+    Func<MailQueue, MailResolver, Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>> testRoute)
     : IQueueObserver, IAsyncDisposable
 {
+    // A cmdlet that works on a queue at rest lets it go within a second or two; who keeps it for longer is another server that starts or stops.
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(15);
+
     private readonly SemaphoreSlim _changing = new(1, 1);
     private volatile Running? _running;
 
@@ -30,6 +38,9 @@ internal sealed class OutboundMail(
 
     /// <summary>The queue, or null while there is none.</summary>
     public MailQueue? Queue => _running?.Queue;
+
+    /// <summary>The queue as an administrator meets it, or null while there is none.</summary>
+    public IQueueAccess? Access => _running?.Access;
 
     /// <summary>Opens the queue as the options say, or closes it; what waits stays in the spool.</summary>
     /// <exception cref="MailStoreException">The spool cannot be used; there is no queue then.</exception>
@@ -133,7 +144,7 @@ internal sealed class OutboundMail(
 
     private async Task<Running> OpenAsync(OutboundOptions options, string hostName)
     {
-        var spool = await Spool.OpenAsync(store);
+        var spool = await OpenSpoolAsync();
         var resolver = new MailResolver(new MailResolverOptions { Server = options.NameServer, Port = options.NameServerPort, TimeProvider = clock });
         var times = new QueueOptions
         {
@@ -151,16 +162,29 @@ internal sealed class OutboundMail(
             times,
             new ReportSender(spool, hostName, times, clock, find),
             this);
-        var running = new Running(queue, resolver);
+        var running = new Running(queue, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
         try
         {
             await queue.StartAsync();
+            running.Serve(Fault);
             return running;
         }
         catch
         {
             await running.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task<Spool> OpenSpoolAsync()
+    {
+        var socket = ControlSocket.PathIn(Spool.PathIn(store));
+        for (var end = Environment.TickCount64 + (long)MostWait.TotalMilliseconds; ; await Task.Delay(TimeSpan.FromMilliseconds(50)))
+        {
+            if (await Spool.TryOpenAsync(store) is { } spool)
+                return spool;
+            if (Environment.TickCount64 >= end || await ControlSocket.IsServedAsync(socket, CancellationToken.None))
+                throw Spool.IsTaken(store);
         }
     }
 
@@ -173,14 +197,32 @@ internal sealed class OutboundMail(
     }
 
     /// <summary>A queue, and how many messages are on their way into it.</summary>
-    private sealed class Running(MailQueue queue, MailResolver resolver) : IAsyncDisposable
+    private sealed class Running(MailQueue queue, MailResolver resolver, IQueueAccess access) : IAsyncDisposable
     {
+        private ControlServer? _control;
+
         private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         // One is the queue's own.
         private int _coming = 1;
 
         public MailQueue Queue => queue;
+
+        public IQueueAccess Access => access;
+
+        // Mail goes on its way although nobody outside can ask for it.
+        public void Serve(Action<Exception> faulted)
+        {
+            var path = ControlSocket.PathIn(queue.Spool.Path);
+            try
+            {
+                _control = new ControlServer(path, access, faulted);
+            }
+            catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException or PlatformNotSupportedException)
+            {
+                faulted(new MailStoreException(StoreFault.Broken, $"Other processes cannot look at the queue: the socket '{path}' cannot be made. {e.Message}", e));
+            }
+        }
 
         public void Begin() => Interlocked.Increment(ref _coming);
 
@@ -192,6 +234,8 @@ internal sealed class OutboundMail(
 
         public async ValueTask DisposeAsync()
         {
+            if (_control is not null)
+                await _control.DisposeAsync();
             End();
             await _idle.Task;
             await queue.DisposeAsync();

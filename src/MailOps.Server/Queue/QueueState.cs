@@ -8,4 +8,11 @@ namespace MailOps.Server.Queue;
 /// <param name="LastError">The last thing that went wrong since a message was taken, or null.</param>
 /// <param name="NextTry">When something is tried next, or null if all is held or being sent.</param>
 /// <param name="IsBackedOff">True if the destination as a whole is left alone until then.</param>
-internal sealed record QueueState(string Target, int Count, int Suspended, int Connections, string? LastError, DateTimeOffset? NextTry, bool IsBackedOff);
+internal sealed record QueueState(string Target, int Count, int Suspended, int Connections, string? LastError, DateTimeOffset? NextTry, bool IsBackedOff)
+{
+    /// <summary>Messages that came in the last minute.</summary>
+    public int Incoming { get; init; }
+
+    /// <summary>Messages that left in the last minute.</summary>
+    public int Outgoing { get; init; }
+}

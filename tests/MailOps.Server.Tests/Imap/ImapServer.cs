@@ -4,6 +4,7 @@ using System.Text;
 using MailOps.Maildir;
 using MailOps.Sasl;
 using MailOps.Server.Accounts;
+using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap;
 using MailOps.Tests.Support;
@@ -95,6 +96,8 @@ internal sealed class ImapServer : IAsyncDisposable
         public ValueTask<ScramKeys?> FindScramKeysAsync(string user, string mechanism, CancellationToken cancel) => new((ScramKeys?)null);
 
         public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) => new(RecipientAnswer.UnknownUser);
+
+        public IReadOnlyList<AddressStep> Trace(string address) => [];
 
         public string? Canonical(string address) => address;
 

@@ -3,6 +3,7 @@ using System.Text;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Tests.Support;
 using MailOps.Wire;
@@ -184,7 +185,7 @@ public sealed class OutboundTests : IAsyncDisposable
         await StartAsync(options => options with { Outbound = Outbound() with { SmartHost = QueueFixture.Nowhere, Routes = Outbound().Routes.Add("b.example", _next.Target) } });
         await using var client = await LogInAsync();
         await SendAsync(client, "MAIL FROM:<ann@example.com>", "RCPT TO:<bob@b.example>");
-        await QueueFixture.UntilAsync(() => _server.Server.GetQueues(1) is [{ Status: "Retry" }], "a back-off");
+        await QueueFixture.UntilAsync(async () => (await _server.Server.Queue!.GetQueuesAsync(QueueFilter.All, null, CancellationToken.None)).Items is [{ Status: "Retry" }], "a back-off");
 
         isAway = false;
         await using var away = await _server.ConnectAsync(MailProtocol.Smtp);

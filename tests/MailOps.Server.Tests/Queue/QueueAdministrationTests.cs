@@ -91,7 +91,7 @@ public sealed class QueueAdministrationTests : IAsyncDisposable
         Assert.Equal(("[127.0.0.1]:9", 2, 0, true), (state.Target, state.Count, state.Suspended, state.IsBackedOff));
         Assert.StartsWith("451 4.4.1 127.0.0.1 did not accept a connection on port 9", state.LastError, StringComparison.Ordinal);
         Assert.True(state.NextTry > _queue.Clock.GetUtcNow());
-        Assert.Equal([first.Id, second.Id], _queue.Queue.Entries().Select(one => one.Entry.Id));
+        Assert.Equal([first.Id, second.Id], _queue.Queue.FirstAfter(default, 10));
     }
 
     public async ValueTask DisposeAsync()

@@ -59,7 +59,7 @@ public sealed class QueueAgingTests : IAsyncDisposable
         Assert.Equal("Too many files are open.", Assert.Single(_queue.Faults).Message);
         Assert.Equal(0, _queue.Queue.Count);
         _queue.Clock.Advance(TimeSpan.FromMinutes(1));
-        await QueueFixture.UntilAsync(() => _queue.Faults.Count == 2, "another look");
+        await QueueFixture.UntilAsync(() => _queue.Faults.Count >= 2, "another look");
 
         isBroken = false;
         _queue.Faults.Clear();

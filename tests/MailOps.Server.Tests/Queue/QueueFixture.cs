@@ -109,9 +109,12 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     }
 
     /// <summary>Waits until something holds, ten seconds at the most.</summary>
-    public static async Task UntilAsync(Func<bool> holds, string what)
+    public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
+
+    /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
     {
-        for (var i = 0; !holds(); i++)
+        for (var i = 0; !await holds(); i++)
         {
             if (i == 1000)
                 throw new TimeoutException($"Never came: {what}");

@@ -4,7 +4,7 @@ namespace MailOps.Server.Accounts.Addresses;
 /// Who gets the mail for an address: accounts, aliases and the rules of domains in one state of their files. Of an
 /// address an alias goes first, then an account, then the same without its detail, then what takes all of the domain.
 /// </summary>
-internal sealed class AddressBook
+internal sealed partial class AddressBook
 {
     private readonly DomainRules _rules;
     private readonly HashSet<string> _domains;

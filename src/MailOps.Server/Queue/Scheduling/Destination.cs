@@ -12,6 +12,8 @@ internal sealed class Destination(RouteTarget target)
     private readonly PriorityQueue<(QueueJob Job, int Place), DateTimeOffset> _waiting = new();
     private readonly PriorityQueue<(QueueJob Job, int Place), (int Priority, ulong Id)> _ready = new();
     private readonly Stack<TaskCompletionSource<bool>> _idle = new();
+    private MinuteCount _incoming;
+    private MinuteCount _outgoing;
 
     /// <summary>Where it is.</summary>
     public RouteTarget Target { get; } = target;
@@ -34,10 +36,17 @@ internal sealed class Destination(RouteTarget target)
     /// <summary>The last thing that went wrong, or null since a message was taken.</summary>
     public SmtpReply? LastError { get; private set; }
 
+    /// <summary>Messages that came and that left in the last minute.</summary>
+    public (int Incoming, int Outgoing) Rates(DateTimeOffset now) => (_incoming.Of(now), _outgoing.Of(now));
+
     /// <summary>Takes a job in.</summary>
-    public void Add(QueueJob job)
+    /// <param name="job">The job.</param>
+    /// <param name="cameAt">When it came, or null if it was there before.</param>
+    public void Add(QueueJob job, DateTimeOffset? cameAt)
     {
         Count++;
+        if (cameAt is { } now)
+            _incoming.Count(now);
         Wait(job);
     }
 
@@ -50,10 +59,11 @@ internal sealed class Destination(RouteTarget target)
     }
 
     /// <summary>A job that is over.</summary>
-    public void Remove(QueueJob job)
+    public void Remove(QueueJob job, DateTimeOffset now)
     {
         if (job.IsOver)
             return;
+        _outgoing.Count(now);
         (job.IsUnderWay, job.IsOver) = (false, true);
         job.Move();
         Count--;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MailOps.Maildir;
 using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
 
@@ -76,6 +77,37 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         return settled;
     }
 
+    /// <summary>Gives all recipients of a message that wait another route, and has them tried at once. Durable when it ends.</summary>
+    /// <param name="jobs">All jobs of the message, taken.</param>
+    /// <param name="route">The route's target, or null for the one that the domain of each has.</param>
+    /// <returns>The targets that it waits for from then on, or what was in the way.</returns>
+    /// <exception cref="MailStoreException">It is not durable.</exception>
+    public Task<(QueueChange Change, IReadOnlyList<RouteTarget> Targets)> MoveAsync(IReadOnlyList<QueueJob> jobs, string? route) => InTurnAsync<(QueueChange, IReadOnlyList<RouteTarget>)>(jobs[0].Entry, async () =>
+    {
+        var entry = jobs[0].Entry;
+        using var message = queue.Spool.TryOpen(entry);
+        if (message is null)
+            return (QueueChange.NotFound, []);
+        List<SpoolRecord> unwritten = [.. jobs.SelectMany(job => job.Unwritten)];
+        foreach (var record in unwritten)
+            message.Take(record);
+        var change = await MovedMessage.WriteAsync(queue.Spool, message, unwritten, route, queue.Now);
+        List<RouteTarget> targets = [.. message.Recipients.Where(recipient => !recipient.IsFinal).Select(queue.TargetOf)];
+        if (change is QueueChange.Done)
+        {
+            foreach (var job in jobs)
+                job.Unwritten = [];
+            Tell(jobs[0], message, unwritten);
+        }
+        else if (targets.Exists(target => jobs.All(job => job.Destination.Target.Text != target.Text)))
+        {
+            // The file said so before, and nobody heard: the disk broke in between.
+            change = QueueChange.Done;
+        }
+
+        return (change, targets);
+    });
+
     /// <summary>Opens or changes a message's file while nobody else does.</summary>
     public async Task<T> InTurnAsync<T>(QueueEntry entry, Func<Task<T>> work)
     {
@@ -110,7 +142,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         var name = job.Entry.Name with
         {
             Due = waiting.Count > 0 ? waiting.Min(recipient => recipient.Due ?? job.Entry.Due) : queue.Now,
-            NextHop = Spool.NextHopOf((waiting.Count > 0 ? waiting : message.Recipients).Select(recipient => recipient.Recipient)),
+            NextHop = Spool.NextHopOf(waiting.Count > 0 ? waiting : message.Recipients),
             IsReporting = pending.Exists(one => one.Plan.Action is not DeliveryAction.Delayed),
             IsWarned = job.Entry.IsWarned || queue.Now - job.Entry.Id.Arrived >= queue.Options.WarnAfter,
         };
@@ -155,7 +187,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     }
 
     private bool IsOf(QueueJob job, RecipientState recipient) =>
-        queue.Routes.TargetOf(recipient.Recipient.NextHop).Text == job.Destination.Target.Text;
+        queue.TargetOf(recipient).Text == job.Destination.Target.Text;
 
     // The last try is when it expires.
     private DateTimeOffset RetryOrEnd(QueueEntry entry, Envelope envelope, DateTimeOffset now)

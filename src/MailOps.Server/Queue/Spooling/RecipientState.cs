@@ -21,8 +21,11 @@ internal sealed class RecipientState(int number, EnvelopeRecipient recipient)
     /// <summary>True if the sender was told how it ended.</summary>
     public bool IsReported { get; private set; }
 
-    /// <summary>When it is tried again, or null if it was not tried yet.</summary>
-    public DateTimeOffset? Due => Last?.Until;
+    /// <summary>When it is tried again, or null if it was not tried yet on its route.</summary>
+    public DateTimeOffset? Due { get; private set; }
+
+    /// <summary>The target that an administrator has given it, or null for the one that its domain has.</summary>
+    public string? Route { get; private set; }
 
     /// <summary>Takes a record in, in their order. What is final stays so.</summary>
     public void Take(SpoolRecord record)
@@ -35,8 +38,11 @@ internal sealed class RecipientState(int number, EnvelopeRecipient recipient)
             case SpoolEvent.Reported:
                 IsReported = true;
                 break;
+            case SpoolEvent.Moved:
+                (Route, Due) = (record.Route, null);
+                break;
             default:
-                Last = IsFinal ? Last : record;
+                (Last, Due) = IsFinal ? (Last, Due) : (record, record.Until);
                 break;
         }
     }

@@ -9,6 +9,9 @@ namespace MailOps.Server.Queue.Spooling;
 /// </summary>
 internal sealed class Spool : IDisposable
 {
+    /// <summary>The directory of a store that its spool is in.</summary>
+    public const string QueueName = "queue";
+
     private const string LockName = "lock";
     private const string DamagedName = "damaged";
 
@@ -30,10 +33,23 @@ internal sealed class Spool : IDisposable
     /// <summary>Opens the spool of a store, which is made if it is missing.</summary>
     /// <param name="store">The store, on whose file system the spool lies.</param>
     /// <exception cref="MailStoreException">Another server has the spool, or the disk does not do its part.</exception>
-    public static async Task<Spool> OpenAsync(MaildirStore store)
+    public static async Task<Spool> OpenAsync(MaildirStore store) =>
+        await TryOpenAsync(store) ?? throw IsTaken(store);
+
+    /// <summary>What is said where another has the spool.</summary>
+    public static MailStoreException IsTaken(MaildirStore store) =>
+        new(StoreFault.Broken, $"The queue '{PathIn(store)}' belongs to another server that runs. Stop that, or start this one without a queue.");
+
+    /// <summary>Where the spool of a store is.</summary>
+    public static string PathIn(MaildirStore store) => System.IO.Path.Join(System.IO.Path.GetDirectoryName(store.Environment.Scratch)!, QueueName);
+
+    /// <summary>As <see cref="OpenAsync"/>.</summary>
+    /// <returns>Null if another has the spool.</returns>
+    /// <exception cref="MailStoreException">The disk does not do its part.</exception>
+    public static async Task<Spool?> TryOpenAsync(MaildirStore store)
     {
         var (disk, root) = (store.Environment.Disk, System.IO.Path.GetDirectoryName(store.Environment.Scratch)!);
-        var path = System.IO.Path.Join(root, "queue");
+        var path = PathIn(store);
         disk.CreateDirectory(System.IO.Path.Join(path, DamagedName));
         foreach (var shard in SpoolName.Shards)
             disk.CreateDirectory(System.IO.Path.Join(path, shard));
@@ -44,7 +60,11 @@ internal sealed class Spool : IDisposable
         try
         {
             if (!claimed.TryLock(exclusive: true))
-                throw new MailStoreException(StoreFault.Broken, $"The queue '{path}' belongs to another server that runs. Stop that, or start this one without a queue.");
+            {
+                claimed.Dispose();
+                return null;
+            }
+
             await store.Environment.Commits.SyncAsync(root, path);
             return new Spool(store, path, claimed);
         }
@@ -85,6 +105,20 @@ internal sealed class Spool : IDisposable
             nextHops.Add(nextHop);
             return nextHop;
         }
+    }
+
+    /// <summary>A message by its id, or null if there is none. Reads one directory.</summary>
+    /// <exception cref="MailStoreException">It cannot be read.</exception>
+    public QueueEntry? Find(QueueId id)
+    {
+        var shard = id.ToString()[^1..];
+        QueueEntry? found = null;
+        Disk.List(System.IO.Path.Join(Path, shard), directories: false, text =>
+        {
+            if (SpoolName.TryParse(text, out var name) && name.Id == id && name.Shard == shard)
+                found = new QueueEntry(name);
+        });
+        return found;
     }
 
     /// <summary>Begins a message that is made here.</summary>
@@ -160,6 +194,10 @@ internal sealed class Spool : IDisposable
 
         return nextHop is not null && SpoolName.CanTell(nextHop) ? nextHop : null;
     }
+
+    /// <summary>As <see cref="NextHopOf(IEnumerable{EnvelopeRecipient})"/>, of recipients of whom some may have a route of their own, which no name tells.</summary>
+    public static string? NextHopOf(IReadOnlyList<RecipientState> recipients) =>
+        recipients.Any(recipient => recipient.Route is not null) ? null : NextHopOf(recipients.Select(recipient => recipient.Recipient));
 
     /// <summary>Lets another server have the spool. What is being written must have ended.</summary>
     public void Dispose() => _lock.Dispose();

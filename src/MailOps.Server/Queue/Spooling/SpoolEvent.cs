@@ -17,4 +17,7 @@ internal enum SpoolEvent
 
     /// <summary>The sender was told how it ended.</summary>
     Reported,
+
+    /// <summary>An administrator gave it another route, or its usual one back.</summary>
+    Moved,
 }

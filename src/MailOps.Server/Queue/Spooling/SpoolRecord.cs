@@ -32,6 +32,9 @@ internal sealed record SpoolRecord
     /// <summary>For <see cref="SpoolEvent.Sent"/>: true if the server sends no reports of delivery, so that we are the last who can (RFC 3461 section 5.2.2).</summary>
     public bool IsLastReporter { get; init; }
 
+    /// <summary>For <see cref="SpoolEvent.Moved"/>: the target that they go to from then on, or null for the one that their domain has.</summary>
+    public string? Route { get; init; }
+
     /// <summary>For <see cref="SpoolEvent.Reporting"/>: the id of the report.</summary>
     public string? Report { get; init; }
 }

@@ -1,22 +1,33 @@
+using System.Buffers;
+using System.Text.Json.Serialization;
 using MailOps.Server.Queue.Spooling;
 using MimeKit;
 
-namespace MailOps.Server.Hosting;
+namespace MailOps.Server.Queue.Administration;
 
 /// <summary>A message that waits for other servers, in the columns of Exchange's Get-Message. It was so when the object was made.</summary>
 public sealed class MailQueueMessage
 {
-    // A header of more than this is looked at no further.
+    // Most headers end within the first; one that is longer than the second is looked at no further.
+    private const int UsualHeader = 16 * 1024;
     private const int LongestHeader = 256 * 1024;
 
-    /// <summary>The number of the server.</summary>
-    public required int ServerId { get; init; }
+    /// <summary>The number of the server, if it runs in this process.</summary>
+    [JsonIgnore]
+    public int? ServerId { get; private set; }
+
+    /// <summary>The store whose queue was asked, if it was named.</summary>
+    [JsonIgnore]
+    public string? StorePath { get; private set; }
 
     /// <summary>The message's id, which the client that brought it was told.</summary>
     public required string Id { get; init; }
 
     /// <summary>Where it goes: the names of its queues.</summary>
     public required string[] NextHopDomain { get; init; }
+
+    /// <summary>The route that Move-MailQueueMessage has given it, or null if it goes where its domains lead.</summary>
+    public string? Route { get; init; }
 
     /// <summary>The envelope's sender; empty for a report.</summary>
     public required string FromAddress { get; init; }
@@ -57,16 +68,27 @@ public sealed class MailQueueMessage
     /// <summary>-9 to 9; higher ones are sent first.</summary>
     public required int Priority { get; init; }
 
-    internal static MailQueueMessage Of(int serverId, SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError)
+    /// <summary>The recipients who have not got a message yet.</summary>
+    internal static IEnumerable<string> WaitingFor(SpooledMessage message) =>
+        message.Recipients.Where(recipient => !recipient.IsFinal).Select(recipient => recipient.Recipient.Address);
+
+    /// <summary>Says where this comes from: the number of a server of this process, and the store that was named.</summary>
+    public MailQueueMessage From(int? serverId, string? storePath)
+    {
+        (ServerId, StorePath) = (serverId, storePath);
+        return this;
+    }
+
+    internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError)
     {
         var (entry, header) = (message.Entry, HeaderOf(message));
         var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
         var last = waiting.Select(recipient => recipient.Last).OfType<SpoolRecord>().MaxBy(record => record.Time);
         return new MailQueueMessage
         {
-            ServerId = serverId,
             Id = entry.Id.ToString(),
             NextHopDomain = [.. targets],
+            Route = waiting.Find(recipient => recipient.Route is not null)?.Route,
             FromAddress = message.Envelope.Sender,
             Recipient = [.. waiting.Select(recipient => recipient.Recipient.Address)],
             Status = isUnderWay ? "Active" : entry.IsSuspended ? "Suspended" : last is not null || lastError is not null ? "Retry" : "Ready",
@@ -83,18 +105,27 @@ public sealed class MailQueueMessage
         };
     }
 
-    private static HeaderList? HeaderOf(SpooledMessage message)
+    private static HeaderList? HeaderOf(SpooledMessage message) =>
+        HeaderOf(message, UsualHeader, out var isWhole) is { } header && isWhole ? header : HeaderOf(message, LongestHeader, out _);
+
+    private static HeaderList? HeaderOf(SpooledMessage message, int most, out bool isWhole)
     {
-        var start = new byte[Math.Min(message.Content.Length, LongestHeader)];
-        var length = message.Content.Read(start, 0);
+        var start = ArrayPool<byte>.Shared.Rent((int)Math.Min(message.Content.Length, most));
         try
         {
+            var length = message.Content.Read(start.AsSpan(0, (int)Math.Min(message.Content.Length, most)), 0);
+            isWhole = length == message.Content.Length || start.AsSpan(0, length).IndexOf("\r\n\r\n"u8) >= 0;
             using var stream = new MemoryStream(start, 0, length);
             return HeaderList.Load(stream);
         }
         catch (FormatException)
         {
+            isWhole = true;
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(start);
         }
     }
 }

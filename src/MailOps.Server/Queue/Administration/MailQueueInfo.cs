@@ -1,15 +1,21 @@
-using MailOps.Server.Queue;
+using System.Text.Json.Serialization;
 
-namespace MailOps.Server.Hosting;
+namespace MailOps.Server.Queue.Administration;
 
 /// <summary>The messages that wait for one destination, in the columns of Exchange's Get-Queue. It was so when the object was made.</summary>
 public sealed class MailQueueInfo
 {
-    /// <summary>The number of the server.</summary>
-    public required int ServerId { get; init; }
+    /// <summary>The number of the server, if it runs in this process.</summary>
+    [JsonIgnore]
+    public int? ServerId { get; private set; }
 
-    /// <summary>The queue's name: the server's number, a backslash, and the next hop.</summary>
-    public required string Identity { get; init; }
+    /// <summary>The store whose queue was asked, if it was named.</summary>
+    [JsonIgnore]
+    public string? StorePath { get; private set; }
+
+    /// <summary>The queue's name: the server's number if it has one, a backslash, and the next hop.</summary>
+    [JsonIgnore]
+    public string Identity => $@"{ServerId}\{NextHopDomain}";
 
     /// <summary>The domain whose servers are asked for, or the target of a route, such as <c>[relay.example.com]:587</c>.</summary>
     public required string NextHopDomain { get; init; }
@@ -32,10 +38,24 @@ public sealed class MailQueueInfo
     /// <summary>When something is tried next, or null if nothing waits for a time.</summary>
     public DateTimeOffset? NextRetryTime { get; init; }
 
-    internal static MailQueueInfo Of(int serverId, QueueState state, DateTimeOffset now) => new()
+    /// <summary>Messages that came in the last minute.</summary>
+    public required int IncomingRate { get; init; }
+
+    /// <summary>Messages that left in the last minute: sent, moved, removed or given back.</summary>
+    public required int OutgoingRate { get; init; }
+
+    /// <summary>How much faster messages leave than come, in messages a minute; below zero while the queue grows.</summary>
+    public int Velocity => OutgoingRate - IncomingRate;
+
+    /// <summary>Says where this comes from: the number of a server of this process, and the store that was named.</summary>
+    public MailQueueInfo From(int? serverId, string? storePath)
     {
-        ServerId = serverId,
-        Identity = $@"{serverId}\{state.Target}",
+        (ServerId, StorePath) = (serverId, storePath);
+        return this;
+    }
+
+    internal static MailQueueInfo Of(QueueState state, DateTimeOffset now) => new()
+    {
         NextHopDomain = state.Target,
         MessageCount = state.Count,
         SuspendedCount = state.Suspended,
@@ -43,5 +63,7 @@ public sealed class MailQueueInfo
         Connections = state.Connections,
         LastError = state.LastError,
         NextRetryTime = state.NextTry,
+        IncomingRate = state.Incoming,
+        OutgoingRate = state.Outgoing,
     };
 }

@@ -1,0 +1,8 @@
+namespace MailOps.Server.Queue.Administration;
+
+/// <summary>Where a message of a running queue is.</summary>
+/// <param name="Entry">The message.</param>
+/// <param name="Targets">The destinations that it waits for.</param>
+/// <param name="LastError">What went wrong last with one of them, or null.</param>
+/// <param name="IsUnderWay">True while it is being sent.</param>
+internal sealed record QueuePlace(QueueEntry Entry, IReadOnlyList<string> Targets, string? LastError, bool IsUnderWay);
