@@ -10,8 +10,17 @@ namespace MailOps.Wire;
 /// </summary>
 internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider clock)
 {
-    /// <summary>What is wrong with the certificate, or null if it is trusted for the name.</summary>
+    /// <summary>What is wrong with the certificate, or null if it is trusted for the name, or by the <see cref="Judge"/>.</summary>
     public string? Problem { get; private set; }
+
+    /// <summary>As far as the system's authorities and the name go: what kind of fault the certificate has.</summary>
+    public CertificateFault Fault { get; private set; } = CertificateFault.NotPresented;
+
+    /// <summary>
+    /// Who decides in the place of the system's authorities: of the certificates that the server presented, its own first, what is
+    /// wrong, or null. They live as long as the call.
+    /// </summary>
+    public Func<IReadOnlyList<X509Certificate2>, string?>? Judge { get; init; }
 
     /// <summary>The certificate's SHA-256 fingerprint in hexadecimal, once one was seen.</summary>
     public string? Fingerprint { get; private set; }
@@ -28,6 +37,8 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
         TargetHost = host,
         RemoteCertificateValidationCallback = Validate,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        // A session that is taken up again does not show the certificates between: a judge could not see them.
+        AllowTlsResume = Judge is null,
         // Shown to any server that asks, whichever authorities it names: who gave one wants it shown.
         ClientCertificateContext = OwnCertificate is null ? null : SslStreamCertificateContext.Create(OwnCertificate, additionalCertificates: null, offline: true),
     };
@@ -41,7 +52,9 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
             Subject = certificate.Subject;
         }
 
-        Problem = errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
+        Fault = FaultOf(chain, errors);
+        Problem = Judge is not null ? Judge(certificate is X509Certificate2 own ? [own, .. chain?.ChainPolicy.ExtraStore ?? []] : [])
+            : errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
         return Problem is null || acceptAny;
     }
 
@@ -53,6 +66,17 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
 
         var reason = (thrown.InnerException ?? thrown).Message;
         return new MailSessionException(MailSessionFault.TlsFailed, $"The TLS handshake with {server} failed: {reason} Either the port does not speak TLS at this point, or there is no version or cipher suite that both sides allow.", thrown);
+    }
+
+    private static CertificateFault FaultOf(X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+            return CertificateFault.None;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            return CertificateFault.NotPresented;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            return CertificateFault.NameMismatch;
+        return chain is not null && Array.Exists(chain.ChainStatus, one => one.Status == X509ChainStatusFlags.NotTimeValid) ? CertificateFault.Expired : CertificateFault.NotTrusted;
     }
 
     private string Describe(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)

@@ -7,8 +7,10 @@ using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
+using MailOps.Trust.MtaSts;
 
 namespace MailOps.Server.Queue;
 
@@ -120,6 +122,8 @@ internal sealed class OutboundMail(
         Remote = record.Remote,
         Reply = record.Reply,
         Tls = record.Tls,
+        TlsVerifiedBy = record.VerifiedBy,
+        TlsProblem = record.TlsProblem,
         NextTry = record.Until,
     });
 
@@ -146,6 +150,7 @@ internal sealed class OutboundMail(
     {
         var spool = await OpenSpoolAsync();
         var resolver = new MailResolver(new MailResolverOptions { Server = options.NameServer, Port = options.NameServerPort, TimeProvider = clock });
+        var sts = OpenMtaSts(spool, resolver);
         var times = new QueueOptions
         {
             Lifetime = options.Lifetime,
@@ -158,11 +163,11 @@ internal sealed class OutboundMail(
             spool,
             new RouteTable(options.Routes, options.SmartHost),
             new MailRouter(resolver, options.Port, isOurselves),
-            new TransportOptions { HostName = hostName, Clock = clock },
+            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator) },
             times,
             new ReportSender(spool, hostName, times, clock, find),
             this);
-        var running = new Running(queue, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
+        var running = new Running(queue, sts, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
         try
         {
             await queue.StartAsync();
@@ -188,6 +193,21 @@ internal sealed class OutboundMail(
         }
     }
 
+    private MtaStsService OpenMtaSts(Spool spool, MailResolver resolver)
+    {
+        var directory = Path.Join(Path.GetDirectoryName(spool.Path), "mta-sts");
+        try
+        {
+            return new MtaStsService(directory, resolver, new MtaStsFetcherOptions { TimeProvider = clock }, Fault);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            spool.Dispose();
+            resolver.Dispose();
+            throw new MailStoreException(StoreFault.Broken, $"The policies of other domains (MTA-STS) cannot be kept in '{directory}': {e.Message}", e);
+        }
+    }
+
     private async Task CloseAsync()
     {
         var running = _running;
@@ -197,7 +217,7 @@ internal sealed class OutboundMail(
     }
 
     /// <summary>A queue, and how many messages are on their way into it.</summary>
-    private sealed class Running(MailQueue queue, MailResolver resolver, IQueueAccess access) : IAsyncDisposable
+    private sealed class Running(MailQueue queue, MtaStsService sts, MailResolver resolver, IQueueAccess access) : IAsyncDisposable
     {
         private ControlServer? _control;
 
@@ -239,6 +259,7 @@ internal sealed class OutboundMail(
             End();
             await _idle.Task;
             await queue.DisposeAsync();
+            await sts.DisposeAsync();
             resolver.Dispose();
         }
     }

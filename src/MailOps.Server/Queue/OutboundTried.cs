@@ -29,6 +29,15 @@ public sealed record OutboundTried : ServerEvent
     /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
     public string? Tls { get; init; }
 
+    /// <summary>What vouched for the server being the right one: <c>DANE</c>, <c>MTA-STS</c>, or <c>PKIX</c> for a certificate of a trusted authority; null if nothing was asked to.</summary>
+    public string? TlsVerifiedBy { get; init; }
+
+    /// <summary>
+    /// What was wrong with TLS though it stopped nothing, as a sentence: a handshake that failed before the message went in the clear, or a
+    /// policy that is still in testing. Null if nothing was.
+    /// </summary>
+    public string? TlsProblem { get; init; }
+
     /// <summary>When they are tried again, for <see cref="OutboundOutcome.Deferred"/>.</summary>
     public DateTimeOffset? NextTry { get; init; }
 }

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailOps.Server.Queue.Routing;
 
@@ -26,7 +29,15 @@ internal sealed class NextServer : IAsyncDisposable
     /// <summary>What EHLO offers.</summary>
     public string[] Offers { get; set; } = ["PIPELINING", "8BITMIME", "SIZE 1000000"];
 
-    public RouteTarget Target => QueueFixture.At(((IPEndPoint)_listener.LocalEndpoint).Port);
+    /// <summary>What EHLO offers behind TLS as well.</summary>
+    public string[] OffersWithTls { get; set; } = [];
+
+    /// <summary>The certificate for the name that a client asks for; null where no STARTTLS is offered.</summary>
+    public Func<string, X509Certificate2>? Certificate { get; set; }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public RouteTarget Target => QueueFixture.At(Port);
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -70,10 +81,10 @@ internal sealed class NextServer : IAsyncDisposable
     private async Task ServeAsync(TcpClient client)
     {
         using var _ = client;
+        Stream stream = client.GetStream();
+        var reader = new StreamReader(stream, Encoding.Latin1);
         try
         {
-            await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.Latin1);
             if (!await SayAsync(stream, Answer("connect") ?? "220 next.example"))
                 return;
             var recipients = new List<string>();
@@ -82,7 +93,8 @@ internal sealed class NextServer : IAsyncDisposable
                 Commands.Enqueue(line);
                 var usual = line.Split(' ', ':')[0].ToUpperInvariant() switch
                 {
-                    "EHLO" => string.Join("\r\n", Offers.SkipLast(1).Select(offer => $"250-{offer}").Prepend("250-next.example").Append($"250 {Offers[^1]}")),
+                    "EHLO" => Offered(stream is SslStream),
+                    "STARTTLS" => "220 2.0.0 Go on",
                     "DATA" => recipients.Count > 0 ? "354 Go on" : "554 5.5.1 No valid recipients",
                     "QUIT" => "221 2.0.0 Bye",
                     _ => "250 2.0.0 Ok",
@@ -94,17 +106,35 @@ internal sealed class NextServer : IAsyncDisposable
                     recipients.Clear();
                 if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
                     return;
+                if (line == "STARTTLS" && Certificate is not null && answer.StartsWith("220", StringComparison.Ordinal))
+                {
+                    var tls = new SslStream(stream);
+                    stream = tls;
+                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = (_, name) => Certificate(name ?? "") }, _stop.Token);
+                    reader = new StreamReader(tls, Encoding.Latin1);
+                }
+
                 if (answer.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(stream, reader, [.. recipients]))
                     return;
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or AuthenticationException)
         {
             // The client left, or the test is over.
         }
+        finally
+        {
+            await stream.DisposeAsync();
+        }
     }
 
-    private async Task<bool> TakeAsync(NetworkStream stream, StreamReader reader, string[] recipients)
+    private string Offered(bool isSecret)
+    {
+        string[] offers = Certificate is null ? Offers : isSecret ? [.. Offers, .. OffersWithTls] : [.. Offers, "STARTTLS"];
+        return string.Join("\r\n", offers.SkipLast(1).Select(offer => $"250-{offer}").Prepend("250-next.example").Append($"250 {offers[^1]}"));
+    }
+
+    private async Task<bool> TakeAsync(Stream stream, StreamReader reader, string[] recipients)
     {
         var text = new StringBuilder();
         while (await reader.ReadLineAsync(_stop.Token) is { } line)
@@ -127,7 +157,7 @@ internal sealed class NextServer : IAsyncDisposable
         return false;
     }
 
-    private static async Task<bool> SayAsync(NetworkStream stream, string text)
+    private static async Task<bool> SayAsync(Stream stream, string text)
     {
         if (text.Length == 0)
             return false;

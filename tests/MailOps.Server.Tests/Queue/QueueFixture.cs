@@ -7,6 +7,7 @@ using MailOps.Maildir.Disk;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
 using MailOps.Smtp;
@@ -19,7 +20,7 @@ namespace MailOps.Server.Tests.Queue;
 internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
 {
     private readonly PrivateFolder _folder = new();
-    private readonly MailResolver _resolver = new(new MailResolverOptions { Server = "127.0.0.1", Port = 9, Timeout = TimeSpan.FromSeconds(1), Retries = 0 });
+    private readonly MailResolver _nobody = new(new MailResolverOptions { Server = "127.0.0.1", Port = 9, Timeout = TimeSpan.FromSeconds(1), Retries = 0 });
     private MaildirStore _store = null!;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2120, 1, 1, 12, 0, 0, TimeSpan.Zero));
@@ -28,6 +29,19 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     public Dictionary<string, RouteTarget> Routes { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public QueueOptions Options { get; set; } = new();
+
+    /// <summary>Where mail goes that has no route; to the exchangers of its domain if null.</summary>
+    public RouteTarget? SmartHost { get; set; } = Nowhere;
+
+    /// <summary>Who knows the exchangers, which all listen on one port; by default nobody does.</summary>
+    public MailResolver? Resolver { get; set; }
+
+    public int Port { get; set; } = 25;
+
+    public ConnectionPolicies? Policies { get; set; }
+
+    /// <summary>All that was recorded of recipients.</summary>
+    public ConcurrentQueue<SpoolRecord> Records { get; } = [];
 
     public MailQueue Queue { get; private set; } = null!;
 
@@ -54,12 +68,12 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         Disk = new HookedDisk(OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
         _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
-        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock };
+        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies };
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)
                 ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]
                 : null));
-        Queue = new MailQueue(Spool, new RouteTable(Routes, Nowhere), new MailRouter(_resolver, 25, (_, _, _) => false), transport, Options, reports, this);
+        Queue = new MailQueue(Spool, new RouteTable(Routes, SmartHost), new MailRouter(Resolver ?? _nobody, Port, (_, _, _) => false), transport, Options, reports, this);
     }
 
     public async Task StartAsync()
@@ -145,8 +159,11 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         return true;
     }
 
-    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record) =>
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record)
+    {
+        Records.Enqueue(record);
         Told.Enqueue($"{record.Event} {string.Join(',', record.Recipients)} {record.Reply}");
+    }
 
     void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan) =>
         Told.Enqueue($"Report {plan.Action} {string.Join(',', plan.Recipients.Select(recipient => recipient.Number))}");
@@ -160,7 +177,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _resolver.Dispose();
+        _nobody.Dispose();
         _folder.Dispose();
     }
 }

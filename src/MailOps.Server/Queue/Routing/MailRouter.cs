@@ -34,9 +34,9 @@ internal sealed class MailRouter(MailResolver resolver, int port, Func<string, I
             return new Route(target, new SmtpReply(556, new EnhancedStatusCode(5, 1, 10), $"{domain.Ascii} takes no mail: it has a null MX (RFC 7505)"));
 
         // Equal preferences in random order (RFC 5321 section 5.1).
-        var hosts = found.Records.Select(record => new RouteHost(record.Exchange, PortOf(target), record.Preference, record.Addresses ?? []) { Problem = record.AddressError })
+        var hosts = found.Records.Select(record => new RouteHost(record.Exchange, PortOf(target), record.Preference, record.Addresses ?? []) { Problem = record.AddressError, Record = record })
             .OrderBy(host => host.Preference).ThenBy(_ => Random.Shared.Next()).ToImmutableArray();
-        return WithoutOurselves(target, hosts, othersExist: true);
+        return WithoutOurselves(target, hosts, othersExist: true) with { Exchangers = found };
     }
 
     private async Task<Route> ByNameAsync(RouteTarget target, DnsName name, CancellationToken cancel)

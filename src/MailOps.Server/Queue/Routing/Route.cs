@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOps.Dns;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Routing;
@@ -18,4 +19,7 @@ internal sealed record Route(RouteTarget Target, ImmutableArray<RouteHost> Hosts
         : this(target, [], refusal)
     {
     }
+
+    /// <summary>The answer that the hosts are from, or null if an administrator named them.</summary>
+    public DnsAnswer<MxRecord>? Exchangers { get; init; }
 }

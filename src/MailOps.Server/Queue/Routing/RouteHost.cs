@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Dns;
 
 namespace MailOps.Server.Queue.Routing;
 
@@ -11,4 +12,7 @@ internal sealed record RouteHost(string Name, int Port, int Preference, IReadOnl
 {
     /// <summary>Why it cannot be tried, or null.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>The record that names it, or null if an administrator did.</summary>
+    public MxRecord? Record { get; init; }
 }

@@ -1,3 +1,4 @@
+using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Transport;
 using MailOps.Smtp;
 
@@ -22,7 +23,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
             else if (route.Refusal is { } notNow)
                 Failed(notNow);
             else
-                await ConnectAsync(await OutboundConnection.OpenAsync(route, queue.Transport, stopping));
+                await ConnectAsync(await new ConnectionOpener(queue.Transport).OpenAsync(route, SecurityDemand.Usual, stopping));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -63,7 +64,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         var outcomes = await connection.SendAsync(message, recipients, aborting);
         Learn(outcomes, connection.IsUsable);
-        return new Attempt(connection.Host, connection.Remote, outcomes) { Tls = connection.Tls, ReportsDelivery = connection.ReportsDelivery };
+        return new Attempt(connection.Host, connection.Remote, outcomes) { Security = connection.Security, ReportsDelivery = connection.ReportsDelivery };
     });
 
     private void Learn(IReadOnlyList<RecipientOutcome> outcomes, bool isUsable)

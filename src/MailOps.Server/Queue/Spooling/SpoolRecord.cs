@@ -23,6 +23,12 @@ internal sealed record SpoolRecord
     /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
     public string? Tls { get; init; }
 
+    /// <summary>What vouched for the server being the right one: <c>DANE</c>, <c>MTA-STS</c> or <c>PKIX</c>; null if nothing did.</summary>
+    public string? VerifiedBy { get; init; }
+
+    /// <summary>What was wrong with TLS though it stopped nothing, or null.</summary>
+    public string? TlsProblem { get; init; }
+
     /// <summary>What the server answered, such as <c>450 4.2.0 Busy</c>, or in the same form what went wrong here.</summary>
     public string? Reply { get; init; }
 

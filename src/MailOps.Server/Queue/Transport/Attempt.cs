@@ -1,3 +1,5 @@
+using MailOps.Server.Queue.Security;
+
 namespace MailOps.Server.Queue.Transport;
 
 /// <summary>A try to send a message to some of its recipients.</summary>
@@ -6,8 +8,8 @@ namespace MailOps.Server.Queue.Transport;
 /// <param name="Outcomes">What came of it for each recipient.</param>
 internal sealed record Attempt(string? Host, string? Remote, IReadOnlyList<RecipientOutcome> Outcomes)
 {
-    /// <summary>The TLS version of the connection, or null if it was in the clear or there was none.</summary>
-    public string? Tls { get; init; }
+    /// <summary>How the connection was protected, if there was one.</summary>
+    public ConnectionSecurity Security { get; init; }
 
     /// <summary>True if the server passes on what the sender wants to hear (DSN).</summary>
     public bool ReportsDelivery { get; init; }

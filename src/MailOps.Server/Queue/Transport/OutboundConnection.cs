@@ -1,7 +1,6 @@
-using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
-using MailOps.Transcripts;
 using MailOps.Wire;
 
 namespace MailOps.Server.Queue.Transport;
@@ -12,11 +11,11 @@ internal sealed class OutboundConnection : IAsyncDisposable
     private readonly SmtpDialogue _dialogue;
     private readonly bool _isLmtp;
 
-    private OutboundConnection(SmtpDialogue dialogue, bool isLmtp)
-    {
-        _dialogue = dialogue;
-        _isLmtp = isLmtp;
-    }
+    /// <summary>Takes over a dialogue that has come to where mail is sent.</summary>
+    /// <param name="dialogue">The dialogue.</param>
+    /// <param name="isLmtp">True if it is LMTP.</param>
+    /// <param name="security">How the connection is protected.</param>
+    public OutboundConnection(SmtpDialogue dialogue, bool isLmtp, ConnectionSecurity security) => (_dialogue, _isLmtp, Security) = (dialogue, isLmtp, security);
 
     /// <summary>The server's name.</summary>
     public string Host => _dialogue.Host;
@@ -24,31 +23,14 @@ internal sealed class OutboundConnection : IAsyncDisposable
     /// <summary>The server's address and port, or null on a socket.</summary>
     public string? Remote => _dialogue.Remote?.ToString();
 
-    /// <summary>The TLS version, or null on a plain connection.</summary>
-    public string? Tls => _dialogue.Tls?.Version;
+    /// <summary>How it is protected.</summary>
+    public ConnectionSecurity Security { get; }
 
     /// <summary>True if the server passes on what senders want to hear (RFC 3461).</summary>
     public bool ReportsDelivery => _dialogue.Capabilities.Offers("DSN");
 
     /// <summary>False once the server or the network ended it: another is needed for the next message.</summary>
     public bool IsUsable { get; private set; } = true;
-
-    /// <summary>Connects to the first host of a route that wants our mail.</summary>
-    /// <param name="route">Where to; it has hosts.</param>
-    /// <param name="options">How.</param>
-    /// <param name="cancel">Ends the wait.</param>
-    public static async Task<OpenedConnection> OpenAsync(Route route, TransportOptions options, CancellationToken cancel)
-    {
-        OpenedConnection last = default;
-        foreach (var host in route.Hosts.Where(host => host.Addresses.Count > 0 || route.Target.IsSocket).Take(options.MostHosts))
-        {
-            last = await OpenAsync(route.Target, host, options, options.UsesTls && !route.Target.IsSocket, cancel);
-            if (last.Connection is not null)
-                return last;
-        }
-
-        return last;
-    }
 
     /// <summary>Sends a message to those of its recipients who wait here.</summary>
     /// <returns>What became of each.</returns>
@@ -118,73 +100,6 @@ internal sealed class OutboundConnection : IAsyncDisposable
         _ => new EnhancedStatusCode(4, 5, 0),
     }, wasSent ? $"{e.Message} The message had been sent: the server may have taken it, and may get it a second time." : e.Message);
 
-    private static async Task<OpenedConnection> OpenAsync(RouteTarget target, RouteHost host, TransportOptions options, bool withTls, CancellationToken cancel)
-    {
-        SmtpDialogue? dialogue = null;
-        try
-        {
-            var transcript = Transcript.Nowhere(options.Clock);
-            dialogue = target.IsSocket
-                ? await SmtpDialogue.ConnectAsync(host.Name, options.Timeouts, options.Clock, transcript, cancel)
-                : await SmtpDialogue.ConnectAsync(host.Name, host.Addresses, host.Port, options.Timeouts, options.Clock, transcript, cancel);
-            var refusal = await GreetAsync(dialogue, target.IsLmtp, options, cancel);
-            if (refusal is null && withTls && dialogue.Capabilities.Offers("STARTTLS"))
-            {
-                if (!await TrySecureAsync(dialogue, target.IsLmtp, options, cancel))
-                {
-                    // Without any TLS is better than not at all where nobody asked for more (RFC 7435 section 3).
-                    await dialogue.DisposeAsync();
-                    dialogue = null;
-                    return await OpenAsync(target, host, options, withTls: false, cancel);
-                }
-            }
-
-            if (refusal is null)
-            {
-                var connection = new OutboundConnection(dialogue, target.IsLmtp);
-                dialogue = null;
-                return new OpenedConnection(connection, host.Name, null);
-            }
-
-            await dialogue.QuitAsync(cancel);
-            return new OpenedConnection(null, host.Name, refusal);
-        }
-        catch (MailSessionException e)
-        {
-            return new OpenedConnection(null, host.Name, AsReply(e));
-        }
-        finally
-        {
-            if (dialogue is not null)
-                await dialogue.DisposeAsync();
-        }
-    }
-
-    private static async Task<SmtpReply?> GreetAsync(SmtpDialogue dialogue, bool isLmtp, TransportOptions options, CancellationToken cancel)
-    {
-        var greeting = await dialogue.GreetingAsync(cancel);
-        if (!greeting.IsPositive)
-            return AsRefusal(greeting);
-        var hello = await HelloAsync(dialogue, isLmtp, options, cancel);
-        return hello.IsPositive ? null : AsRefusal(hello);
-    }
-
-    private static Task<SmtpReply> HelloAsync(SmtpDialogue dialogue, bool isLmtp, TransportOptions options, CancellationToken cancel) =>
-        isLmtp ? dialogue.LhloAsync(options.HostName, cancel) : dialogue.HelloAsync(options.HostName, cancel);
-
-    private static async Task<bool> TrySecureAsync(SmtpDialogue dialogue, bool isLmtp, TransportOptions options, CancellationToken cancel)
-    {
-        try
-        {
-            var reply = await dialogue.StartTlsAsync(new CertificateCheck(dialogue.Host, acceptAny: true, options.Clock), cancel);
-            return reply.IsPositive && (await HelloAsync(dialogue, isLmtp, options, cancel)).IsPositive;
-        }
-        catch (MailSessionException)
-        {
-            return false;
-        }
-    }
-
     private async Task<IReadOnlyList<SmtpReply>> SayAsync(IReadOnlyList<string> lines, CancellationToken cancel)
     {
         if (_dialogue.Capabilities.Offers("PIPELINING"))
@@ -237,6 +152,6 @@ internal sealed class OutboundConnection : IAsyncDisposable
     private static SmtpReply AsAnswer(SmtpReply reply) => reply.IsPositive || reply.IsTransient || reply.IsPermanent ? reply : AsRefusal(reply);
 
     // A code that makes no sense where it stands is no reason to give a message up.
-    private static SmtpReply AsRefusal(SmtpReply reply) =>
+    internal static SmtpReply AsRefusal(SmtpReply reply) =>
         reply.IsTransient || reply.IsPermanent ? reply : new SmtpReply(451, new EnhancedStatusCode(4, 5, 0), $"The server answered what it cannot mean here: {reply}");
 }

@@ -1,3 +1,4 @@
+using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Transport;
@@ -19,4 +20,7 @@ internal sealed record TransportOptions
 
     /// <summary>How many hosts of a target are tried before it is called unreachable for now.</summary>
     public int MostHosts { get; init; } = 5;
+
+    /// <summary>Who knows what is asked of connections to each host. Null: nothing is asked.</summary>
+    public ConnectionPolicies? Policies { get; init; }
 }

@@ -1,0 +1,146 @@
+using System.Security.Cryptography.X509Certificates;
+using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
+using MailOps.Smtp;
+using MailOps.Transcripts;
+using MailOps.Wire;
+
+namespace MailOps.Server.Queue.Transport;
+
+/// <summary>Connects to the hosts of routes, from the first octet to where mail can be sent: as safely as is asked, and as both sides can where nothing is.</summary>
+/// <param name="options">How.</param>
+internal sealed class ConnectionOpener(TransportOptions options)
+{
+    /// <summary>Connects to the first host of a route that wants our mail, and that it may be sent to.</summary>
+    /// <param name="route">Where to; it has hosts.</param>
+    /// <param name="demand">What the senders of the mail ask of the connection.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<OpenedConnection> OpenAsync(Route route, SecurityDemand demand, CancellationToken cancel)
+    {
+        OpenedConnection last = default;
+        var sts = options.Policies is null ? null : await options.Policies.MtaStsAsync(route.Target, cancel);
+        foreach (var host in route.Hosts.Where(host => host.Addresses.Count > 0 || route.Target.IsSocket).Take(options.MostHosts))
+        {
+            var policy = options.Policies is null ? HostPolicy.None(host.Name, demand) : await options.Policies.ForHostAsync(route, host, sts, demand, cancel);
+            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal) : await OpenAsync(route.Target, host, policy, null, cancel);
+            if (opened.Connection is not null)
+                return opened;
+
+            // A host that may be there later keeps the mail of one that never may have it.
+            if (last.Refusal is null or { IsPermanent: true } || opened.Refusal is { IsTransient: true })
+                last = opened;
+        }
+
+        return last;
+    }
+
+    /// <summary>Connects to a host.</summary>
+    /// <param name="target">The target that it is of.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="policy">What is asked of the connection.</param>
+    /// <param name="brokenTls">Why a handshake before this came to nothing, so that there is no other; null at first.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    private async Task<OpenedConnection> OpenAsync(RouteTarget target, RouteHost host, HostPolicy policy, string? brokenTls, CancellationToken cancel)
+    {
+        SmtpDialogue? dialogue = null;
+        try
+        {
+            dialogue = await ConnectAsync(target, host, cancel);
+            var refusal = await GreetAsync(dialogue, target.IsLmtp, cancel);
+            var security = new ConnectionSecurity(null, null, brokenTls);
+            if (refusal is null && !target.IsSocket && brokenTls is null)
+            {
+                (security, refusal) = await SecureAsync(dialogue, target.IsLmtp, policy, cancel);
+                if (security is { Tls: null, Problem: { } broken } && refusal is null)
+                {
+                    // Without any TLS is better than not at all where nobody asked for more (RFC 7435 section 3).
+                    await dialogue.DisposeAsync();
+                    dialogue = null;
+                    return await OpenAsync(target, host, policy, broken, cancel);
+                }
+            }
+
+            if (refusal is null)
+            {
+                var connection = new OutboundConnection(dialogue, target.IsLmtp, security);
+                dialogue = null;
+                return new OpenedConnection(connection, host.Name, null);
+            }
+
+            // Behind a handshake that failed there is nobody to say goodbye to.
+            if (dialogue.Tls is not null || security.Problem is null)
+                await dialogue.QuitAsync(cancel);
+            return new OpenedConnection(null, host.Name, refusal);
+        }
+        catch (MailSessionException e)
+        {
+            return new OpenedConnection(null, host.Name, OutboundConnection.AsReply(e));
+        }
+        finally
+        {
+            if (dialogue is not null)
+                await dialogue.DisposeAsync();
+        }
+    }
+
+    private Task<SmtpDialogue> ConnectAsync(RouteTarget target, RouteHost host, CancellationToken cancel)
+    {
+        var transcript = Transcript.Nowhere(options.Clock);
+        return target.IsSocket
+            ? SmtpDialogue.ConnectAsync(host.Name, options.Timeouts, options.Clock, transcript, cancel)
+            : SmtpDialogue.ConnectAsync(host.Name, host.Addresses, host.Port, options.Timeouts, options.Clock, transcript, cancel);
+    }
+
+    private async Task<SmtpReply?> GreetAsync(SmtpDialogue dialogue, bool isLmtp, CancellationToken cancel)
+    {
+        var greeting = await dialogue.GreetingAsync(cancel);
+        if (!greeting.IsPositive)
+            return OutboundConnection.AsRefusal(greeting);
+        var hello = await HelloAsync(dialogue, isLmtp, cancel);
+        return hello.IsPositive ? null : OutboundConnection.AsRefusal(hello);
+    }
+
+    private Task<SmtpReply> HelloAsync(SmtpDialogue dialogue, bool isLmtp, CancellationToken cancel) =>
+        isLmtp ? dialogue.LhloAsync(options.HostName, cancel) : dialogue.HelloAsync(options.HostName, cancel);
+
+    /// <summary>Comes to TLS as far as is asked and both sides can.</summary>
+    /// <returns>How the connection is protected; a problem without TLS where there is no refusal means that it is of no more use.</returns>
+    private async Task<(ConnectionSecurity Security, SmtpReply? Refusal)> SecureAsync(SmtpDialogue dialogue, bool isLmtp, HostPolicy policy, CancellationToken cancel)
+    {
+        if (!dialogue.Capabilities.Offers("STARTTLS") || !options.UsesTls)
+            return (default, policy.RefusalInTheClear($"{policy.Host} does not offer STARTTLS."));
+
+        CertificateVerdict? verdict = null;
+        var check = new CertificateCheck(policy.ServerName, acceptAny: !policy.LooksAtCertificates, options.Clock)
+        {
+            Judge = policy.LooksAtCertificates ? Judge : null,
+        };
+        string problem;
+        try
+        {
+            var reply = await dialogue.StartTlsAsync(check, cancel);
+            var hello = reply.IsPositive ? await HelloAsync(dialogue, isLmtp, cancel) : reply;
+            if (hello.IsPositive)
+                return (new ConnectionSecurity(dialogue.Tls!.Version, verdict?.VerifiedBy, verdict?.Problem), RefusalOf(dialogue, policy));
+            problem = $"{policy.Host} offers STARTTLS, and answered {hello}.";
+        }
+        catch (MailSessionException e)
+        {
+            problem = verdict is { Accepted: false, Problem: { } why } ? why : e.Message;
+        }
+
+        return (new ConnectionSecurity(null, null, problem), policy.RefusalInTheClear(problem));
+
+        string? Judge(IReadOnlyList<X509Certificate2> presented)
+        {
+            verdict = policy.Judge(presented, options.Clock.GetUtcNow());
+            return verdict.Value.Accepted ? null : verdict.Value.Problem;
+        }
+    }
+
+    // Who asked for REQUIRETLS asks the same of the next server (RFC 8689 section 4.2.1); a report goes on all the same (section 5).
+    private static SmtpReply? RefusalOf(SmtpDialogue dialogue, HostPolicy policy) =>
+        policy.Demand is SecurityDemand.Required && !dialogue.Capabilities.Offers("REQUIRETLS")
+            ? new SmtpReply(550, new EnhancedStatusCode(5, 7, 30), $"The sender asked for REQUIRETLS, which {policy.Host} does not offer")
+            : null;
+}
