@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue;
@@ -19,13 +21,15 @@ internal sealed record Envelope
     /// <param name="sender">The sender of the message, who gets the report.</param>
     /// <param name="body">What the message's octets are; of what is not ASCII the report may bring something back.</param>
     /// <param name="isUtf8">True if the message was sent with SMTPUTF8.</param>
-    public static Envelope OfReport(string sender, MessageBody body, bool isUtf8) => new()
+    /// <param name="requiresTls">True if the message may cross no connection without TLS.</param>
+    public static Envelope OfReport(string sender, MessageBody body, bool isUtf8, bool requiresTls = false) => new()
     {
         Sender = "",
         Recipients = [new EnvelopeRecipient { Address = sender, NextHop = NextHops.Of(sender) }],
         Expires = default,
         Body = body is MessageBody.SevenBit && !isUtf8 ? MessageBody.SevenBit : MessageBody.EightBit,
         IsUtf8 = isUtf8,
+        RequiresTls = requiresTls,
     };
 
     /// <summary>The sender's own name for the transaction, decoded: ENVID (RFC 3461 section 4.4). Null if none was given.</summary>
@@ -42,6 +46,14 @@ internal sealed record Envelope
 
     /// <summary>True if it may cross no connection without verified TLS (RFC 8689).</summary>
     public bool RequiresTls { get; init; }
+
+    /// <summary>True if what its recipients' domains publish about TLS stops nothing: TLS-Required: No (RFC 8689 section 3).</summary>
+    public bool IsTlsOptional { get; init; }
+
+    /// <summary>What is asked of the connections that it crosses. A report goes on without REQUIRETLS where that is not to be had (RFC 8689 section 5).</summary>
+    [JsonIgnore]
+    public SecurityDemand Demand =>
+        RequiresTls && Sender.Length > 0 ? SecurityDemand.Required : IsTlsOptional ? SecurityDemand.Optional : SecurityDemand.Usual;
 
     /// <summary>The account that submitted it, or null.</summary>
     public string? Login { get; init; }

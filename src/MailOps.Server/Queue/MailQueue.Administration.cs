@@ -20,8 +20,8 @@ internal sealed partial class MailQueue
         {
             var now = Now;
             var suspended = _jobs.Values.SelectMany(Chain).Where(job => job.Entry.IsSuspended).CountBy(job => job.Destination).ToDictionary();
-            return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Target.Text, StringComparer.Ordinal).Select(destination => new QueueState(
-                destination.Target.Text,
+            return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
+                destination.Name,
                 destination.Count,
                 suspended.GetValueOrDefault(destination),
                 destination.Connections,
@@ -64,7 +64,7 @@ internal sealed partial class MailQueue
             var jobs = Chain(first).ToList();
             return new QueuePlace(
                 first.Entry,
-                [.. jobs.Select(job => job.Destination.Target.Text).Order(StringComparer.Ordinal)],
+                [.. jobs.Select(job => job.Destination.Name).Order(StringComparer.Ordinal)],
                 jobs.Select(job => job.Destination.LastError).FirstOrDefault(error => error is not null)?.ToString(),
                 jobs.Exists(job => job.IsUnderWay));
         }
@@ -103,18 +103,21 @@ internal sealed partial class MailQueue
             return null;
         lock (_gate)
         {
-            if (!_destinations.TryGetValue(target.Text, out var destination))
-                return 0;
-            var jobs = _jobs.Values.SelectMany(Chain).Where(job => job.Destination == destination && job.Entry is { IsSuspended: false } && (job.Entry.NextHop ?? domain) == domain).ToList();
+            var jobs = _jobs.Values.SelectMany(Chain)
+                .Where(job => job.Destination.Target.Text == target.Text && job.Entry is { IsSuspended: false } && (job.Entry.NextHop ?? domain) == domain).ToList();
             foreach (var job in jobs.Where(job => !job.IsUnderWay))
             {
                 job.Due = Now;
-                destination.Wait(job);
+                job.Destination.Wait(job);
             }
 
-            destination.TryNow();
-            if (!_stopping.IsCancellationRequested)
-                Pump(destination, Now);
+            foreach (var destination in _destinations.Values.Where(destination => destination.Target.Text == target.Text).ToList())
+            {
+                destination.TryNow();
+                if (!_stopping.IsCancellationRequested)
+                    Pump(destination, Now);
+            }
+
             return jobs.Count;
         }
     }

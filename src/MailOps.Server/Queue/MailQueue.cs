@@ -214,7 +214,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             else if (due is null && _jobs.TryGetValue(job.Entry.Id, out var first) && !Chain(first).Any())
                 Forget(job.Entry);
             if (job.Destination is { Count: 0, Connections: 0 } empty)
-                _destinations.Remove(empty.Target.Text);
+                _destinations.Remove(empty.Name);
         }
     }
 
@@ -271,8 +271,9 @@ internal sealed partial class MailQueue : IAsyncDisposable
             QueueJob? first = null;
             foreach (var target in targets.DistinctBy(target => target.Text, StringComparer.Ordinal))
             {
-                if (!_destinations.TryGetValue(target.Text, out var destination))
-                    _destinations.Add(target.Text, destination = new Destination(target));
+                var name = Destination.NameOf(target, entry.Demand);
+                if (!_destinations.TryGetValue(name, out var destination))
+                    _destinations.Add(name, destination = new Destination(target, entry.Demand));
                 var job = new QueueJob(entry, destination) { Other = first };
                 first = job;
                 destination.Add(job, isNew ? Now : null);
@@ -332,7 +333,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             destination.Connections--;
             var wasFull = _connections-- == Options.MaxConnections;
             if (destination is { Count: 0, Connections: 0 })
-                _destinations.Remove(destination.Target.Text);
+                _destinations.Remove(destination.Name);
             if (_stopping.IsCancellationRequested)
                 return;
             Pump(destination, now);

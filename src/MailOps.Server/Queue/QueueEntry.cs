@@ -1,3 +1,4 @@
+using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Spooling;
 
 namespace MailOps.Server.Queue;
@@ -17,9 +18,12 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>The file's name. It changes with the schedule; what changed is in memory when it is durable.</summary>
     public SpoolName Name
     {
-        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned);
+        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned, Demand);
         set => (Due, NextHop, IsSuspended, IsReporting, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsReporting, value.IsWarned);
     }
+
+    /// <summary>What its sender asks of the connections that it crosses.</summary>
+    public SecurityDemand Demand { get; } = name.Demand;
 
     /// <summary>When it is tried next.</summary>
     public DateTimeOffset Due { get; private set; } = name.Due;

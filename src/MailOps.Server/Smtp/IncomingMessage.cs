@@ -216,6 +216,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Body = parameters.Body,
             IsUtf8 = parameters.IsUtf8,
             RequiresTls = parameters.RequiresTls,
+            IsTlsOptional = !parameters.RequiresTls && _trace.IsTlsOptional,
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };

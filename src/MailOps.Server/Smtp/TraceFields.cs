@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>Reads from the header of a message on its way in where it has been: counts the Received fields, and keeps what Delivered-To fields say.</summary>
+/// <summary>Reads from the header of a message on its way in where it has been and how it may go on: counts the Received fields, keeps what Delivered-To fields say, and finds TLS-Required.</summary>
 internal struct TraceFields
 {
     // The newest stand first; a message that was delivered more often has too many Received fields.
@@ -16,12 +16,20 @@ internal struct TraceFields
     private int _length;
     private int _matched;
     private Place _place;
-    private bool _isDelivery;
+    private Field _field;
 
     /// <summary>What a Delivered-To field says.</summary>
     /// <param name="Address">Its value, without white space and angle brackets.</param>
     /// <param name="Hops">How many Received fields stand above it.</param>
     internal readonly record struct Delivery(string Address, int Hops);
+
+    private enum Field
+    {
+        Other,
+        Received,
+        DeliveredTo,
+        TlsRequired,
+    }
 
     private enum Place
     {
@@ -34,6 +42,9 @@ internal struct TraceFields
 
     /// <summary>How many Received fields there are so far.</summary>
     public int Hops { get; private set; }
+
+    /// <summary>True if the sender would rather have it arrive than be secret: TLS-Required: No (RFC 8689 section 3). Known at the end.</summary>
+    public bool IsTlsOptional { get; private set; }
 
     /// <summary>Takes the next octets of the message; what comes behind the header is not looked at.</summary>
     public void Take(ReadOnlySpan<byte> octets)
@@ -63,31 +74,31 @@ internal struct TraceFields
         // It goes on with the field before it.
         if (octets[0] is (byte)' ' or (byte)'\t')
         {
-            _place = _isDelivery ? Place.Value : Place.Elsewhere;
+            _place = HasValue ? Place.Value : Place.Elsewhere;
             return octets;
         }
 
         EndField();
         _place = octets[0] is (byte)'\r' or (byte)'\n' ? Place.Body : Place.Name;
-        _isDelivery = octets[0] is (byte)'d' or (byte)'D';
+        _field = (octets[0] | 0x20) switch { 'd' => Field.DeliveredTo, 't' => Field.TlsRequired, _ => Field.Received };
         _matched = 0;
         return octets;
     }
 
     private ReadOnlySpan<byte> GoOnWithName(ReadOnlySpan<byte> octets)
     {
-        var name = _isDelivery ? "delivered-to:"u8 : "received:"u8;
+        var name = _field switch { Field.DeliveredTo => "delivered-to:"u8, Field.TlsRequired => "tls-required:"u8, _ => "received:"u8 };
         if (char.ToLowerInvariant((char)octets[0]) != name[_matched])
         {
-            _isDelivery = false;
+            _field = Field.Other;
             _place = Place.Elsewhere;
             return octets;
         }
 
         if (++_matched == name.Length)
         {
-            _place = _isDelivery ? Place.Value : Place.Elsewhere;
-            if (!_isDelivery)
+            _place = HasValue ? Place.Value : Place.Elsewhere;
+            if (!HasValue)
                 Hops++;
         }
 
@@ -115,7 +126,7 @@ internal struct TraceFields
                 continue;
             if (_length == MostOctets)
             {
-                _isDelivery = false;
+                _field = Field.Other;
                 _place = Place.Elsewhere;
                 break;
             }
@@ -126,13 +137,17 @@ internal struct TraceFields
 
     private void EndField()
     {
-        if (_isDelivery && _length > 0 && (_deliveries ??= []).Count < MostDeliveries)
+        if (_field is Field.TlsRequired)
+            IsTlsOptional |= Ascii.EqualsIgnoreCase(_value.AsSpan(0, _length), "no"u8);
+        else if (_field is Field.DeliveredTo && _length > 0 && (_deliveries ??= []).Count < MostDeliveries)
         {
             var value = _value.AsSpan(0, _length);
             _deliveries.Add(new Delivery(Encoding.UTF8.GetString(value is [(byte)'<', .. var inner, (byte)'>'] ? inner : value), Hops));
         }
 
         _length = 0;
-        _isDelivery = false;
+        _field = Field.Other;
     }
+
+    private readonly bool HasValue => _field is Field.DeliveredTo or Field.TlsRequired;
 }

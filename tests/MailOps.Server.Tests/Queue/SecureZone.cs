@@ -76,6 +76,7 @@ internal sealed class SecureZone : IAsyncDisposable
     private X509Certificate2 CertificateOf(string name)
     {
         Asked.Enqueue(name);
+        name = name.Length > 0 ? name : "no.name.example";
         return _certificates.GetOrAdd(name, _ => _authority.Issue([CertifiedName ?? name], _queue.Clock.GetUtcNow()));
     }
 

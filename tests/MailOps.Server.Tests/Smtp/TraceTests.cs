@@ -76,6 +76,29 @@ public sealed class TraceTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("TLS-Required: No\r\n\r\n", true)]
+    [InlineData("Subject: x\r\ntls-required:\r\n nO\t\r\nDate: y\r\n\r\n", true)]
+    [InlineData("TLS-Required: No\r\n", true)]
+    [InlineData("TLS-Required: Yes\r\n\r\n", false)]
+    [InlineData("TLS-Required: No, really\r\n\r\n", false)]
+    [InlineData("TLS-Required:\r\n\r\n", false)]
+    [InlineData("X-TLS-Required: No\r\n\r\n", false)]
+    [InlineData("To: a\r\n TLS-Required: No\r\n\r\n", false)]
+    [InlineData("Subject: x\r\n\r\nTLS-Required: No\r\n", false)]
+    public void A_sender_may_say_that_TLS_is_not_required_RFC8689_3(string text, bool isOptional)
+    {
+        var message = Encoding.ASCII.GetBytes(text);
+        for (var cut = 0; cut <= message.Length; cut++)
+        {
+            var trace = default(TraceFields);
+            trace.Take(message.AsSpan(0, cut));
+            trace.Take(message.AsSpan(cut));
+            trace.End();
+            Assert.Equal(isOptional, trace.IsTlsOptional);
+        }
+    }
+
+    [Theory]
     [InlineData("Subject: x\r\n\r\nbody\r\n", "Subject: x\r\nDate: D\r\nMessage-ID: <M>\r\n\r\nbody\r\n")]
     [InlineData("DATE: mine\r\nmessage-id : <mine>\r\n\r\nDate: no\r\n", null)]
     [InlineData("Date: mine\r\n\r\n", "Date: mine\r\nMessage-ID: <M>\r\n\r\n")]

@@ -35,6 +35,8 @@ internal sealed record ExportedEnvelope
 
     public required bool RequiresTls { get; init; }
 
+    public required bool IsTlsOptional { get; init; }
+
     public string? Login { get; init; }
 
     public string? Client { get; init; }
@@ -61,6 +63,7 @@ internal sealed record ExportedEnvelope
                 Body = envelope.Body,
                 IsUtf8 = envelope.IsUtf8,
                 RequiresTls = envelope.RequiresTls,
+                IsTlsOptional = envelope.IsTlsOptional,
                 Login = envelope.Login,
                 Client = envelope.Client,
                 Recipients = [.. message.Recipients.Select(ExportedRecipient.Of)],

@@ -36,7 +36,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             return null;
         }
 
-        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8) with { Expires = clock.GetUtcNow() + options.Lifetime };
+        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls) with { Expires = clock.GetUtcNow() + options.Lifetime };
         return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], 0, CancellationToken.None), envelope);
     }
 
@@ -45,6 +45,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         var envelope = message.Envelope;
         var isFull = plan.Action is DeliveryAction.Failed && envelope.Return switch
         {
+            // What may not be read on its way is not sent where that cannot be seen to (RFC 8689 section 5).
+            _ when envelope.RequiresTls => false,
             DsnReturn.Full => true,
             DsnReturn.Headers => false,
             _ => message.Content.Length <= options.MostReturned,

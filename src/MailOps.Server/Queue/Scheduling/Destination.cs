@@ -1,10 +1,11 @@
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Scheduling;
 
 /// <summary>All that waits for one target, and what is known of it. Guarded by the queue's lock.</summary>
-internal sealed class Destination(RouteTarget target)
+internal sealed class Destination(RouteTarget target, SecurityDemand demand)
 {
     // Connections that a destination begins with, and is given again after it could not be reached: it earns more by taking mail.
     private const int FirstWindow = 2;
@@ -17,6 +18,12 @@ internal sealed class Destination(RouteTarget target)
 
     /// <summary>Where it is.</summary>
     public RouteTarget Target { get; } = target;
+
+    /// <summary>What the senders of its mail ask of connections.</summary>
+    public SecurityDemand Demand { get; } = demand;
+
+    /// <summary>What it is called.</summary>
+    public string Name { get; } = NameOf(target, demand);
 
     /// <summary>Messages that wait or are under way.</summary>
     public int Count { get; private set; }
@@ -38,6 +45,14 @@ internal sealed class Destination(RouteTarget target)
 
     /// <summary>Messages that came and that left in the last minute.</summary>
     public (int Incoming, int Outgoing) Rates(DateTimeOffset now) => (_incoming.Of(now), _outgoing.Of(now));
+
+    /// <summary>The name of a destination: its target, and behind that what is asked of connections where that is not the usual.</summary>
+    public static string NameOf(RouteTarget target, SecurityDemand demand) => demand switch
+    {
+        SecurityDemand.Required => $"{target.Text} (REQUIRETLS)",
+        SecurityDemand.Optional => $"{target.Text} (TLS-Required: No)",
+        _ => target.Text,
+    };
 
     /// <summary>Takes a job in.</summary>
     /// <param name="job">The job.</param>

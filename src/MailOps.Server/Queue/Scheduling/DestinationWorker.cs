@@ -23,7 +23,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
             else if (route.Refusal is { } notNow)
                 Failed(notNow);
             else
-                await ConnectAsync(await new ConnectionOpener(queue.Transport).OpenAsync(route, SecurityDemand.Usual, stopping));
+                await ConnectAsync(await new ConnectionOpener(queue.Transport).OpenAsync(route, destination.Demand, stopping));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -42,7 +42,11 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         if (opened.Connection is null)
         {
-            Failed(opened.Refusal!);
+            // What a sender asks for and no host has will not be there later.
+            if (opened.IsForGood)
+                await RefuseAllAsync(opened.Refusal!);
+            else
+                Failed(opened.Refusal!);
             return;
         }
 

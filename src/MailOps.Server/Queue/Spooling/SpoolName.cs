@@ -1,11 +1,13 @@
 using System.Globalization;
+using MailOps.Server.Queue.Security;
 
 namespace MailOps.Server.Queue.Spooling;
 
 /// <summary>
 /// A file name in the spool, which says what the schedule has to know, so that a start reads no file:
 /// <c>ID,D=20261129T014000Z,S=4123,P=0,N=example.com</c>, and behind it a comma and letters where they apply: <c>H</c> while the message is held,
-/// <c>R</c> while a report about it is being made, <c>W</c> once its sender was warned that it takes long.
+/// <c>R</c> while a report about it is being made, <c>W</c> once its sender was warned that it takes long, <c>T</c> if it may cross no connection without
+/// TLS, <c>O</c> if it may cross any.
 /// </summary>
 /// <param name="Id">The message's id.</param>
 /// <param name="Due">When it is tried next, to the second.</param>
@@ -15,7 +17,8 @@ namespace MailOps.Server.Queue.Spooling;
 /// <param name="IsSuspended">True while an administrator holds it.</param>
 /// <param name="IsReporting">True while a report about it is being made: after a crash it is looked at before anything is sent, or the report might be sent twice.</param>
 /// <param name="IsWarned">True once its sender was warned, or need not be.</param>
-internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended = false, bool IsReporting = false, bool IsWarned = false)
+/// <param name="Demand">What its sender asks of the connections that it crosses.</param>
+internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended = false, bool IsReporting = false, bool IsWarned = false, SecurityDemand Demand = SecurityDemand.Usual)
 {
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string Several = "+";
@@ -38,7 +41,7 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
     {
         name = default;
         var letters = text[(text.LastIndexOf(',') + 1)..];
-        var hasLetters = letters is "H" or "R" or "W" or "HR" or "HW" or "RW" or "HRW";
+        var hasLetters = AreLetters(letters);
         var rest = hasLetters ? text[..^(letters.Length + 1)] : text;
         if (rest.Length < QueueId.Length || !QueueId.TryParse(rest[..QueueId.Length], out var id))
             return false;
@@ -57,7 +60,8 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
         if (nextHop is not null && !CanTell(nextHop))
             return false;
 
-        name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('R'), hasLetters && letters.Contains('W'));
+        name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('R'), hasLetters && letters.Contains('W'),
+            !hasLetters ? SecurityDemand.Usual : letters.Contains('T') ? SecurityDemand.Required : letters.Contains('O') ? SecurityDemand.Optional : SecurityDemand.Usual);
         return true;
     }
 
@@ -66,7 +70,28 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
         CultureInfo.InvariantCulture,
         $"{Id},D={Due.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture)},S={Size},P={Priority},N={NextHop ?? Several}{Letters}");
 
-    private string Letters => IsSuspended || IsReporting || IsWarned ? $",{(IsSuspended ? "H" : "")}{(IsReporting ? "R" : "")}{(IsWarned ? "W" : "")}" : "";
+    private string Letters
+    {
+        get
+        {
+            var letters = $"{(IsSuspended ? "H" : "")}{(IsReporting ? "R" : "")}{(IsWarned ? "W" : "")}{Demand switch { SecurityDemand.Required => "T", SecurityDemand.Optional => "O", _ => "" }}";
+            return letters.Length > 0 ? $",{letters}" : "";
+        }
+    }
+
+    // Each once, and in their order; of the last two one.
+    private static bool AreLetters(ReadOnlySpan<char> text)
+    {
+        var place = -1;
+        foreach (var letter in text)
+        {
+            if ("HRWTO".IndexOf(letter, StringComparison.Ordinal) is var next && next <= place)
+                return false;
+            place = next;
+        }
+
+        return text.Length > 0 && text is not [.., 'T', 'O'];
+    }
 
     private static bool TryTake(ref ReadOnlySpan<char> rest, string label, out ReadOnlySpan<char> value)
     {

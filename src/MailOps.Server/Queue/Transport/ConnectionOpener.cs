@@ -22,12 +22,12 @@ internal sealed class ConnectionOpener(TransportOptions options)
         foreach (var host in route.Hosts.Where(host => host.Addresses.Count > 0 || route.Target.IsSocket).Take(options.MostHosts))
         {
             var policy = options.Policies is null ? HostPolicy.None(host.Name, demand) : await options.Policies.ForHostAsync(route, host, sts, demand, cancel);
-            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal) : await OpenAsync(route.Target, host, policy, null, cancel);
+            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, null, cancel);
             if (opened.Connection is not null)
                 return opened;
 
-            // A host that may be there later keeps the mail of one that never may have it.
-            if (last.Refusal is null or { IsPermanent: true } || opened.Refusal is { IsTransient: true })
+            // For good it is only if it is so with all of them.
+            if (last.Refusal is null || last.IsForGood || !opened.IsForGood)
                 last = opened;
         }
 
@@ -47,10 +47,12 @@ internal sealed class ConnectionOpener(TransportOptions options)
         {
             dialogue = await ConnectAsync(target, host, cancel);
             var refusal = await GreetAsync(dialogue, target.IsLmtp, cancel);
+            var isForGood = false;
             var security = new ConnectionSecurity(null, null, brokenTls);
             if (refusal is null && !target.IsSocket && brokenTls is null)
             {
                 (security, refusal) = await SecureAsync(dialogue, target.IsLmtp, policy, cancel);
+                isForGood = refusal is { IsPermanent: true };
                 if (security is { Tls: null, Problem: { } broken } && refusal is null)
                 {
                     // Without any TLS is better than not at all where nobody asked for more (RFC 7435 section 3).
@@ -70,7 +72,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
             // Behind a handshake that failed there is nobody to say goodbye to.
             if (dialogue.Tls is not null || security.Problem is null)
                 await dialogue.QuitAsync(cancel);
-            return new OpenedConnection(null, host.Name, refusal);
+            return new OpenedConnection(null, host.Name, refusal, isForGood);
         }
         catch (MailSessionException e)
         {

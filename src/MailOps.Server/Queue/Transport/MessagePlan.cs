@@ -21,8 +21,6 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
         var (envelope, size) = (message.Envelope, message.Content.Length);
         if (server.MaxMessageSize is { } most && size > most)
             return new(new SmtpReply(552, new EnhancedStatusCode(5, 3, 4), string.Create(CultureInfo.InvariantCulture, $"The message has {size} octets, and the server takes {most} at the most")));
-        if (envelope.RequiresTls)
-            return new(new SmtpReply(550, new EnhancedStatusCode(5, 7, 30), "The sender asked for REQUIRETLS, which cannot be kept on the way to this server"));
         if (envelope.Body is MessageBody.Binary)
             return new(new SmtpReply(554, new EnhancedStatusCode(5, 6, 1), "The message is BINARYMIME, and cannot be sent on as it is"));
 
@@ -36,6 +34,9 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
             mail.Append(CultureInfo.InvariantCulture, $" SIZE={size}");
         if (envelope.Body is MessageBody.EightBit && server.Offers("8BITMIME"))
             mail.Append(" BODY=8BITMIME");
+        // That the connection is what it asks for was seen to when it was opened.
+        if (envelope.RequiresTls && server.Offers("REQUIRETLS"))
+            mail.Append(" REQUIRETLS");
         var dsn = server.Offers("DSN");
         if (dsn && envelope.Return is not DsnReturn.Unsaid)
             mail.Append(envelope.Return is DsnReturn.Full ? " RET=FULL" : " RET=HDRS");
