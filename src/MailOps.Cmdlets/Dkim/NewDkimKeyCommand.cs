@@ -7,8 +7,8 @@ namespace MailOps.Cmdlets.Dkim;
 /// <summary>Makes a DKIM key for a domain and tells the DNS record to publish.</summary>
 /// <para>The private key is the file dkim/DOMAIN/SELECTOR.pem of the store (PKCS#8, for its owner alone), which OpenSSL and OpenDKIM
 /// read too. The key signs nothing before it is made active: publish its record, wait until the name servers have it, and use
-/// Set-DkimKey -Active $true. The server does not sign mail on its way out with these keys yet; a signer such as OpenDKIM that is given
-/// the file does. The store's folder is made if it is missing. Errors: DkimKeyExists, InvalidDkimName,
+/// Set-DkimKey -Active $true. A server that runs on the store then signs what it sends to other servers (Start-MailServer -Outbound) with
+/// it, where the domain is the one of the author in From. The store's folder is made if it is missing. Errors: DkimKeyExists, InvalidDkimName,
 /// InvalidDkimKeySize, DkimKeyUnavailable.</para>
 /// <example><code>New-DkimKey contoso.com -StorePath ./store | Format-List RecordName, RecordValue</code><para>Makes an RSA key with today's date as its selector and shows what to publish.</para></example>
 /// <example><code>New-DkimKey contoso.com -StorePath ./store -KeyType Rsa, Ed25519 | Select-Object -ExpandProperty ZoneLine | Add-Content contoso.com.zone</code><para>Makes a key of each kind, so that messages get two signatures, and adds both records to a zone file.</para></example>

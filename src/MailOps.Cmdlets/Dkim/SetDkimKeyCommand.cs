@@ -7,8 +7,7 @@ namespace MailOps.Cmdlets.Dkim;
 /// <para>Of each kind, RSA and Ed25519, a domain has one active key: the one that is made active takes the place of the other,
 /// which stays in the store. The file dkim/DOMAIN/active of the store names those that are active. To change keys, make a new one
 /// with New-DkimKey, publish its record, make it active here a day later, and remove the old key and its record a week after that,
-/// when all that it signed has arrived. The server does not sign mail on its way out yet: who signs with these keys reads the file
-/// active. Errors: DkimKeyNotFound, DkimKeyOpenToOthers, DkimKeyUnusable, InvalidDkimName,
+/// when all that it signed has arrived. A server that runs on the store signs the next message accordingly. Errors: DkimKeyNotFound, DkimKeyOpenToOthers, DkimKeyUnusable, InvalidDkimName,
 /// StoreNotFound, DkimKeyUnavailable.</para>
 /// <example><code>Set-DkimKey contoso.com 20261129-rsa ./store -Active $true</code><para>Makes that key the one to sign with.</para></example>
 /// <example><code>Get-DkimKey contoso.com -StorePath ./store | Set-DkimKey -Active $false -PassThru</code><para>No key of the domain is active any longer.</para></example>

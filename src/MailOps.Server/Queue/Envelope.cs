@@ -55,6 +55,9 @@ internal sealed record Envelope
     public SecurityDemand Demand =>
         RequiresTls && Sender.Length > 0 ? SecurityDemand.Required : IsTlsOptional ? SecurityDemand.Optional : SecurityDemand.Usual;
 
+    /// <summary>Header fields that are sent before the message, each with its CRLF: its signatures. Null if there are none.</summary>
+    public string? Prepend { get; init; }
+
     /// <summary>The account that submitted it, or null.</summary>
     public string? Login { get; init; }
 

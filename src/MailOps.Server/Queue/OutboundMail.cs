@@ -8,6 +8,7 @@ using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
+using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
 using MailOps.Trust.MtaSts;
@@ -34,6 +35,9 @@ internal sealed class OutboundMail(
 
     /// <summary>True if mail for other servers is taken.</summary>
     public bool IsOpen => _running is not null;
+
+    /// <summary>Signs mail on its way out.</summary>
+    public OutboundSigner Signer { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, events, clock);
 
     /// <summary>Messages that wait.</summary>
     public int Count => _running?.Queue.Count ?? 0;
@@ -165,7 +169,7 @@ internal sealed class OutboundMail(
             new MailRouter(resolver, options.Port, isOurselves),
             new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator) },
             times,
-            new ReportSender(spool, hostName, times, clock, find),
+            new ReportSender(spool, hostName, times, clock, find, Signer),
             this);
         var running = new Running(queue, sts, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
         try

@@ -37,11 +37,15 @@ internal static class DeliveryReports
         {
             var answer = await FindAsync(session, cancel);
             await using var delivery = session.Store.BeginDelivery();
-            delivery.Write(DeliveryReport.For(session, id, header.Octets));
+            var report = DeliveryReport.For(session, id, header.Octets);
+            delivery.Write(report);
             if (answer.Verdict is RecipientVerdict.NotLocal && session.Outbound is { } outbound)
             {
                 var sender = session.Sender.GetValueOrDefault().ToString();
-                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, Envelope.OfReport(sender, session.Parameters.Body, session.Parameters.IsUtf8), [], 0, cancel);
+                using var signer = outbound.Signer.Begin();
+                signer?.Take(report);
+                var envelope = Envelope.OfReport(sender, session.Parameters.Body, session.Parameters.IsUtf8) with { Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer) };
+                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, envelope, [], 0, cancel);
                 session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = sender });
                 return;
             }

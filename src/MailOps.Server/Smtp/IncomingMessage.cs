@@ -5,6 +5,7 @@ using MailOps.Server.Connections.Faults;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
+using MailOps.Trust.Dkim;
 
 namespace MailOps.Server.Smtp;
 
@@ -21,6 +22,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 
     private string _id = "";
     private SubmissionHeader? _submitted;
+    private DkimSigner? _signer;
     private TraceFields _trace;
     private int _deliveryLines;
 
@@ -40,6 +42,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         _id = _queueId?.ToString() ?? session.NextMessageId();
         Store(Encoding.UTF8.GetBytes(TraceHeader.Delivery(session)));
         _deliveryLines = (int)_delivery.Length;
+        // What is only passed on is not vouched for.
+        _signer = session.LeavesHere ? session.Outbound?.Signer.Begin() : null;
         Store(Encoding.UTF8.GetBytes(TraceHeader.Received(session, _id)));
         if (session.Options.Role is SmtpRole.Submission)
             _submitted = new SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
@@ -155,7 +159,11 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     }
 
     /// <summary>What was not committed leaves nothing.</summary>
-    public ValueTask DisposeAsync() => _delivery.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _signer?.Dispose();
+        return _delivery.DisposeAsync();
+    }
 
     private async ValueTask<SmtpReply?> RefusalAsync(CancellationToken cancel) =>
         _from is not null && await SenderRights.RefusalAsync(session, _from, cancel) is { } refusal
@@ -196,7 +204,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     }
 
     // Those who have a mailbox here get it in the same step.
-    private ValueTask AddToQueueAsync(QueueId id, DeliveryTarget[] targets, CancellationToken cancel)
+    private async ValueTask AddToQueueAsync(QueueId id, DeliveryTarget[] targets, CancellationToken cancel)
     {
         var outbound = session.Outbound ?? throw OutboundMail.IsClosed();
         var parameters = session.Parameters;
@@ -217,10 +225,11 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             IsUtf8 = parameters.IsUtf8,
             RequiresTls = parameters.RequiresTls,
             IsTlsOptional = !parameters.RequiresTls && _trace.IsTlsOptional,
+            Prepend = _signer is null ? null : await outbound.Signer.SignAsync(_signer),
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };
-        return outbound.AddAsync(id, _delivery, envelope, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
+        await outbound.AddAsync(id, _delivery, envelope, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
     }
 
     private void Keep(ReadOnlySpan<byte> octets)
@@ -237,6 +246,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         try
         {
             _delivery.Write(octets);
+            _signer?.Take(octets);
         }
         catch (MailStoreException e)
         {

@@ -4,10 +4,12 @@ using MailOps.Core.Tests.Maildir;
 using MailOps.Dns;
 using MailOps.Maildir;
 using MailOps.Maildir.Disk;
+using MailOps.Server.Connections;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
+using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
 using MailOps.Smtp;
@@ -72,7 +74,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)
                 ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]
-                : null));
+                : null), new OutboundSigner(_folder.Path, new ServerEvents(), Clock));
         Queue = new MailQueue(Spool, new RouteTable(Routes, SmartHost), new MailRouter(Resolver ?? _nobody, Port, (_, _, _) => false), transport, Options, reports, this);
     }
 

@@ -7,6 +7,9 @@ namespace MailOps.Trust.Dkim;
 /// </summary>
 public sealed class DkimKeyStore
 {
+    /// <summary>The folder of a store that its keys are in.</summary>
+    internal const string FolderName = "dkim";
+
     private const string Extension = ".pem";
     private const string ActiveName = "active";
     private const string ActiveComment = "# The selectors that sign mail of this domain, one a line: Set-DkimKey changes them.\n";
@@ -19,7 +22,7 @@ public sealed class DkimKeyStore
     public DkimKeyStore(string storePath)
     {
         _storePath = storePath;
-        _root = Path.Combine(storePath, "dkim");
+        _root = Path.Combine(storePath, FolderName);
     }
 
     /// <summary>The domains that have a folder for keys, in the order of their names.</summary>
@@ -119,7 +122,7 @@ public sealed class DkimKeyStore
         try
         {
             foreach (var selector in ActiveSelectors(domain))
-                keys.Add(new DkimSigningKey(domain, selector, Read(domain, selector)));
+                keys.Add(SigningKey(domain, selector));
             return keys;
         }
         catch
@@ -129,6 +132,25 @@ public sealed class DkimKeyStore
         }
     }
 
+    /// <summary>A key that signs, by its names in the form that folders have. It is the caller's to dispose of.</summary>
+    /// <exception cref="DkimKeyException">It cannot sign.</exception>
+    internal DkimSigningKey SigningKey(string domain, string selector) => new(domain, selector, Read(domain, selector));
+
+    /// <summary>The selectors that are to sign, by a domain in lower case and A-labels.</summary>
+    /// <exception cref="DkimKeyException">Their list cannot be read.</exception>
+    internal IReadOnlyList<string> ActiveSelectors(string domain)
+    {
+        var path = ActivePathOf(domain);
+        var lines = Guarded(path, () => File.Exists(path) ? File.ReadAllLines(path) : [], needsStore: false);
+        return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(line => DkimKeyNames.Selector(line, domain)).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The file that names the selectors that sign.</summary>
+    internal string ActivePathOf(string domain) => Path.Combine(FolderOf(domain), ActiveName);
+
+    /// <summary>The file of a private key.</summary>
+    internal string PathOf(string domain, string selector) => Path.Combine(FolderOf(domain), selector + Extension);
+
     private static (string Domain, string Selector) Names(string domain, string selector)
     {
         var d = DkimKeyNames.Domain(domain);
@@ -136,8 +158,6 @@ public sealed class DkimKeyStore
     }
 
     private string FolderOf(string domain) => Path.Combine(_root, domain);
-
-    private string PathOf(string domain, string selector) => Path.Combine(FolderOf(domain), selector + Extension);
 
     private bool Exists(string domain, string selector) => File.Exists(PathOf(domain, selector));
 
@@ -148,16 +168,9 @@ public sealed class DkimKeyStore
             throw new DkimKeyException(DkimKeyFault.NotFound, $"There is no key '{PathOf(domain, selector)}'. Get-DkimKey lists those there are; New-DkimKey makes one.");
     }
 
-    private IReadOnlyList<string> ActiveSelectors(string domain)
-    {
-        var path = Path.Combine(FolderOf(domain), ActiveName);
-        var lines = Guarded(path, () => File.Exists(path) ? File.ReadAllLines(path) : [], needsStore: false);
-        return [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(line => DkimKeyNames.Selector(line, domain)).Distinct(StringComparer.Ordinal)];
-    }
-
     private void WriteActive(string domain, IEnumerable<string> selectors)
     {
-        var path = Path.Combine(FolderOf(domain), ActiveName);
+        var path = ActivePathOf(domain);
         Guarded(path, () =>
         {
             DkimKeyFiles.Write(path, ActiveComment + string.Concat(selectors.Select(selector => selector + "\n")), overwrite: true);

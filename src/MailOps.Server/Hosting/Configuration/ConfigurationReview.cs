@@ -11,7 +11,7 @@ namespace MailOps.Server.Hosting.Configuration;
 
 /// <summary>Looks at the options of a server for what is risky. Nothing is changed, and nothing is listened on.</summary>
 /// <param name="options">The options, complete.</param>
-public sealed class ConfigurationReview(MailServerOptions options)
+public sealed partial class ConfigurationReview(MailServerOptions options)
 {
     private const int WidestTrusted4 = 16;
     private const int WidestTrusted6 = 48;
@@ -36,7 +36,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. Signing(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -352,6 +352,7 @@ public sealed class ConfigurationReview(MailServerOptions options)
         ["MaxMessageSize"] = "The largest message is of a usual size.",
         ["SenderCheck"] = "An account sends as its own addresses.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
+        ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",
         ["Postmaster"] = "Each domain has a postmaster.",

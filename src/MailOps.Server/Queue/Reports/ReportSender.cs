@@ -1,7 +1,10 @@
 using System.Buffers;
 using MailOps.Maildir;
+using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
+using MailOps.Trust.Dkim;
+using MailOps.Wire;
 
 namespace MailOps.Server.Queue.Reports;
 
@@ -11,7 +14,8 @@ namespace MailOps.Server.Queue.Reports;
 /// <param name="options">Times and limits.</param>
 /// <param name="clock">The time.</param>
 /// <param name="find">The mailboxes here of an address, none if the domain is ours and the address is not known, or null if it is elsewhere.</param>
-internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find)
+/// <param name="signing">Signs reports to elsewhere, as mail of this server's name.</param>
+internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, OutboundSigner signing)
 {
     private const int PieceLength = 64 * 1024;
 
@@ -29,18 +33,23 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             return null;
 
         await using var delivery = spool.Begin();
-        await WriteAsync(delivery, message, plan);
+        using var signer = targets is null ? signing.Begin() : null;
+        await WriteAsync(delivery, message, plan, signer);
         if (targets is not null)
         {
             await delivery.CommitAsync(targets, CancellationToken.None);
             return null;
         }
 
-        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls) with { Expires = clock.GetUtcNow() + options.Lifetime };
+        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls) with
+        {
+            Expires = clock.GetUtcNow() + options.Lifetime,
+            Prepend = signer is null ? null : await signing.SignAsync(signer),
+        };
         return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], 0, CancellationToken.None), envelope);
     }
 
-    private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan)
+    private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)
     {
         var envelope = message.Envelope;
         var isFull = plan.Action is DeliveryAction.Failed && envelope.Return switch
@@ -64,9 +73,15 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             IsFull = isFull,
             IsEightBit = envelope.Body is not MessageBody.SevenBit || envelope.IsUtf8,
         };
-        delivery.Write(report.Begin());
-        await CopyAsync(message.Content, isFull, delivery);
-        delivery.Write(report.End());
+        Write(report.Begin());
+        await CopyAsync(message.Content, isFull, Write, delivery.DrainAsync);
+        Write(report.End());
+
+        void Write(ReadOnlySpan<byte> octets)
+        {
+            delivery.Write(octets);
+            signer?.Take(octets);
+        }
     }
 
     private DeliveryStatus StatusOf(RecipientState recipient, DeliveryAction action, Envelope envelope)
@@ -96,7 +111,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         return (enhanced ?? new EnhancedStatusCode(isDelayed ? (byte)4 : (byte)5, 0, 0)).ToString();
     }
 
-    private static async Task CopyAsync(MessageBlob content, bool isFull, MaildirDelivery delivery)
+    private static async Task CopyAsync(MessageBlob content, bool isFull, DotStuffedDecoder.Sink write, Func<ValueTask> drain)
     {
         var piece = ArrayPool<byte>.Shared.Rent(PieceLength);
         try
@@ -107,10 +122,10 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
                 // The header's end may lie across two pieces: the last three octets of one stay before the next.
                 var there = piece.AsSpan(0, tail + count);
                 var end = isFull ? -1 : there.IndexOf("\r\n\r\n"u8);
-                delivery.Write(there[tail..(end < 0 ? there.Length : end + 4)]);
+                write(there[tail..(end < 0 ? there.Length : end + 4)]);
                 if (end >= 0)
                     return;
-                await delivery.DrainAsync();
+                await drain();
                 var last = Math.Min(3, tail + count);
                 piece.AsSpan(tail + count - last, last).CopyTo(piece);
                 tail = last;
