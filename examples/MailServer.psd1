@@ -47,6 +47,7 @@
         RelayFrom                    = @()      # '10.0.0.20': a printer, which cannot log in
         SmartHost                    = $null    # '[relay.example.com]:587'; without one, to the servers of each domain
         Routes                       = @{}      # @{ 'example.net' = '[mail.example.net]'; '.example.org' = 'lmtp:/run/lmtp.sock' }
+        SenderRoutes                 = @{}      # @{ 'ann@example.com' = 'ann@[smtp.example.net]:587' }: a login of the file relay-logins
         Port                         = 25
         NameServer                   = $null    # '127.0.0.1'; without one, the system's
         NameServerPort               = 53

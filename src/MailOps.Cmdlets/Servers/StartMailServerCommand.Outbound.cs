@@ -20,7 +20,7 @@ public sealed partial class StartMailServerCommand
     [ValidateNotNullOrEmpty]
     public string[] RelayFrom { get; set; } = [];
 
-    /// <summary>Where mail for other domains goes that has no -Route: a host in brackets with its port, such as [relay.example.com]:587, or a domain whose MX records are asked for. Needs -Outbound.</summary>
+    /// <summary>Where mail for other domains goes that has no -Route: a host in brackets with its port, such as [relay.example.com]:587, or a domain whose MX records are asked for. Port 465, and smtps: before the host, begin with TLS. If the file relay-logins of the store has a line [relay.example.com]:587 user:password, that login is used, under TLS with a certificate that holds. Needs -Outbound.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SmartHost { get; set; }
@@ -29,6 +29,11 @@ public sealed partial class StartMailServerCommand
     [Parameter]
     [ValidateNotNull]
     public Hashtable? Route { get; set; }
+
+    /// <summary>Where the mail of some senders goes, as a table of addresses or domains: @{ 'ann@example.org' = 'ann@[smtp.example.net]:587' }, unless -Route has the domain of its recipient. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? SenderRoute { get; set; }
 
     /// <summary>The name server that is asked for MX records, as an address or a host name. The system's by default. Needs -Outbound.</summary>
     [Parameter]
@@ -42,7 +47,7 @@ public sealed partial class StartMailServerCommand
 
     private OutboundOptions OutboundMail()
     {
-        var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : NameServer is not null ? nameof(NameServer) : null;
+        var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer) : null;
         if (!Outbound && given is not null)
             throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
 
@@ -54,6 +59,8 @@ public sealed partial class StartMailServerCommand
             options = options with { SmartHost = target };
         }
 
+        if (SenderRoute is not null)
+            options = options with { SenderRoutes = OutboundSettings.SenderRoutesOf(Given(SenderRoute), (_, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(SenderRoute)}: {error}")) };
         return Route is null ? options : options with { Routes = OutboundSettings.RoutesOf(Given(Route), (_, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(Route)}: {error}")) };
     }
 

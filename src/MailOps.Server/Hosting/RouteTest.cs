@@ -24,7 +24,7 @@ public static class RouteTest
         var trial = new RouteTrial(
             directory,
             outbound.Enabled && !options.Capture,
-            new RouteTable(outbound.Routes, outbound.SmartHost),
+            new RouteTable(outbound.Routes, outbound.SmartHost, outbound.SenderRoutes),
             new MailRouter(resolver, outbound.Port, (name, addresses, port) => OwnHosts.Contain(options.HostName, options.Endpoints, name, addresses, port)),
             resolver,
             (target, asking) => QueueOfAsync(queue, target, asking));

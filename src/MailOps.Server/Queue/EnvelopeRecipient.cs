@@ -11,6 +11,9 @@ internal sealed record EnvelopeRecipient
     /// <summary>Whose queue it waits in: the domain with A-labels and in small letters, or the target of a route.</summary>
     public required string NextHop { get; init; }
 
+    /// <summary>The target that the sender's mail goes by, or null for the one that the domain has.</summary>
+    public string? Route { get; init; }
+
     /// <summary>What the sender wants to hear (RFC 3461 section 4.1).</summary>
     public DsnNotify Notify { get; init; }
 

@@ -80,7 +80,10 @@ internal sealed partial class MailQueue : IAsyncDisposable
 
     /// <summary>Where a recipient's mail goes.</summary>
     internal RouteTarget TargetOf(RecipientState recipient) =>
-        recipient.Route is { } route && RouteTarget.TryParse(route, out var target, out _) ? target : Routes.TargetOf(recipient.Recipient.NextHop);
+        TargetOf(recipient.Recipient with { Route = recipient.Route });
+
+    private RouteTarget TargetOf(EnvelopeRecipient recipient) =>
+        recipient.Route is { } route && RouteTarget.TryParse(route, out var target, out _) ? target : Routes.TargetOf(recipient.NextHop);
 
     /// <summary>The time.</summary>
     internal DateTimeOffset Now => Transport.Clock.GetUtcNow();
@@ -120,7 +123,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         entry.Expires = envelope.Expires;
         lock (_gate)
         {
-            Place(entry, envelope.Recipients.Select(recipient => Routes.TargetOf(recipient.NextHop)), isNew: true);
+            Place(entry, envelope.Recipients.Select(TargetOf), isNew: true);
             PumpAll(entry.Id);
         }
     }

@@ -90,6 +90,8 @@ internal sealed class OutboundMail(
 
         try
         {
+            var routes = running.Queue.Routes;
+            envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = clock.GetUtcNow() + running.Queue.Options.Lifetime };
             var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, clock.GetUtcNow(), 0, targets, leftOut, cancel);
             running.Queue.Add(entry, envelope);
@@ -165,9 +167,9 @@ internal sealed class OutboundMail(
         };
         var queue = new MailQueue(
             spool,
-            new RouteTable(options.Routes, options.SmartHost),
+            new RouteTable(options.Routes, options.SmartHost, options.SenderRoutes),
             new MailRouter(resolver, options.Port, isOurselves),
-            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator) },
+            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")) },
             times,
             new ReportSender(spool, hostName, times, clock, find, Signer),
             this);

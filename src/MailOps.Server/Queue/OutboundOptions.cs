@@ -31,6 +31,12 @@ public sealed record OutboundOptions
     /// <summary>Where mail for some domains goes, by domain; a name that begins with a dot is for all domains below it.</summary>
     public ImmutableSortedDictionary<string, RouteTarget> Routes { get; init; } = ImmutableSortedDictionary.Create<string, RouteTarget>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// Where the mail of some senders goes, by address or domain, unless <see cref="Routes"/> has its recipient's domain: each through the
+    /// provider that knows it. It holds for messages that come from then on.
+    /// </summary>
+    public ImmutableSortedDictionary<string, RouteTarget> SenderRoutes { get; init; } = ImmutableSortedDictionary.Create<string, RouteTarget>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The port of hosts that are found by MX, 1 to 65535.</summary>
     public int Port { get; init; } = 25;
 
@@ -59,7 +65,7 @@ public sealed record OutboundOptions
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
         && (FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
-        && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes);
+        && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Enabled, SmartHost, Routes.Count, Lifetime);

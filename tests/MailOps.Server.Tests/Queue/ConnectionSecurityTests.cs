@@ -1,3 +1,4 @@
+using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using Xunit;
 
@@ -166,6 +167,25 @@ public sealed class ConnectionSecurityTests : IAsyncDisposable
         var record = await SendAsync();
         Assert.Equal((SpoolEvent.Sent, null), (record.Event, record.Tls));
         Assert.Equal("mx1.far.example offers STARTTLS, and answered 454 4.7.0 Not now.", record.TlsProblem);
+    }
+
+    [Fact]
+    public async Task Port_465_and_smtps_begin_with_TLS()
+    {
+        _zone.Next.IsImplicitTls = true;
+        Assert.True(RouteTarget.TryParse($"smtps:[127.0.0.1]:{_zone.Next.Port}", out var target, out _));
+        _queue.Routes["far.example"] = target;
+        var record = await SendAsync();
+        Assert.Equal((SpoolEvent.Sent, "TLSv1.3", null), (record.Event, record.Tls, record.TlsProblem));
+        Assert.DoesNotContain("STARTTLS", _zone.Next.Commands);
+    }
+
+    [Fact]
+    public async Task And_never_in_the_clear()
+    {
+        Assert.True(RouteTarget.TryParse($"smtps:[127.0.0.1]:{_zone.Next.Port}", out var target, out _));
+        _queue.Routes["far.example"] = target;
+        Assert.StartsWith("451 4.7.5 The TLS handshake with 127.0.0.1 failed", await FailAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

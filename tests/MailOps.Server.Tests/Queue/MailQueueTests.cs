@@ -26,6 +26,26 @@ public sealed class MailQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_sender_s_route_holds_through_a_restart()
+    {
+        _b.Answer = line => line == "connect" ? "421 4.3.2 Not now" : null;
+        await _queue.StartAsync();
+        await _queue.SendAsync("Subject: hello\r\n\r\nbody\r\n", new Envelope
+        {
+            Sender = "a@here.example",
+            Recipients = [new EnvelopeRecipient { Address = "c@c.example", NextHop = "c.example", Route = _b.Target.Text }],
+            Expires = _queue.Clock.GetUtcNow() + _queue.Options.Lifetime,
+        });
+        await QueueFixture.UntilAsync(() => _b.Connections > 0, "a try");
+        await _queue.StopAsync();
+        _b.Answer = _ => null;
+        await _queue.StartAsync();
+        await _queue.EmptyAsync();
+        Assert.Single(_b.Messages);
+        Assert.Empty(_c.Messages);
+    }
+
+    [Fact]
     public async Task A_message_is_handed_to_the_next_server_and_leaves_the_queue()
     {
         await _queue.StartAsync();

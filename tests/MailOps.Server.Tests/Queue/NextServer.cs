@@ -29,6 +29,9 @@ internal sealed class NextServer : IAsyncDisposable
     /// <summary>What EHLO offers.</summary>
     public string[] Offers { get; set; } = ["PIPELINING", "8BITMIME", "SIZE 1000000"];
 
+    /// <summary>True if TLS begins with the connection.</summary>
+    public bool IsImplicitTls { get; set; }
+
     /// <summary>What EHLO offers behind TLS as well.</summary>
     public string[] OffersWithTls { get; set; } = [];
 
@@ -85,6 +88,8 @@ internal sealed class NextServer : IAsyncDisposable
         var reader = new StreamReader(stream, Encoding.Latin1);
         try
         {
+            if (IsImplicitTls)
+                (stream, reader) = await SecureAsync(stream);
             if (!await SayAsync(stream, Answer("connect") ?? "220 next.example"))
                 return;
             var recipients = new List<string>();
@@ -107,12 +112,7 @@ internal sealed class NextServer : IAsyncDisposable
                 if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
                     return;
                 if (line == "STARTTLS" && Certificate is not null && answer.StartsWith("220", StringComparison.Ordinal))
-                {
-                    var tls = new SslStream(stream);
-                    stream = tls;
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = (_, name) => Certificate(name ?? "") }, _stop.Token);
-                    reader = new StreamReader(tls, Encoding.Latin1);
-                }
+                    (stream, reader) = await SecureAsync(stream);
 
                 if (answer.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(stream, reader, [.. recipients]))
                     return;
@@ -126,6 +126,13 @@ internal sealed class NextServer : IAsyncDisposable
         {
             await stream.DisposeAsync();
         }
+    }
+
+    private async Task<(Stream Stream, StreamReader Reader)> SecureAsync(Stream stream)
+    {
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateSelectionCallback = (_, name) => Certificate!(name ?? "") }, _stop.Token);
+        return (tls, new StreamReader(tls, Encoding.Latin1));
     }
 
     private string Offered(bool isSecret)

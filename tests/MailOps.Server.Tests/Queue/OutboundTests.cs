@@ -5,6 +5,7 @@ using MailOps.Server.Hosting;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Smtp;
 using MailOps.Server.Tests.Support;
 using MailOps.Wire;
 using Xunit;
@@ -44,6 +45,28 @@ public sealed class OutboundTests : IAsyncDisposable
         Assert.StartsWith("Received: from a ", message, StringComparison.Ordinal);
         Assert.DoesNotContain(" for <", message, StringComparison.Ordinal);
         Assert.StartsWith("Return-Path: <ann@example.com>\r\nReceived:", await File.ReadAllTextAsync(Assert.Single(_server.InboxFiles("ann@example.com"))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ann@example.com", "bob@b.example", true)]
+    [InlineData("ann@example.com", "bob@routed.example", false)]
+    [InlineData("ann2@example.com", "bob@b.example", false)]
+    public async Task A_sender_has_a_route_of_its_own_where_the_domain_has_none(string sender, string recipient, bool goesOwnWay)
+    {
+        await using var own = new NextServer();
+        await StartAsync(options => options with
+        {
+            SenderCheck = SenderCheck.None,
+            Outbound = Outbound() with
+            {
+                Routes = Outbound().Routes.Add("routed.example", _next.Target),
+                SenderRoutes = Outbound().SenderRoutes.Add("ANN@example.com", own.Target),
+            },
+        });
+        await using var client = await LogInAsync();
+        await SendAsync(client, $"MAIL FROM:<{sender}>", $"RCPT TO:<{recipient}>");
+        Assert.Equal(OutboundOutcome.Sent, (await _server.WaitForAsync<OutboundTried>()).Outcome);
+        Assert.Single(goesOwnWay ? own.Messages : _next.Messages);
     }
 
     [Theory]
@@ -196,6 +219,7 @@ public sealed class OutboundTests : IAsyncDisposable
         Assert.StartsWith("501 5.5.4 ", await away.AskAsync("ETRN b..example"), StringComparison.Ordinal);
         Assert.StartsWith("253 2.0.0 OK, 1 pending messages for node b.example started", await away.AskAsync("ETRN B.example"), StringComparison.Ordinal);
         await QueueFixture.UntilAsync(() => _next.Messages.Count == 1 && Queued().Length == 0, "the message");
+        await QueueFixture.UntilAsync(async () => (await _server.Server.Queue!.GetQueuesAsync(QueueFilter.All, null, CancellationToken.None)).Items.Count == 0, "an empty queue");
         Assert.StartsWith("251 2.0.0 ", await away.AskAsync("ETRN @b.example"), StringComparison.Ordinal);
     }
 

@@ -57,6 +57,9 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     /// <summary>The disk, which asks before each change.</summary>
     public HookedDisk Disk { get; private set; } = null!;
 
+    /// <summary>The file of this server's logins at others.</summary>
+    public string LoginsPath => Path.Join(_folder.Path, "relay-logins");
+
     public string SpoolPath => Path.Join(_folder.Path, "queue");
 
     public static RouteTarget At(int port) =>
@@ -70,7 +73,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         Disk = new HookedDisk(OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
         _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
-        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies };
+        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath) };
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)
                 ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]

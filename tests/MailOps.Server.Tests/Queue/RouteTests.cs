@@ -18,6 +18,10 @@ public sealed class RouteTests
     [InlineData("[2001:db8::1]:26", "[2001:db8::1]:26", "2001:db8::1", 26, false, false)]
     [InlineData("lmtp:[127.0.0.1]:24", "lmtp:[127.0.0.1]:24", "127.0.0.1", 24, false, true)]
     [InlineData("lmtp:mail.example", "lmtp:[mail.example]", "mail.example", null, false, true)]
+    [InlineData("smtps:[mail.example.net]", "[mail.example.net]:465", "mail.example.net", 465, false, false)]
+    [InlineData("SMTPS:[mail.example.net]:2465", "smtps:[mail.example.net]:2465", "mail.example.net", 2465, false, false)]
+    [InlineData("Ann@a.example@[mail.example.net]:587", "Ann@a.example@[mail.example.net]:587", "mail.example.net", 587, false, false)]
+    [InlineData("smtps:ann@[mail.example.net]:2465", "smtps:ann@[mail.example.net]:2465", "mail.example.net", 2465, false, false)]
     [InlineData("LMTP:/run/lmtp.sock", "lmtp:/run/lmtp.sock", "/run/lmtp.sock", null, false, true)]
     public void A_target_is_read_and_has_one_form(string text, string form, string host, int? port, bool usesMx, bool isLmtp)
     {
@@ -33,6 +37,11 @@ public sealed class RouteTests
     [InlineData("192.0.2.1", "[192.0.2.1]")]
     [InlineData("2001:db8::1", "[2001:db8::1]")]
     [InlineData("/run/lmtp.sock", "lmtp:/run/lmtp.sock")]
+    [InlineData("smtps:example.net", "behind smtps: give a host in brackets")]
+    [InlineData("smtps:", "behind smtps: give a host in brackets")]
+    [InlineData("lmtp:ann@[mail.example.net]", "LMTP has none")]
+    [InlineData("ann@example.net", "a login stands before a host in brackets")]
+    [InlineData("a b@[example.net]", "a login stands before a host in brackets")]
     [InlineData("example.net:0", "1 to 65535")]
     [InlineData("example.net:65536", "1 to 65535")]
     [InlineData("[example.net", "no target")]

@@ -11,6 +11,7 @@ public static class OutboundSettings
 {
     private const string SmartHostName = "Outbound.SmartHost";
     private const string RoutesName = "Outbound.Routes";
+    private const string SenderRoutesName = "Outbound.SenderRoutes";
 
     private static readonly TimeSpan Month = TimeSpan.FromDays(OutboundOptions.MostDays);
     private static readonly TimeSpan LeastRetry = TimeSpan.FromSeconds(OutboundOptions.LeastRetrySeconds);
@@ -22,7 +23,8 @@ public static class OutboundSettings
         Flag("Outbound.Enabled", (options, on) => With(options, outbound => outbound with { Enabled = on })),
         Networks("Outbound.RelayFrom", (options, networks) => With(options, outbound => outbound with { RelayFrom = networks })),
         new(SmartHostName, ReadSmartHost),
-        new(RoutesName, ReadRoutes),
+        new(RoutesName, (setting, reader) => ReadRoutes(setting, reader, RoutesOf, "Routes = @{ 'example.net' = '[mail.example.net]' }", (outbound, routes) => outbound with { Routes = routes })),
+        new(SenderRoutesName, (setting, reader) => ReadRoutes(setting, reader, SenderRoutesOf, "SenderRoutes = @{ 'ann@example.net' = 'ann@[mail.example.net]:587' }", (outbound, routes) => outbound with { SenderRoutes = routes })),
         Number("Outbound.Port", 1, 65535, (options, port) => With(options, outbound => outbound with { Port = port })),
         Text("Outbound.NameServer", (options, name) => With(options, outbound => outbound with { NameServer = name })),
         Number("Outbound.NameServerPort", 1, 65535, (options, port) => With(options, outbound => outbound with { NameServerPort = port })),
@@ -36,17 +38,33 @@ public static class OutboundSettings
     /// <summary>A table of routes.</summary>
     /// <param name="routes">Domains, or a dot and a domain for all below it, and their targets.</param>
     /// <param name="problem">Told what is wrong with one: its domain, and a sentence.</param>
-    public static ImmutableSortedDictionary<string, RouteTarget> RoutesOf(IEnumerable<(string Domain, string? Target)> routes, Action<string, string> problem)
+    public static ImmutableSortedDictionary<string, RouteTarget> RoutesOf(IEnumerable<(string Domain, string? Target)> routes, Action<string, string> problem) =>
+        Table(routes, problem, domain => TryDomain(domain, out var name) ? (name, null) : (null, $"'{domain}' is no domain. Write it as in example.net, or .example.net for all domains below it."));
+
+    /// <summary>A table of routes by sender.</summary>
+    /// <param name="routes">Addresses, or domains, and their targets.</param>
+    /// <param name="problem">Told what is wrong with one: its sender, and a sentence.</param>
+    public static ImmutableSortedDictionary<string, RouteTarget> SenderRoutesOf(IEnumerable<(string Sender, string? Target)> routes, Action<string, string> problem) =>
+        Table(routes, problem, sender =>
+        {
+            var at = sender.LastIndexOf('@');
+            return at != 0 && AccountName.TryDomain(sender[(at + 1)..], out var domain)
+                ? (at < 0 ? domain : sender, null)
+                : (null, $"'{sender}' is no sender. Write an address, or a domain for all of its addresses.");
+        });
+
+    private static ImmutableSortedDictionary<string, RouteTarget> Table(IEnumerable<(string Key, string? Target)> routes, Action<string, string> problem, Func<string, (string? Key, string? Error)> read)
     {
         var table = new OutboundOptions().Routes;
-        foreach (var (domain, text) in routes)
+        foreach (var (given, text) in routes)
         {
-            if (!TryDomain(domain, out var name))
-                problem(domain, $"'{domain}' is no domain. Write it as in example.net, or .example.net for all domains below it.");
+            var (key, wrong) = read(given);
+            if (key is null)
+                problem(given, wrong!);
             else if (!RouteTarget.TryParse(text, out var target, out var error))
-                problem(domain, error);
+                problem(given, error);
             else
-                table = table.SetItem(name, target);
+                table = table.SetItem(key, target);
         }
 
         return table;
@@ -70,19 +88,24 @@ public static class OutboundSettings
         return null;
     }
 
-    private static Func<MailServerOptions, MailServerOptions>? ReadRoutes(Setting setting, SettingReader reader)
+    private static Func<MailServerOptions, MailServerOptions>? ReadRoutes(
+        Setting setting,
+        SettingReader reader,
+        Func<IEnumerable<(string, string?)>, Action<string, string>, ImmutableSortedDictionary<string, RouteTarget>> read,
+        string example,
+        Func<OutboundOptions, ImmutableSortedDictionary<string, RouteTarget>, OutboundOptions> change)
     {
         if (setting.Members is not { } members)
         {
-            reader.Refuse(setting, "a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }");
+            reader.Refuse(setting, $"a table, as in {example}");
             return null;
         }
 
         // Names of members have dots of their own.
-        var given = members.Select(member => (Domain: member.Name[(setting.Name.Length + 1)..], Target: reader.Text(member))).Where(route => route.Target is not null).ToList();
+        var given = members.Select(member => (Key: member.Name[(setting.Name.Length + 1)..], Target: reader.Text(member))).Where(route => route.Target is not null).ToList();
         var before = reader.Problems.Count;
-        var routes = RoutesOf(given, (domain, error) => reader.Add(members.First(member => member.Name.EndsWith(domain, StringComparison.Ordinal)), $"{setting.Name}: {error}"));
-        return reader.Problems.Count == before ? options => With(options, outbound => outbound with { Routes = routes }) : null;
+        var routes = read(given, (key, error) => reader.Add(members.First(member => member.Name.EndsWith(key, StringComparison.Ordinal)), $"{setting.Name}: {error}"));
+        return reader.Problems.Count == before ? options => With(options, outbound => change(outbound, routes)) : null;
     }
 
     private static MailServerOptions With(MailServerOptions options, Func<OutboundOptions, OutboundOptions> change) => options with { Outbound = change(options.Outbound) };

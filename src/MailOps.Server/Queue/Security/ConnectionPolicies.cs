@@ -25,15 +25,17 @@ internal sealed class ConnectionPolicies(MailResolver resolver, MtaStsEvaluator 
     /// <param name="route">The route that the host is of.</param>
     /// <param name="host">The host.</param>
     /// <param name="applied">What MTA-STS asks for the target.</param>
-    /// <param name="demand">What the sender asks.</param>
+    /// <param name="demand">What the sender asks. Where that is TLS-Required: No, what is published is not looked at.</param>
+    /// <param name="needsTrust">True if a password is to be sent there.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async Task<HostPolicy> ForHostAsync(Route route, RouteHost host, MtaStsApplied? applied, SecurityDemand demand, CancellationToken cancel) => new()
+    public async Task<HostPolicy> ForHostAsync(Route route, RouteHost host, MtaStsApplied? applied, SecurityDemand demand, bool needsTrust, CancellationToken cancel) => demand is SecurityDemand.Optional ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust, Roots = roots } : new()
     {
         Host = host.Name,
         Dane = HasPolicies(route.Target) ? await DaneAsync(route, host, cancel) : null,
         MtaSts = applied,
         IsNamedSafely = host.Record is not { Kind: MxKind.Explicit } || route.Exchangers is { Authenticated: true },
         Demand = demand,
+        NeedsTrust = needsTrust,
         Roots = roots,
     };
 

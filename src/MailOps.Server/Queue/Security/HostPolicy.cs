@@ -28,6 +28,9 @@ internal sealed record HostPolicy
     /// <summary>What the sender asks.</summary>
     public SecurityDemand Demand { get; init; }
 
+    /// <summary>True if a password is to be sent there: then the server must be known to be the right one.</summary>
+    public bool NeedsTrust { get; init; }
+
     /// <summary>The authorities that certificates must come from; null for those of the system.</summary>
     public X509Certificate2Collection? Roots { get; init; }
 
@@ -38,15 +41,13 @@ internal sealed record HostPolicy
     public string ServerName => Dane?.BaseDomain ?? Host;
 
     /// <summary>True if nothing is sent in the clear.</summary>
-    public bool RequiresTls => Demand is SecurityDemand.Required || (Demand is SecurityDemand.Usual && (DaneDecides || MtaSts?.Policy?.Mode is MtaStsMode.Enforce));
+    public bool RequiresTls => NeedsTrust || Demand is SecurityDemand.Required || DaneDecides || MtaSts?.Policy?.Mode is MtaStsMode.Enforce;
 
     /// <summary>Why nothing is sent to this host, whatever it offers; null if it is to be seen.</summary>
     public SmtpReply? Refusal
     {
         get
         {
-            if (Demand is SecurityDemand.Optional)
-                return null;
             if (Dane is { Use: DaneUse.Unknown } unknown)
                 return new SmtpReply(451, Insecure, $"{unknown.Reason} Nothing is sent before that is known ({unknown.Source})");
             if (!DaneDecides && MtaSts?.Evaluate(Host) is { Allowed: false } verdict)
@@ -65,13 +66,15 @@ internal sealed record HostPolicy
             return null;
         if (Demand is SecurityDemand.Required)
             return NotSecret(problem);
+        if (NeedsTrust)
+            return new SmtpReply(451, Insecure, $"The login at {Host} is not sent: {problem}");
         return DaneDecides
             ? new SmtpReply(451, Insecure, $"DANE requires TLS: {Dane!.Reason} {problem} ({Dane.Source})")
             : new SmtpReply(451, Insecure, $"MTA-STS requires TLS: {problem} ({MtaSts!.EvaluateWithoutTls(Host).Source})");
     }
 
     /// <summary>True if what the server presents is looked at: otherwise it only hides the mail from those who listen.</summary>
-    public bool LooksAtCertificates => Demand is not SecurityDemand.Optional && (DaneDecides || HasMtaSts || Demand is SecurityDemand.Required);
+    public bool LooksAtCertificates => NeedsTrust || DaneDecides || HasMtaSts || Demand is SecurityDemand.Required;
 
     /// <summary>Judges the certificates that a server presented.</summary>
     /// <param name="presented">Its own first.</param>
@@ -87,12 +90,12 @@ internal sealed record HostPolicy
         if (!DaneDecides && HasMtaSts)
         {
             var sts = MtaSts!.EvaluateCertificate(Host, presented, at, Roots);
-            if (sts.Conforms || Demand is SecurityDemand.Usual)
+            if (sts.Conforms || !sts.Allowed || (Demand is not SecurityDemand.Required && !NeedsTrust))
                 return new CertificateVerdict(sts.Allowed, sts.Conforms ? "MTA-STS" : null, sts.Conforms ? null : $"MTA-STS: {sts.Reason} ({sts.Source})");
         }
 
-        // DANE that names no certificate asks for TLS alone; a sender who asks for more gets it from the authorities.
-        if (Demand is not SecurityDemand.Required)
+        // DANE that names no certificate asks for TLS alone; who asks for more gets it from the authorities.
+        if (Demand is not SecurityDemand.Required && !NeedsTrust)
             return new CertificateVerdict(true, null, null);
         var problem = MtaStsCertificateCheck.Problem(Host, presented, at, Roots);
         return new CertificateVerdict(problem is null, problem is null ? "PKIX" : null, problem);

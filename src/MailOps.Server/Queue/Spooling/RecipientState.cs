@@ -24,8 +24,8 @@ internal sealed class RecipientState(int number, EnvelopeRecipient recipient)
     /// <summary>When it is tried again, or null if it was not tried yet on its route.</summary>
     public DateTimeOffset? Due { get; private set; }
 
-    /// <summary>The target that an administrator has given it, or null for the one that its domain has.</summary>
-    public string? Route { get; private set; }
+    /// <summary>The target that its sender has, or an administrator has given it, or null for the one that its domain has.</summary>
+    public string? Route { get; private set; } = recipient.Route;
 
     /// <summary>Takes a record in, in their order. What is final stays so.</summary>
     public void Take(SpoolRecord record)

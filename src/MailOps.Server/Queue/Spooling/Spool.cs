@@ -187,7 +187,7 @@ internal sealed class Spool : IDisposable
         string? nextHop = null;
         foreach (var recipient in recipients)
         {
-            if (nextHop is not null && nextHop != recipient.NextHop)
+            if (recipient.Route is not null || (nextHop is not null && nextHop != recipient.NextHop))
                 return null;
             nextHop = recipient.NextHop;
         }
@@ -197,7 +197,7 @@ internal sealed class Spool : IDisposable
 
     /// <summary>As <see cref="NextHopOf(IEnumerable{EnvelopeRecipient})"/>, of recipients of whom some may have a route of their own, which no name tells.</summary>
     public static string? NextHopOf(IReadOnlyList<RecipientState> recipients) =>
-        recipients.Any(recipient => recipient.Route is not null) ? null : NextHopOf(recipients.Select(recipient => recipient.Recipient));
+        NextHopOf(recipients.Select(recipient => recipient.Recipient with { Route = recipient.Route }));
 
     /// <summary>Lets another server have the spool. What is being written must have ended.</summary>
     public void Dispose() => _lock.Dispose();

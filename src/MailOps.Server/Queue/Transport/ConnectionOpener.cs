@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using MailOps.Sasl;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
@@ -18,11 +20,18 @@ internal sealed class ConnectionOpener(TransportOptions options)
     public async Task<OpenedConnection> OpenAsync(Route route, SecurityDemand demand, CancellationToken cancel)
     {
         OpenedConnection last = default;
+        NetworkCredential? login = null;
+        if (options.Logins is not null && !options.Logins.TryFind(route.Target, out login, out var problem))
+            return new OpenedConnection(null, null, NoLogin(problem!));
         var sts = options.Policies is null ? null : await options.Policies.MtaStsAsync(route.Target, cancel);
         foreach (var host in route.Hosts.Where(host => host.Addresses.Count > 0 || route.Target.IsSocket).Take(options.MostHosts))
         {
-            var policy = options.Policies is null ? HostPolicy.None(host.Name, demand) : await options.Policies.ForHostAsync(route, host, sts, demand, cancel);
-            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, null, cancel);
+            // Over loopback nobody listens.
+            var needsTrust = login is not null && !host.Addresses.All(IPAddress.IsLoopback);
+            var policy = options.Policies is null
+                ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust }
+                : await options.Policies.ForHostAsync(route, host, sts, demand, needsTrust, cancel);
+            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, login, null, cancel);
             if (opened.Connection is not null)
                 return opened;
 
@@ -38,30 +47,42 @@ internal sealed class ConnectionOpener(TransportOptions options)
     /// <param name="target">The target that it is of.</param>
     /// <param name="host">The host.</param>
     /// <param name="policy">What is asked of the connection.</param>
+    /// <param name="login">How to log in there, or null.</param>
     /// <param name="brokenTls">Why a handshake before this came to nothing, so that there is no other; null at first.</param>
     /// <param name="cancel">Ends the wait.</param>
-    private async Task<OpenedConnection> OpenAsync(RouteTarget target, RouteHost host, HostPolicy policy, string? brokenTls, CancellationToken cancel)
+    private async Task<OpenedConnection> OpenAsync(RouteTarget target, RouteHost host, HostPolicy policy, NetworkCredential? login, string? brokenTls, CancellationToken cancel)
     {
         SmtpDialogue? dialogue = null;
         try
         {
             dialogue = await ConnectAsync(target, host, cancel);
-            var refusal = await GreetAsync(dialogue, target.IsLmtp, cancel);
-            var isForGood = false;
             var security = new ConnectionSecurity(null, null, brokenTls);
-            if (refusal is null && !target.IsSocket && brokenTls is null)
+            SmtpReply? refusal = null;
+            var isForGood = false;
+            if (target.IsImplicitTls)
+                (security, refusal) = await SecureAsync(dialogue, policy, cancel);
+            refusal ??= await GreetAsync(dialogue, target.IsLmtp, cancel);
+            if (refusal is null && !target.IsImplicitTls && !target.IsSocket && brokenTls is null)
             {
-                (security, refusal) = await SecureAsync(dialogue, target.IsLmtp, policy, cancel);
+                (security, refusal) = await StartTlsAsync(dialogue, target.IsLmtp, policy, cancel);
                 isForGood = refusal is { IsPermanent: true };
                 if (security is { Tls: null, Problem: { } broken } && refusal is null)
                 {
                     // Without any TLS is better than not at all where nobody asked for more (RFC 7435 section 3).
                     await dialogue.DisposeAsync();
                     dialogue = null;
-                    return await OpenAsync(target, host, policy, broken, cancel);
+                    return await OpenAsync(target, host, policy, login, broken, cancel);
                 }
             }
 
+            if (refusal is null && !target.IsSocket)
+            {
+                refusal = Unkept(dialogue, policy);
+                isForGood = refusal is not null;
+            }
+
+            if (refusal is null && login is not null)
+                refusal = await LogInAsync(dialogue, login, policy, cancel);
             if (refusal is null)
             {
                 var connection = new OutboundConnection(dialogue, target.IsLmtp, security);
@@ -107,31 +128,45 @@ internal sealed class ConnectionOpener(TransportOptions options)
 
     /// <summary>Comes to TLS as far as is asked and both sides can.</summary>
     /// <returns>How the connection is protected; a problem without TLS where there is no refusal means that it is of no more use.</returns>
-    private async Task<(ConnectionSecurity Security, SmtpReply? Refusal)> SecureAsync(SmtpDialogue dialogue, bool isLmtp, HostPolicy policy, CancellationToken cancel)
+    private async Task<(ConnectionSecurity Security, SmtpReply? Refusal)> StartTlsAsync(SmtpDialogue dialogue, bool isLmtp, HostPolicy policy, CancellationToken cancel)
     {
         if (!dialogue.Capabilities.Offers("STARTTLS") || !options.UsesTls)
             return (default, policy.RefusalInTheClear($"{policy.Host} does not offer STARTTLS."));
+        var security = await HandshakeAsync(dialogue, policy, async check =>
+        {
+            var reply = await dialogue.StartTlsAsync(check, cancel);
+            var hello = reply.IsPositive ? await HelloAsync(dialogue, isLmtp, cancel) : reply;
+            return hello.IsPositive ? null : $"{policy.Host} offers STARTTLS, and answered {hello}.";
+        });
+        return (security, security.Tls is null ? policy.RefusalInTheClear(security.Problem!) : null);
+    }
 
+    private async Task<(ConnectionSecurity Security, SmtpReply? Refusal)> SecureAsync(SmtpDialogue dialogue, HostPolicy policy, CancellationToken cancel)
+    {
+        var security = await HandshakeAsync(dialogue, policy, async check =>
+        {
+            await dialogue.SecureAsync(check, cancel);
+            return null;
+        });
+        return (security, security.Tls is null ? policy.RefusalInTheClear(security.Problem!) ?? new SmtpReply(451, new EnhancedStatusCode(4, 7, 5), security.Problem!) : null);
+    }
+
+    private async Task<ConnectionSecurity> HandshakeAsync(SmtpDialogue dialogue, HostPolicy policy, Func<CertificateCheck, Task<string?>> negotiate)
+    {
         CertificateVerdict? verdict = null;
         var check = new CertificateCheck(policy.ServerName, acceptAny: !policy.LooksAtCertificates, options.Clock)
         {
             Judge = policy.LooksAtCertificates ? Judge : null,
         };
-        string problem;
         try
         {
-            var reply = await dialogue.StartTlsAsync(check, cancel);
-            var hello = reply.IsPositive ? await HelloAsync(dialogue, isLmtp, cancel) : reply;
-            if (hello.IsPositive)
-                return (new ConnectionSecurity(dialogue.Tls!.Version, verdict?.VerifiedBy, verdict?.Problem), RefusalOf(dialogue, policy));
-            problem = $"{policy.Host} offers STARTTLS, and answered {hello}.";
+            var problem = await negotiate(check);
+            return problem is null ? new ConnectionSecurity(dialogue.Tls!.Version, verdict?.VerifiedBy, verdict?.Problem) : new ConnectionSecurity(null, null, problem);
         }
         catch (MailSessionException e)
         {
-            problem = verdict is { Accepted: false, Problem: { } why } ? why : e.Message;
+            return new ConnectionSecurity(null, null, verdict is { Accepted: false, Problem: { } why } ? why : e.Message);
         }
-
-        return (new ConnectionSecurity(null, null, problem), policy.RefusalInTheClear(problem));
 
         string? Judge(IReadOnlyList<X509Certificate2> presented)
         {
@@ -140,8 +175,29 @@ internal sealed class ConnectionOpener(TransportOptions options)
         }
     }
 
+    /// <summary>Logs in with the strongest mechanism that is offered for a password; the password itself goes under TLS and over loopback alone.</summary>
+    /// <returns>Why it did not come to that, for now: what is wrong with a login is put right here, and the mail waits. Null if it did.</returns>
+    private static async Task<SmtpReply?> LogInAsync(SmtpDialogue dialogue, NetworkCredential login, HostPolicy policy, CancellationToken cancel)
+    {
+        var offered = dialogue.Capabilities.AuthMechanisms;
+        var binding = dialogue.Binding;
+        if (SaslMechanisms.Choose(offered, allowPlaintext: dialogue.Tls is not null || !policy.NeedsTrust, canBind: binding is not null) is not { } mechanism)
+            return NoLogin($"{policy.Host} offers no login with a password{(offered.Length > 0 ? $", but {string.Join(", ", offered)}" : "")}.");
+        try
+        {
+            var reply = await dialogue.AuthenticateAsync(mechanism.Client(new SaslClientContext(login.UserName, login.Password) { Binding = binding, Offered = offered, Host = policy.Host }), cancel);
+            return reply.IsPositive ? null : NoLogin($"{policy.Host} refused the login of {login.UserName}: {reply}");
+        }
+        catch (Exception e) when (e is SaslException or MailSessionException { Fault: MailSessionFault.AuthenticationFailed })
+        {
+            return NoLogin(e.Message);
+        }
+    }
+
+    private static SmtpReply NoLogin(string problem) => new(451, new EnhancedStatusCode(4, 7, 8), problem);
+
     // Who asked for REQUIRETLS asks the same of the next server (RFC 8689 section 4.2.1); a report goes on all the same (section 5).
-    private static SmtpReply? RefusalOf(SmtpDialogue dialogue, HostPolicy policy) =>
+    private static SmtpReply? Unkept(SmtpDialogue dialogue, HostPolicy policy) =>
         policy.Demand is SecurityDemand.Required && !dialogue.Capabilities.Offers("REQUIRETLS")
             ? new SmtpReply(550, new EnhancedStatusCode(5, 7, 30), $"The sender asked for REQUIRETLS, which {policy.Host} does not offer")
             : null;

@@ -21,6 +21,9 @@ internal sealed record TransportOptions
     /// <summary>How many hosts of a target are tried before it is called unreachable for now.</summary>
     public int MostHosts { get; init; } = 5;
 
+    /// <summary>The logins of this server at others. Null: it has none.</summary>
+    public RelayLogins? Logins { get; init; }
+
     /// <summary>Who knows what is asked of connections to each host. Null: nothing is asked.</summary>
     public ConnectionPolicies? Policies { get; init; }
 }

@@ -48,6 +48,7 @@ public sealed class ConfigurationTests
                 ("RelayFrom", "10.0.0.20"),
                 ("SmartHost", "[relay.example.com]:587"),
                 ("Routes", Table(("bücher.example", "lmtp:/run/lmtp.sock"), (".example.net", "example.org"))),
+                ("SenderRoutes", Table(("ann@example.com", "ann@[smtp.example.net]:587"), ("Example.ORG", "example.org"))),
                 ("Port", 2525),
                 ("NameServer", "127.0.0.1"),
                 ("NameServerPort", 5353),
@@ -72,6 +73,7 @@ public sealed class ConfigurationTests
         Assert.Equal("10.0.0.20/32", outbound.RelayFrom.ToString());
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
         Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
+        Assert.Equal(["ann@example.com ann@[smtp.example.net]:587", "example.org example.org"], outbound.SenderRoutes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
         Assert.Equal(new RateLimits { ConnectionsPerMinute = 1, CommandsPerMinute = 2, MessagesPerMinute = 3, RecipientsPerMinute = 4, AccountMessagesPerDay = 5, AccountRecipientsPerDay = 0 }, options.Rates);
@@ -131,6 +133,9 @@ public sealed class ConfigurationTests
         { "Outbound", Table(("SmartHost", "192.0.2.1")), "Outbound.SmartHost: '192.0.2.1' is an address: write it in brackets, [192.0.2.1]." },
         { "Outbound", Table(("Routes", Table(("not a domain", "example.org")))), "Outbound.Routes: 'not a domain' is no domain. Write it as in example.net, or .example.net for all domains below it." },
         { "Outbound", Table(("Routes", Table(("example.net", "/run/lmtp.sock")))), "Outbound.Routes: '/run/lmtp.sock' is the path of a socket, which is spoken to with LMTP: write lmtp:/run/lmtp.sock." },
+        { "Outbound", Table(("SenderRoutes", Table(("@", "example.org")))), "Outbound.SenderRoutes: '@' is no sender. Write an address, or a domain for all of its addresses." },
+        { "Outbound", Table(("SenderRoutes", Table(("a@example.net", "/run/x")))), "Outbound.SenderRoutes: '/run/x' is the path of a socket, which is spoken to with LMTP: write lmtp:/run/x." },
+        { "Outbound", Table(("SenderRoutes", "x")), "Outbound.SenderRoutes is 'x', and has to be a table, as in SenderRoutes = @{ 'ann@example.net' = 'ann@[mail.example.net]:587' }." },
         { "Outbound", Table(("Routes", "example.org")), "Outbound.Routes is 'example.org', and has to be a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }." },
         { "Outbound", Table(("Smarthosts", "[a]")), "Outbound has no setting 'Smarthosts'. Is SmartHost meant?" },
         { "Outbound", Table(("Lifetime", 1)), "Outbound.Lifetime is 1, and has to be a time from " },
