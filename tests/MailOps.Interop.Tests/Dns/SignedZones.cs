@@ -18,7 +18,7 @@ internal sealed class SignedZones : IAsyncDisposable
 
         """;
 
-    private static readonly Dictionary<string, string> Zones = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Usual = new(StringComparer.Ordinal)
     {
         ["signed.test"] = """
             @            MX    10 mx
@@ -55,8 +55,11 @@ internal sealed class SignedZones : IAsyncDisposable
     };
 
     private readonly PrivateFolder _folder = new();
+    private readonly IReadOnlyDictionary<string, string> _records;
     private PeerProcess? _zones;
     private PeerProcess? _resolver;
+
+    private SignedZones(IReadOnlyDictionary<string, string> records) => _records = records;
 
     /// <summary>The port of NSD, which has the zones and validates nothing.</summary>
     public int ZonesPort { get; private set; }
@@ -68,9 +71,10 @@ internal sealed class SignedZones : IAsyncDisposable
     public string Output => _zones?.Output + _resolver?.Output;
 
     /// <summary>Signs and serves the zones; skips the test where a program is missing.</summary>
-    public static async Task<SignedZones> StartAsync()
+    /// <param name="records">The records of zones to serve in the place of the usual ones, all signed.</param>
+    public static async Task<SignedZones> StartAsync(IReadOnlyDictionary<string, string>? records = null)
     {
-        var zones = new SignedZones();
+        var zones = new SignedZones(records ?? Usual);
         try
         {
             await zones.BeginAsync(Peers.Require("nsd", "nsd"), Peers.Require("unbound", "unbound"), Peers.Require("ldns-keygen", "ldnsutils"), Peers.Require("ldns-signzone", "ldnsutils"));
@@ -101,7 +105,7 @@ internal sealed class SignedZones : IAsyncDisposable
         var ports = PrivateFolder.FreePorts(2);
         (ZonesPort, ResolverPort) = (ports[0], ports[1]);
         var anchors = new List<string>();
-        foreach (var (zone, records) in Zones)
+        foreach (var (zone, records) in _records)
         {
             var file = _folder.Write(zone, $"$ORIGIN {zone}.\n{Head}{records}");
             if (zone != "plain.test")
@@ -109,9 +113,12 @@ internal sealed class SignedZones : IAsyncDisposable
         }
 
         // One octet of the record is another than the one that was signed.
-        var broken = _folder.Of("broken.test");
-        var text = await File.ReadAllTextAsync(broken);
-        await File.WriteAllTextAsync(broken, text.Replace("3 1 1 00", "3 1 1 ff", StringComparison.Ordinal));
+        if (_records.ContainsKey("broken.test"))
+        {
+            var broken = _folder.Of("broken.test");
+            var text = await File.ReadAllTextAsync(broken);
+            await File.WriteAllTextAsync(broken, text.Replace("3 1 1 00", "3 1 1 ff", StringComparison.Ordinal));
+        }
 
         _folder.Write("nsd.conf", $"""
             server:
@@ -128,7 +135,7 @@ internal sealed class SignedZones : IAsyncDisposable
               server-count: 1
             remote-control:
               control-enable: no
-            {string.Concat(Zones.Keys.Select(z => $"zone:\n  name: {z}\n  zonefile: {z}\n"))}
+            {string.Concat(_records.Keys.Select(z => $"zone:\n  name: {z}\n  zonefile: {z}\n"))}
             """);
         _folder.Write("unbound.conf", $"""
             server:
@@ -149,7 +156,7 @@ internal sealed class SignedZones : IAsyncDisposable
             {string.Concat(anchors.Select(a => $"  trust-anchor: \"{a}\"\n"))}
             remote-control:
               control-enable: no
-            {string.Concat(Zones.Keys.Select(z => $"stub-zone:\n  name: {z}\n  stub-addr: 127.0.0.1@{ZonesPort}\n"))}
+            {string.Concat(_records.Keys.Select(z => $"stub-zone:\n  name: {z}\n  stub-addr: 127.0.0.1@{ZonesPort}\n"))}
             """);
         _zones = await PeerProcess.StartAsync(nsd, ["-d", "-c", _folder.Of("nsd.conf")], ZonesPort);
         _resolver = await PeerProcess.StartAsync(unbound, ["-d", "-c", _folder.Of("unbound.conf")], ResolverPort);

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MailOps.Interop.Tests.Queue;
+
+/// <summary>What is done with any neighbour.</summary>
+internal static class Neighbours
+{
+    /// <summary>A port that is free on 127.0.0.1 and on the addresses of the neighbours.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            using var first = new TcpListener(IPAddress.Any, 0);
+            first.Start();
+            return ((IPEndPoint)first.LocalEndpoint).Port;
+        }
+    }
+
+    /// <summary>Waits until something listens, ten seconds at the most.</summary>
+    public static async Task WaitForAsync(IPAddress address, int port, Func<string> log)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(address, port);
+                return;
+            }
+            catch (SocketException) when (i < 200)
+            {
+                await Task.Delay(50);
+            }
+            catch (SocketException e)
+            {
+                throw new InvalidOperationException($"Nothing listens on {address}:{port}. {log()}", e);
+            }
+        }
+    }
+
+    /// <summary>The subjects of the messages in a folder, which are their numbers, in order.</summary>
+    public static int[] Numbers(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(NumberOf).Order()] : [];
+
+    /// <summary>Waits until as many messages are in a folder, and says which.</summary>
+    public static async Task<int[]> ArrivedAsync(string folder, int count, Func<string> log)
+    {
+        for (var last = (Count: -1, At: Environment.TickCount64); ;)
+        {
+            var now = Directory.Exists(folder) ? Directory.GetFiles(folder).Length : 0;
+            if (now >= count)
+                return Numbers(folder);
+            if (now != last.Count)
+                last = (now, Environment.TickCount64);
+            if (Environment.TickCount64 - last.At > 60_000)
+                throw new TimeoutException($"{now} of {count} messages are in {folder}, and none has come for a minute. {log()}");
+            await Task.Delay(100);
+        }
+    }
+
+    private static int NumberOf(string file) =>
+        int.Parse(File.ReadLines(file).First(line => line.StartsWith("Subject: ", StringComparison.Ordinal)).AsSpan("Subject: ".Length), CultureInfo.InvariantCulture);
+}
