@@ -11,6 +11,7 @@ using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.TlsReports;
 using MailOps.Server.Queue.Transport;
 using MailOps.Smtp;
 using MailOps.Tests.Support;
@@ -45,6 +46,9 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     /// <summary>All that was recorded of recipients.</summary>
     public ConcurrentQueue<SpoolRecord> Records { get; } = [];
 
+    /// <summary>What was seen of TLS.</summary>
+    public ConcurrentQueue<TlsSession> Sessions { get; } = [];
+
     public MailQueue Queue { get; private set; } = null!;
 
     public Spool Spool { get; private set; } = null!;
@@ -73,7 +77,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         Disk = new HookedDisk(OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
         _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
-        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath) };
+        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath), TlsSeen = Sessions.Enqueue };
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)
                 ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]

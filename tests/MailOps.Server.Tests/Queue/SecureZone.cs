@@ -54,6 +54,18 @@ internal sealed class SecureZone : IAsyncDisposable
     /// <summary>The policy, or null.</summary>
     public string? Policy { get; set; }
 
+    /// <summary>What the policy host answers in the place of the policy; null where nobody is there.</summary>
+    public Func<HttpResponseMessage?>? PolicyAnswer { get; set; }
+
+    /// <summary>The time around which certificates hold; now by default.</summary>
+    public DateTimeOffset? CertifiedAt { get; set; }
+
+    /// <summary>Who issues certificates; the authority that is trusted by default.</summary>
+    public TestAuthority? Issuer { get; set; }
+
+    /// <summary>What stands in TLSA records behind their matching type 1; by default usage 3 of a key.</summary>
+    public (byte Usage, byte Selector)? TlsaKind { get; set; }
+
     /// <summary>The names that clients asked certificates for.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
@@ -77,8 +89,10 @@ internal sealed class SecureZone : IAsyncDisposable
     {
         Asked.Enqueue(name);
         name = name.Length > 0 ? name : "no.name.example";
-        return _certificates.GetOrAdd(name, _ => _authority.Issue([CertifiedName ?? name], _queue.Clock.GetUtcNow()));
+        return _certificates.GetOrAdd(name, _ => Issue(name));
     }
+
+    private X509Certificate2 Issue(string name) => (Issuer ?? _authority).Issue([CertifiedName ?? name], CertifiedAt ?? _queue.Clock.GetUtcNow());
 
     private StandInReply Answer(StandInQuestion question)
     {
@@ -98,13 +112,16 @@ internal sealed class SecureZone : IAsyncDisposable
     private StandInRecord Record(string name, bool isRight)
     {
         var host = name[(name.IndexOf("_tcp.", StringComparison.Ordinal) + 5)..];
-        var certificate = _certificates.GetOrAdd(host, _ => _authority.Issue([CertifiedName ?? host], _queue.Clock.GetUtcNow()));
-        return StandInRecord.Tlsa(name, 3, 1, 1, isRight ? SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()) : new byte[32]);
+        var certificate = _certificates.GetOrAdd(host, _ => Issue(host));
+        var (usage, selector) = TlsaKind ?? (3, 1);
+        return StandInRecord.Tlsa(name, usage, selector, 1, isRight ? SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()) : new byte[32]);
     }
 
     private sealed class PolicyHosts(SecureZone zone) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage { Content = new StringContent(zone.Policy ?? "") });
+            zone.PolicyAnswer is { } answer
+                ? Task.FromResult(answer() ?? throw new HttpRequestException("Nobody is there."))
+                : Task.FromResult(new HttpResponseMessage { Content = new StringContent(zone.Policy ?? "") });
     }
 }

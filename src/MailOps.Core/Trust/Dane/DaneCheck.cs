@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.Dane;
 
@@ -25,11 +26,11 @@ public static class DaneCheck
             case DaneUse.Encrypt:
                 return new DaneVerdict(true, false, policy.Reason, policy.Source);
             case DaneUse.Unknown:
-                return Refused(policy.Reason, policy.Source);
+                return Refused(policy.Reason, policy.Source, TlsFault.DnssecInvalid);
         }
 
         if (presented.Count == 0)
-            return Refused("The server presented no certificate.", "RFC 7672 section 3.1");
+            return Refused("The server presented no certificate.", "RFC 7672 section 3.1", TlsFault.ValidationFailure);
 
         var server = presented[0];
         foreach (var record in policy.Records.Where(r => r.Usage == TlsaUsage.DaneEe))
@@ -62,7 +63,7 @@ public static class DaneCheck
         return compared.AsSpan().SequenceEqual(Convert.FromHexString(record.Data));
     }
 
-    internal static DaneVerdict Refused(string reason, string source) => new(false, false, reason, source);
+    internal static DaneVerdict Refused(string reason, string source, TlsFault fault = TlsFault.CertificateNotTrusted) => new(false, false, reason, source) { Fault = fault };
 
     /// <summary>A record as it is told in a reason: a whole certificate is not read by anybody.</summary>
     internal static string Short(TlsaRecord record) => record.ToString() is { Length: > 46 } text ? text[..46] + "…" : record.ToString();

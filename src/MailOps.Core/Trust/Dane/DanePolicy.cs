@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.Dane;
 
@@ -35,6 +36,14 @@ public sealed record DanePolicy
 
     /// <summary>True if nothing may be sent in the clear.</summary>
     public bool RequiresTls => Use is DaneUse.Authenticate or DaneUse.Encrypt;
+
+    /// <summary>What is wrong with what was published, before anybody is connected to; null if nothing is.</summary>
+    public TlsFault? Fault => Use switch
+    {
+        DaneUse.Unknown => TlsFault.DnssecInvalid,
+        DaneUse.Encrypt => TlsFault.TlsaInvalid,
+        _ => null,
+    };
 
     /// <summary>What is asked, and why.</summary>
     public override string ToString() => $"{Use}: {Reason} ({Source})";

@@ -1,4 +1,5 @@
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.Dane;
 
@@ -11,6 +12,9 @@ public sealed record DaneVerdict(bool Accepted, bool Authenticated, string Reaso
 {
     /// <summary>The record that matched, or null.</summary>
     public TlsaRecord? Record { get; init; }
+
+    /// <summary>What kind of fault it is that was refused; null where nothing was.</summary>
+    public TlsFault? Fault { get; init; }
 
     /// <summary>The verdict in words.</summary>
     public override string ToString() => $"{(Accepted ? "Accepted" : "Refused")}: {Reason} ({Source})";

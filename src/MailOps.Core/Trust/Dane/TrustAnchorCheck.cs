@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Security;
 using X509Certificate = Org.BouncyCastle.X509.X509Certificate;
@@ -26,7 +27,7 @@ internal static class TrustAnchorCheck
         }
         catch (Exception e) when (IsBroken(e))
         {
-            return DaneCheck.Refused($"A certificate that the server presented, or a key in it, cannot be read: {e.Message}", "RFC 5280 section 4.1");
+            return DaneCheck.Refused($"A certificate that the server presented, or a key in it, cannot be read: {e.Message}", "RFC 5280 section 4.1", TlsFault.ValidationFailure);
         }
 
         // A record by digest is of use only if the server sends the authority's certificate along (RFC 7671 section 5.2.2).
@@ -35,10 +36,10 @@ internal static class TrustAnchorCheck
 
         var search = new TrustAnchorPath(chain, anchors, at);
         if (search.Find() is not { } anchor)
-            return DaneCheck.Refused($"The certificate {DaneCheck.Fingerprint(server)} is not vouched for by a trust anchor of {policy.BaseDomain}: {search.Problem}", "RFC 7672 section 3.1.2");
+            return DaneCheck.Refused($"The certificate {DaneCheck.Fingerprint(server)} is not vouched for by a trust anchor of {policy.BaseDomain}: {search.Problem}", "RFC 7672 section 3.1.2", search.Fault);
 
         if (CertificateNames.Match(server, policy.ReferenceNames, allowCommonName: true) is not { } name)
-            return DaneCheck.Refused($"The trust anchor vouches for the certificate, but that is for {CertificateNames.Of(server)}, and not for {string.Join(" or ", policy.ReferenceNames)}.", "RFC 7672 section 3.2.2");
+            return DaneCheck.Refused($"The trust anchor vouches for the certificate, but that is for {CertificateNames.Of(server)}, and not for {string.Join(" or ", policy.ReferenceNames)}.", "RFC 7672 section 3.2.2", TlsFault.CertificateHostMismatch);
 
         return new DaneVerdict(true, true, $"The certificate is for {name}, and the trust anchor of the record {DaneCheck.Short(anchor.Record)} vouches for it.", "RFC 7672 section 3.1.2")
         {

@@ -1,3 +1,4 @@
+using MailOps.Trust.TlsRpt;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Pkix;
@@ -21,6 +22,9 @@ internal sealed class TrustAnchorPath(IReadOnlyList<X509Certificate> presented, 
 
     /// <summary>What was wrong with the paths that were tried.</summary>
     public string Problem { get; private set; } = "no presented certificate leads to one.";
+
+    /// <summary>What kind of fault that is.</summary>
+    public TlsFault Fault { get; private set; } = TlsFault.CertificateNotTrusted;
 
     /// <summary>The anchor of the first path that holds, or null.</summary>
     public DaneAnchor? Find() => Extend([presented[0]]);
@@ -81,12 +85,19 @@ internal sealed class TrustAnchorPath(IReadOnlyList<X509Certificate> presented, 
     private string? WhyNot(List<X509Certificate> path, DaneAnchor anchor)
     {
         // The validator takes an anchor as it is; one that comes as a certificate is held to what that says.
-        foreach (var certificate in anchor.Certificate is null ? path : [.. path, anchor.Certificate])
+        var shown = anchor.Certificate is null ? path : [.. path, anchor.Certificate];
+        Fault = TlsFault.CertificateExpired;
+        foreach (var certificate in shown)
         {
             if (certificate.NotAfter.ToUniversalTime() < at.UtcDateTime)
                 return $"the certificate of {certificate.SubjectDN} expired on {DaneCheck.Date(certificate.NotAfter)}.";
             if (certificate.NotBefore.ToUniversalTime() > at.UtcDateTime)
                 return $"the certificate of {certificate.SubjectDN} is not valid before {DaneCheck.Date(certificate.NotBefore)}.";
+        }
+
+        Fault = TlsFault.CertificateNotTrusted;
+        foreach (var certificate in shown)
+        {
             if (certificate.GetExtendedKeyUsage() is { } uses && !uses.Contains(KeyPurposeID.id_kp_serverAuth) && !uses.Contains(KeyPurposeID.AnyExtendedKeyUsage))
                 return $"the certificate of {certificate.SubjectDN} is not for servers (extended key usage).";
         }

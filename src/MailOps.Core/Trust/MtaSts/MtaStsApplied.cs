@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.MtaSts;
 
@@ -36,6 +37,9 @@ public sealed record MtaStsApplied
     /// </summary>
     public string? Problem { get; init; }
 
+    /// <summary>What went wrong with the policy that the domain says it has, where no other is kept; null otherwise.</summary>
+    public TlsFault? Fault { get; init; }
+
     /// <summary>Whether the policy allows a host of an MX record (RFC 8461 section 4.1).</summary>
     /// <param name="host">The host.</param>
     public MtaStsVerdict Evaluate(string host)
@@ -44,14 +48,14 @@ public sealed record MtaStsApplied
             return Nothing();
         return Policy.Names(host)
             ? new MtaStsVerdict(true, true, $"The policy of {Domain.Ascii} names {host}.", "RFC 8461 section 4.1")
-            : Broken($"The policy of {Domain.Ascii} does not name {host}, but {string.Join(", ", Policy.Mx.Take(5))}.", "RFC 8461 section 4.1");
+            : Broken($"The policy of {Domain.Ascii} does not name {host}, but {string.Join(", ", Policy.Mx.Take(5))}.", "RFC 8461 section 4.1", TlsFault.ValidationFailure);
     }
 
     /// <summary>What comes of a host that offers no STARTTLS, or with which no TLS could be agreed on (RFC 8461 section 4.2).</summary>
     /// <param name="host">The host.</param>
     public MtaStsVerdict EvaluateWithoutTls(string host) => Policy is null || Policy.Mode == MtaStsMode.None
         ? Nothing()
-        : Broken($"{host} was reached without TLS, which the policy of {Domain.Ascii} requires.", "RFC 8461 section 4.2");
+        : Broken($"{host} was reached without TLS, which the policy of {Domain.Ascii} requires.", "RFC 8461 section 4.2", TlsFault.StartTlsNotSupported);
 
     /// <summary>Whether the policy allows a host, and the certificates that it presented (RFC 8461 sections 4.1 and 4.2).</summary>
     /// <param name="host">The host of the MX record, which is also the name that is sent in SNI.</param>
@@ -64,7 +68,7 @@ public sealed record MtaStsApplied
         if (!named.Conforms || Policy is null || Policy.Mode == MtaStsMode.None)
             return named;
         return MtaStsCertificateCheck.Problem(host, presented, at, roots) is { } problem
-            ? Broken(problem, "RFC 8461 section 4.2")
+            ? Broken(problem.Text, "RFC 8461 section 4.2", problem.Fault)
             : new MtaStsVerdict(true, true, $"The policy of {Domain.Ascii} names {host}, and its certificate holds.", "RFC 8461 section 4.2");
     }
 
@@ -72,7 +76,7 @@ public sealed record MtaStsApplied
         ? $"{Domain.Ascii} has no policy: {Reason}"
         : $"The policy of {Domain.Ascii} has the mode none.", Policy is null ? Source : "RFC 8461 section 5");
 
-    private MtaStsVerdict Broken(string reason, string source) => Policy!.Mode == MtaStsMode.Enforce
-        ? new MtaStsVerdict(false, false, reason, source)
-        : new MtaStsVerdict(true, false, reason + " The mode is testing: it is delivered all the same.", source);
+    private MtaStsVerdict Broken(string reason, string source, TlsFault fault) => Policy!.Mode == MtaStsMode.Enforce
+        ? new MtaStsVerdict(false, false, reason, source) { Fault = fault }
+        : new MtaStsVerdict(true, false, reason + " The mode is testing: it is delivered all the same.", source) { Fault = fault };
 }

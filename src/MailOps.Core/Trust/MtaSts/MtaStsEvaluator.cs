@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MailOps.Dns;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.MtaSts;
 
@@ -46,13 +47,13 @@ public sealed class MtaStsEvaluator : IDisposable
         var cached = _cache.Find(domain) is { } found && found.Holds(_clock.GetUtcNow()) ? found : null;
         var (record, problem) = await RecordAsync(domain, cancel).ConfigureAwait(false);
         if (record is null)
-            return cached is not null ? Cached(cached, problem) : None(domain, problem!, "RFC 8461 section 3.1");
+            return cached is not null ? Cached(cached, problem) : None(domain, problem!, "RFC 8461 section 3.1", null);
         if (cached is not null && cached.Id == record.Id && !cached.IsDue(_clock.GetUtcNow()))
             return Cached(cached, null);
 
         var fetch = await FetchAsync(domain, record.Id, cancel).ConfigureAwait(false);
         if (fetch.Policy is null)
-            return cached is not null ? Cached(cached, fetch.Reason) : None(domain, fetch.Reason, fetch.Source);
+            return cached is not null ? Cached(cached, fetch.Reason) : None(domain, fetch.Reason, fetch.Source, fetch.Fault);
 
         var entry = new MtaStsCacheEntry(domain, record.Id, _clock.GetUtcNow(), fetch.Policy);
         var unwritten = _cache.Keep(entry);
@@ -150,5 +151,5 @@ public sealed class MtaStsEvaluator : IDisposable
         Problem = problem,
     };
 
-    private static MtaStsApplied None(DnsName domain, string reason, string source) => new() { Domain = domain, Reason = reason, Source = source };
+    private static MtaStsApplied None(DnsName domain, string reason, string source, TlsFault? fault) => new() { Domain = domain, Reason = reason, Source = source, Fault = fault };
 }

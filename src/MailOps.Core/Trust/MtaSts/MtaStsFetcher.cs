@@ -1,11 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using MailOps.Dns;
-using MailOps.Wire;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Trust.MtaSts;
 
@@ -14,7 +10,6 @@ public sealed class MtaStsFetcher : IDisposable
 {
     private const string Section = "RFC 8461 section 3.3";
 
-    private readonly MailResolver _resolver;
     private readonly MtaStsFetcherOptions _options;
     private readonly HttpClient _client;
 
@@ -24,9 +19,8 @@ public sealed class MtaStsFetcher : IDisposable
     public MtaStsFetcher(MailResolver resolver, MtaStsFetcherOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Timeout, TimeSpan.Zero, nameof(options));
-        _resolver = resolver;
         _options = options;
-        _client = new HttpClient(options.Handler ?? OwnHandler(), disposeHandler: options.Handler is null)
+        _client = new HttpClient(options.Handler ?? TrustedHttps.Handler(resolver, options.Timeout, options.TrustedRoots, options.TimeProvider), disposeHandler: options.Handler is null)
         {
             // The fetch has one deadline of its own, by the clock of the options.
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
@@ -59,14 +53,14 @@ public sealed class MtaStsFetcher : IDisposable
 
             // Keeps out what users of a web server put there as pages or pictures (section 3.2).
             if (!string.Equals(response.Content.Headers.ContentType?.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
-                return Failed(host, $"served the policy as {MtaStsSyntax.Show(response.Content.Headers.ContentType?.MediaType ?? "nothing in particular")}, not as text/plain.", "RFC 8461 section 3.2");
+                return Failed(host, $"served the policy as {MtaStsSyntax.Show(response.Content.Headers.ContentType?.MediaType ?? "nothing in particular")}, not as text/plain.", "RFC 8461 section 3.2", TlsFault.StsPolicyInvalid);
 
             var body = await ReadAsync(response.Content, either.Token).ConfigureAwait(false);
             if (body is null)
-                return Failed(host, $"served more than {MtaStsPolicy.MaxOctets} octets.");
+                return Failed(host, $"served more than {MtaStsPolicy.MaxOctets} octets.", fault: TlsFault.StsPolicyInvalid);
             return MtaStsPolicy.TryParse(body, out var policy, out error)
                 ? new MtaStsFetch(policy, $"The policy was fetched from {host}.", Section)
-                : Failed(host, $"served a policy that cannot be read: {error}", "RFC 8461 section 3.2");
+                : Failed(host, $"served a policy that cannot be read: {error}", "RFC 8461 section 3.2", TlsFault.StsPolicyInvalid);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -75,14 +69,17 @@ public sealed class MtaStsFetcher : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException)
         {
             cancel.ThrowIfCancellationRequested();
-            return Failed(host, $"could not be asked: {Innermost(e)}");
+            return Failed(host, $"could not be asked: {Innermost(e)}", fault: IsOfCertificate(e) ? TlsFault.StsWebPkiInvalid : TlsFault.StsPolicyFetchError);
         }
     }
 
     /// <summary>Gives back the connections.</summary>
     public void Dispose() => _client.Dispose();
 
-    private static MtaStsFetch Failed(string host, string what, string source = Section) => new(null, $"The policy host {host} {what}", source);
+    private static MtaStsFetch Failed(string host, string what, string source = Section, TlsFault fault = TlsFault.StsPolicyFetchError) =>
+        new(null, $"The policy host {host} {what}", source) { Fault = fault };
+
+    private static bool IsOfCertificate(Exception? e) => e is AuthenticationException || (e is not null && IsOfCertificate(e.InnerException));
 
     private static string Innermost(Exception e)
     {
@@ -112,40 +109,5 @@ public sealed class MtaStsFetcher : IDisposable
         }
 
         return body.ToArray();
-    }
-
-    private SocketsHttpHandler OwnHandler() => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        MaxResponseHeadersLength = 64,
-        ConnectCallback = ConnectAsync,
-        // One policy is fetched from one host, once a day: a connection is of no further use.
-        PooledConnectionLifetime = TimeSpan.Zero,
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            CertificateChainPolicy = _options.TrustedRoots is { } roots ? ChainPolicy(roots) : null,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        },
-    };
-
-    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection roots)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(roots);
-        return policy;
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        var host = DnsName.Parse(context.DnsEndPoint.Host);
-        var addresses = await _resolver.AddressesAsync(host, cancel).ConfigureAwait(false);
-        if (addresses.Records.IsEmpty)
-            throw new HttpRequestException(addresses.Detail);
-
-        var socket = await HostConnector.ConnectAsync(host.Ascii, [.. addresses.Records.Select(a => a.Address)], context.DnsEndPoint.Port, _options.Timeout, _options.TimeProvider, tell: null, cancel).ConfigureAwait(false);
-        return new NetworkStream(socket, ownsSocket: true);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailOps.Smtp;
 using MailOps.Trust.Dane;
 using MailOps.Trust.MtaSts;
+using MailOps.Trust.TlsRpt;
 
 namespace MailOps.Server.Queue.Security;
 
@@ -58,6 +59,14 @@ internal sealed record HostPolicy
         }
     }
 
+    /// <summary>What kind of fault of the domain's it is for which nothing is sent to this host; null where it is none.</summary>
+    public TlsFault? RefusalFault => Demand is SecurityDemand.Optional ? null
+        : Dane is { Use: DaneUse.Unknown } unknown ? unknown.Fault
+        : DaneDecides ? null : MtaSts?.Evaluate(Host) is { Allowed: false } verdict ? verdict.Fault : null;
+
+    /// <summary>What is wrong with what was published, whether or not anything stops for it.</summary>
+    public TlsFault? PublishedFault => Dane?.Fault ?? (DaneDecides ? null : MtaSts?.Fault);
+
     /// <summary>Why nothing is sent in the clear, or null if it is.</summary>
     /// <param name="problem">Why there is no TLS, as a sentence.</param>
     public SmtpReply? RefusalInTheClear(string problem)
@@ -84,27 +93,28 @@ internal sealed record HostPolicy
         if (Dane is { Use: DaneUse.Authenticate })
         {
             var dane = DaneCheck.Verify(Dane, presented, at);
-            return new CertificateVerdict(dane.Accepted, dane.Authenticated ? "DANE" : null, dane.Authenticated ? null : $"DANE: {dane.Reason} ({dane.Source})");
+            return new CertificateVerdict(dane.Accepted, dane.Authenticated ? "DANE" : null, dane.Authenticated ? null : $"DANE: {dane.Reason} ({dane.Source})", dane.Fault);
         }
 
         if (!DaneDecides && HasMtaSts)
         {
             var sts = MtaSts!.EvaluateCertificate(Host, presented, at, Roots);
             if (sts.Conforms || !sts.Allowed || (Demand is not SecurityDemand.Required && !NeedsTrust))
-                return new CertificateVerdict(sts.Allowed, sts.Conforms ? "MTA-STS" : null, sts.Conforms ? null : $"MTA-STS: {sts.Reason} ({sts.Source})");
+                return new CertificateVerdict(sts.Allowed, sts.Conforms ? "MTA-STS" : null, sts.Conforms ? null : $"MTA-STS: {sts.Reason} ({sts.Source})", sts.Fault);
         }
 
         // DANE that names no certificate asks for TLS alone; who asks for more gets it from the authorities.
         if (Demand is not SecurityDemand.Required && !NeedsTrust)
             return new CertificateVerdict(true, null, null);
         var problem = MtaStsCertificateCheck.Problem(Host, presented, at, Roots);
-        return new CertificateVerdict(problem is null, problem is null ? "PKIX" : null, problem);
+        return new CertificateVerdict(problem is null, problem is null ? "PKIX" : null, problem?.Text, problem?.Fault);
     }
 
     /// <summary>What the sender hears where TLS was asked for and is not to be had (RFC 8689 section 4.2.1): for good.</summary>
     public static SmtpReply NotSecret(string why) => new(550, new EnhancedStatusCode(5, 7, 10), $"The sender asked for REQUIRETLS, and {why}");
 
-    private bool DaneDecides => Dane is { RequiresTls: true };
+    /// <summary>True if what DANE asks is what counts.</summary>
+    public bool DaneDecides => Dane is { RequiresTls: true };
 
     private bool HasMtaSts => MtaSts?.Policy is { Mode: not MtaStsMode.None };
 

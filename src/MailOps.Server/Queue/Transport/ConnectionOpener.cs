@@ -3,8 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 using MailOps.Sasl;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
+using MailOps.Server.Queue.TlsReports;
 using MailOps.Smtp;
 using MailOps.Transcripts;
+using MailOps.Trust.TlsRpt;
 using MailOps.Wire;
 
 namespace MailOps.Server.Queue.Transport;
@@ -31,6 +33,8 @@ internal sealed class ConnectionOpener(TransportOptions options)
             var policy = options.Policies is null
                 ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust }
                 : await options.Policies.ForHostAsync(route, host, sts, demand, needsTrust, cancel);
+            if (policy is { Refusal: { } why, RefusalFault: { } fault })
+                Tell(route.Target, policy, new ConnectionSecurity(null, null, why.Lines[0]) { Fault = fault }, null);
             var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, login, null, cancel);
             if (opened.Connection is not null)
                 return opened;
@@ -65,6 +69,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
             if (refusal is null && !target.IsImplicitTls && !target.IsSocket && brokenTls is null)
             {
                 (security, refusal) = await StartTlsAsync(dialogue, target.IsLmtp, policy, cancel);
+                Tell(target, policy, security, dialogue);
                 isForGood = refusal is { IsPermanent: true };
                 if (security is { Tls: null, Problem: { } broken } && refusal is null)
                 {
@@ -131,7 +136,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
     private async Task<(ConnectionSecurity Security, SmtpReply? Refusal)> StartTlsAsync(SmtpDialogue dialogue, bool isLmtp, HostPolicy policy, CancellationToken cancel)
     {
         if (!dialogue.Capabilities.Offers("STARTTLS") || !options.UsesTls)
-            return (default, policy.RefusalInTheClear($"{policy.Host} does not offer STARTTLS."));
+            return (options.UsesTls ? new ConnectionSecurity { Fault = TlsFault.StartTlsNotSupported } : default, policy.RefusalInTheClear($"{policy.Host} does not offer STARTTLS."));
         var security = await HandshakeAsync(dialogue, policy, async check =>
         {
             var reply = await dialogue.StartTlsAsync(check, cancel);
@@ -161,11 +166,15 @@ internal sealed class ConnectionOpener(TransportOptions options)
         try
         {
             var problem = await negotiate(check);
-            return problem is null ? new ConnectionSecurity(dialogue.Tls!.Version, verdict?.VerifiedBy, verdict?.Problem) : new ConnectionSecurity(null, null, problem);
+            return problem is null
+                ? new ConnectionSecurity(dialogue.Tls!.Version, verdict?.VerifiedBy, verdict?.Problem) { Fault = verdict?.Fault }
+                : new ConnectionSecurity(null, null, problem) { Fault = TlsFault.ValidationFailure };
         }
         catch (MailSessionException e)
         {
-            return new ConnectionSecurity(null, null, verdict is { Accepted: false, Problem: { } why } ? why : e.Message);
+            return verdict is { Accepted: false, Problem: { } why }
+                ? new ConnectionSecurity(null, null, why) { Fault = verdict.Value.Fault }
+                : new ConnectionSecurity(null, null, e.Message) { Fault = TlsFault.ValidationFailure };
         }
 
         string? Judge(IReadOnlyList<X509Certificate2> presented)
@@ -195,6 +204,12 @@ internal sealed class ConnectionOpener(TransportOptions options)
     }
 
     private static SmtpReply NoLogin(string problem) => new(451, new EnhancedStatusCode(4, 7, 8), problem);
+
+    private void Tell(RouteTarget target, HostPolicy policy, ConnectionSecurity security, SmtpDialogue? dialogue)
+    {
+        if (options.TlsSeen is { } seen && TlsSession.Of(target, policy, security, dialogue) is { } session)
+            seen(session);
+    }
 
     // Who asked for REQUIRETLS asks the same of the next server (RFC 8689 section 4.2.1); a report goes on all the same (section 5).
     private static SmtpReply? Unkept(SmtpDialogue dialogue, HostPolicy policy) =>

@@ -1,4 +1,5 @@
 using MailOps.Server.Queue.Security;
+using MailOps.Server.Queue.TlsReports;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Transport;
@@ -26,4 +27,7 @@ internal sealed record TransportOptions
 
     /// <summary>Who knows what is asked of connections to each host. Null: nothing is asked.</summary>
     public ConnectionPolicies? Policies { get; init; }
+
+    /// <summary>Who is told of each try to come to TLS with a host that has a domain; from any thread. Null: nobody.</summary>
+    public Action<TlsSession>? TlsSeen { get; init; }
 }

@@ -1,6 +1,7 @@
 using MailOps.Dns;
 using MailOps.Tests.Support;
 using MailOps.Trust.MtaSts;
+using MailOps.Trust.TlsRpt;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static MailOps.Tests.Support.StandInRecord;
@@ -83,6 +84,7 @@ public sealed class MtaStsFetcherTests : IDisposable
         var (fetch, requests) = await FetchAsync(PolicyHost.Ok(Policy), name);
         Assert.Null(fetch.Policy);
         Assert.Contains("certificate", fetch.Reason);
+        Assert.Equal(TlsFault.StsWebPkiInvalid, fetch.Fault);
         Assert.Empty(requests);
     }
 
@@ -104,6 +106,7 @@ public sealed class MtaStsFetcherTests : IDisposable
         var (fetch, requests) = await FetchAsync(PolicyHost.Ok(Policy), trusted: false);
         Assert.Null(fetch.Policy);
         Assert.Contains("certificate", fetch.Reason);
+        Assert.Equal(TlsFault.StsWebPkiInvalid, fetch.Fault);
         Assert.Empty(requests);
     }
 
@@ -123,6 +126,7 @@ public sealed class MtaStsFetcherTests : IDisposable
         var fetch = await fetcher.FetchAsync(DnsName.Parse("example.org"), Cancel);
         Assert.Null(fetch.Policy);
         Assert.Contains("mta-sts.example.org could not be asked", fetch.Reason);
+        Assert.Equal(TlsFault.StsPolicyFetchError, fetch.Fault);
     }
 
     [Fact]
