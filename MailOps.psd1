@@ -20,6 +20,7 @@
         'Get-ImapMessage'
         'Get-MailAccount'
         'Get-MailAlias'
+        'Get-MailTrackingLog'
         'Get-Maildir'
         'Get-MaildirMessage'
         'Get-MailQueue'

@@ -58,6 +58,12 @@
         MaxConnectionsPerDestination = 20
     }
 
+    Tracking       = @{         # what became of each message, in the folder tracking of the store
+        Enabled = $true
+        MaxAge  = '30.00:00:00'
+        MaxSize = '2GB'
+    }
+
     ProxyFrom      = @()        # '10.0.0.1'
     XClientFrom    = @()
 

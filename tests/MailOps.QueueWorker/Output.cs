@@ -20,11 +20,11 @@ internal sealed class Output(Stream stream) : IQueueObserver
         }
     }
 
-    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record)
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target)
     {
     }
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan)
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report)
     {
     }
 

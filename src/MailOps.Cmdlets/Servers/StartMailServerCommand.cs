@@ -10,6 +10,7 @@ using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Smtp;
+using MailOps.Server.Tracking;
 using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Servers;
@@ -295,6 +296,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             XClientFrom = Networks(nameof(XClientFrom), XClientFrom),
             MetricsEndpoint = MetricsPort is { } port ? new IPEndPoint(MetricsAddress, port) : null,
             Outbound = OutboundMail(),
+            Tracking = new TrackingOptions { Enabled = !NoTrackingLog, MaxAge = TrackingLogMaxAge, MaxSize = TrackingLogMaxSize },
             Rates = Rates(),
             Limits = new ConnectionLimits { MaxConnections = MaxConnections, MaxConnectionsPerAddress = MaxConnectionsPerAddress, Exempt = Networks(nameof(LimitExempt), LimitExempt) },
         };

@@ -184,6 +184,24 @@ public sealed record MessageAccepted : ConnectionEvent
 
     /// <summary>The account that logged in to send it, or null.</summary>
     public string? Login { get; init; }
+
+    /// <summary>The Message-ID field as it is delivered, or null.</summary>
+    public string? InternetMessageId { get; init; }
+
+    /// <summary>The Subject field as it is delivered, on one line and not decoded, or null.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The recipients that aliases lead elsewhere, with the addresses that get the message in their place.</summary>
+    public IReadOnlyList<(string Recipient, IReadOnlyList<string> Addresses)> Expansions { get; init; } = [];
+
+    /// <summary>What the client called itself, or null.</summary>
+    public string? ClientName { get; init; }
+
+    /// <summary>The address and port that the client came to, or null for a Unix socket.</summary>
+    public string? Listener { get; init; }
+
+    /// <summary>How long it took from its first octet until it was durable.</summary>
+    public TimeSpan? Took { get; init; }
 }
 
 /// <summary>The sender of a message was told that it was delivered (RFC 3461).</summary>

@@ -89,6 +89,7 @@ public sealed partial class MailServer
             Retire(before.Options, tls);
             _pool.Update(LimitsFor(options), tls, options.ProxyFrom, _rates);
             _store.Quota = options.Quota;
+            _tracking.Update(options.Tracking);
             _listeners.Clear();
             _listeners.AddRange(options.Endpoints.Select(endpoint => opened[endpoint]));
             Endpoints = [.. options.Endpoints.Zip(_listeners, (wanted, listener) => wanted with { Port = listener.Port })];

@@ -12,6 +12,7 @@ using MailOps.Server.Pop3;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Administration;
 using MailOps.Server.Smtp;
+using MailOps.Server.Tracking;
 using MailOps.Wire;
 
 namespace MailOps.Server.Hosting;
@@ -28,6 +29,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private readonly ConnectionPool _pool;
     private readonly MaildirStore _store;
     private readonly OutboundMail _outbound;
+    private readonly TrackingLog _tracking;
     private readonly MaildropLocks _maildrops = new();
     private readonly LoginDelays _pop3Logins;
     private volatile ServerMetrics _metrics;
@@ -57,6 +59,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _rates = RatesFor(options);
         _failureLog = FailureLogFor(options);
         _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
+        _tracking = new TrackingLog(_store.Environment.Disk, TrackingFolder.Of(options.StorePath), options.Tracking, options.Clock, Events.Publish);
         _outbound = new OutboundMail(_store, Events, options.Clock, FindMailboxesAsync, IsOurselves, TrialOver);
         _faults = new ServerFaults(options.HostName, options.Clock);
         _pool = new ConnectionPool(LimitsFor(options), tls, Events, options.Clock, options.ProxyFrom, _faults, _rates);
@@ -130,6 +133,9 @@ public sealed partial class MailServer : IAsyncDisposable
         return await StoredMail.ClearAsync(_store, Options.StorePath, isAsked, cancel);
     }
 
+    /// <summary>Ends when what became of messages so far stands in the tracking log, as far as the disk takes it.</summary>
+    public Task FlushTrackingAsync() => _tracking.FlushAsync();
+
     /// <summary>Where the metrics can be read, with the port that was picked; null where they cannot.</summary>
     public IPEndPoint? MetricsEndpoint => _metricsEndpoint?.Endpoint;
 
@@ -183,6 +189,7 @@ public sealed partial class MailServer : IAsyncDisposable
             var cut = await _pool.StopAsync(timeout);
             await _pool.DisposeAsync();
             await _outbound.DisposeAsync();
+            await _tracking.DisposeAsync();
             await _store.DisposeAsync();
             ServerCertificate.Close(Options, _tls);
             (Options.Authentication.Tokens as IDisposable)?.Dispose();
@@ -212,6 +219,7 @@ public sealed partial class MailServer : IAsyncDisposable
     {
         Counters.Count(happened);
         _metrics.Count(happened);
+        _tracking.Take(happened);
         if (happened is MessageAccepted accepted)
             Accepted.Add(accepted);
     }

@@ -1,6 +1,7 @@
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
+using MailOps.Server.Tracking;
 using MailOps.Server.Connections.Faults;
 
 namespace MailOps.Server.Hosting;
@@ -93,7 +94,7 @@ public sealed class MailServerEvent
         MessageAccepted or DeliveryReported => MailServerEventKind.Message,
         OutboundTried or OutboundReported => MailServerEventKind.Outbound,
         MailRefused or ClientTooFast => MailServerEventKind.Refusal,
-        SessionFaulted or ServerFaulted or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
+        SessionFaulted or ServerFaulted or TrackingDropped or AccountLineIgnored or RoleAddressUnassigned => MailServerEventKind.Fault,
         _ => MailServerEventKind.Connection,
     };
 
@@ -125,6 +126,7 @@ public sealed class MailServerEvent
         SessionFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
         ServerFaulted faulted => $"{faulted.Exception.GetType().Name}: {faulted.Exception.Message}",
         FaultInjected fault => $"fault {fault.Fault} ({fault.Kind}) at {fault.Command}",
+        TrackingDropped dropped => $"{dropped.Count} events are missing in the tracking log: more came than could be written",
         EventsDropped dropped => $"{dropped.Count} events",
         AccountLineIgnored ignored => $"line {ignored.Line} of {ignored.Path} {ignored.Problem}",
         RoleAddressUnassigned role => $"mail for {role.Address} goes to {role.Account}",

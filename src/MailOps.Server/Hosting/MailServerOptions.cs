@@ -6,6 +6,7 @@ using MailOps.Server.Connections;
 using MailOps.Server.Pop3;
 using MailOps.Server.Queue;
 using MailOps.Server.Smtp;
+using MailOps.Server.Tracking;
 
 namespace MailOps.Server.Hosting;
 
@@ -95,6 +96,9 @@ public sealed record MailServerOptions
 
     /// <summary>Whether and how mail goes to other servers. A capturing server sends nothing.</summary>
     public OutboundOptions Outbound { get; init; } = new();
+
+    /// <summary>Whether and for how long it is written down what became of each message.</summary>
+    public TrackingOptions Tracking { get; init; } = new();
 
     /// <summary>How much an address may do in a minute, and an account in a day.</summary>
     public RateLimits Rates { get; init; } = new();

@@ -58,6 +58,12 @@ internal sealed record Envelope
     /// <summary>Header fields that are sent before the message, each with its CRLF: its signatures. Null if there are none.</summary>
     public string? Prepend { get; init; }
 
+    /// <summary>The Message-ID field, or null.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The Subject field on one line, not decoded; null if there is none.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The account that submitted it, or null.</summary>
     public string? Login { get; init; }
 

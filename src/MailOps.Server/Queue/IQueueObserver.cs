@@ -11,10 +11,15 @@ internal interface IQueueObserver
     /// <param name="entry">The message.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="record">What.</param>
-    void Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record);
+    /// <param name="target">The destination that it was tried for.</param>
+    void Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target);
 
     /// <summary>The sender of a message was told what became of recipients, or it was found that nobody can be told.</summary>
-    void Reported(QueueEntry entry, Envelope envelope, ReportPlan plan);
+    /// <param name="entry">The message.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="plan">What was said, of whom.</param>
+    /// <param name="report">The report's own id.</param>
+    void Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report);
 
     /// <summary>The disk, or a bug, was in the way of a message; it is tried again.</summary>
     void Faulted(QueueId id, Exception fault);

@@ -139,7 +139,11 @@ internal sealed partial class MailQueue
 
         try
         {
+            // Nobody else is at it: all of its jobs are taken.
+            using var message = Spool.TryOpen(jobs[0].Entry);
             await Spool.RemoveAsync(jobs[0].Entry);
+            if (message is not null)
+                TellRemoved(jobs, message);
         }
         catch
         {
@@ -176,6 +180,17 @@ internal sealed partial class MailQueue
             foreach (var job in jobs)
                 Finish(job, job.Unwritten.Count > 0 ? job.Due : null, isGone: false);
             throw;
+        }
+    }
+
+    private void TellRemoved(List<QueueJob> jobs, SpooledMessage message)
+    {
+        foreach (var job in jobs)
+        {
+            var numbers = message.Recipients.Where(recipient => !recipient.IsFinal && TargetOf(recipient).Text == job.Destination.Target.Text).Select(recipient => recipient.Number);
+            var record = new SpoolRecord { Time = Now, Event = SpoolEvent.Failed, Recipients = [.. numbers], Reply = $"{Removed}, and nobody was told" };
+            if (record.Recipients.Length > 0)
+                Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Target.Text);
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class OutboundMail(
         _changing.Release();
     }
 
-    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record) => events.Publish(new OutboundTried
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target) => events.Publish(new OutboundTried
     {
         Time = record.Time,
         MessageId = entry.Id.ToString(),
@@ -130,15 +130,25 @@ internal sealed class OutboundMail(
         Tls = record.Tls,
         TlsVerifiedBy = record.VerifiedBy,
         TlsProblem = record.TlsProblem,
+        Target = target,
+        InternetMessageId = envelope.MessageId,
+        Subject = envelope.Subject,
+        Size = entry.Size,
+        Login = envelope.Login,
+        Arrived = entry.Id.Arrived,
+        Took = record.Took,
         NextTry = record.Until,
     });
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan) => events.Publish(new OutboundReported
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report) => events.Publish(new OutboundReported
     {
         Time = clock.GetUtcNow(),
         MessageId = entry.Id.ToString(),
         Sender = envelope.Sender,
         Recipients = [.. plan.Recipients.Select(recipient => recipient.Recipient.Address)],
+        ReportId = report.ToString(),
+        InternetMessageId = envelope.MessageId,
+        Subject = envelope.Subject,
         Action = plan.Action.ToString().ToLowerInvariant(),
     });
 

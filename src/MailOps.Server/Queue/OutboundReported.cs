@@ -11,6 +11,15 @@ public sealed record OutboundReported : ServerEvent
     /// <summary>The sender, who was told.</summary>
     public required string Sender { get; init; }
 
+    /// <summary>The report's own id.</summary>
+    public string? ReportId { get; init; }
+
+    /// <summary>The message's Message-ID field, or null.</summary>
+    public string? InternetMessageId { get; init; }
+
+    /// <summary>The message's Subject field, not decoded, or null.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The recipients.</summary>
     public required IReadOnlyList<string> Recipients { get; init; }
 

@@ -38,6 +38,27 @@ public sealed record OutboundTried : ServerEvent
     /// </summary>
     public string? TlsProblem { get; init; }
 
+    /// <summary>The destination that it was tried for: a domain, or the target of a route.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>The Message-ID field, or null.</summary>
+    public string? InternetMessageId { get; init; }
+
+    /// <summary>The Subject field, not decoded, or null.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Octets of the message.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>The account that submitted it, or null.</summary>
+    public string? Login { get; init; }
+
+    /// <summary>When the message came.</summary>
+    public DateTimeOffset? Arrived { get; init; }
+
+    /// <summary>How long the try took, or null if nothing was tried.</summary>
+    public TimeSpan? Took { get; init; }
+
     /// <summary>When they are tried again, for <see cref="OutboundOutcome.Deferred"/>.</summary>
     public DateTimeOffset? NextTry { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     // A hook is asked about what the client sent, without our own lines.
     private readonly SentMessage? _sent = session.Options.Hooks is { HearsMessages: true } ? new SentMessage() : null;
 
+    private readonly TrackedFields _tracked = new();
+    private readonly long _begun = session.Connection.Clock.GetTimestamp();
+
     private string _id = "";
     private SubmissionHeader? _submitted;
     private DkimSigner? _signer;
@@ -104,6 +107,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (outcome is DataOutcome.Complete)
         {
             _submitted?.End();
+            _tracked.End();
             outcome = Fault ?? DataOutcome.Complete;
         }
 
@@ -120,7 +124,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
                 return session.ForAll(given);
             if (await RefusalAsync(cancel) is { } refusal)
                 return session.ForAll(refusal);
-            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, loops, cancel) : [await CommitAsync(cancel)];
+            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, AcceptedAs, loops, cancel) : [await CommitAsync(cancel)];
         }
 
         return session.ForAll(outcome switch
@@ -189,19 +193,27 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         }
 
         session.CountMessage();
-        session.Connection.Publish(new MessageAccepted
-        {
-            MessageId = _id,
-            Sender = session.Sender.GetValueOrDefault().ToString(),
-            Recipients = [.. session.Recipients.Select(recipient => recipient.Path.ToString())],
-            Size = _delivery.Length,
-            Accounts = [.. targets.Select(target => target.Account)],
-            Login = session.Account,
-        });
+        session.Connection.Publish(AcceptedAs(session.Recipients, [.. targets.Select(target => target.Account)]));
         if (_header is not null)
             await DeliveryReports.DeliverAsync(session, _id, _header, cancel);
         return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
     }
+
+    private MessageAccepted AcceptedAs(IReadOnlyList<SmtpRecipient> recipients, IReadOnlyList<string> accounts) => new()
+    {
+        MessageId = _id,
+        Sender = session.Sender.GetValueOrDefault().ToString(),
+        Recipients = [.. recipients.Select(recipient => recipient.Path.ToString())],
+        Size = _delivery.Length,
+        Accounts = accounts,
+        Login = session.Account,
+        InternetMessageId = _tracked.MessageId,
+        Subject = _tracked.Subject,
+        Expansions = [.. recipients.Where(recipient => recipient.IsExpanded).Select(recipient => (recipient.Path.ToString(), (IReadOnlyList<string>)[.. recipient.Addressees.Select(addressee => addressee.Address)]))],
+        ClientName = session.ClientName,
+        Listener = session.Connection.Local?.ToString(),
+        Took = session.Connection.Clock.GetElapsedTime(_begun),
+    };
 
     // Those who have a mailbox here get it in the same step.
     private async ValueTask AddToQueueAsync(QueueId id, DeliveryTarget[] targets, CancellationToken cancel)
@@ -226,6 +238,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             RequiresTls = parameters.RequiresTls,
             IsTlsOptional = !parameters.RequiresTls && _trace.IsTlsOptional,
             Prepend = _signer is null ? null : await outbound.Signer.SignAsync(_signer),
+            MessageId = _tracked.MessageId,
+            Subject = _tracked.Subject,
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };
@@ -243,6 +257,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         if (Fault is not null)
             return;
 
+        _tracked.Take(octets);
         try
         {
             _delivery.Write(octets);

@@ -15,10 +15,11 @@ internal static class LmtpDelivery
     /// <param name="session">The session.</param>
     /// <param name="delivery">The message.</param>
     /// <param name="id">The message's name in the replies.</param>
+    /// <param name="accept">Says what was taken, of these recipients, for these accounts.</param>
     /// <param name="refusals">For each recipient the reply that refuses it already, or null; null if nobody is refused.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The reply for each recipient of the transaction under way, in the order of their RCPT.</returns>
-    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, SmtpReply?[]? refusals, CancellationToken cancel)
+    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, Func<IReadOnlyList<SmtpRecipient>, IReadOnlyList<string>, MessageAccepted> accept, SmtpReply?[]? refusals, CancellationToken cancel)
     {
         var recipients = session.Recipients;
         var replies = refusals ?? new SmtpReply?[recipients.Count];
@@ -40,7 +41,11 @@ internal static class LmtpDelivery
                 : new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"<{recipients[i].Path}> Ok: delivered as {id}");
         }
 
-        Publish(session, delivery, id, replies!, [.. accounts.Where(account => outcomes[account] is null)]);
+        SmtpRecipient[] taken = [.. recipients.Where((_, i) => replies[i]!.IsPositive)];
+        if (taken.Length == 0)
+            return replies!;
+        session.CountMessage();
+        session.Connection.Publish(accept(taken, [.. accounts.Where(account => outcomes[account] is null)]));
         return replies!;
     }
 
@@ -76,22 +81,5 @@ internal static class LmtpDelivery
         foreach (var fault in outcomes.OfType<MailStoreException>().Where(fault => fault.Fault is not StoreFault.OverQuota).Distinct())
             session.Connection.Publish(new SessionFaulted { Exception = fault });
         return accounts.Zip(outcomes).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-    }
-
-    private static void Publish(SmtpSession session, IDelivery delivery, string id, SmtpReply[] replies, string[] accounts)
-    {
-        string[] taken = [.. session.Recipients.Where((_, i) => replies[i].IsPositive).Select(recipient => recipient.Path.ToString())];
-        if (taken.Length == 0)
-            return;
-
-        session.CountMessage();
-        session.Connection.Publish(new MessageAccepted
-        {
-            MessageId = id,
-            Sender = session.Sender.GetValueOrDefault().ToString(),
-            Recipients = taken,
-            Size = delivery.Length,
-            Accounts = accounts,
-        });
     }
 }

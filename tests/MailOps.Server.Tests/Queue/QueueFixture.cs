@@ -168,13 +168,13 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         return true;
     }
 
-    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record)
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target)
     {
         Records.Enqueue(record);
         Told.Enqueue($"{record.Event} {string.Join(',', record.Recipients)} {record.Reply}");
     }
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan) =>
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report) =>
         Told.Enqueue($"Report {plan.Action} {string.Join(',', plan.Recipients.Select(recipient => recipient.Number))}");
 
     void IQueueObserver.Faulted(QueueId id, Exception fault) => Faults.Enqueue(fault);

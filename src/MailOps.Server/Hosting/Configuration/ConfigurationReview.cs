@@ -19,6 +19,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     private const int WidestOfOne6 = 16;
     private const long LargestUsual = 1L << 30;
     private static readonly TimeSpan LeastLifetime = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestTracking = TimeSpan.FromDays(366);
     private const int MostFailures = 1000;
     private const int MostJunk = 1000;
 
@@ -36,7 +37,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. Signing(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. Signing(), .. Tracking(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -226,6 +227,11 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
             : Warning($"Mail comes back after {outbound.Lifetime}: a server that is down for a weekend loses it. Set Outbound.Lifetime to five days.", "RFC 5321 section 4.5.4.1"));
     }
 
+    private IEnumerable<ConfigurationFinding> Tracking() => One("Tracking", !IsOpen ? null
+        : !options.Tracking.Enabled ? Warning("What becomes of messages is not written down: nobody can say afterwards whether one came, or why it went back. Leave Tracking.Enabled on.")
+        : options.Tracking.MaxAge <= LongestTracking ? null
+        : Warning(string.Create(CultureInfo.InvariantCulture, $"Who wrote to whom, and about what, is kept for {options.Tracking.MaxAge.TotalDays:0} days: in many countries that is longer than it may be. Set Tracking.MaxAge to 30 days, or to what is needed.")));
+
     // Each connection is a handle; messages, locks and folders need some more.
     private IEnumerable<ConfigurationFinding> Handles()
     {
@@ -353,6 +359,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["SenderCheck"] = "An account sends as its own addresses.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
+        ["Tracking"] = "What becomes of messages is written down, for no more than a year, or the server is reached from this machine alone.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",
         ["Postmaster"] = "Each domain has a postmaster.",

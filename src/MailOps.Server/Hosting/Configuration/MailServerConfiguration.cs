@@ -3,6 +3,7 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Pop3;
 using MailOps.Server.Smtp;
+using MailOps.Server.Tracking;
 using MailOps.Wire;
 using static MailOps.Server.Hosting.Configuration.SettingRule;
 
@@ -37,6 +38,9 @@ public static class MailServerConfiguration
         Text("Postmaster", (options, name) => options with { Postmaster = name }),
         Choice<SenderCheck>("SenderCheck", (options, check) => options with { SenderCheck = check }),
         .. OutboundSettings.Rules,
+        Flag("Tracking.Enabled", (options, on) => options with { Tracking = options.Tracking with { Enabled = on } }),
+        Time("Tracking.MaxAge", Day, TimeSpan.FromDays(TrackingOptions.MostDays), (options, time) => options with { Tracking = options.Tracking with { MaxAge = time } }),
+        Size("Tracking.MaxSize", TrackingOptions.LeastSize, TrackingOptions.MostSize, (options, octets) => options with { Tracking = options.Tracking with { MaxSize = octets } }),
         Networks("ProxyFrom", (options, networks) => options with { ProxyFrom = networks }),
         Networks("XClientFrom", (options, networks) => options with { XClientFrom = networks }),
         Number("MaxJunkCommands", 10, 1_000_000, (options, count) => options with { MaxJunkCommands = count }),

@@ -66,7 +66,12 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             message.Take(record);
         var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
         if (recipients.Count > 0)
-            job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, await attempt(message, recipients))];
+        {
+            var begun = queue.Transport.Clock.GetTimestamp();
+            var tried = await attempt(message, recipients);
+            job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, tried, queue.Transport.Clock.GetElapsedTime(begun))];
+        }
+
         var settled = await InTurnAsync(job.Entry, async () =>
         {
             // Another destination may have written meanwhile.
@@ -171,7 +176,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             await queue.Spool.ChangeAsync(job.Entry, told, job.Entry.Name with { IsReporting = false });
         foreach (var (plan, id) in pending)
         {
-            queue.Observer.Reported(job.Entry, message.Envelope, plan);
+            queue.Observer.Reported(job.Entry, message.Envelope, plan, id);
             if (_made.TryRemove(id, out var report) && report is { } made)
                 queue.Add(made.Entry, made.Envelope);
         }
@@ -183,7 +188,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     private void Tell(QueueJob job, SpooledMessage message, IReadOnlyList<SpoolRecord> records)
     {
         foreach (var record in records)
-            queue.Observer.Recorded(job.Entry, message.Envelope, record);
+            queue.Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Target.Text);
     }
 
     private bool IsOf(QueueJob job, RecipientState recipient) =>
@@ -197,7 +202,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     }
 
     // Recipients with the same answer share a line.
-    private List<SpoolRecord> Records(QueueEntry entry, Envelope envelope, Attempt attempt)
+    private List<SpoolRecord> Records(QueueEntry entry, Envelope envelope, Attempt attempt, TimeSpan took)
     {
         var now = queue.Now;
         return [.. attempt.Outcomes.GroupBy(outcome => outcome.Reply.ToString(), StringComparer.Ordinal).Select(same =>
@@ -215,6 +220,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
                 VerifiedBy = attempt.Security.VerifiedBy,
                 TlsProblem = attempt.Security.Problem,
                 Reply = same.Key,
+                Took = took,
                 IsLastReporter = reply.IsPositive && !attempt.ReportsDelivery,
                 Until = reply.IsTransient && !isOver ? RetryOrEnd(entry, envelope, now) : null,
             };

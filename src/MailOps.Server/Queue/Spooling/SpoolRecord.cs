@@ -32,6 +32,9 @@ internal sealed record SpoolRecord
     /// <summary>What the server answered, such as <c>450 4.2.0 Busy</c>, or in the same form what went wrong here.</summary>
     public string? Reply { get; init; }
 
+    /// <summary>How long the try took, or null.</summary>
+    public TimeSpan? Took { get; init; }
+
     /// <summary>For <see cref="SpoolEvent.Deferred"/>: when they are tried again.</summary>
     public DateTimeOffset? Until { get; init; }
 

@@ -57,6 +57,7 @@ public sealed class ConfigurationTests
                 ("FirstRetry", "1m"),
                 ("LongestRetry", "00:30:00"),
                 ("MaxConnectionsPerDestination", 5))),
+            ("Tracking", Table(("Enabled", false), ("MaxAge", "90d"), ("MaxSize", "4GB"))),
             ("ProxyFrom", "10.0.0.1"),
             ("XClientFrom", new object[] { "10.0.0.0/24" }),
             ("Limits", Table(("MaxConnections", 300), ("MaxConnectionsPerAddress", 20), ("Exempt", "192.0.2.0/24"), ("HandshakeTimeout", "45s"))),
@@ -69,6 +70,7 @@ public sealed class ConfigurationTests
         Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
+        Assert.Equal((false, TimeSpan.FromDays(90), 4L << 30), (options.Tracking.Enabled, options.Tracking.MaxAge, options.Tracking.MaxSize));
         var outbound = options.Outbound;
         Assert.Equal("10.0.0.20/32", outbound.RelayFrom.ToString());
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
@@ -139,6 +141,8 @@ public sealed class ConfigurationTests
         { "Outbound", Table(("Routes", "example.org")), "Outbound.Routes is 'example.org', and has to be a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }." },
         { "Outbound", Table(("Smarthosts", "[a]")), "Outbound has no setting 'Smarthosts'. Is SmartHost meant?" },
         { "Outbound", Table(("Lifetime", 1)), "Outbound.Lifetime is 1, and has to be a time from " },
+        { "Tracking", Table(("MaxAge", "1h")), "Tracking.MaxAge is '1h', and has to be a time from 86400 to 315360000 seconds, as in 30, '30s', '5m' or '00:05:00'." },
+        { "Tracking", Table(("MaxSize", 1000)), "Tracking.MaxSize is 1000, and has to be a size from 1MB to 1TB, as in 50MB." },
         { "Limits", 100, "Limits is 100, and has to be a table, as in Limits = @{ MaxConnections = … }." },
         { "Limits", Table(("MaxConnections", 0)), "Limits.MaxConnections is 0, and has to be a whole number from 1 to 1000000." },
         { "Limits", Table(("MaxConnection", 5)), "Limits has no setting 'MaxConnection'. Is MaxConnections or MaxConnectionsPerAddress meant?" },
