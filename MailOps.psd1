@@ -30,6 +30,7 @@
         'Get-MailServerSession'
         'Get-MxRecord'
         'Get-Pop3Message'
+        'Measure-MailTraffic'
         'Move-MaildirMessage'
         'Move-MailQueueMessage'
         'New-DkimKey'
