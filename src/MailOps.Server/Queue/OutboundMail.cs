@@ -69,11 +69,12 @@ internal sealed class OutboundMail(
     /// <param name="id">Its id.</param>
     /// <param name="delivery">The message, written to its end.</param>
     /// <param name="envelope">Its envelope; when it expires is the queue's to say.</param>
+    /// <param name="priority">-9 to 9.</param>
     /// <param name="targets">The mailboxes here.</param>
     /// <param name="leftOut">Octets at its beginning that are for the mailboxes alone.</param>
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
-    public async ValueTask AddAsync(QueueId id, IDelivery delivery, Envelope envelope, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
+    public async ValueTask AddAsync(QueueId id, IDelivery delivery, Envelope envelope, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
         // While the options change it waits: what is promised must be in a queue that sends.
         await _changing.WaitAsync(cancel);
@@ -93,7 +94,7 @@ internal sealed class OutboundMail(
             var routes = running.Queue.Routes;
             envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = clock.GetUtcNow() + running.Queue.Options.Lifetime };
-            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, clock.GetUtcNow(), 0, targets, leftOut, cancel);
+            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, clock.GetUtcNow(), priority, targets, leftOut, cancel);
             running.Queue.Add(entry, envelope);
         }
         finally

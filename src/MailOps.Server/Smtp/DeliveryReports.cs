@@ -45,7 +45,7 @@ internal static class DeliveryReports
                 using var signer = outbound.Signer.Begin();
                 signer?.Take(report);
                 var envelope = Envelope.OfReport(sender, session.Parameters.Body, session.Parameters.IsUtf8) with { Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer) };
-                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, envelope, [], 0, cancel);
+                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, envelope, session.Priority, [], 0, cancel);
                 session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = sender });
                 return;
             }

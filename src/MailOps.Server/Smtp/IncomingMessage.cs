@@ -243,7 +243,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };
-        await outbound.AddAsync(id, _delivery, envelope, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
+        await outbound.AddAsync(id, _delivery, envelope, session.Priority, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
     }
 
     private void Keep(ReadOnlySpan<byte> octets)

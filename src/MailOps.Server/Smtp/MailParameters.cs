@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710).</summary>
 internal sealed class MailParameters
 {
     // RFC 3461 section 4.4.
@@ -35,6 +35,12 @@ internal sealed class MailParameters
     /// <summary>A keyword of DSN that was given, or null.</summary>
     public string? DsnKeyword { get; private set; }
 
+    /// <summary>What its sender thinks of its urgency, -9 to 9; 0 if nothing was said.</summary>
+    public int Priority { get; private set; }
+
+    /// <summary>A keyword that was given and belongs to the way out, or null.</summary>
+    public string? RelayKeyword { get; private set; }
+
     /// <summary>Takes a parameter.</summary>
     /// <param name="keyword">In capitals.</param>
     /// <param name="value">What stands behind the equals sign, or null without one.</param>
@@ -54,9 +60,21 @@ internal sealed class MailParameters
             "REQUIRETLS" => (RequiresTls = value is null) ? null : SmtpReplies.BadValue(keyword),
             "RET" => TakeReturn(value) ? null : SmtpReplies.BadValue(keyword),
             "ENVID" => TakeEnvelopeId(value) ? null : SmtpReplies.BadValue(keyword),
+            "MT-PRIORITY" => TakePriority(value) ? null : SmtpReplies.BadValue(keyword),
             "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),
             _ => SmtpReplies.UnknownParameter(keyword),
         };
+    }
+
+    // RFC 6710 section 7: neither -0 nor +1 nor 01.
+    private bool TakePriority(string? value)
+    {
+        RelayKeyword = "MT-PRIORITY";
+        var digits = value is ['-', .. var negative] ? negative : value;
+        if (digits is not [>= '0' and <= '9'] || value is "-0")
+            return false;
+        Priority = value is ['-', ..] ? '0' - digits[0] : digits[0] - '0';
+        return true;
     }
 
     private bool TakeReturn(string? value)

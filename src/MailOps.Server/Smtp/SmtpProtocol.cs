@@ -44,6 +44,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
         static _ => "ENHANCEDSTATUSCODES",
         static session => string.Create(CultureInfo.InvariantCulture, $"LIMITS RCPTMAX={session.Options.MaxRecipients}"),
         static session => session.Connection.Tls is null ? null : "REQUIRETLS",
+        static session => session.OffersRelay ? "MT-PRIORITY" : null,
     ];
 
     /// <summary>Every command of a role. EHLO, LHLO and HELP are computed from this table.</summary>

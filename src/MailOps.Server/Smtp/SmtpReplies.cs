@@ -58,9 +58,12 @@ internal static class SmtpReplies
 
     public static SmtpReply TooLarge(long limit) => new(552, new EnhancedStatusCode(5, 3, 4), string.Create(CultureInfo.InvariantCulture, $"Message size exceeds the limit of {limit} octets"));
 
-    public static SmtpReply BadValue(string keyword) => new(501, new EnhancedStatusCode(5, 5, 4), $"Bad value of parameter {keyword}");
+    public static SmtpReply BadValue(string keyword) => new(501, CodeOf(keyword), $"Bad value of parameter {keyword}");
 
-    public static SmtpReply GivenTwice(string keyword) => new(501, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} is given twice");
+    public static SmtpReply GivenTwice(string keyword) => new(501, CodeOf(keyword), $"Parameter {keyword} is given twice");
+
+    // RFC 6710 section 4.1 has a code of its own for it.
+    private static EnhancedStatusCode CodeOf(string keyword) => new(5, 5, keyword is "MT-PRIORITY" ? (byte)2 : (byte)4);
 
     public static SmtpReply UnknownParameter(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized");
 

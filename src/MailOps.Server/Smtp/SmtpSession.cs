@@ -43,6 +43,12 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         _ => null,
     };
 
+    /// <summary>True where what is asked of the queue is offered: on submission before the login already, for EHLO comes first.</summary>
+    public bool OffersRelay => Options.Role is SmtpRole.Submission ? Queue is not null : Outbound is not null;
+
+    /// <summary>How urgent the message of the transaction under way is, -9 to 9: who has not logged in may only lower it (RFC 6710 section 4.1).</summary>
+    public int Priority => Account is null ? Math.Min(0, Parameters.Priority) : Parameters.Priority;
+
     /// <summary>The name given with HELO or EHLO; null before.</summary>
     public string? ClientName { get; private set; }
 

@@ -30,10 +30,12 @@ internal static class TraceHeader
 
         // With several recipients the clause would disclose blind copies (RFC 5321 section 7.2).
         var recipient = session.Recipients is [var only] ? $"\r\n\tfor <{only.Path}>" : "";
+        // RFC 6710 section 4.1.
+        var priority = session.Parameters.Priority == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\r\n\tPRIORITY {session.Priority}");
         return string.Create(
             CultureInfo.InvariantCulture,
             stackalloc char[512],
-            $"Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n{tls}\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}{recipient};\r\n\t{Date(connection)}\r\n");
+            $"Received: from {Clean(session.ClientName)} ({Host(session)}{Address(connection)})\r\n{tls}\tby {session.Options.HostName} (MailOps) with {With(session)} id {id}{recipient}{priority};\r\n\t{Date(connection)}\r\n");
     }
 
     /// <summary>The time as RFC 5322 section 3.3 writes it.</summary>

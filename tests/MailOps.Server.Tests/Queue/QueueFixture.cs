@@ -105,19 +105,19 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
             Expires = Clock.GetUtcNow() + Options.Lifetime,
         });
 
-    public async Task<QueueEntry> SendAsync(string text, Envelope envelope)
+    public async Task<QueueEntry> SendAsync(string text, Envelope envelope, int priority = 0)
     {
-        var entry = await SpoolAsync(text, envelope);
+        var entry = await SpoolAsync(text, envelope, priority);
         Queue.Add(entry, envelope);
         return entry;
     }
 
     /// <summary>Makes a message durable without telling the queue.</summary>
-    public async Task<QueueEntry> SpoolAsync(string text, Envelope envelope)
+    public async Task<QueueEntry> SpoolAsync(string text, Envelope envelope, int priority = 0)
     {
         await using var delivery = Spool.Begin();
         delivery.Write(Encoding.UTF8.GetBytes(text));
-        return await Spool.AddAsync(QueueId.Next(Clock), delivery, envelope, Clock.GetUtcNow(), 0, [], 0, CancellationToken.None);
+        return await Spool.AddAsync(QueueId.Next(Clock), delivery, envelope, Clock.GetUtcNow(), priority, [], 0, CancellationToken.None);
     }
 
     /// <summary>The names of the files in the spool.</summary>

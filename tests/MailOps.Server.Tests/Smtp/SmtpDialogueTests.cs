@@ -188,6 +188,7 @@ public sealed class SmtpDialogueTests : IAsyncLifetime
     [InlineData("MAIL FROM:<a@bücher.example> BODY=8BITMIME", "553 5.6.7 ")]
     [InlineData("MAIL FROM:<jörg@bücher.example> BODY=8BITMIME SMTPUTF8", "250 2.1.0 ")]
     [InlineData("MAIL FROM:<\"jörg kö\"@bücher.example> smtputf8", "250 2.1.0 ")]
+    [InlineData("MAIL FROM:<a@example.com> MT-PRIORITY=1", "555 5.5.4 Parameter MT-PRIORITY belongs to an extension that is not offered here")]
     [InlineData("MAIL FROM:<a@example.com> REQUIRETLS", "530 5.7.0 REQUIRETLS is taken only under TLS; send STARTTLS first")]
     [InlineData("MAIL FROM:<a@example.com> REQUIRETLS=yes", "501 5.5.4 Bad value of parameter REQUIRETLS")]
     [InlineData("ETRN example.com", "502 5.5.1 ETRN is not offered here")]

@@ -46,7 +46,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             Expires = clock.GetUtcNow() + options.Lifetime,
             Prepend = signer is null ? null : await signing.SignAsync(signer),
         };
-        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], 0, CancellationToken.None), envelope);
+        // As urgent as what it tells of (RFC 6710 section 4.6).
+        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), message.Entry.Priority, [], 0, CancellationToken.None), envelope);
     }
 
     private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)

@@ -37,6 +37,9 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
         // That the connection is what it asks for was seen to when it was opened.
         if (envelope.RequiresTls && server.Offers("REQUIRETLS"))
             mail.Append(" REQUIRETLS");
+        // Whatever it is (RFC 6710 section 4.2).
+        if (server.Offers("MT-PRIORITY"))
+            mail.Append(CultureInfo.InvariantCulture, $" MT-PRIORITY={message.Entry.Priority}");
         var dsn = server.Offers("DSN");
         if (dsn && envelope.Return is not DsnReturn.Unsaid)
             mail.Append(envelope.Return is DsnReturn.Full ? " RET=FULL" : " RET=HDRS");

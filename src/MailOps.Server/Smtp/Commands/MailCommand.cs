@@ -10,7 +10,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS] [MT-PRIORITY=-9..9]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -69,8 +69,14 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         if (arguments.Parameters.DsnKeyword is { } keyword && !session.Options.ReportsDelivery)
             return SmtpReplies.NotOffered(keyword);
 
-        return arguments.Parameters.Size > session.Options.MaxMessageSize
-            ? SmtpReplies.TooLarge(session.Options.MaxMessageSize)
+        if (arguments.Parameters.RelayKeyword is { } relay && !session.OffersRelay)
+            return SmtpReplies.NotOffered(relay);
+
+        if (arguments.Parameters.Size > session.Options.MaxMessageSize)
+            return SmtpReplies.TooLarge(session.Options.MaxMessageSize);
+
+        return arguments.Parameters.Priority > 0 && session.Account is null
+            ? new SmtpReply(250, new EnhancedStatusCode(2, 3, 6), "0 is the new priority: only who has logged in may raise it")
             : new SmtpReply(250, new EnhancedStatusCode(2, 1, 0), "Ok");
     }
 }
