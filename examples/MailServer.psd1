@@ -53,6 +53,7 @@
         NameServerPort               = 53
         Lifetime                     = '5.00:00:00'
         WarnAfter                    = '04:00:00'   # 0: senders are not warned
+        MaxFutureRelease             = '30.00:00:00'    # 0: nobody may have a message held
         FirstRetry                   = '5m'
         LongestRetry                 = '01:00:00'
         MaxConnectionsPerDestination = 20

@@ -108,6 +108,8 @@ internal static class OptionsCheck
             yield return new OptionProblem("Outbound.Lifetime", $"Mail is tried for {outbound.Lifetime}, and that is not a time from {OutboundOptions.LeastLifetimeSeconds} seconds to {OutboundOptions.MostDays} days. Five days are usual.");
         if (outbound.WarnAfter < TimeSpan.Zero || outbound.WarnAfter > TimeSpan.FromDays(OutboundOptions.MostDays))
             yield return new OptionProblem("Outbound.WarnAfter", $"Senders are warned after {outbound.WarnAfter}, and that is not a time from nothing to {OutboundOptions.MostDays} days. Give nothing to warn nobody.");
+        if (outbound.MaxFutureRelease < TimeSpan.Zero || outbound.MaxFutureRelease > TimeSpan.FromDays(OutboundOptions.MostHeldDays))
+            yield return new OptionProblem("Outbound.MaxFutureRelease", $"Mail may be held for {outbound.MaxFutureRelease}, and that is not a time from nothing to {OutboundOptions.MostHeldDays} days. Give nothing to hold none.");
         foreach (var (name, time) in new[] { ("Outbound.FirstRetry", outbound.FirstRetry), ("Outbound.LongestRetry", outbound.LongestRetry) })
         {
             if (time < TimeSpan.FromSeconds(OutboundOptions.LeastRetrySeconds) || time > TimeSpan.FromDays(OutboundOptions.MostRetryDays))

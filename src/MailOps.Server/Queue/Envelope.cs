@@ -17,6 +17,12 @@ internal sealed record Envelope
     /// <summary>When what is not delivered goes back to its sender.</summary>
     public required DateTimeOffset Expires { get; init; }
 
+    /// <summary>Until when it is held, to the second; null if it may leave at once (RFC 4865).</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>How its sender asked for that, as reports repeat it, or null.</summary>
+    public string? HoldRequest { get; init; }
+
     /// <summary>The envelope of a report about a message: from nobody, so that nobody answers it.</summary>
     /// <param name="sender">The sender of the message, who gets the report.</param>
     /// <param name="body">What the message's octets are; of what is not ASCII the report may bring something back.</param>

@@ -104,7 +104,7 @@ internal sealed partial class MailQueue
         lock (_gate)
         {
             var jobs = _jobs.Values.SelectMany(Chain)
-                .Where(job => job.Destination.Target.Text == target.Text && job.Entry is { IsSuspended: false } && (job.Entry.NextHop ?? domain) == domain).ToList();
+                .Where(job => job.Destination.Target.Text == target.Text && job.Entry is { IsSuspended: false } && job.Entry.Released <= Now && (job.Entry.NextHop ?? domain) == domain).ToList();
             foreach (var job in jobs.Where(job => !job.IsUnderWay))
             {
                 job.Due = Now;

@@ -23,7 +23,7 @@ internal sealed partial class MailQueue
         var (aged, unknown) = (new List<QueueJob>(), new HashSet<QueueEntry>());
         foreach (var job in waiting)
         {
-            if (job.Entry.Expires <= now || (!job.Entry.IsWarned && job.Entry.Id.Arrived <= old))
+            if (job.Entry.Expires <= now || (!job.Entry.IsWarned && job.Entry.Released <= old))
                 aged.Add(job);
             else if (job.Entry.Expires is null && unknown.Count < MostLearnt)
                 unknown.Add(job.Entry);
@@ -63,7 +63,8 @@ internal sealed partial class MailQueue
         try
         {
             using var message = await OpenAsync(entry);
-            entry.Expires = message?.Envelope.Expires;
+            if (message is not null)
+                entry.Learn(message.Envelope);
         }
         catch (MailStoreException e)
         {

@@ -120,7 +120,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Takes in a message that is durable in the spool.</summary>
     public void Add(QueueEntry entry, Envelope envelope)
     {
-        entry.Expires = envelope.Expires;
+        entry.Learn(envelope);
         lock (_gate)
         {
             Place(entry, envelope.Recipients.Select(TargetOf), isNew: true);

@@ -36,6 +36,9 @@ internal sealed class OutboundMail(
     /// <summary>True if mail for other servers is taken.</summary>
     public bool IsOpen => _running is not null;
 
+    /// <summary>How long a message may be held; nothing if none is.</summary>
+    public TimeSpan MostHeld { get; private set; }
+
     /// <summary>Signs mail on its way out.</summary>
     public OutboundSigner Signer { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, events, clock);
 
@@ -56,6 +59,7 @@ internal sealed class OutboundMail(
         try
         {
             await CloseAsync();
+            MostHeld = options.MaxFutureRelease;
             if (options.Enabled)
                 _running = await OpenAsync(options, hostName);
         }
@@ -92,9 +96,11 @@ internal sealed class OutboundMail(
         try
         {
             var routes = running.Queue.Routes;
+            var now = clock.GetUtcNow();
+            var due = envelope.HeldUntil > now ? envelope.HeldUntil.Value : now;
             envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(envelope.Sender, recipient.NextHop)?.Text })] };
-            envelope = envelope with { Expires = clock.GetUtcNow() + running.Queue.Options.Lifetime };
-            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, clock.GetUtcNow(), priority, targets, leftOut, cancel);
+            envelope = envelope with { Expires = due + running.Queue.Options.Lifetime };
+            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, due, priority, targets, leftOut, cancel);
             running.Queue.Add(entry, envelope);
         }
         finally

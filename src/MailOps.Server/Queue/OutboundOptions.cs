@@ -19,6 +19,9 @@ public sealed record OutboundOptions
     /// <summary>The most that <see cref="FirstRetry"/> and <see cref="LongestRetry"/> may be, in days.</summary>
     public const int MostRetryDays = 1;
 
+    /// <summary>The most that <see cref="MaxFutureRelease"/> may be, in days.</summary>
+    public const int MostHeldDays = 366;
+
     /// <summary>True if mail for other domains is taken and sent on; without it such a recipient is refused.</summary>
     public bool Enabled { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record OutboundOptions
     /// <summary>After how long a sender is warned that a message still waits. Zero: never.</summary>
     public TimeSpan WarnAfter { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>For how long who has logged in may have a message held before it leaves (RFC 4865); it is tried for <see cref="Lifetime"/> from then on. Zero: not at all.</summary>
+    public TimeSpan MaxFutureRelease { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>The first interval between two tries; the next are as long as the message is old.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -64,7 +70,7 @@ public sealed record OutboundOptions
     /// <summary>Equal if all values are.</summary>
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
-        && (FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
+        && (MaxFutureRelease, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
         && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 
     /// <inheritdoc/>

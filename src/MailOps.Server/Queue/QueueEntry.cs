@@ -10,6 +10,7 @@ namespace MailOps.Server.Queue;
 internal sealed class QueueEntry(SpoolName name)
 {
     private readonly long _size = name.Size;
+    private readonly bool _hasRelease = name.HasRelease;
     private readonly sbyte _priority = (sbyte)name.Priority;
 
     /// <summary>Its id.</summary>
@@ -18,7 +19,7 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>The file's name. It changes with the schedule; what changed is in memory when it is durable.</summary>
     public SpoolName Name
     {
-        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned, Demand);
+        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned, Demand, _hasRelease);
         set => (Due, NextHop, IsSuspended, IsReporting, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsReporting, value.IsWarned);
     }
 
@@ -29,7 +30,13 @@ internal sealed class QueueEntry(SpoolName name)
     public DateTimeOffset Due { get; private set; } = name.Due;
 
     /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
-    public DateTimeOffset? Expires { get; set; }
+    public DateTimeOffset? Expires { get; private set; }
+
+    /// <summary>Since when it may leave; null while only its envelope tells.</summary>
+    public DateTimeOffset? Released { get; private set; } = name.HasRelease ? null : name.Id.Arrived;
+
+    /// <summary>Takes in what only the envelope tells.</summary>
+    public void Learn(Envelope envelope) => (Expires, Released) = (envelope.Expires, envelope.HeldUntil ?? Id.Arrived);
 
     /// <summary>Octets of the message.</summary>
     public long Size => _size;

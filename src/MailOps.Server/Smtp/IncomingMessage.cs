@@ -231,6 +231,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
                 Original = recipient.Parameters.OriginalRecipient?.ToString(),
             }).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)],
             Expires = default,
+            HeldUntil = parameters.Hold?.ReleaseOf(session.Connection.Clock.GetUtcNow()),
+            HoldRequest = parameters.Hold?.Request,
             EnvelopeId = parameters.EnvelopeId,
             Return = parameters.Return,
             Body = parameters.Body,

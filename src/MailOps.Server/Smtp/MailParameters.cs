@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710), HOLDFOR and HOLDUNTIL (RFC 4865).</summary>
 internal sealed class MailParameters
 {
     // RFC 3461 section 4.4.
@@ -38,6 +38,9 @@ internal sealed class MailParameters
     /// <summary>What its sender thinks of its urgency, -9 to 9; 0 if nothing was said.</summary>
     public int Priority { get; private set; }
 
+    /// <summary>How long the message is held before it leaves, or null for not at all.</summary>
+    public Hold? Hold { get; private set; }
+
     /// <summary>A keyword that was given and belongs to the way out, or null.</summary>
     public string? RelayKeyword { get; private set; }
 
@@ -47,7 +50,8 @@ internal sealed class MailParameters
     /// <returns>The reply that refuses it, or null.</returns>
     public SmtpReply? Take(string keyword, string? value)
     {
-        if (_given.Contains(keyword, StringComparer.Ordinal))
+        // RFC 4865 section 4.2: one of the two.
+        if (_given.Contains(keyword, StringComparer.Ordinal) || (Hold is not null && keyword is "HOLDFOR" or "HOLDUNTIL"))
             return SmtpReplies.GivenTwice(keyword);
 
         _given.Add(keyword);
@@ -61,6 +65,7 @@ internal sealed class MailParameters
             "RET" => TakeReturn(value) ? null : SmtpReplies.BadValue(keyword),
             "ENVID" => TakeEnvelopeId(value) ? null : SmtpReplies.BadValue(keyword),
             "MT-PRIORITY" => TakePriority(value) ? null : SmtpReplies.BadValue(keyword),
+            "HOLDFOR" or "HOLDUNTIL" => (Hold = Smtp.Hold.Parse(keyword, value)) is not null ? null : SmtpReplies.BadValue(keyword),
             "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),
             _ => SmtpReplies.UnknownParameter(keyword),
         };

@@ -46,6 +46,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>True where what is asked of the queue is offered: on submission before the login already, for EHLO comes first.</summary>
     public bool OffersRelay => Options.Role is SmtpRole.Submission ? Queue is not null : Outbound is not null;
 
+    /// <summary>How long a message may be held, or null where none is: on submission alone (RFC 4865 section 4.2).</summary>
+    public TimeSpan? MostHeld => Options.Role is SmtpRole.Submission && Queue is { MostHeld: { Ticks: > 0 } most } ? most : null;
+
     /// <summary>How urgent the message of the transaction under way is, -9 to 9: who has not logged in may only lower it (RFC 6710 section 4.1).</summary>
     public int Priority => Account is null ? Math.Min(0, Parameters.Priority) : Parameters.Priority;
 

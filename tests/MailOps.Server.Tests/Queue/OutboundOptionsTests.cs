@@ -15,6 +15,8 @@ public sealed class OutboundOptionsTests
         { "Outbound.Lifetime", new() { Lifetime = TimeSpan.FromDays(31) } },
         { "Outbound.WarnAfter", new() { WarnAfter = TimeSpan.MaxValue } },
         { "Outbound.WarnAfter", new() { WarnAfter = TimeSpan.FromTicks(-1) } },
+        { "Outbound.MaxFutureRelease", new() { MaxFutureRelease = TimeSpan.FromTicks(-1) } },
+        { "Outbound.MaxFutureRelease", new() { MaxFutureRelease = TimeSpan.FromDays(367) } },
         { "Outbound.FirstRetry", new() { FirstRetry = TimeSpan.Zero } },
         { "Outbound.LongestRetry", new() { LongestRetry = TimeSpan.MaxValue } },
         { "Outbound.LongestRetry", new() { FirstRetry = TimeSpan.FromHours(2) } },

@@ -117,7 +117,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     {
         await using var delivery = Spool.Begin();
         delivery.Write(Encoding.UTF8.GetBytes(text));
-        return await Spool.AddAsync(QueueId.Next(Clock), delivery, envelope, Clock.GetUtcNow(), priority, [], 0, CancellationToken.None);
+        return await Spool.AddAsync(QueueId.Next(Clock), delivery, envelope, envelope.HeldUntil ?? Clock.GetUtcNow(), priority, [], 0, CancellationToken.None);
     }
 
     /// <summary>The names of the files in the spool.</summary>

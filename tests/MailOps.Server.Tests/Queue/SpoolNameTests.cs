@@ -16,6 +16,7 @@ public sealed class SpoolNameTests
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,HW", "example.com", 0, true, true)]
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,T", "example.com", 0, false, false)]
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,HRWO", "example.com", 0, true, true)]
+    [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,HTF", "example.com", 0, true, false)]
     public void A_name_says_what_the_schedule_has_to_know(string text, string? nextHop, int priority, bool isSuspended, bool isWarned)
     {
         Assert.True(SpoolName.TryParse(text, out var name));
@@ -38,6 +39,8 @@ public sealed class SpoolNameTests
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,H,H")]
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,WH")]
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,TO")]
+    [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,TOF")]
+    [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,FT")]
     [InlineData("01ABCDEFGHJKM,D=20261129T014000Z,S=4123,P=0,N=example.com,")]
     [InlineData("01ABCDEFGHJKI,D=20261129T014000Z,S=4123,P=0,N=example.com")]
     public void What_is_no_name_is_not_read(string text) => Assert.False(SpoolName.TryParse(text, out _));

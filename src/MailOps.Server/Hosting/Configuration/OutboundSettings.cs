@@ -30,6 +30,7 @@ public static class OutboundSettings
         Number("Outbound.NameServerPort", 1, 65535, (options, port) => With(options, outbound => outbound with { NameServerPort = port })),
         Time("Outbound.Lifetime", TimeSpan.FromSeconds(OutboundOptions.LeastLifetimeSeconds), Month, (options, time) => With(options, outbound => outbound with { Lifetime = time })),
         Time("Outbound.WarnAfter", TimeSpan.Zero, Month, (options, time) => With(options, outbound => outbound with { WarnAfter = time })),
+        Time("Outbound.MaxFutureRelease", TimeSpan.Zero, TimeSpan.FromDays(OutboundOptions.MostHeldDays), (options, time) => With(options, outbound => outbound with { MaxFutureRelease = time })),
         Time("Outbound.FirstRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
         Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
         Number("Outbound.MaxConnectionsPerDestination", 1, 1000, (options, count) => With(options, outbound => outbound with { MaxConnectionsPerDestination = count })),

@@ -25,6 +25,8 @@ internal sealed record ExportedEnvelope
 
     public required string Sender { get; init; }
 
+    public DateTimeOffset? HeldUntil { get; init; }
+
     public string? EnvelopeId { get; init; }
 
     public required DsnReturn Return { get; init; }
@@ -58,6 +60,7 @@ internal sealed record ExportedEnvelope
                 Priority = entry.Priority,
                 IsSuspended = entry.IsSuspended,
                 Sender = envelope.Sender,
+                HeldUntil = envelope.HeldUntil,
                 EnvelopeId = envelope.EnvelopeId,
                 Return = envelope.Return,
                 Body = envelope.Body,

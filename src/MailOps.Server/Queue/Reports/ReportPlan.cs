@@ -15,7 +15,7 @@ internal readonly record struct ReportPlan(DeliveryAction Action, IReadOnlyList<
         if (message.Envelope.Sender.Length == 0)
             return [];
 
-        var (recipients, isOld) = (message.Recipients, options.WarnAfter is { } after && now - message.Entry.Id.Arrived >= after);
+        var (recipients, isOld) = (message.Recipients, options.WarnAfter is { } after && now - (message.Envelope.HeldUntil ?? message.Entry.Id.Arrived) >= after);
         ReportPlan[] all =
         [
             new(DeliveryAction.Failed, [.. recipients.Where(one => one is { IsReported: false, Last.Event: SpoolEvent.Failed } && Wants(one, DsnNotify.Failure))]),

@@ -69,6 +69,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             Date = clock.GetLocalNow(),
             Arrived = TimeZoneInfo.ConvertTime(message.Entry.Id.Arrived, clock.LocalTimeZone),
             EnvelopeId = envelope.EnvelopeId,
+            HoldRequest = envelope.HoldRequest,
             Recipients = [.. plan.Recipients.Select(recipient => StatusOf(recipient, plan.Action, envelope))],
             IsUtf8 = envelope.IsUtf8,
             IsFull = isFull,

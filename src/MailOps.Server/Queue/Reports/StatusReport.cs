@@ -30,6 +30,9 @@ internal sealed record StatusReport
     /// <summary>The sender's own name for the transaction, or null.</summary>
     public string? EnvelopeId { get; init; }
 
+    /// <summary>How the sender asked for the message to be held, or null (RFC 4865 section 5.1.2).</summary>
+    public string? HoldRequest { get; init; }
+
     /// <summary>Of whom the report is; all with the same action.</summary>
     public required IReadOnlyList<DeliveryStatus> Recipients { get; init; }
 
@@ -115,6 +118,8 @@ internal sealed record StatusReport
         if (EnvelopeId is { } envelopeId)
             text.Append(CultureInfo.InvariantCulture, $"Original-Envelope-Id: {envelopeId}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Arrival-Date: {DateField.Of(Arrived)}\r\n");
+        if (HoldRequest is { } hold)
+            text.Append(CultureInfo.InvariantCulture, $"Future-Release-Request: {hold}\r\n");
         foreach (var recipient in Recipients)
             WriteStatus(text, recipient);
         text.Append("\r\n");

@@ -61,7 +61,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             return (null, true);
         }
 
-        job.Entry.Expires = message.Envelope.Expires;
+        job.Entry.Learn(message.Envelope);
         foreach (var record in job.Unwritten)
             message.Take(record);
         var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
@@ -149,7 +149,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             Due = waiting.Count > 0 ? waiting.Min(recipient => recipient.Due ?? job.Entry.Due) : queue.Now,
             NextHop = Spool.NextHopOf(waiting.Count > 0 ? waiting : message.Recipients),
             IsReporting = pending.Exists(one => one.Plan.Action is not DeliveryAction.Delayed),
-            IsWarned = job.Entry.IsWarned || queue.Now - job.Entry.Id.Arrived >= queue.Options.WarnAfter,
+            IsWarned = job.Entry.IsWarned || queue.Now - job.Entry.Released >= queue.Options.WarnAfter,
         };
         await queue.Spool.ChangeAsync(job.Entry, [.. records, .. reporting], name);
         Tell(job, message, records);
@@ -197,7 +197,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     // The last try is when it expires.
     private DateTimeOffset RetryOrEnd(QueueEntry entry, Envelope envelope, DateTimeOffset now)
     {
-        var next = RetrySchedule.Next(entry.Id.Arrived, now, queue.Options);
+        var next = RetrySchedule.Next(entry.Released ?? entry.Id.Arrived, now, queue.Options);
         return next < envelope.Expires ? next : envelope.Expires;
     }
 

@@ -21,7 +21,7 @@ internal static class MovedMessage
             await spool.ChangeAsync(message.Entry, [], message.Entry.Name with { NextHop = null });
         var moved = new SpoolRecord { Time = now, Event = SpoolEvent.Moved, Recipients = [.. waiting.Select(recipient => recipient.Number)], Route = route };
         message.Take(moved);
-        await spool.ChangeAsync(message.Entry, [.. before, moved], message.Entry.Name with { Due = now, NextHop = Spool.NextHopOf(waiting) });
+        await spool.ChangeAsync(message.Entry, [.. before, moved], message.Entry.Name with { Due = message.Envelope.HeldUntil > now ? message.Envelope.HeldUntil.Value : now, NextHop = Spool.NextHopOf(waiting) });
         return QueueChange.Done;
     }
 }

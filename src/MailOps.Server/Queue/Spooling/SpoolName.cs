@@ -7,7 +7,7 @@ namespace MailOps.Server.Queue.Spooling;
 /// A file name in the spool, which says what the schedule has to know, so that a start reads no file:
 /// <c>ID,D=20261129T014000Z,S=4123,P=0,N=example.com</c>, and behind it a comma and letters where they apply: <c>H</c> while the message is held,
 /// <c>R</c> while a report about it is being made, <c>W</c> once its sender was warned that it takes long, <c>T</c> if it may cross no connection without
-/// TLS, <c>O</c> if it may cross any.
+/// TLS, <c>O</c> if it may cross any, <c>F</c> if its sender gave a time before which it may not leave.
 /// </summary>
 /// <param name="Id">The message's id.</param>
 /// <param name="Due">When it is tried next, to the second.</param>
@@ -18,7 +18,8 @@ namespace MailOps.Server.Queue.Spooling;
 /// <param name="IsReporting">True while a report about it is being made: after a crash it is looked at before anything is sent, or the report might be sent twice.</param>
 /// <param name="IsWarned">True once its sender was warned, or need not be.</param>
 /// <param name="Demand">What its sender asks of the connections that it crosses.</param>
-internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended = false, bool IsReporting = false, bool IsWarned = false, SecurityDemand Demand = SecurityDemand.Usual)
+/// <param name="HasRelease">True if its sender gave a time before which it may not leave; the envelope tells.</param>
+internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long Size, int Priority, string? NextHop, bool IsSuspended = false, bool IsReporting = false, bool IsWarned = false, SecurityDemand Demand = SecurityDemand.Usual, bool HasRelease = false)
 {
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string Several = "+";
@@ -61,7 +62,8 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
             return false;
 
         name = new SpoolName(id, due, size, priority, nextHop, hasLetters && letters.Contains('H'), hasLetters && letters.Contains('R'), hasLetters && letters.Contains('W'),
-            !hasLetters ? SecurityDemand.Usual : letters.Contains('T') ? SecurityDemand.Required : letters.Contains('O') ? SecurityDemand.Optional : SecurityDemand.Usual);
+            !hasLetters ? SecurityDemand.Usual : letters.Contains('T') ? SecurityDemand.Required : letters.Contains('O') ? SecurityDemand.Optional : SecurityDemand.Usual,
+            hasLetters && letters.Contains('F'));
         return true;
     }
 
@@ -74,23 +76,23 @@ internal readonly record struct SpoolName(QueueId Id, DateTimeOffset Due, long S
     {
         get
         {
-            var letters = $"{(IsSuspended ? "H" : "")}{(IsReporting ? "R" : "")}{(IsWarned ? "W" : "")}{Demand switch { SecurityDemand.Required => "T", SecurityDemand.Optional => "O", _ => "" }}";
+            var letters = $"{(IsSuspended ? "H" : "")}{(IsReporting ? "R" : "")}{(IsWarned ? "W" : "")}{Demand switch { SecurityDemand.Required => "T", SecurityDemand.Optional => "O", _ => "" }}{(HasRelease ? "F" : "")}";
             return letters.Length > 0 ? $",{letters}" : "";
         }
     }
 
-    // Each once, and in their order; of the last two one.
+    // Each once, and in their order; of T and O one.
     private static bool AreLetters(ReadOnlySpan<char> text)
     {
         var place = -1;
         foreach (var letter in text)
         {
-            if ("HRWTO".IndexOf(letter, StringComparison.Ordinal) is var next && next <= place)
+            if ("HRWTOF".IndexOf(letter, StringComparison.Ordinal) is var next && next <= place)
                 return false;
             place = next;
         }
 
-        return text.Length > 0 && text is not [.., 'T', 'O'];
+        return text.Length > 0 && !text.Contains("TO", StringComparison.Ordinal);
     }
 
     private static bool TryTake(ref ReadOnlySpan<char> rest, string label, out ReadOnlySpan<char> value)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Server.Connections;
 using MailOps.Smtp;
 
@@ -10,7 +11,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS] [MT-PRIORITY=-9..9]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS] [MT-PRIORITY=-9..9] [HOLDFOR=seconds] [HOLDUNTIL=date]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -72,6 +73,9 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         if (arguments.Parameters.RelayKeyword is { } relay && !session.OffersRelay)
             return SmtpReplies.NotOffered(relay);
 
+        if (arguments.Parameters.Hold is { } hold && HoldRefusal(session, hold) is { } refusal)
+            return refusal;
+
         if (arguments.Parameters.Size > session.Options.MaxMessageSize)
             return SmtpReplies.TooLarge(session.Options.MaxMessageSize);
 
@@ -79,4 +83,11 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
             ? new SmtpReply(250, new EnhancedStatusCode(2, 3, 6), "0 is the new priority: only who has logged in may raise it")
             : new SmtpReply(250, new EnhancedStatusCode(2, 1, 0), "Ok");
     }
+
+    private static SmtpReply? HoldRefusal(SmtpSession session, Hold hold) => session.MostHeld switch
+    {
+        null => SmtpReplies.NotOffered(hold.For is null ? "HOLDUNTIL" : "HOLDFOR"),
+        { } most when !hold.IsWithin(session.Connection.Clock.GetUtcNow(), most) => new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), string.Create(CultureInfo.InvariantCulture, $"A message is held for {(long)most.TotalSeconds} seconds at the most")),
+        _ => null,
+    };
 }

@@ -70,6 +70,10 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         if (answer.Verdict is RecipientVerdict.Deliver && await DeliveryReports.RefusalAsync(session, parameters, cancel) is { } refusal)
             return refusal;
 
+        // A mailbox has no time for its messages: this one would be there before its time.
+        if (answer.Verdict is RecipientVerdict.Deliver && session.Parameters.Hold is not null)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 3, 3), $"<{recipient}>: has a mailbox here, and only mail for other servers is held; send it without HOLDFOR and HOLDUNTIL");
+
         switch (answer.Verdict)
         {
             case RecipientVerdict.Deliver when !await HaveRoomAsync(session, answer.Addressees, cancel):

@@ -54,6 +54,7 @@ public sealed class ConfigurationTests
                 ("NameServerPort", 5353),
                 ("Lifetime", "2.00:00:00"),
                 ("WarnAfter", "01:00:00"),
+                ("MaxFutureRelease", "3.00:00:00"),
                 ("FirstRetry", "1m"),
                 ("LongestRetry", "00:30:00"),
                 ("MaxConnectionsPerDestination", 5))),
@@ -75,6 +76,7 @@ public sealed class ConfigurationTests
         Assert.Equal("10.0.0.20/32", outbound.RelayFrom.ToString());
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
         Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
+        Assert.Equal(TimeSpan.FromDays(3), outbound.MaxFutureRelease);
         Assert.Equal(["ann@example.com ann@[smtp.example.net]:587", "example.org example.org"], outbound.SenderRoutes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
