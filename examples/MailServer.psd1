@@ -56,6 +56,10 @@
         MaxFutureRelease             = '30.00:00:00'    # 0: nobody may have a message held
         FirstRetry                   = '5m'
         LongestRetry                 = '01:00:00'
+        TlsReports                   = @{
+            Contact      = $null    # 'tls-reports@example.com': reports about TLS go to domains that ask for them
+            Organization = $null    # 'Example Ltd.'; without one, the contact's domain
+        }
         MaxConnectionsPerDestination = 20
     }
 

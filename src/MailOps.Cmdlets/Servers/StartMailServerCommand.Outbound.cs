@@ -45,13 +45,24 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(1, 65535)]
     public int NameServerPort { get; set; } = 53;
 
+    /// <summary>Sends reports about TLS (RFC 8460) once a day to domains that ask for them, in the name of this address: how often connections to their servers came to TLS, and what went wrong. Its domain should have a DKIM key (New-DkimKey). Without it nothing is counted or sent. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TlsReportContact { get; set; }
+
+    /// <summary>Who sends these reports, in words. By default the domain of -TlsReportContact, which it needs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TlsReportOrganization { get; set; }
+
     private OutboundOptions OutboundMail()
     {
-        var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer) : null;
+        var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer)
+            : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization) : null;
         if (!Outbound && given is not null)
             throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
 
-        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort };
+        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort, TlsReports = new TlsReportOptions { Contact = TlsReportContact, Organization = TlsReportOrganization } };
         if (SmartHost is not null)
         {
             if (!RouteTarget.TryParse(SmartHost, out var target, out var error))

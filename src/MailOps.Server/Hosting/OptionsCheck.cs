@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using MailOps.Server.Accounts;
 using MailOps.Server.Queue;
 
@@ -15,7 +16,7 @@ internal static class OptionsCheck
     /// <summary>Everything that is wrong; each says what to do.</summary>
     public static IEnumerable<OptionProblem> Problems(MailServerOptions options) =>
     [
-        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. Outbound(options.Outbound), .. RoleCheck.Problems(options),
+        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. Outbound(options.Outbound), .. TlsReports(options.Outbound.TlsReports), .. RoleCheck.Problems(options),
     ];
 
     /// <summary>Throws where something is wrong.</summary>
@@ -118,6 +119,14 @@ internal static class OptionsCheck
 
         if (outbound.MaxConnectionsPerDestination < 1)
             yield return new OptionProblem("Outbound.MaxConnectionsPerDestination", "A destination has one connection at least, or nothing is sent.");
+    }
+
+    private static IEnumerable<OptionProblem> TlsReports(TlsReportOptions reports)
+    {
+        if (reports.Contact is null && reports.Organization is not null)
+            yield return new OptionProblem("Outbound.TlsReports.Organization", "Reports about TLS would be sent in the name of an organization, and without a contact none are. Give Outbound.TlsReports.Contact as well.");
+        if (reports.Contact is { } contact && !(Ascii.IsValid(contact) && AccountName.TryParse(contact, null, out _)))
+            yield return new OptionProblem("Outbound.TlsReports.Contact", $"'{contact}' is no address in ASCII from which reports about TLS could come. Write it as in tls-reports@example.com.");
     }
 
     private static bool IsInRange(TimeSpan time) => time >= TimeSpan.FromSeconds(MailServerOptions.LeastSeconds) && time <= TimeSpan.FromDays(MailServerOptions.MostDays);

@@ -10,7 +10,9 @@ using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Server.Queue.TlsReports;
 using MailOps.Server.Queue.Transport;
+using MailOps.Trust;
 using MailOps.Trust.MtaSts;
 
 namespace MailOps.Server.Queue;
@@ -174,6 +176,7 @@ internal sealed class OutboundMail(
         var spool = await OpenSpoolAsync();
         var resolver = new MailResolver(new MailResolverOptions { Server = options.NameServer, Port = options.NameServerPort, TimeProvider = clock });
         var sts = OpenMtaSts(spool, resolver);
+        var tls = options.TlsReports.IsEnabled ? await OpenTlsReportsAsync(spool, sts, resolver, options.TlsReports) : null;
         var times = new QueueOptions
         {
             Lifetime = options.Lifetime,
@@ -186,14 +189,15 @@ internal sealed class OutboundMail(
             spool,
             new RouteTable(options.Routes, options.SmartHost, options.SenderRoutes),
             new MailRouter(resolver, options.Port, isOurselves),
-            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")) },
+            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")), TlsSeen = tls is null ? null : tls.Count },
             times,
             new ReportSender(spool, hostName, times, clock, find, Signer),
             this);
-        var running = new Running(queue, sts, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
+        var running = new Running(queue, sts, tls, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
         try
         {
             await queue.StartAsync();
+            running.Report(web => new TlsReportSender(queue, resolver, Signer, find, web, clock), clock);
             running.Serve(Fault);
             return running;
         }
@@ -231,6 +235,24 @@ internal sealed class OutboundMail(
         }
     }
 
+    private async Task<TlsReportService> OpenTlsReportsAsync(Spool spool, MtaStsService sts, MailResolver resolver, TlsReportOptions options)
+    {
+        var directory = Path.Join(Path.GetDirectoryName(spool.Path), "tls-reports");
+        try
+        {
+            var service = new TlsReportService(directory, options, clock, events.Publish, Fault);
+            await service.RecallAsync(id => QueueId.TryParse(id, out var found) && spool.Find(found) is not null);
+            return service;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await sts.DisposeAsync();
+            spool.Dispose();
+            resolver.Dispose();
+            throw new MailStoreException(StoreFault.Broken, $"What is seen of TLS to other servers (TLS-RPT) cannot be kept in '{directory}': {e.Message}", e);
+        }
+    }
+
     private async Task CloseAsync()
     {
         var running = _running;
@@ -240,9 +262,10 @@ internal sealed class OutboundMail(
     }
 
     /// <summary>A queue, and how many messages are on their way into it.</summary>
-    private sealed class Running(MailQueue queue, MtaStsService sts, MailResolver resolver, IQueueAccess access) : IAsyncDisposable
+    private sealed class Running(MailQueue queue, MtaStsService sts, TlsReportService? tls, MailResolver resolver, IQueueAccess access) : IAsyncDisposable
     {
         private ControlServer? _control;
+        private HttpClient? _web;
 
         private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -252,6 +275,14 @@ internal sealed class OutboundMail(
         public MailQueue Queue => queue;
 
         public IQueueAccess Access => access;
+
+        public void Report(Func<HttpClient, TlsReportSender> sender, TimeProvider clock)
+        {
+            if (tls is null)
+                return;
+            _web = new HttpClient(TrustedHttps.Handler(resolver, TlsReportSender.AnswerTime, roots: null, clock)) { Timeout = Timeout.InfiniteTimeSpan };
+            tls.Start(sender(_web));
+        }
 
         // Mail goes on its way although nobody outside can ask for it.
         public void Serve(Action<Exception> faulted)
@@ -281,7 +312,12 @@ internal sealed class OutboundMail(
                 await _control.DisposeAsync();
             End();
             await _idle.Task;
+            if (tls is not null)
+                await tls.StopAsync();
             await queue.DisposeAsync();
+            if (tls is not null)
+                await tls.DisposeAsync();
+            _web?.Dispose();
             await sts.DisposeAsync();
             resolver.Dispose();
         }

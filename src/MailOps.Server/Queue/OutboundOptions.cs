@@ -67,10 +67,14 @@ public sealed record OutboundOptions
     /// <summary>How many connections to one destination are open at the most.</summary>
     public int MaxConnectionsPerDestination { get; init; } = 20;
 
+    /// <summary>Whether and in whose name reports about TLS go to other domains. None by default.</summary>
+    public TlsReportOptions TlsReports { get; init; } = new();
+
     /// <summary>Equal if all values are.</summary>
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
         && (MaxFutureRelease, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
+        && TlsReports.Equals(other.TlsReports)
         && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 
     /// <inheritdoc/>

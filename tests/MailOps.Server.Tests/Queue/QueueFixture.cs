@@ -46,6 +46,8 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     /// <summary>All that was recorded of recipients.</summary>
     public ConcurrentQueue<SpoolRecord> Records { get; } = [];
 
+    public OutboundSigner Signer { get; private set; } = null!;
+
     /// <summary>What was seen of TLS.</summary>
     public ConcurrentQueue<TlsSession> Sessions { get; } = [];
 
@@ -78,10 +80,11 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
         var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath), TlsSeen = Sessions.Enqueue };
+        Signer = new OutboundSigner(_folder.Path, new ServerEvents(), Clock);
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)
                 ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]
-                : null), new OutboundSigner(_folder.Path, new ServerEvents(), Clock));
+                : null), Signer);
         Queue = new MailQueue(Spool, new RouteTable(Routes, SmartHost), new MailRouter(Resolver ?? _nobody, Port, (_, _, _) => false), transport, Options, reports, this);
     }
 

@@ -57,6 +57,9 @@ internal sealed class SecureZone : IAsyncDisposable
     /// <summary>What the policy host answers in the place of the policy; null where nobody is there.</summary>
     public Func<HttpResponseMessage?>? PolicyAnswer { get; set; }
 
+    /// <summary>The record that says where reports about TLS are wanted, or null.</summary>
+    public string? ReportsTo { get; set; }
+
     /// <summary>The time around which certificates hold; now by default.</summary>
     public DateTimeOffset? CertifiedAt { get; set; }
 
@@ -103,6 +106,7 @@ internal sealed class SecureZone : IAsyncDisposable
             (StandInDns.Mx, "far.example") => [.. Hosts.Select((host, i) => Mx("far.example", (ushort)(10 * (i + 1)), host))],
             (StandInDns.A, "mx1.far.example" or "mx2.far.example") => [Address(question.Name, "127.0.0.1")],
             (StandInDns.Txt, "_mta-sts.far.example") when Policy is not null => [Txt(question.Name, $"v=STSv1; id={Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(Policy)))[..30]};")],
+            (StandInDns.Txt, "_smtp._tls.far.example") when ReportsTo is not null => [Txt(question.Name, ReportsTo)],
             (StandInDns.Tlsa, _) when Tlsa.TryGetValue(question.Name[(question.Name.IndexOf("_tcp.", StringComparison.Ordinal) + 5)..], out var isRight) => [Record(question.Name, isRight)],
             _ => [],
         };

@@ -26,7 +26,7 @@ internal sealed class SignedFields
     /// </summary>
     private static readonly string[] WherePresent =
     [
-        "Sender", "In-Reply-To", "References",
+        "Sender", "In-Reply-To", "References", "TLS-Report-Domain", "TLS-Report-Submitter",
         "Content-ID", "Content-Description", "Content-Disposition", "Content-Language",
         "Resent-Date", "Resent-From", "Resent-Sender", "Resent-To", "Resent-Cc", "Resent-Message-ID",
         "List-Id", "List-Help", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Subscribe", "List-Post", "List-Owner", "List-Archive",

@@ -25,6 +25,23 @@ public sealed partial class ConfigurationReview
         return found.Count > 0 ? found : One("Signing", null);
     }
 
+    private IEnumerable<ConfigurationFinding> TlsReports()
+    {
+        if (options.Capture || !options.Outbound.Enabled || options.Outbound.TlsReports is not { IsEnabled: true, Domain: var domain })
+            return One("TlsReports", null);
+        var isSigned = false;
+        try
+        {
+            isSigned = Directory.Exists(options.StorePath) && new DkimKeyStore(options.StorePath).ActiveSelectors(domain).Count > 0;
+        }
+        catch (DkimKeyException)
+        {
+            // What is wrong with the key is told under Signing.
+        }
+
+        return One("TlsReports", isSigned ? null : Warning($"Reports about TLS come from {domain}, which has no DKIM key here that signs: who gets them by mail must ignore them. Make one with New-DkimKey, publish it and make it active, or give Outbound.TlsReports.Contact an address of a domain that has one.", "RFC 8460 section 3"));
+    }
+
     private static IEnumerable<ConfigurationFinding> Unusable(DkimKeyStore store, string domain)
     {
         IReadOnlyList<string> selectors = [];

@@ -37,7 +37,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. Signing(), .. Tracking(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. TlsReports(), .. Signing(), .. Tracking(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -357,6 +357,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["FileHandles"] = "The process may open more files than there can be connections.",
         ["MaxMessageSize"] = "The largest message is of a usual size.",
         ["SenderCheck"] = "An account sends as its own addresses.",
+        ["TlsReports"] = "No reports about TLS are sent to other domains, or those sent by mail are signed.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
         ["Tracking"] = "What becomes of messages is written down, for no more than a year, or the server is reached from this machine alone.",

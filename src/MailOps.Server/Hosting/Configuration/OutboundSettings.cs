@@ -33,6 +33,8 @@ public static class OutboundSettings
         Time("Outbound.MaxFutureRelease", TimeSpan.Zero, TimeSpan.FromDays(OutboundOptions.MostHeldDays), (options, time) => With(options, outbound => outbound with { MaxFutureRelease = time })),
         Time("Outbound.FirstRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
         Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
+        Text("Outbound.TlsReports.Contact", (options, contact) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Contact = contact } })),
+        Text("Outbound.TlsReports.Organization", (options, name) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Organization = name } })),
         Number("Outbound.MaxConnectionsPerDestination", 1, 1000, (options, count) => With(options, outbound => outbound with { MaxConnectionsPerDestination = count })),
     ];
 

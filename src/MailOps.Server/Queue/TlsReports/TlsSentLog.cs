@@ -66,13 +66,13 @@ internal sealed class TlsSentLog(string path)
         await _turn.WaitAsync();
         try
         {
+            // True in this process, whatever the disk takes.
+            Take(words);
             await using (var file = TlsLedgerFiles.Create(path, FileMode.Append))
             {
                 await file.WriteAsync(Encoding.ASCII.GetBytes(string.Join(' ', words) + "\n"));
                 file.Flush(flushToDisk: true);
             }
-
-            Take(words);
         }
         finally
         {
