@@ -26,7 +26,7 @@ try
     var routes = new RouteTable(new Dictionary<string, RouteTarget> { ["b.example"] = At(args[4]), ["c.example"] = At(args[5]) }, null);
     var reports = new ReportSender(spool, "here.example", options, TimeProvider.System, sender => new([new DeliveryTarget(sender)]), new OutboundSigner(root, new ServerEvents(), TimeProvider.System));
     await using var queue = new MailQueue(
-        spool, routes, new MailRouter(resolver, 25, (_, _, _) => false), new TransportOptions { HostName = "here.example" }, options, reports, output);
+        spool, routes, new MailRouter(resolver, 25, (_, _, _) => false), new TransportOptions { HostName = "here.example", Scratch = store.Environment.Scratch }, options, reports, output);
     await queue.StartAsync();
     await Task.WhenAll(Enumerable.Range(0, writers).Select(i => Task.Run(() => WriteAsync(spool, queue, i, new Random(seed + i)))));
     while (queue.Count > 0)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.Sockets;
 using MailOps.Transcripts;
 using MailOps.Wire;
@@ -68,6 +69,59 @@ internal sealed partial class SmtpDialogue
             if (room > 0)
                 kept.Write(octets[..Math.Min(room, octets.Length)]);
         }
+    }
+
+    /// <summary>Sends a message with BDAT (RFC 3030 section 2), its octets as they are. The first chunk that is refused ends it.</summary>
+    /// <param name="message">Read from where it stands.</param>
+    /// <param name="length">Its octets.</param>
+    /// <param name="most">The octets of a chunk at the most; each has its reply before the next is sent.</param>
+    /// <param name="cancel">Ends the wait; the server has then not seen the end, and delivers nothing.</param>
+    /// <returns>The reply to the last chunk that was sent.</returns>
+    /// <exception cref="EndOfStreamException">The message has fewer octets than was said.</exception>
+    public async Task<SmtpReply> SendChunksAsync(Stream message, long length, long most, CancellationToken cancel)
+    {
+        ContentLength = 0;
+        while (true)
+        {
+            var size = Math.Min(most, length - ContentLength);
+            var isLast = ContentLength + size == length;
+            var line = string.Create(CultureInfo.InvariantCulture, $"BDAT {size}{(isLast ? " LAST" : "")}");
+            var reply = await SendChunkAsync(message, line, size, cancel).ConfigureAwait(false);
+            if (isLast || !reply.IsPositive || IsClosing)
+                return reply;
+        }
+    }
+
+    private async Task<SmtpReply> SendChunkAsync(Stream message, string line, long size, CancellationToken cancel)
+    {
+        try
+        {
+            // One segment with the octets that follow, where they are few.
+            Transcript.Sent(Line(line), Tls is not null);
+            _wire.Output.Write(Line(line));
+            for (var left = size; left > 0;)
+            {
+                var room = _wire.Output.GetMemory(ChunkSize);
+                var read = await message.ReadAsync(room[..(int)Math.Min(left, Math.Min(room.Length, ChunkSize))], cancel).ConfigureAwait(false);
+                if (read == 0)
+                    throw new EndOfStreamException($"The message ended {left} octets before its end.");
+                _wire.Output.Advance(read);
+                (left, ContentLength) = (left - read, ContentLength + read);
+                await FlushAsync(_timeouts.DataBlock, cancel).ConfigureAwait(false);
+            }
+
+            if (size == 0)
+                await FlushAsync(_timeouts.DataBlock, cancel).ConfigureAwait(false);
+            Transcript.SentMessage([], size, Tls is not null);
+        }
+        catch (MailSessionException lost) when (lost.Fault == MailSessionFault.ConnectionLost)
+        {
+            if (await TryReadLastWordAsync(cancel).ConfigureAwait(false) is { } lastWord)
+                return lastWord;
+            throw;
+        }
+
+        return await ReadReplyAsync("the message", enhanced: true, _timeouts.DataEnd, cancel).ConfigureAwait(false);
     }
 
     private async Task<SmtpReply?> TryReadLastWordAsync(CancellationToken cancel)

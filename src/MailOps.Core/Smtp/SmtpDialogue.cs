@@ -183,6 +183,16 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
     public async Task<IReadOnlyList<SmtpReply>> PipelineAsync(IReadOnlyList<string> lines, CancellationToken cancel)
     {
         var replies = new List<SmtpReply>(lines.Count);
+        await PipelineAsync(lines, replies, cancel).ConfigureAwait(false);
+        return replies;
+    }
+
+    /// <summary>As <see cref="PipelineAsync(IReadOnlyList{string}, CancellationToken)"/>, for whoever needs the replies that came before a connection was lost.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="replies">Takes each reply when it comes.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task PipelineAsync(IReadOnlyList<string> lines, List<SmtpReply> replies, CancellationToken cancel)
+    {
         foreach (var group in lines.Chunk(PipelineGroup))
         {
             var octets = group.SelectMany(Line).ToArray();
@@ -191,11 +201,9 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
             {
                 replies.Add(await ReadReplyAsync(StepOf(line), enhanced: true, _timeouts.Command, cancel).ConfigureAwait(false));
                 if (IsClosing)
-                    return replies;
+                    return;
             }
         }
-
-        return replies;
     }
 
     /// <summary>Sends octets exactly as they are. They are recorded line by line, secrets masked.</summary>

@@ -189,7 +189,7 @@ internal sealed class OutboundMail(
             spool,
             new RouteTable(options.Routes, options.SmartHost, options.SenderRoutes),
             new MailRouter(resolver, options.Port, isOurselves),
-            new TransportOptions { HostName = hostName, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")), TlsSeen = tls is null ? null : tls.Count },
+            new TransportOptions { HostName = hostName, Scratch = store.Environment.Scratch, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")), TlsSeen = tls is null ? null : tls.Count },
             times,
             new ReportSender(spool, hostName, times, clock, find, Signer),
             this);

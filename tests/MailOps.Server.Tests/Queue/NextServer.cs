@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -93,9 +94,18 @@ internal sealed class NextServer : IAsyncDisposable
             if (!await SayAsync(stream, Answer("connect") ?? "220 next.example"))
                 return;
             var recipients = new List<string>();
+            var chunks = new StringBuilder();
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
             {
                 Commands.Enqueue(line);
+                if (line.StartsWith("BDAT ", StringComparison.Ordinal))
+                {
+                    var chunk = new char[int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)];
+                    if (await reader.ReadBlockAsync(chunk, _stop.Token) < chunk.Length)
+                        return;
+                    chunks.Append(chunk);
+                }
+
                 var usual = line.Split(' ', ':')[0].ToUpperInvariant() switch
                 {
                     "EHLO" => Offered(stream is SslStream),
@@ -108,7 +118,16 @@ internal sealed class NextServer : IAsyncDisposable
                 if (line.StartsWith("RCPT TO:<", StringComparison.Ordinal) && answer.StartsWith('2'))
                     recipients.Add(line["RCPT TO:<".Length..line.IndexOf('>', StringComparison.Ordinal)]);
                 else if (line.StartsWith("MAIL", StringComparison.Ordinal))
+                {
                     recipients.Clear();
+                    chunks.Clear();
+                }
+                else if (line.StartsWith("BDAT ", StringComparison.Ordinal) && line.EndsWith(" LAST", StringComparison.Ordinal) && answer.StartsWith('2'))
+                {
+                    Messages.Enqueue(chunks.ToString());
+                    Taken.Enqueue((chunks.ToString(), [.. recipients], Life));
+                }
+
                 if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
                     return;
                 if (line == "STARTTLS" && Certificate is not null && answer.StartsWith("220", StringComparison.Ordinal))

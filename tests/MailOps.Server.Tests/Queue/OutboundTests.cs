@@ -136,7 +136,6 @@ public sealed class OutboundTests : IAsyncDisposable
     [Theory]
     [InlineData("MAIL FROM:<ann@example.com>", "RCPT TO:<bob@bad_.-.example>", "550 5.1.2 ")]
     [InlineData("MAIL FROM:<ann@example.com>", "RCPT TO:<bob@[300.0.2.1]>", "550 5.1.2 ")]
-    [InlineData("MAIL FROM:<ann@example.com> BODY=BINARYMIME", "RCPT TO:<bob@b.example>", "554 5.6.1 ")]
     [InlineData("MAIL FROM:<ann@example.com>", "RCPT TO:<nobody@example.com>", "550 5.1.1 ")]
     public async Task What_is_known_to_fail_is_refused_at_once(string mail, string rcpt, string reply)
     {
@@ -214,13 +213,14 @@ public sealed class OutboundTests : IAsyncDisposable
         await using var away = await _server.ConnectAsync(MailProtocol.Smtp);
         await away.ReadReplyAsync();
         Assert.Contains("ETRN", await away.AskAsync("EHLO b.example"), StringComparison.Ordinal);
-        Assert.StartsWith("459 4.7.0 Node c.example not allowed", await away.AskAsync("ETRN c.example"), StringComparison.Ordinal);
+        Assert.StartsWith("459 4.7.0 Node c.example not allowed", await client.AskAsync("ETRN c.example"), StringComparison.Ordinal);
+        Assert.Equal("250 2.0.0 OK, queuing for node c.example started", await away.AskAsync("ETRN c.example"));
         Assert.StartsWith("501 ", await away.AskAsync("ETRN"), StringComparison.Ordinal);
         Assert.StartsWith("501 5.5.4 ", await away.AskAsync("ETRN b..example"), StringComparison.Ordinal);
-        Assert.StartsWith("253 2.0.0 OK, 1 pending messages for node b.example started", await away.AskAsync("ETRN B.example"), StringComparison.Ordinal);
+        Assert.Equal("250 2.0.0 OK, queuing for node b.example started", await away.AskAsync("ETRN B.example"));
         await QueueFixture.UntilAsync(() => _next.Messages.Count == 1 && Queued().Length == 0, "the message");
         await QueueFixture.UntilAsync(async () => (await _server.Server.Queue!.GetQueuesAsync(QueueFilter.All, null, CancellationToken.None)).Items.Count == 0, "an empty queue");
-        Assert.StartsWith("251 2.0.0 ", await away.AskAsync("ETRN @b.example"), StringComparison.Ordinal);
+        Assert.StartsWith("251 2.0.0 ", await client.AskAsync("ETRN @b.example"), StringComparison.Ordinal);
     }
 
     [Fact]

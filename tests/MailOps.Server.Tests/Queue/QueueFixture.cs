@@ -79,7 +79,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         Disk = new HookedDisk(OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk());
         _store = new MaildirStore(_folder.Path, new MaildirStoreOptions { TimeProvider = Clock }, Disk);
         Spool = await Spool.OpenAsync(_store);
-        var transport = new TransportOptions { HostName = "mx.here.example", Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath), TlsSeen = Sessions.Enqueue };
+        var transport = new TransportOptions { HostName = "mx.here.example", Scratch = _store.Environment.Scratch, Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath), TlsSeen = Sessions.Enqueue };
         Signer = new OutboundSigner(_folder.Path, new ServerEvents(), Clock);
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
             address.EndsWith("@here.example", StringComparison.Ordinal)

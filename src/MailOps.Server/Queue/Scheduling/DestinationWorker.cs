@@ -73,7 +73,8 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
 
     private void Learn(IReadOnlyList<RecipientOutcome> outcomes, bool isUsable)
     {
-        var last = outcomes[^1].Reply;
+        // Beside a recipient that was refused for good, what ended the connection is what the others heard.
+        var last = outcomes.LastOrDefault(outcome => outcome.Reply.IsTransient).Reply ?? outcomes[^1].Reply;
         queue.Update(destination, one =>
         {
             if (outcomes.Any(outcome => outcome.Reply.IsPositive))

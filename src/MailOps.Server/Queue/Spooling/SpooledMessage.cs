@@ -29,9 +29,10 @@ internal sealed class SpooledMessage : IDisposable
     public IReadOnlyList<RecipientState> Recipients { get; }
 
     /// <summary>The message's octets as they are sent. Read by one at a time, while this is open; not to be closed.</summary>
-    public MessageBlob Content => field ??= Envelope.Prepend is { } fields
-        ? new PrefixedBlob(Encoding.UTF8.GetBytes(fields), new WrittenBlob(_file, Entry.Size, []))
-        : new WrittenBlob(_file, Entry.Size, []);
+    public MessageBlob Content => field ??= Envelope.Prepend is { } fields ? new PrefixedBlob(Encoding.UTF8.GetBytes(fields), Unsigned) : Unsigned;
+
+    /// <summary>As <see cref="Content"/>, without the signatures of this server.</summary>
+    public MessageBlob Unsigned => field ??= new WrittenBlob(_file, Entry.Size, []);
 
     /// <summary>Reads the envelope out of a file, which is closed with the message.</summary>
     /// <returns>The message, or null if the file does not hold all of it: it is then closed.</returns>

@@ -90,7 +90,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
                 refusal = await LogInAsync(dialogue, login, policy, cancel);
             if (refusal is null)
             {
-                var connection = new OutboundConnection(dialogue, target.IsLmtp, security);
+                var connection = new OutboundConnection(dialogue, target.IsLmtp, security, options.Scratch);
                 dialogue = null;
                 return new OpenedConnection(connection, host.Name, null);
             }

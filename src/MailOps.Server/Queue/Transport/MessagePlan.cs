@@ -5,7 +5,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Transport;
 
-/// <summary>What is said to a server before a message, by what it offers: MAIL, one RCPT for each recipient, DATA.</summary>
+/// <summary>What is said to a server before a message, by what it offers: MAIL, one RCPT for each recipient, and DATA where it takes no chunks.</summary>
 /// <param name="Lines">The commands; none where there is a refusal.</param>
 /// <param name="Refusal">Why this server cannot take the message, or null.</param>
 internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpReply? Refusal)
@@ -16,24 +16,25 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
     }
 
     /// <summary>Makes it.</summary>
-    public static MessagePlan For(SpooledMessage message, IReadOnlyList<RecipientState> recipients, SmtpCapabilities server)
+    /// <param name="message">The message.</param>
+    /// <param name="content">What is sent of the message.</param>
+    /// <param name="recipients">Who gets it.</param>
+    /// <param name="server">What the server offers.</param>
+    public static MessagePlan For(SpooledMessage message, OutgoingContent content, IReadOnlyList<RecipientState> recipients, SmtpCapabilities server)
     {
-        var (envelope, size) = (message.Envelope, message.Content.Length);
+        if (content.Refusal is { } refusal)
+            return new(refusal);
+        var (envelope, size) = (message.Envelope, content.Octets.Length);
         if (server.MaxMessageSize is { } most && size > most)
             return new(new SmtpReply(552, new EnhancedStatusCode(5, 3, 4), string.Create(CultureInfo.InvariantCulture, $"The message has {size} octets, and the server takes {most} at the most")));
-        if (envelope.Body is MessageBody.Binary)
-            return new(new SmtpReply(554, new EnhancedStatusCode(5, 6, 1), "The message is BINARYMIME, and cannot be sent on as it is"));
 
         var mail = new StringBuilder($"MAIL FROM:<{envelope.Sender}>");
-        var needsUtf8 = envelope.IsUtf8 && (!Ascii.IsValid(envelope.Sender) || recipients.Any(recipient => !Ascii.IsValid(recipient.Recipient.Address)) || HasUtf8Header(message));
-        if (needsUtf8 && !server.Offers("SMTPUTF8"))
-            return new(new SmtpReply(553, new EnhancedStatusCode(5, 6, 7), "The server does not offer SMTPUTF8, which the addresses or the header of the message need (RFC 6531)"));
-        if (needsUtf8)
+        if (content.NeedsUtf8)
             mail.Append(" SMTPUTF8");
         if (server.Offers("SIZE"))
             mail.Append(CultureInfo.InvariantCulture, $" SIZE={size}");
-        if (envelope.Body is MessageBody.EightBit && server.Offers("8BITMIME"))
-            mail.Append(" BODY=8BITMIME");
+        if (content.Body is not MessageBody.SevenBit)
+            mail.Append(content.Body is MessageBody.Binary ? " BODY=BINARYMIME" : " BODY=8BITMIME");
         // That the connection is what it asks for was seen to when it was opened.
         if (envelope.RequiresTls && server.Offers("REQUIRETLS"))
             mail.Append(" REQUIRETLS");
@@ -46,7 +47,8 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
         if (dsn && envelope.EnvelopeId is { } id)
             mail.Append(" ENVID=").Append(Xtext.Encode(id));
 
-        return new([mail.ToString(), .. recipients.Select(recipient => Rcpt(recipient.Recipient, dsn)), "DATA"], null);
+        var lines = recipients.Select(recipient => Rcpt(recipient.Recipient, dsn)).Prepend(mail.ToString());
+        return new([.. server.Offers("CHUNKING") ? lines : lines.Append("DATA")], null);
     }
 
     private static string Rcpt(EnvelopeRecipient recipient, bool dsn)
@@ -65,15 +67,4 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
 
     private static string EncodeOriginal(string type, string address) =>
         type.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Xtext.EncodeUtf8Address(address) : Xtext.Encode(address);
-
-    /// <summary>Whether the header has octets above ASCII; a header of more than 64 KiB is taken to have.</summary>
-    private static bool HasUtf8Header(SpooledMessage message)
-    {
-        Span<byte> start = new byte[Math.Min(message.Content.Length, 64 * 1024)];
-        start = start[..message.Content.Read(start, 0)];
-        var end = start.IndexOf("\r\n\r\n"u8);
-        if (end < 0 && start.Length < message.Content.Length)
-            return true;
-        return !Ascii.IsValid(end < 0 ? start : start[..end]);
-    }
 }

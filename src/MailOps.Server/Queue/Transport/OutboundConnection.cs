@@ -8,14 +8,19 @@ namespace MailOps.Server.Queue.Transport;
 /// <summary>A connection to a next server, open for any number of messages. What goes wrong on it is a reply of class 4.</summary>
 internal sealed class OutboundConnection : IAsyncDisposable
 {
+    // Small enough that a refusal in the middle saves something, large enough that waiting for each answer costs nothing.
+    private const long ChunkSize = 1024 * 1024;
+
     private readonly SmtpDialogue _dialogue;
     private readonly bool _isLmtp;
+    private readonly string _scratch;
 
     /// <summary>Takes over a dialogue that has come to where mail is sent.</summary>
     /// <param name="dialogue">The dialogue.</param>
     /// <param name="isLmtp">True if it is LMTP.</param>
     /// <param name="security">How the connection is protected.</param>
-    public OutboundConnection(SmtpDialogue dialogue, bool isLmtp, ConnectionSecurity security) => (_dialogue, _isLmtp, Security) = (dialogue, isLmtp, security);
+    /// <param name="scratch">The folder for messages that are converted.</param>
+    public OutboundConnection(SmtpDialogue dialogue, bool isLmtp, ConnectionSecurity security, string scratch) => (_dialogue, _isLmtp, Security, _scratch) = (dialogue, isLmtp, security, scratch);
 
     /// <summary>The server's name.</summary>
     public string Host => _dialogue.Host;
@@ -36,24 +41,26 @@ internal sealed class OutboundConnection : IAsyncDisposable
     /// <returns>What became of each.</returns>
     public async Task<IReadOnlyList<RecipientOutcome>> SendAsync(SpooledMessage message, IReadOnlyList<RecipientState> recipients, CancellationToken cancel)
     {
-        var plan = MessagePlan.For(message, recipients, _dialogue.Capabilities);
+        using var sent = await OutgoingContent.ForAsync(message, recipients, _dialogue.Capabilities, _scratch, cancel);
+        var plan = MessagePlan.For(message, sent, recipients, _dialogue.Capabilities);
         if (plan.Refusal is { } refusal)
             return ForAll(recipients, refusal);
 
         var content = false;
+        var replies = new List<SmtpReply>(plan.Lines.Count);
         try
         {
-            var replies = await SayAsync(plan.Lines, cancel);
-            if (replies.Count < plan.Lines.Count)
+            await SayAsync(plan.Lines, replies, cancel);
+            if (_dialogue.IsClosing)
             {
                 IsUsable = false;
-                return Closed(recipients, replies);
+                return Ended(recipients, replies, AsRefusal(replies[^1]));
             }
 
-            var data = replies[^1];
             var outcomes = Outcomes(recipients, replies);
             var taken = outcomes.Where(outcome => outcome.Reply.IsPositive).ToList();
-            if (data.Code != 354)
+            var data = IsChunked ? null : replies[^1];
+            if (data is not null && data.Code != 354)
             {
                 await AgreeAsync(cancel);
                 return [.. outcomes.Select(outcome => outcome.Reply.IsPositive ? outcome with { Reply = AsRefusal(data) } : outcome)];
@@ -62,20 +69,25 @@ internal sealed class OutboundConnection : IAsyncDisposable
             if (taken.Count == 0)
             {
                 // It wants a message for nobody: the final dot alone (RFC 2920 section 3.1).
-                await _dialogue.SendContentAsync(Stream.Null, asIs: true, cancel);
+                if (data is null)
+                    await AgreeAsync(cancel);
+                else
+                    await _dialogue.SendContentAsync(Stream.Null, asIs: true, cancel);
                 IsUsable = !_dialogue.IsClosing;
                 return outcomes;
             }
 
             content = true;
-            var answers = await SendContentAsync(message, taken.Count, cancel);
-            IsUsable = !_dialogue.IsClosing;
+            var answers = await SendContentAsync(sent, taken.Count, cancel);
+            if (IsChunked && !_dialogue.IsClosing && !answers[0].IsPositive)
+                await AgreeAfterChunkAsync(cancel);
+            IsUsable &= !_dialogue.IsClosing;
             return [.. outcomes.Select(outcome => taken.IndexOf(outcome) is >= 0 and var i ? outcome with { Reply = AsAnswer(answers[Math.Min(i, answers.Count - 1)]) } : outcome)];
         }
         catch (MailSessionException e)
         {
             IsUsable = false;
-            return ForAll(recipients, AsReply(e, content));
+            return Ended(recipients, replies, AsReply(e, content));
         }
     }
 
@@ -100,32 +112,53 @@ internal sealed class OutboundConnection : IAsyncDisposable
         _ => new EnhancedStatusCode(4, 5, 0),
     }, wasSent ? $"{e.Message} The message had been sent: the server may have taken it, and may get it a second time." : e.Message);
 
-    private async Task<IReadOnlyList<SmtpReply>> SayAsync(IReadOnlyList<string> lines, CancellationToken cancel)
+    private bool IsChunked => _dialogue.Capabilities.Offers("CHUNKING");
+
+    private async Task SayAsync(IReadOnlyList<string> lines, List<SmtpReply> replies, CancellationToken cancel)
     {
         if (_dialogue.Capabilities.Offers("PIPELINING"))
-            return await _dialogue.PipelineAsync(lines, cancel);
+        {
+            await _dialogue.PipelineAsync(lines, replies, cancel);
+            return;
+        }
 
-        var replies = new List<SmtpReply>(lines.Count);
         foreach (var line in lines)
         {
             // Without a sender or a recipient nothing more is asked; what was not asked has the answer of the last.
-            var isData = replies.Count == lines.Count - 1;
+            var isData = !IsChunked && replies.Count == lines.Count - 1;
             var isHopeless = replies.Count > 0 && (!replies[0].IsPositive || (isData && !replies.Skip(1).Any(reply => reply.IsPositive)));
             replies.Add(isHopeless ? replies[^1] : await _dialogue.CommandAsync(line, cancel));
             if (_dialogue.IsClosing)
-                break;
+                return;
         }
-
-        return replies;
     }
 
-    private async Task<IReadOnlyList<SmtpReply>> SendContentAsync(SpooledMessage message, int count, CancellationToken cancel)
+    // Chunks go when it is known who gets them: to a server that wants nobody no content is sent, at the price of one answer waited for.
+    private async Task<IReadOnlyList<SmtpReply>> SendContentAsync(OutgoingContent sent, int count, CancellationToken cancel)
     {
-        var replies = new List<SmtpReply>(count) { await _dialogue.SendContentAsync(message.Content.AsStream(), asIs: false, cancel) };
+        var (octets, length) = (sent.Octets.AsStream(), sent.Octets.Length);
+        // Over LMTP the last chunk has an answer for each recipient and others one: with a single chunk it is clear which one it is.
+        var replies = new List<SmtpReply>(count)
+        {
+            IsChunked ? await _dialogue.SendChunksAsync(octets, length, _isLmtp ? Math.Max(length, 1) : ChunkSize, cancel) : await _dialogue.SendContentAsync(octets, asIs: false, cancel),
+        };
         // LMTP answers for each recipient that was taken (RFC 2033 section 4.2).
         while (_isLmtp && replies.Count < count && !_dialogue.IsClosing)
             replies.Add(await _dialogue.ReadReplyAsync("the message", cancel));
         return replies;
+    }
+
+    // What has a chunk refused stays in the transaction until it is ended (RFC 3030 section 2). That an answer to it is lost changes nothing.
+    private async Task AgreeAfterChunkAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await AgreeAsync(cancel);
+        }
+        catch (MailSessionException)
+        {
+            IsUsable = false;
+        }
     }
 
     // After MAIL was taken and the message was not, the transaction is still open.
@@ -145,9 +178,10 @@ internal sealed class OutboundConnection : IAsyncDisposable
     private static IReadOnlyList<RecipientOutcome> ForAll(IReadOnlyList<RecipientState> recipients, SmtpReply reply) =>
         [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))];
 
-    // The server closed in the middle: who was refused before is refused, the others have its last word.
-    private static IReadOnlyList<RecipientOutcome> Closed(IReadOnlyList<RecipientState> recipients, IReadOnlyList<SmtpReply> replies) =>
-        [.. recipients.Select((recipient, i) => new RecipientOutcome(recipient.Number, i + 1 < replies.Count && replies[i + 1].IsPermanent ? replies[i + 1] : AsRefusal(replies[^1])))];
+    // It ended in the middle: who was refused for good stays refused, the others have the last word.
+    private static IReadOnlyList<RecipientOutcome> Ended(IReadOnlyList<RecipientState> recipients, List<SmtpReply> replies, SmtpReply last) => replies is [{ IsPositive: false } sender, ..]
+        ? ForAll(recipients, AsRefusal(sender))
+        : [.. recipients.Select((recipient, i) => new RecipientOutcome(recipient.Number, i + 1 < replies.Count && replies[i + 1].IsPermanent ? replies[i + 1] : last))];
 
     private static SmtpReply AsAnswer(SmtpReply reply) => reply.IsPositive || reply.IsTransient || reply.IsPermanent ? reply : AsRefusal(reply);
 

@@ -10,6 +10,9 @@ internal sealed record TransportOptions
     /// <summary>The name that the server calls itself in EHLO.</summary>
     public required string HostName { get; init; }
 
+    /// <summary>The folder for large messages that are converted for a server, as they are sent.</summary>
+    public required string Scratch { get; init; }
+
     /// <summary>Where times come from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 

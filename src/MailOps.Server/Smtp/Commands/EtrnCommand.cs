@@ -7,7 +7,8 @@ namespace MailOps.Server.Smtp.Commands;
 
 /// <summary>
 /// ETRN (RFC 1985): has the mail that waits for a domain tried at once, for a server that was away. Only for domains that have a route of
-/// their own, whose servers are known by it: for others anybody could have us knock anywhere.
+/// their own, whose servers are known by it: for others anybody could have us knock anywhere. Who may send to other servers hears what came of
+/// it; everybody else hears one answer for every domain, which tells nothing of our routes and of what waits.
 /// </summary>
 internal sealed class EtrnCommand : SmtpCommand<string>
 {
@@ -42,8 +43,10 @@ internal sealed class EtrnCommand : SmtpCommand<string>
         if (!DnsName.TryParse(domain, out var name, out var error) || domain.Contains('@', StringComparison.Ordinal))
             return new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), error ?? "Name a domain, as in ETRN example.com");
 
-        return queue.TryNow(name.Ascii) switch
+        var started = queue.TryNow(name.Ascii);
+        return started switch
         {
+            _ when session.Outbound is null => new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"OK, queuing for node {name.Ascii} started"),
             null => new SmtpReply(459, new EnhancedStatusCode(4, 7, 0), $"Node {name.Ascii} not allowed: it has no route of its own here"),
             0 => new SmtpReply(251, new EnhancedStatusCode(2, 0, 0), $"OK, no messages waiting for node {name.Ascii}"),
             var count => new SmtpReply(253, new EnhancedStatusCode(2, 0, 0), string.Create(CultureInfo.InvariantCulture, $"OK, {count} pending messages for node {name.Ascii} started")),

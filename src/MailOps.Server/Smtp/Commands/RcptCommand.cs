@@ -101,8 +101,6 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
     {
         if (!NextHops.TryFor(recipient, out _, out var error))
             return new SmtpReply(550, new EnhancedStatusCode(5, 1, 2), $"<{recipient}>: {error}");
-        if (session.Parameters.Body is MessageBody.Binary)
-            return new SmtpReply(554, new EnhancedStatusCode(5, 6, 1), $"<{recipient}>: BINARYMIME cannot be sent on to other servers");
         if (await Hooks.RefusalAsync(session, recipient, cancel) is { } refused)
             return refused;
 
