@@ -3,6 +3,8 @@ using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
+using MailOps.Trust.MtaSts;
 
 namespace MailOps.Server.Hosting;
 
@@ -20,6 +22,23 @@ public static class RouteTest
         var (outbound, domains) = (options.Outbound, options.Domains.Count > 0 ? options.Domains : [options.HostName]);
         IMailDirectory directory = options.Capture ? new CaptureDirectory(domains) : new AccountDirectory(options.StorePath, domains, new ServerEvents(), options.Clock, options.Postmaster);
         using var resolver = new MailResolver(new MailResolverOptions { Server = outbound.NameServer, Port = outbound.NameServerPort, TimeProvider = options.Clock });
+        // What a server has learnt of other domains stays its own.
+        var scratch = Directory.CreateTempSubdirectory("mailops-route-");
+        try
+        {
+            await using var sts = new MtaStsService(scratch.FullName, resolver, new MtaStsFetcherOptions { TimeProvider = options.Clock }, _ => { });
+            return await RunAsync(options, directory, resolver, new ConnectionPolicies(resolver, sts.Evaluator), recipient, cancel);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<IReadOnlyList<MailRouteStep>> RunAsync(
+        MailServerOptions options, IMailDirectory directory, MailResolver resolver, ConnectionPolicies policies, string recipient, CancellationToken cancel)
+    {
+        var outbound = options.Outbound;
         await using var queue = new StoreQueue(options.StorePath);
         var trial = new RouteTrial(
             directory,
@@ -27,6 +46,7 @@ public static class RouteTest
             new RouteTable(outbound.Routes, outbound.SmartHost, outbound.SenderRoutes),
             new MailRouter(resolver, outbound.Port, (name, addresses, port) => OwnHosts.Contain(options.HostName, options.Endpoints, name, addresses, port)),
             resolver,
+            policies,
             (target, asking) => QueueOfAsync(queue, target, asking));
         return await trial.RunAsync(recipient, cancel);
     }

@@ -4,7 +4,9 @@ using MailOps.Server.Accounts;
 using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
+using MailOps.Trust.Dane;
 
 namespace MailOps.Server.Hosting;
 
@@ -14,9 +16,10 @@ namespace MailOps.Server.Hosting;
 /// <param name="routes">Where mail for each domain goes.</param>
 /// <param name="router">Who finds the hosts.</param>
 /// <param name="resolver">Who is asked for what the router leaves out.</param>
+/// <param name="policies">Who knows what is asked of connections to each host.</param>
 /// <param name="queueOf">What the queue knows of a destination; null if nothing waits for it.</param>
 internal sealed class RouteTrial(
-    IMailDirectory directory, bool isOutbound, RouteTable routes, MailRouter router, MailResolver resolver, Func<string, CancellationToken, Task<MailQueueInfo?>> queueOf)
+    IMailDirectory directory, bool isOutbound, RouteTable routes, MailRouter router, MailResolver resolver, ConnectionPolicies? policies, Func<string, CancellationToken, Task<MailQueueInfo?>> queueOf)
 {
     private const string Pass = "Pass";
     private const string Warning = "Warning";
@@ -73,10 +76,12 @@ internal sealed class RouteTrial(
         var found = target.UsesMx ? await AskMxAsync(steps, target, cancel) : [];
         var route = await router.FindAsync(target, cancel);
         AddHosts(steps, found, route);
-        AddPolicy(steps, route);
+        var isAllowed = await AddPolicyAsync(steps, route, cancel);
         var waiting = await AddQueueAsync(steps, target, cancel);
         if (route.Refusal is { } refusal)
             return refusal.IsPermanent ? steps.End("Refused", $"{Said(refusal)}; it would come back to its sender") : steps.End("Deferred", $"{Said(refusal)}; it would be tried again");
+        if (!isAllowed)
+            return steps.End("Deferred", "451 4.7.5 What is published about TLS allows no host; it would be tried again");
         return waiting is { Status: "Retry", NextRetryTime: { } next }
             ? steps.End("Deferred", $"until {next.UtcDateTime:u}, when {target} is tried again: {waiting.LastError}")
             : steps.End("Sent", $"to {string.Join(", then ", route.Hosts.Where(IsTried).Select(host => host.Port > 0 ? $"{host.Name}:{host.Port}" : host.Name))}");
@@ -138,10 +143,32 @@ internal sealed class RouteTrial(
     }
 
     /// <summary>What the domain asks of a connection. Steps of DANE, MTA-STS and what else holds for TLS have their place here.</summary>
-    private static void AddPolicy(Steps steps, Route route)
+    /// <summary>Adds what is asked of connections to each host.</summary>
+    /// <returns>False if none may be sent to.</returns>
+    private async Task<bool> AddPolicyAsync(Steps steps, Route route, CancellationToken cancel)
     {
-        if (route.Refusal is null)
+        if (route.Refusal is not null)
+            return true;
+        if (route.Target.IsSocket || policies is null)
+        {
             steps.Add("Policy", Pass, route.Target.IsSocket ? "A socket of this machine needs no TLS." : "TLS is used where the host offers it.", route.Target.Text);
+            return true;
+        }
+
+        var sts = await policies.MtaStsAsync(route.Target, cancel);
+        if (sts is not null)
+            steps.Add("MtaSts", sts.Problem is null ? Pass : Warning, $"{sts.Reason} ({sts.Source})", route.Target.Text);
+        var isAllowed = false;
+        foreach (var host in route.Hosts.Where(IsTried))
+        {
+            var asked = await policies.ForHostAsync(route, host, sts, SecurityDemand.Usual, needsTrust: false, cancel);
+            isAllowed |= asked.Refusal is null;
+            if (asked.Dane is { } dane)
+                steps.Add("Dane", dane.Use is DaneUse.Unknown ? Fail : Pass, $"{dane.Reason} ({dane.Source})", route.Target.Text, host);
+            steps.Add("Policy", asked.Refusal is null ? Pass : Fail, asked.Refusal is { } refusal ? $"Nothing is sent to {host.Name}: {refusal}" : asked.RequiresTls ? $"{host.Name} must offer TLS, and be the right server." : $"TLS is used where {host.Name} offers it.", route.Target.Text, host);
+        }
+
+        return isAllowed;
     }
 
     private async Task<MailQueueInfo?> AddQueueAsync(Steps steps, RouteTarget target, CancellationToken cancel)

@@ -1,3 +1,7 @@
+using MailOps.Server.Accounts;
+using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
+using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using Xunit;
@@ -167,6 +171,27 @@ public sealed class ConnectionSecurityTests : IAsyncDisposable
         var record = await SendAsync();
         Assert.Equal((SpoolEvent.Sent, null), (record.Event, record.Tls));
         Assert.Equal("mx1.far.example offers STARTTLS, and answered 454 4.7.0 Not now.", record.TlsProblem);
+    }
+
+    [Theory]
+    [InlineData(null, null, "TLS is used where mx1.far.example offers it.", "Sent")]
+    [InlineData(null, true, "mx1.far.example must offer TLS, and be the right server.", "Sent")]
+    [InlineData("mx1.far.example", null, "mx1.far.example must offer TLS, and be the right server.", "Sent")]
+    [InlineData("other.far.example", null, "Nothing is sent to mx1.far.example: 451 4.7.5 MTA-STS: The policy of far.example does not name mx1.far.example", "Deferred")]
+    public async Task What_is_asked_is_seen_without_sending_anything(string? named, bool? hasTlsa, string told, string verdict)
+    {
+        await _queue.StartAsync();
+        _zone.Policy = named is null ? null : SecureZone.PolicyOf("enforce", named);
+        _zone.IsSigned = hasTlsa is not null;
+        if (hasTlsa is { } isRight)
+            _zone.Tlsa["mx1.far.example"] = isRight;
+        var trial = new RouteTrial(
+            new AccountDirectory(_queue.LoginsPath + ".none", ["here.example"], new ServerEvents(), TimeProvider.System, null), isOutbound: true, RouteTable.Empty, _queue.Queue.Router, _queue.Resolver!, _queue.Policies, (_, _) => Task.FromResult<MailQueueInfo?>(null));
+        var steps = await trial.RunAsync("b@far.example", TestContext.Current.CancellationToken);
+        Assert.StartsWith(told, steps.Single(step => step.Step == "Policy").Detail, StringComparison.Ordinal);
+        Assert.Contains(steps, step => step.Step == "Dane" && step.Status == "Pass");
+        Assert.Equal(verdict, steps[^1].Verdict);
+        Assert.Equal(0, _zone.Next.Connections);
     }
 
     [Fact]
