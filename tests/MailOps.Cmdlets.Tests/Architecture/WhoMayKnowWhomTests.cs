@@ -13,11 +13,12 @@ public sealed class WhoMayKnowWhomTests
     {
         ["Connections"] = [],
         ["Accounts"] = ["Connections"],
-        ["Queue"] = ["Connections"],
+        ["Queue"] = ["Accounts", "Connections"],
         ["Smtp"] = ["Queue", "Accounts", "Connections"],
         ["Pop3"] = ["Queue", "Accounts", "Connections"],
         ["Imap"] = ["Queue", "Accounts", "Connections"],
-        ["Hosting"] = ["Smtp", "Pop3", "Imap", "Queue", "Accounts", "Connections"],
+        ["Tracking"] = ["Queue", "Accounts", "Connections"],
+        ["Hosting"] = ["Tracking", "Smtp", "Pop3", "Imap", "Queue", "Accounts", "Connections"],
     };
 
     // Where a host's synchronous call has to wait, and for how long is bounded: the pump, and the end of the module.
