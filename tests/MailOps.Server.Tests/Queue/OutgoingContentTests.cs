@@ -46,6 +46,42 @@ public sealed class OutgoingContentTests : IAsyncDisposable
         Assert.Equal(refuses, _next.Commands.Contains("RSET"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_disk_loses_in_the_middle_is_not_sent_as_a_whole_and_the_next_message_is_no_part_of_it(bool chunked)
+    {
+        _next.Offers = chunked ? ["CHUNKING"] : ["8BITMIME"];
+        await _queue.StartAsync();
+        var isLost = false;
+        _next.Answer = line =>
+        {
+            if (isLost || !line.StartsWith("RCPT TO:<lost@", StringComparison.Ordinal))
+                return null;
+            isLost = true;
+            using var file = new FileStream(Directory.GetFiles(_queue.SpoolPath, "*S=9*", SearchOption.AllDirectories).Single(), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            file.SetLength(40_000);
+            return null;
+        };
+        var lost = "Subject: lost\r\n\r\n" + string.Concat(Enumerable.Repeat("0123456789abcdef\r\n", 5_000));
+        await _queue.SendAsync(lost, "a@here.example", "lost@b.example");
+        await QueueFixture.UntilAsync(() => isLost, "the loss");
+        _queue.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await _queue.SendAsync(Text, "a@here.example", "whole@b.example");
+        await QueueFixture.UntilAsync(() => !_next.Messages.IsEmpty, "the other message");
+        Assert.Equal([Text], _next.Messages.Select(message => chunked ? message : message.Replace("\r\n..", "\r\n.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_know_the_chunks_it_offered_is_left()
+    {
+        _next.Answer = line => line.StartsWith("BDAT", StringComparison.Ordinal) ? "500 5.5.1 What" : null;
+        await StartAsync(Text);
+        Assert.Equal("Failed 1 500 5.5.1 What", (await _queue.ToldAsync(1))[0]);
+        Assert.DoesNotContain("RSET", _next.Commands);
+        Assert.DoesNotContain("QUIT", _next.Commands);
+    }
+
     [Fact]
     public async Task A_server_that_wants_nobody_gets_no_content()
     {

@@ -57,6 +57,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         {
             // What may not be read on its way is not sent where that cannot be seen to (RFC 8689 section 5).
             _ when envelope.RequiresTls => false,
+            // A report is text, and octets of any kind would go on as that.
+            _ when envelope.Body is MessageBody.Binary => false,
             DsnReturn.Full => true,
             DsnReturn.Headers => false,
             _ => message.Content.Length <= options.MostReturned,

@@ -64,7 +64,11 @@ internal sealed class ConnectionOpener(TransportOptions options)
             SmtpReply? refusal = null;
             var isForGood = false;
             if (target.IsImplicitTls)
+            {
                 (security, refusal) = await SecureAsync(dialogue, policy, cancel);
+                isForGood = refusal is { IsPermanent: true };
+            }
+
             refusal ??= await GreetAsync(dialogue, target.IsLmtp, cancel);
             if (refusal is null && !target.IsImplicitTls && !target.IsSocket && brokenTls is null)
             {

@@ -77,11 +77,12 @@ internal sealed class OutboundConnection : IAsyncDisposable
                 return outcomes;
             }
 
-            content = true;
+            // What stops in the middle of the content, such as a disk that fails, leaves a server that takes all that follows for more of it.
+            (content, IsUsable) = (true, false);
             var answers = await SendContentAsync(sent, taken.Count, cancel);
-            if (IsChunked && !_dialogue.IsClosing && !answers[0].IsPositive)
-                await AgreeAfterChunkAsync(cancel);
-            IsUsable &= !_dialogue.IsClosing;
+            IsUsable = !_dialogue.IsClosing;
+            if (IsChunked && IsUsable && !answers[0].IsPositive)
+                await AgreeAfterChunkAsync(answers[0], cancel);
             return [.. outcomes.Select(outcome => taken.IndexOf(outcome) is >= 0 and var i ? outcome with { Reply = AsAnswer(answers[Math.Min(i, answers.Count - 1)]) } : outcome)];
         }
         catch (MailSessionException e)
@@ -149,8 +150,15 @@ internal sealed class OutboundConnection : IAsyncDisposable
     }
 
     // What has a chunk refused stays in the transaction until it is ended (RFC 3030 section 2). That an answer to it is lost changes nothing.
-    private async Task AgreeAfterChunkAsync(CancellationToken cancel)
+    private async Task AgreeAfterChunkAsync(SmtpReply answer, CancellationToken cancel)
     {
+        // A server that does not know the command it has offered reads the message as commands.
+        if (answer.Code is >= 500 and <= 504)
+        {
+            IsUsable = false;
+            return;
+        }
+
         try
         {
             await AgreeAsync(cancel);
