@@ -53,7 +53,7 @@ public sealed class MtaStsFetcher : IDisposable
 
             // Keeps out what users of a web server put there as pages or pictures (section 3.2).
             if (!string.Equals(response.Content.Headers.ContentType?.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase))
-                return Failed(host, $"served the policy as {MtaStsSyntax.Show(response.Content.Headers.ContentType?.MediaType ?? "nothing in particular")}, not as text/plain.", "RFC 8461 section 3.2", TlsFault.StsPolicyInvalid);
+                return Failed(host, $"served the policy as {VersionedText.Show(response.Content.Headers.ContentType?.MediaType ?? "nothing in particular")}, not as text/plain.", "RFC 8461 section 3.2", TlsFault.StsPolicyInvalid);
 
             var body = await ReadAsync(response.Content, either.Token).ConfigureAwait(false);
             if (body is null)

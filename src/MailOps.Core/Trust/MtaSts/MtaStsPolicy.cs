@@ -76,9 +76,9 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, TimeSpan MaxAge, ImmutableArr
             return true;
 
         var colon = line.IndexOf(':');
-        if (colon < 0 || !MtaStsSyntax.IsExtensionName(line[..colon]))
+        if (colon < 0 || !VersionedText.IsName(line[..colon]))
         {
-            error = $"A line of the policy is not of the form name: value: {MtaStsSyntax.Show(line)}.";
+            error = $"A line of the policy is not of the form name: value: {VersionedText.Show(line)}.";
             return false;
         }
 
@@ -86,7 +86,7 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, TimeSpan MaxAge, ImmutableArr
         var value = line[(colon + 1)..].TrimStart(" \t");
         if (value.IsEmpty || value.ContainsAnyInRange('\0', '\x1f') || value.Contains('\x7f'))
         {
-            error = $"The policy's field {name} has no value, or one with control characters: {MtaStsSyntax.Show(line)}.";
+            error = $"The policy's field {name} has no value, or one with control characters: {VersionedText.Show(line)}.";
             return false;
         }
 
@@ -100,7 +100,7 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, TimeSpan MaxAge, ImmutableArr
         var host = value.StartsWith("*.", StringComparison.Ordinal) ? value[2..] : value;
         if (host.EndsWith(".") || host.Contains('@') || !DnsName.TryParse(host.ToString(), out var parsed, out _))
         {
-            error = $"The policy's mx is neither a host name nor one behind '*.': {MtaStsSyntax.Show(value)}.";
+            error = $"The policy's mx is neither a host name nor one behind '*.': {VersionedText.Show(value)}.";
             return false;
         }
 
@@ -122,13 +122,13 @@ public sealed record MtaStsPolicy(MtaStsMode Mode, TimeSpan MaxAge, ImmutableArr
         var age = fields.GetValueOrDefault("max_age");
         var seconds = 0L;
         if (fields.GetValueOrDefault("version") is not "STSv1")
-            error = fields.TryGetValue("version", out var version) ? $"The policy's version is {MtaStsSyntax.Show(version)}, not 'STSv1'." : "The policy has no version.";
+            error = fields.TryGetValue("version", out var version) ? $"The policy's version is {VersionedText.Show(version)}, not 'STSv1'." : "The policy has no version.";
         else if (mode is null)
-            error = fields.TryGetValue("mode", out var other) ? $"The policy's mode is {MtaStsSyntax.Show(other)}, none of 'enforce', 'testing' and 'none'." : "The policy has no mode.";
+            error = fields.TryGetValue("mode", out var other) ? $"The policy's mode is {VersionedText.Show(other)}, none of 'enforce', 'testing' and 'none'." : "The policy has no mode.";
         else if (age is null)
             error = "The policy has no max_age.";
         else if (age.Length > 10 || !long.TryParse(age, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) || seconds > LargestMaxAge)
-            error = $"The policy's max_age is {MtaStsSyntax.Show(age)}, not a number of seconds from 0 to {LargestMaxAge}.";
+            error = $"The policy's max_age is {VersionedText.Show(age)}, not a number of seconds from 0 to {LargestMaxAge}.";
         else if (mx.IsEmpty && mode != MtaStsMode.None)
             error = "The policy names no mx, which only one with mode none may do.";
         else

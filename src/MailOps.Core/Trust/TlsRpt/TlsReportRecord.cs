@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MailOps.Dns;
 using MailOps.Smtp;
-using MailOps.Trust.MtaSts;
 
 namespace MailOps.Trust.TlsRpt;
 
@@ -36,53 +35,7 @@ public sealed record TlsReportRecord(ImmutableArray<string> Mail, ImmutableArray
     public static bool TryFind(IEnumerable<string> texts, [NotNullWhen(true)] out TlsReportRecord? record, [NotNullWhen(false)] out string? error)
     {
         record = null;
-        var candidates = texts.Where(IsCandidate).ToArray();
-        if (candidates.Length == 1)
-            return TryParse(candidates[0], out record, out error);
-
-        error = candidates.Length == 0
-            ? "No TXT record begins with v=TLSRPTv1."
-            : $"{candidates.Length} TXT records begin with v=TLSRPTv1; of more than one none counts.";
-        return false;
-    }
-
-    // Records for other purposes may stand beside it, such as those of a wildcard.
-    private static bool IsCandidate(string text) =>
-        text.StartsWith(Version, StringComparison.Ordinal) && text.AsSpan(Version.Length).TrimStart(" \t") is [';', ..];
-
-    private static bool TryParse(string text, [NotNullWhen(true)] out TlsReportRecord? record, [NotNullWhen(false)] out string? error)
-    {
-        (record, error) = (null, null);
-        string? rua = null;
-        var rest = text.AsSpan(Version.Length).TrimEnd(" \t");
-        if (rest is [.., ';'])
-            rest = rest[..^1];
-        while (!rest.IsEmpty)
-        {
-            // Each turn begins at the semicolon in front of a field.
-            rest = rest.TrimStart(" \t")[1..];
-            var end = rest.IndexOf(';');
-            var field = (end < 0 ? rest : rest[..end]).Trim(" \t");
-            rest = end < 0 ? [] : rest[end..];
-
-            var equals = field.IndexOf('=');
-            var name = equals < 0 ? field : field[..equals];
-            var value = equals < 0 ? [] : field[(equals + 1)..];
-            var isRua = name is "rua";
-            if (equals < 0 || !MtaStsSyntax.IsExtensionName(name) || value.IsEmpty || (!isRua && (value.ContainsAnyExceptInRange('!', '~') || value.Contains('='))))
-            {
-                error = $"{MtaStsSyntax.Show(field)} in the TXT record is not a field of the form name=value.";
-                return false;
-            }
-
-            // Of a field that is there twice the first counts; other names are extensions.
-            if (isRua)
-                rua ??= value.ToString();
-        }
-
-        if (rua is null)
-            error = "The TXT record has no rua.";
-        return rua is not null && TryTargets(rua, out record, out error);
+        return VersionedText.TryFind(texts, Version, "rua", isAnyText: true, out var rua, out error) && TryTargets(rua, out record, out error);
     }
 
     private static bool TryTargets(string rua, [NotNullWhen(true)] out TlsReportRecord? record, [NotNullWhen(false)] out string? error)
@@ -93,7 +46,7 @@ public sealed record TlsReportRecord(ImmutableArray<string> Mail, ImmutableArray
         {
             if (one.Length == 0 || one.AsSpan().ContainsAnyExcept(UriText) || !one.Contains(':', StringComparison.Ordinal))
             {
-                error = $"{MtaStsSyntax.Show(one)} in the rua of the TXT record is not a URI in which commas, semicolons and exclamation points are encoded.";
+                error = $"{VersionedText.Show(one)} in the rua of the TXT record is not a URI in which commas, semicolons and exclamation points are encoded.";
                 return false;
             }
 
@@ -106,7 +59,7 @@ public sealed record TlsReportRecord(ImmutableArray<string> Mail, ImmutableArray
         }
 
         if (mail.Count + web.Count == 0)
-            error = $"The rua of the TXT record names no address behind mailto: and no host name behind https:, but {MtaStsSyntax.Show(rua)}.";
+            error = $"The rua of the TXT record names no address behind mailto: and no host name behind https:, but {VersionedText.Show(rua)}.";
         else
             record = new TlsReportRecord([.. mail], [.. web]);
         return record is not null;
