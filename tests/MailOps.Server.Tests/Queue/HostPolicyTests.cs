@@ -9,6 +9,18 @@ namespace MailOps.Server.Tests.Queue;
 
 public sealed class HostPolicyTests
 {
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void A_password_goes_to_no_exchanger_that_a_forged_record_may_have_named(bool isNamedSafely, bool needsTrust, bool isAllowed)
+    {
+        var refusal = (HostPolicy.None("mx.evil.example", SecurityDemand.Usual) with { IsNamedSafely = isNamedSafely, NeedsTrust = needsTrust }).Refusal;
+        Assert.Equal(isAllowed, refusal is null);
+        if (refusal is not null)
+            Assert.StartsWith("451 4.7.5 The login is not sent to an exchanger: neither DNSSEC nor MTA-STS vouches for mx.evil.example being the server.", refusal.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Beyond_loopback_a_password_goes_to_a_server_alone_that_is_known_to_be_the_right_one()
     {

@@ -28,16 +28,20 @@ internal sealed class ConnectionPolicies(MailResolver resolver, MtaStsEvaluator 
     /// <param name="demand">What the sender asks. Where that is TLS-Required: No, what is published is not looked at.</param>
     /// <param name="needsTrust">True if a password is to be sent there.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async Task<HostPolicy> ForHostAsync(Route route, RouteHost host, MtaStsApplied? applied, SecurityDemand demand, bool needsTrust, CancellationToken cancel) => demand is SecurityDemand.Optional ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust, Roots = roots } : new()
+    public async Task<HostPolicy> ForHostAsync(Route route, RouteHost host, MtaStsApplied? applied, SecurityDemand demand, bool needsTrust, CancellationToken cancel)
     {
-        Host = host.Name,
-        Dane = HasPolicies(route.Target) ? await DaneAsync(route, host, cancel) : null,
-        MtaSts = applied,
-        IsNamedSafely = host.Record is not { Kind: MxKind.Explicit } || route.Exchangers is { Authenticated: true },
-        Demand = demand,
-        NeedsTrust = needsTrust,
-        Roots = roots,
-    };
+        var looks = demand is not SecurityDemand.Optional && HasPolicies(route.Target);
+        return new HostPolicy
+        {
+            Host = host.Name,
+            Dane = looks ? await DaneAsync(route, host, cancel) : null,
+            MtaSts = looks ? applied : null,
+            IsNamedSafely = host.Record is not { Kind: MxKind.Explicit } || route.Exchangers is { Authenticated: true },
+            Demand = demand,
+            NeedsTrust = needsTrust,
+            Roots = roots,
+        };
+    }
 
     private async Task<DanePolicy?> DaneAsync(Route route, RouteHost host, CancellationToken cancel)
     {

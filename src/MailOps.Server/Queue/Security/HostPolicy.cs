@@ -53,8 +53,12 @@ internal sealed record HostPolicy
                 return new SmtpReply(451, Insecure, $"{unknown.Reason} Nothing is sent before that is known ({unknown.Source})");
             if (!DaneDecides && MtaSts?.Evaluate(Host) is { Allowed: false } verdict)
                 return new SmtpReply(451, Insecure, $"MTA-STS: {verdict.Reason} ({verdict.Source})");
-            return Demand is SecurityDemand.Required && !IsNamedSafely && !IsNamedByMtaSts
-                ? NotSecret($"neither DNSSEC nor MTA-STS vouches for {Host} being the server")
+            if (IsNamedSafely || IsNamedByMtaSts)
+                return null;
+            // Who can forge the MX record has a certificate for the host that it names.
+            var doubt = $"neither DNSSEC nor MTA-STS vouches for {Host} being the server";
+            return Demand is SecurityDemand.Required ? NotSecret(doubt)
+                : NeedsTrust ? new SmtpReply(451, Insecure, $"The login is not sent to an exchanger: {doubt}. Write the host itself in brackets, in the route and in the file of logins")
                 : null;
         }
     }
