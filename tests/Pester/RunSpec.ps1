@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Runs one spec file in this process and, if asked, writes its counts as JSON.
+    Runs one spec file in this process and, if asked, writes its counts and what failed as JSON.
 .EXAMPLE
     dotnet pwsh -NoProfile tests/Pester/RunSpec.ps1 tests/Pester/Pump.Tests.ps1
 #>
@@ -25,7 +25,8 @@ $run = Invoke-Pester -Configuration $configuration
 # A block or a file that could not run at all has no test that failed: it counts as one failure.
 $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
 if ($Report) {
-    @{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount + $run.NotRunCount } | ConvertTo-Json | Set-Content -LiteralPath $Report
+    $failures = @($run.Failed; $run.FailedBlocks; $run.FailedContainers) | ForEach-Object { "$_`n$($_.ErrorRecord -join "`n")" }
+    @{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount + $run.NotRunCount; Failures = @($failures) } | ConvertTo-Json | Set-Content -LiteralPath $Report
 }
 
 exit ($failed -gt 0 ? 1 : 0)
