@@ -9,6 +9,7 @@ return args switch
     ["mailops", var folder] => await MailOpsServer.RunAsync(folder),
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["floor", var folder, var seconds] => MailOps.Bench.Store.Floor.Run(folder, double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
+    ["spool", var folder, var count, var domains, var length] => await SpoolMaker.RunAsync(folder, int.Parse(count, null), int.Parse(domains, null), int.Parse(length, null)),
     ["store", .. var rest] => await MailOps.Bench.Store.StoreBench.RunAsync(rest),
     ["memory", var root, var count] => await MailOps.Bench.Store.MemoryBench.RunAsync(root, int.Parse(count, null)),
     ["digest", var root, var count, var length, var runs] => await MailOps.Bench.Store.DigestBench.RunAsync(root, int.Parse(count, null), int.Parse(length, null), int.Parse(runs, null)),
@@ -27,6 +28,7 @@ static int Usage()
         mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its ports (SMTP, IMAP), ends with standard input
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
+        spool FOLDER COUNT DOMAINS LENGTH    queues COUNT messages to DOMAINS domains in a store at rest
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache

@@ -95,6 +95,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         var entries = new List<QueueEntry>();
         foreach (var file in Spool.List(entries.Add))
             Observer.StrangeFile(file);
+        _jobs.EnsureCapacity(entries.Count);
         foreach (var entry in entries)
         {
             // What goes to several destinations has them in its file alone.

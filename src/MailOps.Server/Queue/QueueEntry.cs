@@ -4,14 +4,20 @@ using MailOps.Server.Queue.Spooling;
 namespace MailOps.Server.Queue;
 
 /// <summary>
-/// A message in the queue as memory has it: what its file name tells. Half a million of them are nothing to worry about, so what is only
-/// wanted while a message is sent is read from its file then.
+/// A message in the queue as memory has it: what its file name tells. Half a million of them are nothing to worry about, so times take eight
+/// octets each, and what is only wanted while a message is sent is read from its file then.
 /// </summary>
 internal sealed class QueueEntry(SpoolName name)
 {
+    private static readonly DateTime Unknown = DateTime.MaxValue;
+
     private readonly long _size = name.Size;
     private readonly bool _hasRelease = name.HasRelease;
     private readonly sbyte _priority = (sbyte)name.Priority;
+    private readonly byte _demand = (byte)name.Demand;
+    private DateTime _due = name.Due.UtcDateTime;
+    private DateTime _expires = Unknown;
+    private DateTime _released = name.HasRelease ? Unknown : name.Id.Arrived.UtcDateTime;
 
     /// <summary>Its id.</summary>
     public QueueId Id { get; } = name.Id;
@@ -24,19 +30,23 @@ internal sealed class QueueEntry(SpoolName name)
     }
 
     /// <summary>What its sender asks of the connections that it crosses.</summary>
-    public SecurityDemand Demand { get; } = name.Demand;
+    public SecurityDemand Demand => (SecurityDemand)_demand;
 
     /// <summary>When it is tried next.</summary>
-    public DateTimeOffset Due { get; private set; } = name.Due;
+    public DateTimeOffset Due
+    {
+        get => new(_due, TimeSpan.Zero);
+        private set => _due = value.UtcDateTime;
+    }
 
     /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
-    public DateTimeOffset? Expires { get; private set; }
+    public DateTimeOffset? Expires => Known(_expires);
 
     /// <summary>Since when it may leave; null while only its envelope tells.</summary>
-    public DateTimeOffset? Released { get; private set; } = name.HasRelease ? null : name.Id.Arrived;
+    public DateTimeOffset? Released => Known(_released);
 
     /// <summary>Takes in what only the envelope tells.</summary>
-    public void Learn(Envelope envelope) => (Expires, Released) = (envelope.Expires, envelope.HeldUntil ?? Id.Arrived);
+    public void Learn(Envelope envelope) => (_expires, _released) = (envelope.Expires.UtcDateTime, (envelope.HeldUntil ?? Id.Arrived).UtcDateTime);
 
     /// <summary>Octets of the message.</summary>
     public long Size => _size;
@@ -55,4 +65,6 @@ internal sealed class QueueEntry(SpoolName name)
 
     /// <summary>True once its sender was warned that it takes long, or need not be.</summary>
     public bool IsWarned { get; private set; } = name.IsWarned;
+
+    private static DateTimeOffset? Known(DateTime time) => time == Unknown ? null : new(time, TimeSpan.Zero);
 }

@@ -10,7 +10,10 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     // Connections that a destination begins with, and is given again after it could not be reached: it earns more by taking mail.
     private const int FirstWindow = 2;
 
-    private readonly PriorityQueue<(QueueJob Job, int Place), DateTimeOffset> _waiting = new();
+    // Places of a list that has run empty.
+    private const int KeptPlaces = 64;
+
+    private readonly PriorityQueue<(QueueJob Job, int Place), DateTime> _waiting = new();
     private readonly PriorityQueue<(QueueJob Job, int Place), (int Priority, ulong Id)> _ready = new();
     private readonly Stack<TaskCompletionSource<bool>> _idle = new();
     private MinuteCount _incoming;
@@ -70,7 +73,7 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     {
         job.IsUnderWay = false;
         if (!job.Entry.IsSuspended)
-            _waiting.Enqueue((job, job.Move()), job.Due);
+            _waiting.Enqueue((job, job.Move()), job.Due.UtcDateTime);
     }
 
     /// <summary>A job that is over.</summary>
@@ -100,12 +103,17 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     {
         if (RetryAt > now)
             return false;
-        while (_waiting.TryPeek(out var next, out var due) && due <= now)
+        var time = now.UtcDateTime;
+        while (_waiting.TryPeek(out var next, out var due) && due <= time)
         {
             _waiting.Dequeue();
             if (next.Job.Place == next.Place)
                 _ready.Enqueue(next, (-next.Job.Entry.Priority, next.Job.Entry.Id.Value));
         }
+
+        // Of a long queue that came due at once the places would be kept twice.
+        if (_waiting.Count == 0 && _waiting.Capacity > KeptPlaces)
+            _waiting.TrimExcess();
 
         while (_ready.TryPeek(out var first, out _) && first.Job.Place != first.Place)
             _ready.Dequeue();
@@ -115,7 +123,7 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     /// <summary>When something is tried next, or null if nothing waits.</summary>
     public DateTimeOffset? NextTry(DateTimeOffset now)
     {
-        DateTimeOffset? due = HasReady(now) ? now : _waiting.TryPeek(out _, out var next) ? next : _ready.Count > 0 ? now : null;
+        DateTimeOffset? due = HasReady(now) ? now : _waiting.TryPeek(out _, out var next) ? new DateTimeOffset(next, TimeSpan.Zero) : _ready.Count > 0 ? now : null;
         return due is not null && RetryAt > due ? RetryAt : due;
     }
 

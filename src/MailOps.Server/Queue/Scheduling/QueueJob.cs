@@ -5,6 +5,8 @@ namespace MailOps.Server.Queue.Scheduling;
 /// <summary>A message's place with one destination: those of its recipients whose mail goes there. Guarded by the queue's lock.</summary>
 internal sealed class QueueJob(QueueEntry entry, Destination destination)
 {
+    private DateTime _due = entry.Due.UtcDateTime;
+
     /// <summary>The message.</summary>
     public QueueEntry Entry { get; } = entry;
 
@@ -15,7 +17,11 @@ internal sealed class QueueJob(QueueEntry entry, Destination destination)
     public IReadOnlyList<SpoolRecord> Unwritten { get; set; } = [];
 
     /// <summary>When it is tried next.</summary>
-    public DateTimeOffset Due { get; set; } = entry.Due;
+    public DateTimeOffset Due
+    {
+        get => new(_due, TimeSpan.Zero);
+        set => _due = value.UtcDateTime;
+    }
 
     /// <summary>The message's next job, or null: a chain, since nearly all have one.</summary>
     public QueueJob? Other { get; set; }
