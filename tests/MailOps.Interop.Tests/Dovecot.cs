@@ -9,7 +9,7 @@ internal sealed class Dovecot : IAsyncDisposable
     private readonly PrivateFolder _folder = new();
     private DovecotProcess? _process;
 
-    public int Port { get; } = PrivateFolder.FreePorts(1)[0];
+    public int Port { get; } = FreePort.Next();
 
     public static async Task<Dovecot> StartAsync()
     {

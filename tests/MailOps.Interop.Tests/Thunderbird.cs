@@ -26,7 +26,7 @@ internal sealed class Thunderbird : IAsyncDisposable
         var thunderbird = new Thunderbird();
         try
         {
-            await thunderbird.BeginAsync(program, PrivateFolder.FreePorts(1)[0]);
+            await thunderbird.BeginAsync(program, FreePort.Next());
             return thunderbird;
         }
         catch

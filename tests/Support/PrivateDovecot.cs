@@ -12,7 +12,7 @@ public sealed class PrivateDovecot : IAsyncDisposable
 
     private PrivateDovecot()
     {
-        var ports = PrivateFolder.FreePorts(5);
+        var ports = new[] { FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next() };
         (Pop3Port, Pop3TlsPort, ImapPort, ImapTlsPort, AuthPort) = (ports[0], ports[1], ports[2], ports[3], ports[4]);
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailOps.Tests.Support;
 
-/// <summary>A folder for one test, with what private servers need: free ports and commands. Everything in it goes with it.</summary>
+/// <summary>A folder for one test, with what private servers need. Everything in it goes with it.</summary>
 public sealed class PrivateFolder : IDisposable
 {
     /// <summary>Makes the folder, readable by the accounts to which servers drop their rights.</summary>
@@ -37,16 +37,6 @@ public sealed class PrivateFolder : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
         File.WriteAllText(file, text);
         return file;
-    }
-
-    /// <summary>Ports of 127.0.0.1 that were free a moment ago, all different.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        listeners.ForEach(l => l.Stop());
-        return ports;
     }
 
     /// <summary>A server's program. Skips the test where it is not installed, or cannot be started privately for lack of root.</summary>

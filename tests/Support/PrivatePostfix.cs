@@ -12,7 +12,7 @@ public sealed class PrivatePostfix : IAsyncDisposable
     private PrivatePostfix()
     {
         _instance = new PostfixInstance(_folder);
-        var ports = PrivateFolder.FreePorts(2);
+        var ports = new[] { FreePort.Next(), FreePort.Next() };
         (SmtpPort, SubmissionTlsPort) = (ports[0], ports[1]);
     }
 

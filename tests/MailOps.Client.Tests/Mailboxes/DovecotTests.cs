@@ -117,7 +117,7 @@ public class DovecotTests
         Assert.Contains("skip the certificate check", certificate.Message, StringComparison.Ordinal);
         await FailAsync(MailSessionFault.CertificateNotTrusted, c => Pop3Mailbox.OpenAsync(pop3 with { SkipCertificateCheck = false }, TimeProvider.System, c));
         await FailAsync(MailSessionFault.TlsFailed, c => Pop3Mailbox.OpenAsync(pop3 with { Tls = TlsMode.Implicit }, TimeProvider.System, c));
-        await FailAsync(MailSessionFault.ConnectFailed, c => Pop3Mailbox.OpenAsync(pop3 with { Port = PrivateFolder.FreePorts(1)[0] }, TimeProvider.System, c));
+        await FailAsync(MailSessionFault.ConnectFailed, c => Pop3Mailbox.OpenAsync(pop3 with { Port = FreePort.Next() }, TimeProvider.System, c));
     }
 
     private static async Task<MailSessionException> FailAsync<T>(MailSessionFault fault, Func<CancellationToken, Task<T>> open)

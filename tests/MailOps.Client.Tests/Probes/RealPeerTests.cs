@@ -47,7 +47,7 @@ public sealed class RealPeerTests
     [InlineData("-groups secp384r1", "TLSv1 TLSv1.1 TLSv1.2 TLSv1.3")]
     public async Task The_versions_that_OpenSSL_takes_are_seen_whatever_this_machine_allows(string options, string expected)
     {
-        var port = PrivateFolder.FreePorts(1)[0];
+        var port = FreePort.Next();
         await using var server = await ServerAsync(port, options);
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(expected, string.Join(' ', report.VersionsTaken));
@@ -64,7 +64,7 @@ public sealed class RealPeerTests
     public async Task sslscan_sees_the_same_versions(string options)
     {
         var sslscan = Peers.Require("sslscan", "sslscan");
-        var port = PrivateFolder.FreePorts(1)[0];
+        var port = FreePort.Next();
         await using var server = await ServerAsync(port, options);
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(await SslscanAsync(sslscan, port), string.Join(' ', report.VersionsTaken));
@@ -73,7 +73,7 @@ public sealed class RealPeerTests
     [Fact]
     public async Task A_key_of_1024_bits_fails_although_this_machine_may_refuse_it()
     {
-        var port = PrivateFolder.FreePorts(1)[0];
+        var port = FreePort.Next();
         await using var server = await ServerAsync(port, "", "rsa:1024");
         var report = await ProbeAsync(port, MailProtocol.Imap, TlsMode.Implicit);
         Assert.Equal(("RSA", 1024), (report.Certificate!.KeyType, report.Certificate.KeyBits));
@@ -84,7 +84,7 @@ public sealed class RealPeerTests
     public async Task Dovecot_is_probed_on_all_four_ports()
     {
         using var folder = await CertificateAsync();
-        var ports = PrivateFolder.FreePorts(4);
+        var ports = new[] { FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next() };
         var configuration = $$"""
             protocols = imap pop3
             ssl = yes
@@ -125,7 +125,7 @@ public sealed class RealPeerTests
     {
         var postfix = PrivateFolder.RequireServer("postfix", "postfix");
         var folder = await CertificateAsync();
-        var ports = PrivateFolder.FreePorts(2);
+        var ports = new[] { FreePort.Next(), FreePort.Next() };
         Directory.CreateDirectory($"{folder.Path}/spool");
         Directory.CreateDirectory($"{folder.Path}/data");
         await PrivateFolder.RunAsync("/bin/chown", "postfix", $"{folder.Path}/data");

@@ -40,7 +40,7 @@ public sealed class RealNameServerTests
     {
         var program = Peers.Require("nsd", "nsd");
         var folder = new PrivateFolder();
-        var port = PrivateFolder.FreePorts(1)[0];
+        var port = FreePort.Next();
         var many = string.Concat(Enumerable.Range(1, 120).Select(i => $"many MX {i} a-rather-long-name-for-a-mail-exchanger-{i}\n"));
         folder.Write("org.zone", Zone + "\n" + many);
         folder.Write("net.zone", OtherZone + "\n");

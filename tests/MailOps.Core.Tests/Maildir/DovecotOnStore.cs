@@ -34,7 +34,7 @@ internal sealed class DovecotOnStore : IAsyncDisposable
         var dovecot = new DovecotOnStore(storeRoot);
         try
         {
-            var port = PrivateFolder.FreePorts(1)[0];
+            var port = FreePort.Next();
             await PrivateFolder.RunAsync("/bin/chmod", "755", storeRoot);
             dovecot._process = await DovecotProcess.StartAsync(dovecot._folder, dovecot.Configuration(port, location, settings), port);
             await dovecot.ConnectAsync(port);

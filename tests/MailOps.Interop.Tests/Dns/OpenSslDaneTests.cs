@@ -50,7 +50,7 @@ public sealed class OpenSslDaneTests : IDisposable
         var (different, accepted, refused) = (new List<string>(), 0, 0);
         foreach (var (name, certificates) in chains)
         {
-            var port = PrivateFolder.FreePorts(1)[0];
+            var port = FreePort.Next();
             await using var peer = await PeerProcess.StartAsync(openssl, Serve(name, certificates, port), port);
             foreach (var record in Records([certificates[0], _middle.Certificate, _root.Certificate]))
             {

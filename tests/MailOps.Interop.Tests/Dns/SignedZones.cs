@@ -102,7 +102,7 @@ internal sealed class SignedZones : IAsyncDisposable
 
     private async Task BeginAsync(string nsd, string unbound, string keygen, string signzone)
     {
-        var ports = PrivateFolder.FreePorts(2);
+        var ports = new[] { FreePort.Next(), FreePort.Next() };
         (ZonesPort, ResolverPort) = (ports[0], ports[1]);
         var anchors = new List<string>();
         foreach (var (zone, records) in _records)

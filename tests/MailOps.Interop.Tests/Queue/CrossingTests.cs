@@ -30,7 +30,7 @@ public sealed class CrossingTests
         using var folder = _folder;
         using var authority = new TestAuthority("Neighbours");
         using var certificate = authority.Issue(["mx.postfix.test"]);
-        var port = Neighbours.FreePort();
+        var port = FreePort.Next();
         await using var zones = await SignedZones.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["postfix.test"] = $"""

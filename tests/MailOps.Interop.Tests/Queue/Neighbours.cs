@@ -7,17 +7,6 @@ namespace MailOps.Interop.Tests.Queue;
 /// <summary>What is done with any neighbour.</summary>
 internal static class Neighbours
 {
-    /// <summary>A port that is free on 127.0.0.1 and on the addresses of the neighbours.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Any, 0);
-            first.Start();
-            return ((IPEndPoint)first.LocalEndpoint).Port;
-        }
-    }
-
     /// <summary>Waits until something listens, ten seconds at the most.</summary>
     public static async Task WaitForAsync(IPAddress address, int port, Func<string> log)
     {

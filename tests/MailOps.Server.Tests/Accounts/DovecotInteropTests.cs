@@ -75,7 +75,7 @@ public sealed class DovecotInteropTests
     private sealed class Dovecot : IAsyncDisposable
     {
         private readonly PrivateFolder _folder = new();
-        private readonly int _port = PrivateFolder.FreePorts(1)[0];
+        private readonly int _port = FreePort.Next();
         private DovecotProcess? _process;
 
         public static async Task<Dovecot> StartAsync(TemporaryStore store)

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -18,10 +19,7 @@ public sealed class MailServerTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var freePort = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
+        var freePort = FreePort.Next();
 
         var error = await Assert.ThrowsAsync<MailServerException>(() => TestServer.StartAsync(options => options with
         {

@@ -4,6 +4,7 @@ using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -34,8 +35,11 @@ public sealed class UpdateTests
     [Fact]
     public async Task Endpoints_come_and_go_and_those_that_stay_keep_their_clients()
     {
-        await using var server = await TestServer.StartAsync();
-        var (smtp, imap) = (server.Port(MailProtocol.Smtp), server.Port(MailProtocol.Imap));
+        var (smtp, imap) = (FreePort.Next(), FreePort.Next());
+        await using var server = await TestServer.StartAsync(options => options with
+        {
+            Endpoints = [On(MailProtocol.Smtp, smtp), On(MailProtocol.Imap, imap), On(MailProtocol.Pop3, 0)],
+        });
         await using var staying = await server.ConnectAsync(MailProtocol.Imap);
         await staying.ReadLineAsync();
         var asked = server.Server.Options.Endpoints;
@@ -50,6 +54,8 @@ public sealed class UpdateTests
         await server.Server.UpdateAsync(server.Server.Options with { Endpoints = [new MailEndpoint(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.Loopback, imap)] });
         await using var client = await LineClient.ConnectAsync(imap);
         Assert.StartsWith("220 ", await client.ReadLineAsync(), StringComparison.Ordinal);
+
+        static MailEndpoint On(MailProtocol protocol, int port) => new(protocol, TlsMode.StartTls, IPAddress.Loopback, port);
     }
 
     [Fact]
@@ -57,7 +63,7 @@ public sealed class UpdateTests
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "IPv6");
         await using var server = await TestServer.StartAsync();
-        var port = server.Port(MailProtocol.Imap);
+        var port = FreePort.Next();
         var (four, six) = (At(MailProtocol.Imap, IPAddress.Any), At(MailProtocol.Pop3, IPAddress.IPv6Any));
 
         // In either order, from one to two and back: what a listener takes depends on who is beside it.

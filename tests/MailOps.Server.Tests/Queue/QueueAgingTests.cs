@@ -56,10 +56,14 @@ public sealed class QueueAgingTests : IAsyncDisposable
                 throw new MailStoreException(StoreFault.NoHandles, "Too many files are open.");
         };
         await _queue.Queue.StartAsync();
-        Assert.Equal("Too many files are open.", Assert.Single(_queue.Faults).Message);
+        var looks = _queue.Faults.Count;
+        Assert.NotEqual(0, looks);
         Assert.Equal(0, _queue.Queue.Count);
+
+        // The first beat of the queue may have been another look already.
         _queue.Clock.Advance(TimeSpan.FromMinutes(1));
-        await QueueFixture.UntilAsync(() => _queue.Faults.Count >= 2, "another look");
+        await QueueFixture.UntilAsync(() => _queue.Faults.Count > looks, "another look");
+        Assert.All(_queue.Faults, fault => Assert.Equal("Too many files are open.", fault.Message));
 
         isBroken = false;
         _queue.Faults.Clear();

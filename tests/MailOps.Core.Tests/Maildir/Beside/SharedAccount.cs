@@ -33,7 +33,7 @@ internal sealed class SharedAccount : IAsyncDisposable
             await PrivateFolder.RunAsync("/bin/chown", "-R", "mail:mail", account.Root);
             // A mailbox may take the place of a \Noselect name, or leave one. If another program does that, Dovecot's list index goes on telling
             // what was (2.3.19: "LIST" tells \Noselect while "STATUS" succeeds).
-            account.LmtpPort = PrivateFolder.FreePorts(1)[0];
+            account.LmtpPort = FreePort.Next();
             account.Dovecot = await DovecotOnStore.StartAsync(account.Root, layout == MaildirLayout.Fs ? ":LAYOUT=fs" : "", string.Create(CultureInfo.InvariantCulture, $$"""
                 protocols = imap lmtp
                 mailbox_list_index = no

@@ -122,7 +122,7 @@ public sealed class MtaStsFetcherTests : IDisposable
     {
         await using var dns = new StandInDns(q => q.Type == StandInDns.A ? StandInReply.Of(Address(q.Name, "127.0.0.1")) : StandInReply.Of());
         using var resolver = new MailResolver(new MailResolverOptions { Server = "127.0.0.1", Port = dns.Port });
-        using var fetcher = new MtaStsFetcher(resolver, new MtaStsFetcherOptions { Port = PrivateFolder.FreePorts(1)[0] });
+        using var fetcher = new MtaStsFetcher(resolver, new MtaStsFetcherOptions { Port = FreePort.Next() });
         var fetch = await fetcher.FetchAsync(DnsName.Parse("example.org"), Cancel);
         Assert.Null(fetch.Policy);
         Assert.Contains("mta-sts.example.org could not be asked", fetch.Reason);
