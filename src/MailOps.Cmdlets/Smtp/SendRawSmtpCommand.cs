@@ -21,6 +21,7 @@ namespace MailOps.Cmdlets.Smtp;
 /// <example><code>(Send-RawSmtp localhost -Port 2525 -UseHelo -LiteralMailCommand 'MAIL FROM: &lt;spoof@cs.yale.edu&gt;' -To b@example.com -Body 'x').Transcript -join "`n"</code><para>Sends a command as it is written, with the space that the grammar does not allow, and reads the whole dialogue.</para></example>
 /// <example><code>$server | Send-RawSmtp -From a@example.org -To b@example.com -Body 'x' -ExtraCommand @{ AfterEhlo = 'ETRN example.com'; BeforeData = [byte[]](0,13,10) }</code><para>Sends to a server started with Start-MailServer, with a command and raw octets between the steps.</para></example>
 /// <example><code>Get-ChildItem *.eml | Send-RawSmtp -Server mx.example.com -Tls StartTls -Credential (Get-Credential) -From a@example.org -To b@example.com</code><para>Sends message files as they are, each over a connection of its own.</para></example>
+/// <example><code>Send-RawSmtp smtp.example.com -Port 587 -Tls StartTls -Credential (Get-Credential) -From a@example.org -To b@example.com -Body 'Call me.' -MailParameter 'BY=120;R'</code><para>Sends what is of use within two minutes alone: after that it comes back.</para></example>
 /// <example><code>Send-RawSmtp smtp.example.com -Port 587 -Tls StartTls -AuthMechanism XOAUTH2 -Credential ([pscredential]::new('joe@example.com', $token)) -From joe@example.com -To b@example.com -Body 'x'</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
 [Cmdlet(VerbsCommunications.Send, "RawSmtp", DefaultParameterSetName = BodySet, SupportsShouldProcess = true)]
 [OutputType(typeof(SmtpSendResult))]
@@ -109,7 +110,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralRcptCommand { get; set; } = [];
 
-    /// <summary>Parameters after MAIL FROM, such as SIZE=1000 or RET=HDRS. BODY=8BITMIME and SMTPUTF8 are added where the message needs them and the server offers them.</summary>
+    /// <summary>Parameters after MAIL FROM, such as SIZE=1000, RET=HDRS, MT-PRIORITY=3, HOLDFOR=3600 or BY=120;R. BODY=8BITMIME and SMTPUTF8 are added where the message needs them and the server offers them.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] MailParameter { get; set; } = [];

@@ -23,6 +23,9 @@ internal sealed record Envelope
     /// <summary>How its sender asked for that, as reports repeat it, or null.</summary>
     public string? HoldRequest { get; init; }
 
+    /// <summary>By when its sender wants it delivered, or null (RFC 2852).</summary>
+    public DeliverBy? DeliverBy { get; init; }
+
     /// <summary>The envelope of a report about a message: from nobody, so that nobody answers it.</summary>
     /// <param name="sender">The sender of the message, who gets the report.</param>
     /// <param name="body">What the message's octets are; of what is not ASCII the report may bring something back.</param>

@@ -109,13 +109,10 @@ internal sealed partial class MailQueue : IAsyncDisposable
         foreach (var entry in entries.Where(entry => entry.IsReporting))
         {
             if (First(entry.Id) is { } job)
-                await _settlement.TryAsync(job, NobodyAsync);
+                await _settlement.TryAsync(job, (_, _) => Task.FromResult(Attempt.None));
         }
 
         _timer.Change(TimeSpan.Zero, Beat);
-
-        // Recipients that wait are not tried by this.
-        static Task<Attempt> NobodyAsync(SpooledMessage message, IReadOnlyList<RecipientState> recipients) => Task.FromResult(new Attempt(null, null, []));
     }
 
     /// <summary>Takes in a message that is durable in the spool.</summary>
@@ -214,7 +211,11 @@ internal sealed partial class MailQueue : IAsyncDisposable
             }
 
             if (isGone)
+            {
                 _jobs.Remove(job.Entry.Id);
+                if (job.Entry.Deadline is { } by)
+                    _deadlines.Remove((by, job.Entry.Id.Value));
+            }
             else if (due is null && _jobs.TryGetValue(job.Entry.Id, out var first) && !Chain(first).Any())
                 Forget(job.Entry);
             if (job.Destination is { Count: 0, Connections: 0 } empty)
@@ -284,6 +285,8 @@ internal sealed partial class MailQueue : IAsyncDisposable
             }
 
             _jobs[entry.Id] = first!;
+            if (entry.Deadline is { } by)
+                _deadlines.Add((by, entry.Id.Value));
         }
     }
 
@@ -295,6 +298,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             if (_stopping.IsCancellationRequested)
                 return;
             var now = Now;
+            KeepDeadlines(now);
             foreach (var destination in _destinations.Values)
                 Pump(destination, now);
             if (now < _agedAt + AgeBeat && now >= _agedAt)

@@ -25,8 +25,8 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>The file's name. It changes with the schedule; what changed is in memory when it is durable.</summary>
     public SpoolName Name
     {
-        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned, Demand, _hasRelease);
-        set => (Due, NextHop, IsSuspended, IsReporting, IsWarned) = (value.Due, value.NextHop, value.IsSuspended, value.IsReporting, value.IsWarned);
+        get => new(Id, Due, _size, _priority, NextHop, IsSuspended, IsReporting, IsWarned, Demand, _hasRelease, Deadline);
+        set => (Due, NextHop, IsSuspended, IsReporting, IsWarned, Deadline) = (value.Due, value.NextHop, value.IsSuspended, value.IsReporting, value.IsWarned, value.Deadline);
     }
 
     /// <summary>What its sender asks of the connections that it crosses.</summary>
@@ -38,6 +38,9 @@ internal sealed class QueueEntry(SpoolName name)
         get => new(_due, TimeSpan.Zero);
         private set => _due = value.UtcDateTime;
     }
+
+    /// <summary>By when its sender wants it delivered, while that is still to be seen to; null if there is nothing, or nothing more, to be done then.</summary>
+    public DateTimeOffset? Deadline { get; private set; } = name.Deadline;
 
     /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
     public DateTimeOffset? Expires => Known(_expires);

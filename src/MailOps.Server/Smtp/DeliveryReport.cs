@@ -20,6 +20,7 @@ internal static class DeliveryReport
             Date = now,
             Arrived = now,
             EnvelopeId = session.Parameters.EnvelopeId,
+            DeliverBy = session.DeliverBy is { } by ? TimeZoneInfo.ConvertTime(by.Time, session.Connection.Clock.LocalTimeZone) : null,
             Recipients = [.. session.Recipients.Where(recipient => recipient.WantsReport).Select(recipient => new DeliveryStatus
             {
                 Recipient = recipient.Path.ToString(),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Server.Queue.Spooling;
 
 namespace MailOps.Server.Smtp;
 
@@ -13,12 +14,7 @@ internal sealed record Hold(TimeSpan? For, DateTimeOffset? Until, string Request
     public static Hold? Parse(string keyword, string? value) => keyword is "HOLDFOR" ? ParseFor(value) : ParseUntil(value);
 
     /// <summary>When the message is released: never before the second that was asked for.</summary>
-    public DateTimeOffset ReleaseOf(DateTimeOffset now)
-    {
-        var release = Until ?? now + For!.Value;
-        var part = release.Ticks % TimeSpan.TicksPerSecond;
-        return part == 0 ? release : release.AddTicks(TimeSpan.TicksPerSecond - part);
-    }
+    public DateTimeOffset ReleaseOf(DateTimeOffset now) => WholeSecond.AtOrAfter(Until ?? now + For!.Value);
 
     /// <summary>True if it is held for no longer than is allowed.</summary>
     public bool IsWithin(DateTimeOffset now, TimeSpan most) => For is { } time ? time <= most : Until <= now + most;

@@ -120,6 +120,8 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             if (loops is not null && Array.TrueForAll(loops, loop => loop is not null))
                 return loops!;
 
+            if (session.DeliverBy?.IsOver(session.Connection.Clock.GetUtcNow()) is true)
+                return session.ForAll(SmtpReplies.DeliveryTimeExpired);
             if (await PlayAsync() is { } given)
                 return session.ForAll(given);
             if (await RefusalAsync(cancel) is { } refusal)
@@ -233,6 +235,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Expires = default,
             HeldUntil = parameters.Hold?.ReleaseOf(session.Connection.Clock.GetUtcNow()),
             HoldRequest = parameters.Hold?.Request,
+            DeliverBy = session.DeliverBy,
             EnvelopeId = parameters.EnvelopeId,
             Return = parameters.Return,
             Body = parameters.Body,

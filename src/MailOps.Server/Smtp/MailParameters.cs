@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710), HOLDFOR and HOLDUNTIL (RFC 4865).</summary>
+/// <summary>The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030) and AUTH (RFC 4954 section 5), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710), HOLDFOR and HOLDUNTIL (RFC 4865), BY (RFC 2852).</summary>
 internal sealed class MailParameters
 {
     // RFC 3461 section 4.4.
@@ -41,6 +41,9 @@ internal sealed class MailParameters
     /// <summary>How long the message is held before it leaves, or null for not at all.</summary>
     public Hold? Hold { get; private set; }
 
+    /// <summary>Within which time the message is to be delivered, or null.</summary>
+    public DeliverWithin? Within { get; private set; }
+
     /// <summary>A keyword that was given and belongs to the way out, or null.</summary>
     public string? RelayKeyword { get; private set; }
 
@@ -66,6 +69,7 @@ internal sealed class MailParameters
             "ENVID" => TakeEnvelopeId(value) ? null : SmtpReplies.BadValue(keyword),
             "MT-PRIORITY" => TakePriority(value) ? null : SmtpReplies.BadValue(keyword),
             "HOLDFOR" or "HOLDUNTIL" => (Hold = Smtp.Hold.Parse(keyword, value)) is not null ? null : SmtpReplies.BadValue(keyword),
+            "BY" => TakeBy(value),
             "SMTPUTF8" => (IsUtf8 = value is null) ? null : SmtpReplies.BadValue(keyword),
             _ => SmtpReplies.UnknownParameter(keyword),
         };
@@ -80,6 +84,13 @@ internal sealed class MailParameters
             return false;
         Priority = value is ['-', ..] ? '0' - digits[0] : digits[0] - '0';
         return true;
+    }
+
+    private SmtpReply? TakeBy(string? value)
+    {
+        RelayKeyword = "BY";
+        Within = DeliverWithin.Parse(value, out var problem);
+        return problem is null ? null : SmtpReplies.BadValue("BY", problem);
     }
 
     private bool TakeReturn(string? value)

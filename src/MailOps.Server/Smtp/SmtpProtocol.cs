@@ -45,6 +45,7 @@ internal sealed class SmtpProtocol(SmtpOptions options, IMailStore store, IMailD
         static session => string.Create(CultureInfo.InvariantCulture, $"LIMITS RCPTMAX={session.Options.MaxRecipients}"),
         static session => session.Connection.Tls is null ? null : "REQUIRETLS",
         static session => session.OffersRelay ? "MT-PRIORITY" : null,
+        static session => session.OffersRelay ? "DELIVERBY" : null,
         static session => session.MostHeld is { } most
             ? string.Create(CultureInfo.InvariantCulture, $"FUTURERELEASE {(long)most.TotalSeconds} {session.Connection.Clock.GetUtcNow() + most:yyyy-MM-dd'T'HH:mm:ss'Z'}")
             : null,

@@ -58,6 +58,8 @@ internal static class SmtpReplies
 
     public static SmtpReply TooLarge(long limit) => new(552, new EnhancedStatusCode(5, 3, 4), string.Create(CultureInfo.InvariantCulture, $"Message size exceeds the limit of {limit} octets"));
 
+    public static SmtpReply BadValue(string keyword, string problem) => new(501, CodeOf(keyword), $"Bad value of parameter {keyword}: {problem}");
+
     public static SmtpReply BadValue(string keyword) => new(501, CodeOf(keyword), $"Bad value of parameter {keyword}");
 
     public static SmtpReply GivenTwice(string keyword) => new(501, CodeOf(keyword), $"Parameter {keyword} is given twice");
@@ -66,6 +68,9 @@ internal static class SmtpReplies
     private static EnhancedStatusCode CodeOf(string keyword) => new(5, 5, keyword is "MT-PRIORITY" ? (byte)2 : (byte)4);
 
     public static SmtpReply UnknownParameter(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} not recognized");
+
+    /// <summary>Where a message was to be returned by now (RFC 2852 section 4.1.3).</summary>
+    public static SmtpReply DeliveryTimeExpired { get; } = new(554, new EnhancedStatusCode(5, 4, 7), "Delivery time expired while the message came");
 
     /// <summary>A parameter of an extension that this listener does not offer.</summary>
     public static SmtpReply NotOffered(string keyword) => new(555, new EnhancedStatusCode(5, 5, 4), $"Parameter {keyword} belongs to an extension that is not offered here");

@@ -79,6 +79,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     /// <summary>The parameters that MAIL had.</summary>
     public MailParameters Parameters { get; private set; } = MailParameters.None;
 
+    /// <summary>By when the message of the transaction under way is to be delivered, or null: counted from MAIL (RFC 2852 section 4).</summary>
+    public DeliverBy? DeliverBy { get; private set; }
+
     /// <summary>True if somebody is to hear that the message was delivered.</summary>
     public bool WantsReport => Sender is { IsNull: false } && Recipients.Exists(recipient => recipient.WantsReport);
 
@@ -152,6 +155,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     {
         Sender = sender;
         Parameters = parameters;
+        DeliverBy = parameters.Within?.From(Connection.Clock.GetUtcNow());
     }
 
     /// <summary>Counts a command that brings no message nearer.</summary>
@@ -180,6 +184,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     {
         Sender = null;
         Parameters = MailParameters.None;
+        DeliverBy = null;
         Recipients.Clear();
         _excessRecipients = 0;
         HasFailedChunk = false;

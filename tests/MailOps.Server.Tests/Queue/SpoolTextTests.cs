@@ -24,6 +24,7 @@ public sealed class SpoolTextTests
         Body = MessageBody.EightBit,
         IsUtf8 = true,
         RequiresTls = true,
+        DeliverBy = new DeliverBy { Time = Time.AddMinutes(20), Returns = true },
         Login = "a@a.example",
         Client = "2001:db8::1",
     };
@@ -48,6 +49,17 @@ public sealed class SpoolTextTests
         Assert.Equal(Whole.Recipients, envelope.Recipients);
         Assert.Equal(Whole with { Recipients = envelope.Recipients }, envelope);
         Assert.Equal([Describe(Deferred), Describe(Sent)], records.Select(Describe));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_deadline_of_each_kind_comes_back(bool returns, bool traces)
+    {
+        var by = new DeliverBy { Time = Time, Returns = returns, Traces = traces };
+        Assert.True(SpoolText.TryRead(SpoolText.Begin(Whole with { DeliverBy = by }), out var envelope, out _));
+        Assert.Equal(by, envelope.DeliverBy);
     }
 
     [Fact]

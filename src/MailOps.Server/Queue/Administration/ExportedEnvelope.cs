@@ -27,6 +27,10 @@ internal sealed record ExportedEnvelope
 
     public DateTimeOffset? HeldUntil { get; init; }
 
+    public DateTimeOffset? DeliverBy { get; init; }
+
+    public string? DeliverByMode { get; init; }
+
     public string? EnvelopeId { get; init; }
 
     public required DsnReturn Return { get; init; }
@@ -61,6 +65,8 @@ internal sealed record ExportedEnvelope
                 IsSuspended = entry.IsSuspended,
                 Sender = envelope.Sender,
                 HeldUntil = envelope.HeldUntil,
+                DeliverBy = envelope.DeliverBy?.Time,
+                DeliverByMode = envelope.DeliverBy?.Mode,
                 EnvelopeId = envelope.EnvelopeId,
                 Return = envelope.Return,
                 Body = envelope.Body,

@@ -68,6 +68,12 @@ public sealed class MailQueueMessage
     /// <summary>-9 to 9; higher ones are sent first.</summary>
     public required int Priority { get; init; }
 
+    /// <summary>By when its sender wants it delivered (RFC 2852), or null.</summary>
+    public DateTimeOffset? DeliverBy { get; init; }
+
+    /// <summary>What becomes of it if it is not: <c>Return</c>, it goes back at that time, or <c>Notify</c>, its sender is told. Null without <see cref="DeliverBy"/>.</summary>
+    public string? DeliverByMode { get; init; }
+
     /// <summary>The recipients who have not got a message yet.</summary>
     internal static IEnumerable<string> WaitingFor(SpooledMessage message) =>
         message.Recipients.Where(recipient => !recipient.IsFinal).Select(recipient => recipient.Recipient.Address);
@@ -102,6 +108,8 @@ public sealed class MailQueueMessage
             Login = message.Envelope.Login,
             SourceIP = message.Envelope.Client,
             Priority = entry.Priority,
+            DeliverBy = message.Envelope.DeliverBy?.Time,
+            DeliverByMode = message.Envelope.DeliverBy?.Mode,
         };
     }
 

@@ -72,6 +72,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             Arrived = TimeZoneInfo.ConvertTime(message.Entry.Id.Arrived, clock.LocalTimeZone),
             EnvelopeId = envelope.EnvelopeId,
             HoldRequest = envelope.HoldRequest,
+            DeliverBy = envelope.DeliverBy is { } by ? TimeZoneInfo.ConvertTime(by.Time, clock.LocalTimeZone) : null,
             Recipients = [.. plan.Recipients.Select(recipient => StatusOf(recipient, plan.Action, envelope))],
             IsUtf8 = envelope.IsUtf8,
             IsFull = isFull,
@@ -92,12 +93,13 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
     {
         var last = recipient.Last;
         var isPositive = action is DeliveryAction.Relayed;
+        var isLate = envelope.DeliverBy is { } by && by.IsLate(clock.GetUtcNow());
         return new DeliveryStatus
         {
             Recipient = recipient.Recipient.Address,
             Original = recipient.Recipient.Original,
             Action = action,
-            Status = isPositive ? "2.0.0" : StatusOf(last?.Reply, action),
+            Status = isPositive ? "2.0.0" : action is DeliveryAction.Delayed && isLate ? "4.4.7" : StatusOf(last?.Reply, action),
             Diagnostic = isPositive ? null : last?.Reply,
             RemoteHost = last?.Host,
             LastAttempt = last is null ? null : TimeZoneInfo.ConvertTime(last.Time, clock.LocalTimeZone),

@@ -33,6 +33,9 @@ internal sealed record StatusReport
     /// <summary>How the sender asked for the message to be held, or null (RFC 4865 section 5.1.2).</summary>
     public string? HoldRequest { get; init; }
 
+    /// <summary>By when the sender wanted the message delivered, or null (RFC 2852 section 5).</summary>
+    public DateTimeOffset? DeliverBy { get; init; }
+
     /// <summary>Of whom the report is; all with the same action.</summary>
     public required IReadOnlyList<DeliveryStatus> Recipients { get; init; }
 
@@ -92,6 +95,7 @@ internal sealed record StatusReport
         {
             DeliveryAction.Failed => "Your message could not be delivered to:",
             DeliveryAction.Delayed => "Your message could not be delivered yet to:",
+            DeliveryAction.Relayed when DeliverBy is not null => "Your message was passed on to other servers, for:",
             DeliveryAction.Relayed => "Your message was taken by servers that send no reports of delivery, for:",
             _ => "Your message was delivered to:",
         }}\r\n\r\n");
@@ -106,9 +110,13 @@ internal sealed record StatusReport
         {
             DeliveryAction.Failed => "Nothing more is tried. What was wrong stands below each address.\r\n",
             DeliveryAction.Delayed => string.Create(CultureInfo.InvariantCulture, $"It is tried until {DateField.Of(Recipients[0].Until ?? Date)}.\r\nYou need not send it again.\r\n"),
+            DeliveryAction.Relayed when DeliverBy is not null => "When it is delivered you will hear where they report that, and otherwise only if it fails.\r\n",
             DeliveryAction.Relayed => "You will hear no more of it, unless it fails.\r\n",
             _ => "This says that it is in the mailbox, not that anybody has read it.\r\n",
-        }).Append("\r\n");
+        });
+        if (DeliverBy is { } by)
+            text.Append(CultureInfo.InvariantCulture, $"It was to be delivered by {DateField.Of(by)}.\r\n");
+        text.Append("\r\n");
     }
 
     private void WriteStatus(StringBuilder text)
@@ -118,6 +126,8 @@ internal sealed record StatusReport
         if (EnvelopeId is { } envelopeId)
             text.Append(CultureInfo.InvariantCulture, $"Original-Envelope-Id: {envelopeId}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Arrival-Date: {DateField.Of(Arrived)}\r\n");
+        if (DeliverBy is { } by)
+            text.Append(CultureInfo.InvariantCulture, $"Deliver-By-Date: {DateField.Of(by)}\r\n");
         if (HoldRequest is { } hold)
             text.Append(CultureInfo.InvariantCulture, $"Future-Release-Request: {hold}\r\n");
         foreach (var recipient in Recipients)

@@ -68,7 +68,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         var outcomes = await connection.SendAsync(message, recipients, aborting);
         Learn(outcomes, connection.IsUsable);
-        return new Attempt(connection.Host, connection.Remote, outcomes) { Security = connection.Security, ReportsDelivery = connection.ReportsDelivery };
+        return new Attempt(connection.Host, connection.Remote, outcomes) { Security = connection.Security, ReportsDelivery = connection.ReportsDelivery, IsRelay = !connection.IsLmtp, TakesDeadlines = connection.TakesDeadlines };
     });
 
     private void Learn(IReadOnlyList<RecipientOutcome> outcomes, bool isUsable)

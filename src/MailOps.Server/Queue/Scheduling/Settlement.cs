@@ -4,6 +4,7 @@ using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
 
 namespace MailOps.Server.Queue.Scheduling;
 
@@ -68,7 +69,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         if (recipients.Count > 0)
         {
             var begun = queue.Transport.Clock.GetTimestamp();
-            var tried = await attempt(message, recipients);
+            var tried = message.Envelope.DeliverBy is { } by && by.IsOver(queue.Now) ? TooLate(job, recipients) : await attempt(message, recipients);
             job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, tried, queue.Transport.Clock.GetElapsedTime(begun))];
         }
 
@@ -130,10 +131,12 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
 
     private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, IReadOnlyList<SpoolRecord> records)
     {
+        var now = queue.Now;
         foreach (var record in records)
             message.Take(record);
         var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
-        var plans = ReportPlan.For(message, queue.Now, queue.Options);
+        var plans = ReportPlan.For(message, now, queue.Options);
+        var isLate = message.Envelope.DeliverBy is { } by && by.IsLate(now);
         if (waiting.Count == 0 && plans.Count == 0)
         {
             await queue.Spool.RemoveAsync(job.Entry);
@@ -146,10 +149,11 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             .Select(one => Record(SpoolEvent.Reporting, one.Plan) with { Report = one.Id.ToString() });
         var name = job.Entry.Name with
         {
-            Due = waiting.Count > 0 ? waiting.Min(recipient => recipient.Due ?? job.Entry.Due) : queue.Now,
+            Due = waiting.Count > 0 ? waiting.Min(recipient => recipient.Due ?? job.Entry.Due) : now,
             NextHop = Spool.NextHopOf(waiting.Count > 0 ? waiting : message.Recipients),
             IsReporting = pending.Exists(one => one.Plan.Action is not DeliveryAction.Delayed),
-            IsWarned = job.Entry.IsWarned || queue.Now - job.Entry.Released >= queue.Options.WarnAfter,
+            IsWarned = job.Entry.IsWarned || now - job.Entry.Released >= queue.Options.WarnAfter || isLate,
+            Deadline = isLate ? null : job.Entry.Deadline,
         };
         await queue.Spool.ChangeAsync(job.Entry, [.. records, .. reporting], name);
         Tell(job, message, records);
@@ -201,6 +205,15 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         return next < envelope.Expires ? next : envelope.Expires;
     }
 
+    // RFC 2852 section 4.1.4: where that was asked for, and where the next server does not know that time is short.
+    private static bool IsTraced(DeliverBy? by, Attempt attempt, DateTimeOffset now) =>
+        by is not null && attempt.IsRelay && (by.Traces || (!attempt.TakesDeadlines && !by.IsLate(now)));
+
+    // RFC 2852 section 4.1.3: no further attempts.
+    private static Attempt TooLate(QueueJob job, IReadOnlyList<RecipientState> recipients) => new(null, null, [.. recipients.Select(recipient => new RecipientOutcome(
+        recipient.Number,
+        new SmtpReply(554, new EnhancedStatusCode(5, 4, 7), (recipient.Last?.Reply ?? job.Destination.LastError?.ToString()) is { } last ? $"Delivery time expired; what was in the way last: {last}" : "Delivery time expired")))]);
+
     // Recipients with the same answer share a line.
     private List<SpoolRecord> Records(QueueEntry entry, Envelope envelope, Attempt attempt, TimeSpan took)
     {
@@ -208,7 +221,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         return [.. attempt.Outcomes.GroupBy(outcome => outcome.Reply.ToString(), StringComparer.Ordinal).Select(same =>
         {
             var reply = same.First().Reply;
-            var isOver = reply.IsTransient && now >= envelope.Expires;
+            var isOver = reply.IsTransient && (now >= envelope.Expires || (envelope.DeliverBy is { } by && by.IsOver(now)));
             return new SpoolRecord
             {
                 Time = now,
@@ -222,6 +235,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
                 Reply = same.Key,
                 Took = took,
                 IsLastReporter = reply.IsPositive && !attempt.ReportsDelivery,
+                IsTraced = reply.IsPositive && IsTraced(envelope.DeliverBy, attempt, now),
                 Until = reply.IsTransient && !isOver ? RetryOrEnd(entry, envelope, now) : null,
             };
         })];

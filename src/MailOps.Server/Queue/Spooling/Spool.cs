@@ -136,7 +136,7 @@ internal sealed class Spool : IDisposable
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
     public async ValueTask<QueueEntry> AddAsync(QueueId id, MaildirDelivery delivery, Envelope envelope, DateTimeOffset due, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
-        var entry = new QueueEntry(new SpoolName(id, due, delivery.Length - leftOut, priority, NextHopOf(envelope.Recipients), Demand: envelope.Demand, HasRelease: envelope.HeldUntil is not null));
+        var entry = new QueueEntry(new SpoolName(id, due, delivery.Length - leftOut, priority, NextHopOf(envelope.Recipients), Demand: envelope.Demand, HasRelease: envelope.HeldUntil is not null, Deadline: envelope.DeliverBy is { } by ? WholeSecond.AtOrAfter(by.Time) : null));
         await delivery.CommitAsync(targets, new DeliveryFile(PathOf(entry.Name), SpoolText.Begin(envelope), leftOut), cancel);
         return entry;
     }

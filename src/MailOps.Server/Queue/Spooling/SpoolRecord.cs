@@ -41,6 +41,9 @@ internal sealed record SpoolRecord
     /// <summary>For <see cref="SpoolEvent.Sent"/>: true if the server sends no reports of delivery, so that we are the last who can (RFC 3461 section 5.2.2).</summary>
     public bool IsLastReporter { get; init; }
 
+    /// <summary>For <see cref="SpoolEvent.Sent"/>: true if the sender hears that it was passed on, unless it wants to hear nothing (RFC 2852 section 4.1.4).</summary>
+    public bool IsTraced { get; init; }
+
     /// <summary>For <see cref="SpoolEvent.Moved"/>: the target that they go to from then on, or null for the one that their domain has.</summary>
     public string? Route { get; init; }
 

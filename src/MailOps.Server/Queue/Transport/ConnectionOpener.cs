@@ -94,7 +94,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
                 refusal = await LogInAsync(dialogue, login, policy, cancel);
             if (refusal is null)
             {
-                var connection = new OutboundConnection(dialogue, target.IsLmtp, security, options.Scratch);
+                var connection = new OutboundConnection(dialogue, target.IsLmtp, security, options.Scratch, options.Clock);
                 dialogue = null;
                 return new OpenedConnection(connection, host.Name, null);
             }

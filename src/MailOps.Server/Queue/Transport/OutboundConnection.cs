@@ -12,15 +12,19 @@ internal sealed class OutboundConnection : IAsyncDisposable
     private const long ChunkSize = 1024 * 1024;
 
     private readonly SmtpDialogue _dialogue;
-    private readonly bool _isLmtp;
     private readonly string _scratch;
+    private readonly TimeProvider _clock;
 
     /// <summary>Takes over a dialogue that has come to where mail is sent.</summary>
     /// <param name="dialogue">The dialogue.</param>
     /// <param name="isLmtp">True if it is LMTP.</param>
     /// <param name="security">How the connection is protected.</param>
     /// <param name="scratch">The folder for messages that are converted.</param>
-    public OutboundConnection(SmtpDialogue dialogue, bool isLmtp, ConnectionSecurity security, string scratch) => (_dialogue, _isLmtp, Security, _scratch) = (dialogue, isLmtp, security, scratch);
+    /// <param name="clock">The time.</param>
+    public OutboundConnection(SmtpDialogue dialogue, bool isLmtp, ConnectionSecurity security, string scratch, TimeProvider clock) => (_dialogue, IsLmtp, Security, _scratch, _clock) = (dialogue, isLmtp, security, scratch, clock);
+
+    /// <summary>True if it is LMTP: the server delivers, and passes nothing on.</summary>
+    public bool IsLmtp { get; }
 
     /// <summary>The server's name.</summary>
     public string Host => _dialogue.Host;
@@ -34,6 +38,9 @@ internal sealed class OutboundConnection : IAsyncDisposable
     /// <summary>True if the server passes on what senders want to hear (RFC 3461).</summary>
     public bool ReportsDelivery => _dialogue.Capabilities.Offers("DSN");
 
+    /// <summary>True if the server takes deadlines (RFC 2852).</summary>
+    public bool TakesDeadlines => _dialogue.Capabilities.Offers("DELIVERBY");
+
     /// <summary>False once the server or the network ended it: another is needed for the next message.</summary>
     public bool IsUsable { get; private set; } = true;
 
@@ -42,7 +49,7 @@ internal sealed class OutboundConnection : IAsyncDisposable
     public async Task<IReadOnlyList<RecipientOutcome>> SendAsync(SpooledMessage message, IReadOnlyList<RecipientState> recipients, CancellationToken cancel)
     {
         using var sent = await OutgoingContent.ForAsync(message, recipients, _dialogue.Capabilities, _scratch, cancel);
-        var plan = MessagePlan.For(message, sent, recipients, _dialogue.Capabilities);
+        var plan = MessagePlan.For(message, sent, recipients, _dialogue.Capabilities, IsLmtp, _clock.GetUtcNow());
         if (plan.Refusal is { } refusal)
             return ForAll(recipients, refusal);
 
@@ -141,10 +148,10 @@ internal sealed class OutboundConnection : IAsyncDisposable
         // Over LMTP the last chunk has an answer for each recipient and others one: with a single chunk it is clear which one it is.
         var replies = new List<SmtpReply>(count)
         {
-            IsChunked ? await _dialogue.SendChunksAsync(octets, length, _isLmtp ? Math.Max(length, 1) : ChunkSize, cancel) : await _dialogue.SendContentAsync(octets, asIs: false, cancel),
+            IsChunked ? await _dialogue.SendChunksAsync(octets, length, IsLmtp ? Math.Max(length, 1) : ChunkSize, cancel) : await _dialogue.SendContentAsync(octets, asIs: false, cancel),
         };
         // LMTP answers for each recipient that was taken (RFC 2033 section 4.2).
-        while (_isLmtp && replies.Count < count && !_dialogue.IsClosing)
+        while (IsLmtp && replies.Count < count && !_dialogue.IsClosing)
             replies.Add(await _dialogue.ReadReplyAsync("the message", cancel));
         return replies;
     }

@@ -11,7 +11,7 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
 
     public override SmtpStates States => SmtpStates.Ready;
 
-    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS] [MT-PRIORITY=-9..9] [HOLDFOR=seconds] [HOLDUNTIL=date]";
+    public override string Usage => "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME|BINARYMIME] [SMTPUTF8] [RET=FULL|HDRS] [ENVID=id] [REQUIRETLS] [MT-PRIORITY=-9..9] [HOLDFOR=seconds] [HOLDUNTIL=date] [BY=seconds;N|R[T]]";
 
     /// <param name="Sender">The reverse-path.</param>
     /// <param name="Parameters">The parameters.</param>
@@ -76,6 +76,9 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         if (arguments.Parameters.Hold is { } hold && HoldRefusal(session, hold) is { } refusal)
             return refusal;
 
+        if (arguments.Parameters is { Hold: { } held, Within: { } within } && DeadlineRefusal(session.Connection.Clock.GetUtcNow(), held, within) is { } tooLate)
+            return tooLate;
+
         if (arguments.Parameters.Size > session.Options.MaxMessageSize)
             return SmtpReplies.TooLarge(session.Options.MaxMessageSize);
 
@@ -83,6 +86,11 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
             ? new SmtpReply(250, new EnhancedStatusCode(2, 3, 6), "0 is the new priority: only who has logged in may raise it")
             : new SmtpReply(250, new EnhancedStatusCode(2, 1, 0), "Ok");
     }
+
+    // RFC 4865 section 5.2.2: one of the two would have to be ignored.
+    private static SmtpReply? DeadlineRefusal(DateTimeOffset now, Hold hold, DeliverWithin within) => hold.ReleaseOf(now) > within.From(now).Time
+        ? new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), "The message would be held for longer than until it is to be delivered: give BY more time")
+        : null;
 
     private static SmtpReply? HoldRefusal(SmtpSession session, Hold hold) => session.MostHeld switch
     {

@@ -1,0 +1,41 @@
+using MailOps.Server.Queue.Scheduling;
+using MailOps.Server.Queue.Transport;
+
+namespace MailOps.Server.Queue;
+
+/// <content>Deadlines of messages (RFC 2852): they come whatever is known of a destination, and whoever holds a message.</content>
+internal sealed partial class MailQueue
+{
+    private readonly SortedSet<(DateTimeOffset Time, ulong Id)> _deadlines = [];
+
+    /// <summary>Has every message whose deadline has come settled, without a try.</summary>
+    private void KeepDeadlines(DateTimeOffset now)
+    {
+        var late = new List<QueueJob>();
+        while (_deadlines.Count > 0 && _deadlines.Min is var next && next.Time <= now)
+        {
+            _deadlines.Remove(next);
+            if (!_jobs.TryGetValue(new QueueId(next.Id), out var first) || first.Entry.Deadline is null)
+                continue;
+            var free = Chain(first).Where(job => !job.IsUnderWay).ToList();
+            var isUnderWay = free.Count < Chain(first).Count();
+            late.AddRange(free.Select(TakeOut));
+            // It is looked at again until its file says what came of it: who is at it may need a moment, a disk that takes nothing longer.
+            _deadlines.Add((now + (isUnderWay ? Beat : AgeBeat), next.Id));
+        }
+
+        if (late.Count > 0)
+            Run(() => SettleAsync(late), _ => { });
+    }
+
+    private async Task SettleAsync(List<QueueJob> late)
+    {
+        foreach (var job in late)
+        {
+            if (_stopping.IsCancellationRequested)
+                Finish(job, job.Due, isGone: false);
+            else
+                await _settlement.TryAsync(job, (_, _) => Task.FromResult(Attempt.None));
+        }
+    }
+}
