@@ -2,6 +2,7 @@ using System.Text;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Smtp;
 
 namespace MailOps.QueueWorker;
 
@@ -24,7 +25,11 @@ internal sealed class Output(Stream stream) : IQueueObserver
     {
     }
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report)
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId id, SentReport report)
+    {
+    }
+
+    void IQueueObserver.Unreachable(string destination, SmtpReply reply, DateTimeOffset nextTry, int waiting)
     {
     }
 

@@ -7,7 +7,8 @@ namespace MailOps.Cmdlets.Tracking;
 /// <summary>Tells what became of messages: who brought them, which mailbox or server got them, what was tried and why it went wrong.</summary>
 /// <remarks>
 /// <para>A server writes the log into the folder tracking of its store. It is read from there, whether the server runs in this process, in another, or not at all; what a server of this process knows is written before.</para>
-/// <para>Events: RECEIVE (a client brought it), EXPAND (an alias became others, and is the Reference), DELIVER (it is in mailboxes), SEND (the next server has it), DEFER (it is tried again), FAIL (it never will be taken), DSN (its sender was told; Reference is the id of the report).</para>
+/// <para>Events: RECEIVE (a client brought it), EXPAND (an alias became others, and is the Reference), DELIVER (it is in mailboxes), SEND (the next server has it), DEFER (it is tried again, at the time that is the Reference), MOVE (an administrator gave it another route), FAIL (it never will be taken), DSN (its sender was told; Reference is the id of the report).</para>
+/// <para>A destination that cannot be reached is tried for all that waits there at once, and has one row, a DEFER without Id: ConnectorId is the destination, Status says why and how many wait. Where messages are asked for it is among their rows while one of them waits there, as its row RECEIVE says: with -Start that has to be asked for too. Of a message for several recipients, of which -Recipient asks for some, their own domains count and not the targets of routes.</para>
 /// <para>Rows come in the order of their times. Without -ResultSize there are 1000, with a warning where there are more.</para>
 /// </remarks>
 /// <example>

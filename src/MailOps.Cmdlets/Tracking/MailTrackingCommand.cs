@@ -31,7 +31,7 @@ public abstract class MailTrackingCommand : MailCmdlet
 
     /// <summary>Only these events.</summary>
     [Parameter]
-    [ValidateSet("RECEIVE", "EXPAND", "DELIVER", "SEND", "DEFER", "FAIL", "DSN")]
+    [ValidateSet("RECEIVE", "EXPAND", "DELIVER", "SEND", "DEFER", "MOVE", "FAIL", "DSN")]
     public string[] EventId { get; set; } = [];
 
     /// <summary>Only messages of these senders, such as ann@example.com or *@example.com. Wildcards are taken; '' is the sender of reports.</summary>

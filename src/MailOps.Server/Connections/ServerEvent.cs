@@ -194,6 +194,9 @@ public sealed record MessageAccepted : ConnectionEvent
     /// <summary>The recipients that aliases lead elsewhere, with the addresses that get the message in their place.</summary>
     public IReadOnlyList<(string Recipient, IReadOnlyList<string> Addresses)> Expansions { get; init; } = [];
 
+    /// <summary>The destinations in the queue that it waits for: domains and targets of routes.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+
     /// <summary>What the client called itself, or null.</summary>
     public string? ClientName { get; init; }
 
@@ -212,6 +215,21 @@ public sealed record DeliveryReported : ConnectionEvent
 
     /// <summary>Who was told.</summary>
     public required string Sender { get; init; }
+
+    /// <summary>The report's own id, or null.</summary>
+    public string? ReportId { get; init; }
+
+    /// <summary>The report's Message-ID field, or null.</summary>
+    public string? ReportMessageId { get; init; }
+
+    /// <summary>Octets of the report, or null.</summary>
+    public long? ReportSize { get; init; }
+
+    /// <summary>The accounts here that have the report.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>The destination in the queue that the report waits for, or null.</summary>
+    public string? Destination { get; init; }
 }
 
 /// <summary>A sender, a recipient or a message was refused.</summary>

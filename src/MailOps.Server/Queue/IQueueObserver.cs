@@ -1,6 +1,7 @@
 using MailOps.Maildir;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Smtp;
 
 namespace MailOps.Server.Queue;
 
@@ -11,15 +12,23 @@ internal interface IQueueObserver
     /// <param name="entry">The message.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="record">What.</param>
-    /// <param name="target">The destination that it was tried for.</param>
+    /// <param name="target">The destination that it was tried for; for <see cref="SpoolEvent.Moved"/> the one that it waits for now.</param>
     void Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target);
 
     /// <summary>The sender of a message was told what became of recipients, or it was found that nobody can be told.</summary>
     /// <param name="entry">The message.</param>
     /// <param name="envelope">Its envelope.</param>
     /// <param name="plan">What was said, of whom.</param>
-    /// <param name="report">The report's own id.</param>
-    void Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report);
+    /// <param name="id">The report's own id.</param>
+    /// <param name="report">Where it went.</param>
+    void Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId id, SentReport report);
+
+    /// <summary>A destination could not be reached, or wants no mail now: told once for all that waits there, whenever it was tried.</summary>
+    /// <param name="destination">Its name.</param>
+    /// <param name="reply">What was in the way.</param>
+    /// <param name="nextTry">Until when it is left alone.</param>
+    /// <param name="waiting">How many messages wait there of which it is not told by themselves.</param>
+    void Unreachable(string destination, SmtpReply reply, DateTimeOffset nextTry, int waiting);
 
     /// <summary>The disk, or a bug, was in the way of a message; it is tried again.</summary>
     void Faulted(QueueId id, Exception fault);

@@ -190,7 +190,7 @@ internal sealed partial class MailQueue
             var numbers = message.Recipients.Where(recipient => !recipient.IsFinal && TargetOf(recipient).Text == job.Destination.Target.Text).Select(recipient => recipient.Number);
             var record = new SpoolRecord { Time = Now, Event = SpoolEvent.Failed, Recipients = [.. numbers], Reply = $"{Removed}, and nobody was told" };
             if (record.Recipients.Length > 0)
-                Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Target.Text);
+                Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Name);
         }
     }
 

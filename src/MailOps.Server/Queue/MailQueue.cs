@@ -116,13 +116,15 @@ internal sealed partial class MailQueue : IAsyncDisposable
     }
 
     /// <summary>Takes in a message that is durable in the spool.</summary>
-    public void Add(QueueEntry entry, Envelope envelope)
+    /// <returns>The names of the destinations that it waits for.</returns>
+    public IReadOnlyList<string> Add(QueueEntry entry, Envelope envelope)
     {
         entry.Learn(envelope);
         lock (_gate)
         {
-            Place(entry, envelope.Recipients.Select(TargetOf), isNew: true);
+            var destinations = Place(entry, envelope.Recipients.Select(TargetOf), isNew: true);
             PumpAll(entry.Id);
+            return destinations;
         }
     }
 
@@ -190,6 +192,22 @@ internal sealed partial class MailQueue : IAsyncDisposable
             if (!_stopping.IsCancellationRequested)
                 Pump(destination, Now);
         }
+    }
+
+    /// <summary>A destination could not be reached, or wants no mail now: it is left alone for a while, and that is told once for all that waits there.</summary>
+    /// <param name="destination">The destination.</param>
+    /// <param name="reply">What was in the way.</param>
+    /// <param name="told">Messages whose own try it was, of which it is told with them.</param>
+    internal void Fail(Destination destination, SmtpReply reply, int told)
+    {
+        var (waiting, nextTry) = (0, default(DateTimeOffset));
+        Update(destination, one =>
+        {
+            if (one.Failed(reply, Now, Options))
+                (waiting, nextTry) = (one.Count - told, one.RetryAt ?? Now);
+        });
+        if (waiting > 0)
+            Observer.Unreachable(destination.Name, reply, nextTry, waiting);
     }
 
     /// <summary>A try of a job is over.</summary>
@@ -269,8 +287,9 @@ internal sealed partial class MailQueue : IAsyncDisposable
         }
     }
 
-    private void Place(QueueEntry entry, IEnumerable<RouteTarget> targets, bool isNew)
+    private List<string> Place(QueueEntry entry, IEnumerable<RouteTarget> targets, bool isNew)
     {
+        var names = new List<string>();
         lock (_gate)
         {
             QueueJob? first = null;
@@ -282,11 +301,13 @@ internal sealed partial class MailQueue : IAsyncDisposable
                 var job = new QueueJob(entry, destination) { Other = first };
                 first = job;
                 destination.Add(job, isNew ? Now : null);
+                names.Add(name);
             }
 
             _jobs[entry.Id] = first!;
             if (entry.Deadline is { } by)
                 _deadlines.Add((by, entry.Id.Value));
+            return names;
         }
     }
 

@@ -12,6 +12,7 @@ using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Queue.TlsReports;
 using MailOps.Server.Queue.Transport;
+using MailOps.Smtp;
 using MailOps.Trust;
 using MailOps.Trust.MtaSts;
 
@@ -79,8 +80,9 @@ internal sealed class OutboundMail(
     /// <param name="targets">The mailboxes here.</param>
     /// <param name="leftOut">Octets at its beginning that are for the mailboxes alone.</param>
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
+    /// <returns>The names of the destinations that it waits for.</returns>
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
-    public async ValueTask AddAsync(QueueId id, IDelivery delivery, Envelope envelope, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<string>> AddAsync(QueueId id, IDelivery delivery, Envelope envelope, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
         // While the options change it waits: what is promised must be in a queue that sends.
         await _changing.WaitAsync(cancel);
@@ -103,7 +105,7 @@ internal sealed class OutboundMail(
             envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = due + running.Queue.Options.Lifetime };
             var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, due, priority, targets, leftOut, cancel);
-            running.Queue.Add(entry, envelope);
+            return running.Queue.Add(entry, envelope);
         }
         finally
         {
@@ -132,7 +134,7 @@ internal sealed class OutboundMail(
         MessageId = entry.Id.ToString(),
         Sender = envelope.Sender,
         Recipients = [.. record.Recipients.Select(number => envelope.Recipients[number - 1].Address)],
-        Outcome = record.Event switch { SpoolEvent.Sent => OutboundOutcome.Sent, SpoolEvent.Deferred => OutboundOutcome.Deferred, _ => OutboundOutcome.Failed },
+        Outcome = record.Event switch { SpoolEvent.Sent => OutboundOutcome.Sent, SpoolEvent.Deferred => OutboundOutcome.Deferred, SpoolEvent.Moved => OutboundOutcome.Moved, _ => OutboundOutcome.Failed },
         Host = record.Host,
         Remote = record.Remote,
         Reply = record.Reply,
@@ -149,17 +151,24 @@ internal sealed class OutboundMail(
         NextTry = record.Until,
     });
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report) => events.Publish(new OutboundReported
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId id, SentReport report) => events.Publish(new OutboundReported
     {
         Time = clock.GetUtcNow(),
         MessageId = entry.Id.ToString(),
         Sender = envelope.Sender,
         Recipients = [.. plan.Recipients.Select(recipient => recipient.Recipient.Address)],
-        ReportId = report.ToString(),
+        ReportId = id.ToString(),
+        ReportMessageId = report.MessageId,
+        ReportSize = report.Size,
+        Accounts = report.Accounts,
+        Destination = report.Destinations.Count > 0 ? report.Destinations[0] : null,
         InternetMessageId = envelope.MessageId,
         Subject = envelope.Subject,
         Action = plan.Action.ToString().ToLowerInvariant(),
     });
+
+    void IQueueObserver.Unreachable(string destination, SmtpReply reply, DateTimeOffset nextTry, int waiting) =>
+        events.Publish(new DestinationDeferred { Time = clock.GetUtcNow(), Destination = destination, Reply = reply.ToString(), NextTry = nextTry, Waiting = waiting });
 
     void IQueueObserver.Faulted(QueueId id, Exception fault) => Fault(fault);
 

@@ -11,4 +11,7 @@ public enum OutboundOutcome
 
     /// <summary>It will never be taken.</summary>
     Failed,
+
+    /// <summary>An administrator gave it another route.</summary>
+    Moved,
 }

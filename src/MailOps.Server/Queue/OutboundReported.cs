@@ -14,6 +14,18 @@ public sealed record OutboundReported : ServerEvent
     /// <summary>The report's own id.</summary>
     public string? ReportId { get; init; }
 
+    /// <summary>The report's own Message-ID field, or null.</summary>
+    public string? ReportMessageId { get; init; }
+
+    /// <summary>Octets of the report, or null.</summary>
+    public long? ReportSize { get; init; }
+
+    /// <summary>The accounts here that have the report.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>The destination that the report waits for, or null.</summary>
+    public string? Destination { get; init; }
+
     /// <summary>The message's Message-ID field, or null.</summary>
     public string? InternetMessageId { get; init; }
 

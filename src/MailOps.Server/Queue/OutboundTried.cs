@@ -38,7 +38,7 @@ public sealed record OutboundTried : ServerEvent
     /// </summary>
     public string? TlsProblem { get; init; }
 
-    /// <summary>The destination that it was tried for: a domain, or the target of a route.</summary>
+    /// <summary>The destination that it was tried for, or waits for now: a domain, or the target of a route, and behind that what is asked of connections where that is not the usual.</summary>
     public string? Target { get; init; }
 
     /// <summary>The Message-ID field, or null.</summary>

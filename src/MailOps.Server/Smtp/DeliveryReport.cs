@@ -9,7 +9,8 @@ internal static class DeliveryReport
     /// <param name="session">The session.</param>
     /// <param name="id">The message's name in the reply to the client.</param>
     /// <param name="header">The message's header. All that comes back: RET is about failures alone (RFC 3461 section 4.3).</param>
-    public static byte[] For(SmtpSession session, string id, ReadOnlySpan<byte> header)
+    /// <returns>Its octets and its Message-ID field.</returns>
+    public static (byte[] Octets, string MessageId) For(SmtpSession session, string id, ReadOnlySpan<byte> header)
     {
         var now = session.Connection.Clock.GetLocalNow();
         var report = new StatusReport
@@ -31,6 +32,6 @@ internal static class DeliveryReport
             IsUtf8 = session.Parameters.IsUtf8,
             IsEightBit = header.ContainsAnyExceptInRange((byte)0, (byte)127),
         };
-        return [.. report.Begin(), .. header, .. report.End()];
+        return ([.. report.Begin(), .. header, .. report.End()], report.MessageId);
     }
 }

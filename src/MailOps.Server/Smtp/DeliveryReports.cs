@@ -37,23 +37,24 @@ internal static class DeliveryReports
         {
             var answer = await FindAsync(session, cancel);
             await using var delivery = session.Store.BeginDelivery();
-            var report = DeliveryReport.For(session, id, header.Octets);
+            var (report, messageId) = DeliveryReport.For(session, id, header.Octets);
+            var reportId = QueueId.Next(session.Connection.Clock);
             delivery.Write(report);
+            var told = new DeliveryReported { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString(), ReportId = reportId.ToString(), ReportMessageId = messageId };
             if (answer.Verdict is RecipientVerdict.NotLocal && session.Outbound is { } outbound)
             {
-                var sender = session.Sender.GetValueOrDefault().ToString();
                 using var signer = outbound.Signer.Begin();
                 signer?.Take(report);
-                var envelope = Envelope.OfReport(sender, session.Parameters.Body, session.Parameters.IsUtf8) with { Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer) };
-                await outbound.AddAsync(QueueId.Next(session.Connection.Clock), delivery, envelope, session.Priority, [], 0, cancel);
-                session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = sender });
+                var envelope = Envelope.OfReport(told.Sender, session.Parameters.Body, session.Parameters.IsUtf8) with { Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer), MessageId = messageId };
+                var destinations = await outbound.AddAsync(reportId, delivery, envelope, session.Priority, [], 0, cancel);
+                session.Connection.Publish(told with { ReportSize = delivery.Length, Destination = destinations[0] });
                 return;
             }
 
             if (answer.Verdict is not RecipientVerdict.Deliver)
                 return;
             await delivery.CommitAsync([.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))], cancel);
-            session.Connection.Publish(new DeliveryReported { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString() });
+            session.Connection.Publish(told with { ReportSize = delivery.Length, Accounts = [.. answer.Addressees.Select(addressee => addressee.Account)] });
         }
         catch (MailStoreException e)
         {

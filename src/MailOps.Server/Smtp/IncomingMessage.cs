@@ -24,6 +24,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private readonly long _begun = session.Connection.Clock.GetTimestamp();
 
     private string _id = "";
+    private IReadOnlyList<string> _destinations = [];
     private SubmissionHeader? _submitted;
     private DkimSigner? _signer;
     private TraceFields _trace;
@@ -212,6 +213,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         InternetMessageId = _tracked.MessageId,
         Subject = _tracked.Subject,
         Expansions = [.. recipients.Where(recipient => recipient.IsExpanded).Select(recipient => (recipient.Path.ToString(), (IReadOnlyList<string>)[.. recipient.Addressees.Select(addressee => addressee.Address)]))],
+        Destinations = _destinations,
         ClientName = session.ClientName,
         Listener = session.Connection.Local?.ToString(),
         Took = session.Connection.Clock.GetElapsedTime(_begun),
@@ -248,7 +250,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };
-        await outbound.AddAsync(id, _delivery, envelope, session.Priority, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
+        _destinations = await outbound.AddAsync(id, _delivery, envelope, session.Priority, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
     }
 
     private void Keep(ReadOnlySpan<byte> octets)

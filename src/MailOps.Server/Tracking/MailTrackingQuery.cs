@@ -30,16 +30,21 @@ public sealed record MailTrackingQuery
     /// <summary>Values of the Message-ID field without brackets; empty for all.</summary>
     public IReadOnlyList<TrackingText> MessageIds { get; init; } = [];
 
-    /// <summary>True if a row is asked for.</summary>
+    /// <summary>True if a row is asked for by itself. One about a destination is if no message is named.</summary>
     public bool Fits(MailTrackingEntry row) =>
-        row.Timestamp >= (Start ?? DateTimeOffset.MinValue) && row.Timestamp < (End ?? DateTimeOffset.MaxValue)
-        && (EventIds.Count == 0 || EventIds.Contains(row.EventId, StringComparer.OrdinalIgnoreCase))
-        && (Sources.Count == 0 || Sources.Contains(row.Source, StringComparer.OrdinalIgnoreCase))
+        FitsTime(row) && FitsKind(row)
+        && (!IsAboutMessages || !TrackingWaits.IsOfDestination(row))
         && (Ids.Count == 0 || Ids.Contains(row.Id, StringComparer.OrdinalIgnoreCase) || (row.EventId is "DSN" && Ids.Contains(row.Reference, StringComparer.OrdinalIgnoreCase)))
         && One(Senders, row.Sender)
         && (Recipients.Count == 0 || row.Recipients.Any(recipient => One(Recipients, recipient)) || (row.Reference is { } reference && row.EventId is "EXPAND" && One(Recipients, reference)))
         && One(Subjects, row.MessageSubject ?? "")
         && One(MessageIds, (row.MessageId ?? "").Trim('<', '>'));
+
+    /// <summary>True if it asks for messages by what they are, and not for all of a time or an event.</summary>
+    internal bool IsAboutMessages => (Ids.Count, Senders.Count, Recipients.Count, Subjects.Count, MessageIds.Count) is not (0, 0, 0, 0, 0);
+
+    /// <summary>True if what is asked for has rows about the destinations that messages wait for.</summary>
+    internal bool HasWaits => IsAboutMessages && (EventIds.Count == 0 || EventIds.Contains("DEFER", StringComparer.OrdinalIgnoreCase)) && (Sources.Count == 0 || Sources.Contains("QUEUE", StringComparer.OrdinalIgnoreCase));
 
     /// <summary>True if it asks for all rows.</summary>
     internal bool IsEverything => (EventIds.Count, Sources.Count, Ids.Count, Senders.Count, Recipients.Count, Subjects.Count, MessageIds.Count) is (0, 0, 0, 0, 0, 0, 0) && Start is null && End is null;
@@ -51,6 +56,14 @@ public sealed record MailTrackingQuery
             .Select(texts => texts.Select(text => text.Needle()).ToList())
             .Where(needles => needles.TrueForAll(needle => needle is not null))
             .OrderByDescending(needles => needles.Min(needle => needle!.Length)).FirstOrDefault()?.ConvertAll(needle => needle!) ?? [];
+
+    /// <summary>True if a row is of a time that is asked for.</summary>
+    internal bool FitsTime(MailTrackingEntry row) => row.Timestamp >= (Start ?? DateTimeOffset.MinValue) && row.Timestamp < (End ?? DateTimeOffset.MaxValue);
+
+    /// <summary>True if a row is of an event and a source that are asked for.</summary>
+    internal bool FitsKind(MailTrackingEntry row) =>
+        (EventIds.Count == 0 || EventIds.Contains(row.EventId, StringComparer.OrdinalIgnoreCase))
+        && (Sources.Count == 0 || Sources.Contains(row.Source, StringComparer.OrdinalIgnoreCase));
 
     private static bool One(IReadOnlyList<TrackingText> texts, string value)
     {

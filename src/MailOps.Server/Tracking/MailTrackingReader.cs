@@ -11,31 +11,45 @@ public sealed class MailTrackingReader(string storePath)
     /// <summary>True if the store has a log.</summary>
     public bool Exists => Directory.Exists(_folder);
 
-    /// <summary>The rows that are asked for, in the order of their times; where the clock was set back, in that of their writing.</summary>
+    /// <summary>
+    /// The rows that are asked for, in the order of their times; where the clock was set back, in that of their writing. Where messages are asked
+    /// for, those about a destination that could not be reached are among them while one that was found waits there.
+    /// </summary>
     /// <param name="query">Which.</param>
     /// <param name="cancel">Ends the search.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The log may not be read.</exception>
     public async IAsyncEnumerable<MailTrackingEntry> SearchAsync(MailTrackingQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        var needles = query.Needles();
+        // What ends a wait is looked at, asked for or not.
+        var waits = query.HasWaits ? new TrackingWaits(query) : null;
+        var wide = waits is null ? query : query with { EventIds = [], Sources = [] };
+        var needles = wide.Needles();
+        if (waits is not null && needles.Count > 0)
+            needles = [.. needles, TrackingWaits.Needle];
         Tune(needles, query);
         // Rows of several writers lie out of order by seconds: each waits until none before it can come.
         var waiting = new PriorityQueue<MailTrackingEntry, (DateTimeOffset, long)>();
         var (newest, number) = (DateTimeOffset.MinValue, 0L);
-        await foreach (var rows in TrackingChunks.RunAsync(_folder, query.Start, query.End, lines => Search(lines, query, needles), cancel))
+        await foreach (var rows in TrackingChunks.RunAsync(_folder, query.Start, query.End, lines => Search(lines, wide, needles), cancel))
         {
             foreach (var row in rows)
             {
                 waiting.Enqueue(row, (row.Timestamp, number++));
                 newest = row.Timestamp > newest ? row.Timestamp : newest;
                 while (waiting.TryPeek(out var next, out _) && newest - next.Timestamp > Disorder)
-                    yield return waiting.Dequeue();
+                {
+                    if (IsAskedFor(waiting.Dequeue(), query, waits))
+                        yield return next;
+                }
             }
         }
 
         while (waiting.TryDequeue(out var last, out _))
-            yield return last;
+        {
+            if (IsAskedFor(last, query, waits))
+                yield return last;
+        }
     }
 
     /// <summary>Puts the rows that are asked for together, and counts them. Memory is that of the groups.</summary>
@@ -74,13 +88,23 @@ public sealed class MailTrackingReader(string storePath)
         return true;
     }
 
-    /// <summary>Finds rows among whole lines.</summary>
-    internal static List<MailTrackingEntry> Search(ReadOnlySpan<byte> lines, MailTrackingQuery query, IReadOnlyList<OctetNeedle> needles)
+    private static bool IsAskedFor(MailTrackingEntry row, MailTrackingQuery query, TrackingWaits? waits)
+    {
+        if (waits is null)
+            return true;
+        if (TrackingWaits.IsOfDestination(row))
+            return waits.AskFor(row);
+        waits.Pass(row);
+        return query.FitsKind(row);
+    }
+
+    // Rows of destinations too, where messages are asked for: who waits for them is not known here.
+    private static List<MailTrackingEntry> Search(ReadOnlySpan<byte> lines, MailTrackingQuery query, IReadOnlyList<OctetNeedle> needles)
     {
         var found = new List<MailTrackingEntry>();
         foreach (var line in new TrackingLines(lines, needles))
         {
-            if (TrackingLine.TryRead(lines[line]) is { } row && query.Fits(row))
+            if (TrackingLine.TryRead(lines[line]) is { } row && (query.Fits(row) || (query.HasWaits && TrackingWaits.IsOfDestination(row) && query.FitsTime(row))))
                 found.Add(row);
         }
 

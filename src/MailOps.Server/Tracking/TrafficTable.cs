@@ -21,7 +21,8 @@ internal sealed class TrafficTable(IReadOnlyList<MailTrafficKey> keys, int mostG
     public void Add(ReadOnlySpan<byte> line)
     {
         Span<Range> columns = stackalloc Range[TrackingLine.ColumnCount];
-        if (!TrackingLine.TrySplit(line, columns))
+        // What is about a destination is about no message.
+        if (!TrackingLine.TrySplit(line, columns) || (line[columns[2]].IsEmpty && line[columns[1]].SequenceEqual("DEFER"u8)))
             return;
         var size = Utf8Parser.TryParse(line[columns[6]], out long octets, out _) ? octets : 0;
         var latency = Utf8Parser.TryParse(line[columns[12]], out double seconds, out _) ? seconds : -1;

@@ -58,6 +58,12 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     /// <summary>What became of recipients, such as <c>Sent 1,2 250 2.0.0 Ok</c>.</summary>
     public ConcurrentQueue<string> Told { get; } = [];
 
+    /// <summary>Recipients that were given another route, and their destinations.</summary>
+    public ConcurrentQueue<(string Recipients, string Destination)> Moved { get; } = [];
+
+    /// <summary>Destinations that could not be reached.</summary>
+    public ConcurrentQueue<(string Destination, string Reply, DateTimeOffset NextTry, int Waiting)> Unreachable { get; } = [];
+
     public ConcurrentQueue<Exception> Faults { get; } = [];
 
     /// <summary>The disk, which asks before each change.</summary>
@@ -173,12 +179,21 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
 
     void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target)
     {
+        if (record.Event is SpoolEvent.Moved)
+        {
+            Moved.Enqueue((string.Join(',', record.Recipients), target));
+            return;
+        }
+
         Records.Enqueue(record);
         Told.Enqueue($"{record.Event} {string.Join(',', record.Recipients)} {record.Reply}");
     }
 
-    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId report) =>
+    void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId id, SentReport report) =>
         Told.Enqueue($"Report {plan.Action} {string.Join(',', plan.Recipients.Select(recipient => recipient.Number))}");
+
+    void IQueueObserver.Unreachable(string destination, SmtpReply reply, DateTimeOffset nextTry, int waiting) =>
+        Unreachable.Enqueue((destination, reply.ToString(), nextTry, waiting));
 
     void IQueueObserver.Faulted(QueueId id, Exception fault) => Faults.Enqueue(fault);
 

@@ -26,6 +26,7 @@ public sealed class QueueMoveTests : IAsyncDisposable
         await _queue.EmptyAsync();
         Assert.Equal(["bob@b.example", "carl@other.example"], Assert.Single(_next.Taken).Recipients);
         Assert.Equal(["Sent 1,2 250 2.0.0 Ok: taken"], _queue.Told);
+        Assert.Equal([("1,2", _next.Target.Text)], _queue.Moved);
         Assert.Empty(_queue.Queue.States());
         Assert.Equal(QueueChange.NotFound, await _queue.Queue.MoveAsync(entry.Id, _next.Target));
     }

@@ -2,7 +2,9 @@ using System.Globalization;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Tests.Queue;
 using MailOps.Server.Tests.Support;
 using MailOps.Server.Tracking;
 using MailOps.Wire;
@@ -13,7 +15,7 @@ namespace MailOps.Server.Tests.Tracking;
 /// <summary>What a server writes down of the messages that cross it.</summary>
 public sealed class TrackingServerTests : IAsyncDisposable
 {
-    private readonly Queue.NextServer _next = new();
+    private readonly NextServer _next = new();
     private TestServer _server = null!;
 
     [Fact]
@@ -58,9 +60,58 @@ public sealed class TrackingServerTests : IAsyncDisposable
         var id = await SendAsync(client, "Subject: back\r\n", "ann@example.com", "bob@b.example");
         await _server.WaitForAsync<OutboundReported>();
         var rows = await RowsAsync();
-        Assert.Equal(["RECEIVE", "FAIL", "DSN"], rows.Select(row => row.EventId));
+        Assert.Equal(["RECEIVE", "FAIL", "DSN", "DELIVER"], rows.Select(row => row.EventId));
+        Assert.Equal((rows[2].Reference, "", "ann@example.com", "STORE"), (rows[3].Id, rows[3].Sender, rows[3].Recipients[0], rows[3].Source));
+        Assert.Equal($"<{id}.failed.report@{_server.Server.Options.HostName}>", rows[3].MessageId);
+        Assert.True(rows[3].TotalBytes > 0);
         Assert.Equal((id, "", "ann@example.com", "failed: bob@b.example"), (rows[2].Id, rows[2].Sender, rows[2].Recipients[0], rows[2].Status));
         Assert.Equal(rows[2].Id, (await RowsAsync(new MailTrackingQuery { Ids = [rows[2].Reference!] }))[0].Id);
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_for_a_dead_destination_says_why_until_when_and_where_it_was_moved()
+    {
+        await StartAsync(QueueFixture.Nowhere);
+        await using var client = await LogInAsync();
+        var id = await SendAsync(client, "Subject: waits\r\n", "ann@example.com", "bob@b.example");
+        var down = await _server.WaitForAsync<DestinationDeferred>();
+        var rows = await RowsAsync(new MailTrackingQuery { Ids = [id] });
+        Assert.Equal([("RECEIVE", id), ("DEFER", "")], rows.Select(row => (row.EventId, row.Id)));
+        Assert.Equal((QueueFixture.Nowhere.Text, QueueFixture.Nowhere.Text, TrackingLine.TimeText(down.NextTry)), (rows[0].Reference, rows[1].ConnectorId, rows[1].Reference));
+        Assert.Matches("^451 4.4.1 .+ \\(1 message waits here\\)$", rows[1].Status);
+        Assert.Contains($"{QueueFixture.Nowhere.Text}, where 1 wait, is left alone until ", MailServerEvent.Of(1, down).Detail, StringComparison.Ordinal);
+
+        Assert.Equal(QueueChange.Done, await _server.Server.Queue!.ChangeAsync(new QueueOrder(QueueAction.Move, id) { Route = _next.Target.Text }, CancellationToken.None));
+        await _server.WaitForAsync<OutboundTried>(tried => tried.Outcome is OutboundOutcome.Sent);
+        rows = await RowsAsync(new MailTrackingQuery { Ids = [id] });
+        Assert.Equal([("RECEIVE", id, null), ("DEFER", "", null), ("MOVE", id, "Moved by the administrator, and tried at once"), ("SEND", id, "250 2.0.0 Ok: taken")], rows.Select((row, i) => (row.EventId, row.Id, i < 2 ? null : row.Status)));
+        Assert.Equal(_next.Target.Text, rows[2].ConnectorId);
+    }
+
+    [Fact]
+    public async Task A_try_that_is_deferred_says_when_the_next_one_is()
+    {
+        await StartAsync();
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.1 Greylisted" : null;
+        await using var client = await LogInAsync();
+        var id = await SendAsync(client, "Subject: waits\r\n", "ann@example.com", "bob@b.example");
+        var tried = await _server.WaitForAsync<OutboundTried>();
+        var row = (await RowsAsync(new MailTrackingQuery { Ids = [id] }))[^1];
+        Assert.Equal(("DEFER", "450 4.2.1 Greylisted", TrackingLine.TimeText(tried.NextTry!.Value), _next.Target.Text), (row.EventId, row.Status, row.Reference, row.ConnectorId));
+    }
+
+    [Fact]
+    public async Task A_report_of_success_has_its_rows()
+    {
+        await StartAsync();
+        await using var client = await LogInAsync();
+        var id = await SendAsync(client, "Subject: success\r\n", "ann@example.com", "carol@example.com", "NOTIFY=SUCCESS");
+        var report = (await _server.WaitForAsync<DeliveryReported>()).ReportId!;
+        var rows = await RowsAsync(new MailTrackingQuery { Ids = [report] });
+        Assert.Equal([("DSN", id), ("DELIVER", report)], rows.Select(row => (row.EventId, row.Id)));
+        Assert.Equal((report, null, "ann@example.com"), (rows[0].Reference, rows[0].ConnectorId, rows[1].Recipients[0]));
+        Assert.StartsWith($"<{id}.delivered.report@", rows[1].MessageId, StringComparison.Ordinal);
+        Assert.True(rows[1].TotalBytes > 0);
     }
 
     [Fact]
@@ -98,7 +149,9 @@ public sealed class TrackingServerTests : IAsyncDisposable
         return rows;
     }
 
-    private async Task StartAsync() => _server = await TestServer.StartAsync(options =>
+    private Task StartAsync() => StartAsync(_next.Target);
+
+    private async Task StartAsync(RouteTarget smartHost) => _server = await TestServer.StartAsync(options =>
     {
         Directory.CreateDirectory(options.StorePath);
         File.WriteAllText(Path.Combine(options.StorePath, "users"), "ann@example.com:{PLAIN}secret\ncarol@example.com:{PLAIN}secret\n");
@@ -106,7 +159,7 @@ public sealed class TrackingServerTests : IAsyncDisposable
         return options with
         {
             Capture = false,
-            Outbound = new OutboundOptions { Enabled = true, SmartHost = _next.Target },
+            Outbound = new OutboundOptions { Enabled = true, SmartHost = smartHost },
             Authentication = options.Authentication with { AllowPlaintextLogin = true },
         };
     });
@@ -120,10 +173,10 @@ public sealed class TrackingServerTests : IAsyncDisposable
         return client;
     }
 
-    private static async Task<string> SendAsync(LineClient client, string header, string sender, string recipient)
+    private static async Task<string> SendAsync(LineClient client, string header, string sender, string recipient, string parameters = "")
     {
         Assert.StartsWith("250 ", await client.AskAsync($"MAIL FROM:<{sender}>"), StringComparison.Ordinal);
-        Assert.StartsWith("250 ", await client.AskAsync($"RCPT TO:<{recipient}>"), StringComparison.Ordinal);
+        Assert.StartsWith("250 ", await client.AskAsync($"RCPT TO:<{recipient}> {parameters}".TrimEnd()), StringComparison.Ordinal);
         Assert.StartsWith("354 ", await client.AskAsync("DATA"), StringComparison.Ordinal);
         var reply = await client.AskAsync($"From: ann@example.com\r\n{header}\r\nbody\r\n.");
         Assert.StartsWith("250 2.0.0 ", reply, StringComparison.Ordinal);

@@ -107,7 +107,7 @@ internal sealed class ServerMetrics : IDisposable
                 _messages.Add(1, Protocol(accepted));
                 _size.Record(accepted.Size, Protocol(accepted));
                 break;
-            case OutboundTried tried:
+            case OutboundTried { Outcome: not OutboundOutcome.Moved } tried:
                 _outbound.Add(tried.Recipients.Count, new KeyValuePair<string, object?>("mail.outbound.outcome", tried.Outcome.ToString().ToLowerInvariant()));
                 break;
             case MailRefused refused:

@@ -23,34 +23,36 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
     /// <param name="id">The report's own id.</param>
     /// <param name="message">The message.</param>
     /// <param name="plan">What is said, of whom.</param>
-    /// <returns>The report's place in the queue with its envelope; null where it is in a mailbox, or where nobody can be told.</returns>
+    /// <returns>Where it is.</returns>
     /// <exception cref="MailStoreException">It is not durable.</exception>
-    public async Task<(QueueEntry Entry, Envelope Envelope)?> SendAsync(QueueId id, SpooledMessage message, ReportPlan plan)
+    public async Task<SentReport> SendAsync(QueueId id, SpooledMessage message, ReportPlan plan)
     {
         var sender = message.Envelope.Sender;
         var targets = await find(sender);
         if (targets is { Count: 0 })
-            return null;
+            return SentReport.Nowhere;
 
         await using var delivery = spool.Begin();
         using var signer = targets is null ? signing.Begin() : null;
-        await WriteAsync(delivery, message, plan, signer);
+        var messageId = await WriteAsync(delivery, message, plan, signer);
         if (targets is not null)
         {
             await delivery.CommitAsync(targets, CancellationToken.None);
-            return null;
+            return new SentReport { MessageId = messageId, Size = delivery.Length, Accounts = [.. targets.Select(target => target.Account)] };
         }
 
         var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls) with
         {
             Expires = clock.GetUtcNow() + options.Lifetime,
             Prepend = signer is null ? null : await signing.SignAsync(signer),
+            MessageId = messageId,
         };
         // As urgent as what it tells of (RFC 6710 section 4.6).
-        return (await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), message.Entry.Priority, [], 0, CancellationToken.None), envelope);
+        var entry = await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), message.Entry.Priority, [], 0, CancellationToken.None);
+        return new SentReport { MessageId = messageId, Size = entry.Size, Entry = entry, Envelope = envelope };
     }
 
-    private async Task WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)
+    private async Task<string> WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)
     {
         var envelope = message.Envelope;
         var isFull = plan.Action is DeliveryAction.Failed && envelope.Return switch
@@ -81,6 +83,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         Write(report.Begin());
         await CopyAsync(message.Content, isFull, Write, delivery.DrainAsync);
         Write(report.End());
+        return report.MessageId;
 
         void Write(ReadOnlySpan<byte> octets)
         {

@@ -67,6 +67,9 @@ internal sealed record StatusReport
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
+    /// <summary>Its Message-ID field.</summary>
+    public string MessageId => $"<{Id}.{Action.ToString().ToLowerInvariant()}.report@{HostName}>";
+
     /// <summary>What stands behind it.</summary>
     public byte[] End() => Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
 
@@ -82,7 +85,7 @@ internal sealed record StatusReport
             DeliveryAction.Delayed => "Delayed Mail (still being tried)",
             _ => "Successful Mail Delivery Report",
         }}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Message-ID: <{Id}.{Action.ToString().ToLowerInvariant()}.report@{HostName}>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Message-ID: {MessageId}\r\n");
         // RFC 3834 section 5: nobody answers it by machine.
         text.Append("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"{_boundary}\"\r\n\r\n");

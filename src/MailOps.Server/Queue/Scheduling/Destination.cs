@@ -138,14 +138,16 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     public void Refused(SmtpReply reply) => (Failures, RetryAt, LastError) = (0, null, reply);
 
     /// <summary>It could not be reached, or wants no mail now. Of several connections that find out at once the first counts.</summary>
-    public void Failed(SmtpReply reply, DateTimeOffset now, QueueOptions options)
+    /// <returns>False if it was found out before.</returns>
+    public bool Failed(SmtpReply reply, DateTimeOffset now, QueueOptions options)
     {
         LastError = reply;
         Window = FirstWindow;
         if (RetryAt > now)
-            return;
+            return false;
         Failures++;
         RetryAt = now + RetrySchedule.BackOff(Failures, options);
+        return true;
     }
 
     /// <summary>Tries it at once, whatever happened.</summary>

@@ -75,15 +75,12 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         // Beside a recipient that was refused for good, what ended the connection is what the others heard.
         var last = outcomes.LastOrDefault(outcome => outcome.Reply.IsTransient).Reply ?? outcomes[^1].Reply;
-        queue.Update(destination, one =>
-        {
-            if (outcomes.Any(outcome => outcome.Reply.IsPositive))
-                one.Succeeded(queue.Options.MaxConnectionsPerDestination);
-            else if (!isUsable && last.IsTransient)
-                one.Failed(last, queue.Now, queue.Options);
-            else
-                one.Refused(last);
-        });
+        if (outcomes.Any(outcome => outcome.Reply.IsPositive))
+            queue.Update(destination, one => one.Succeeded(queue.Options.MaxConnectionsPerDestination));
+        else if (!isUsable && last.IsTransient)
+            queue.Fail(destination, last, told: 1);
+        else
+            queue.Update(destination, one => one.Refused(last));
     }
 
     // What the DNS says of a domain for good holds for all of its mail.
@@ -96,5 +93,5 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         }
     }
 
-    private void Failed(SmtpReply reply) => queue.Update(destination, one => one.Failed(reply, queue.Now, queue.Options));
+    private void Failed(SmtpReply reply) => queue.Fail(destination, reply, told: 0);
 }

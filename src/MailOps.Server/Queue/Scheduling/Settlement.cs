@@ -15,7 +15,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
 
     // Reports that are made, while the file of their message does not say so: where that cannot be written, they are not made again.
-    private readonly ConcurrentDictionary<QueueId, (QueueEntry Entry, Envelope Envelope)?> _made = [];
+    private readonly ConcurrentDictionary<QueueId, SentReport> _made = [];
 
     /// <summary>Tries a job. What goes wrong here leaves the message in the queue, and what the next server said of it is not forgotten.</summary>
     /// <param name="job">The job, taken.</param>
@@ -104,6 +104,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             foreach (var job in jobs)
                 job.Unwritten = [];
             Tell(jobs[0], message, unwritten);
+            TellMoved(message);
         }
         else if (targets.Exists(target => jobs.All(job => job.Destination.Target.Text != target.Text)))
         {
@@ -180,9 +181,10 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             await queue.Spool.ChangeAsync(job.Entry, told, job.Entry.Name with { IsReporting = false });
         foreach (var (plan, id) in pending)
         {
-            queue.Observer.Reported(job.Entry, message.Envelope, plan, id);
-            if (_made.TryRemove(id, out var report) && report is { } made)
-                queue.Add(made.Entry, made.Envelope);
+            var report = _made.TryRemove(id, out var made) ? made : SentReport.Nowhere;
+            if (report is { Entry: { } entry, Envelope: { } envelope })
+                report = report with { Destinations = queue.Add(entry, envelope) };
+            queue.Observer.Reported(job.Entry, message.Envelope, plan, id, report);
         }
     }
 
@@ -192,7 +194,16 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
     private void Tell(QueueJob job, SpooledMessage message, IReadOnlyList<SpoolRecord> records)
     {
         foreach (var record in records)
-            queue.Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Target.Text);
+            queue.Observer.Recorded(job.Entry, message.Envelope, record, job.Destination.Name);
+    }
+
+    private void TellMoved(SpooledMessage message)
+    {
+        foreach (var same in message.Recipients.Where(recipient => !recipient.IsFinal).GroupBy(recipient => queue.TargetOf(recipient).Text, StringComparer.Ordinal))
+        {
+            var moved = MovedMessage.RecordOf(same, queue.Now);
+            queue.Observer.Recorded(message.Entry, message.Envelope, moved, Destination.NameOf(queue.TargetOf(same.First()), message.Entry.Demand));
+        }
     }
 
     private bool IsOf(QueueJob job, RecipientState recipient) =>

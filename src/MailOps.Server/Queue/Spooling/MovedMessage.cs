@@ -24,4 +24,10 @@ internal static class MovedMessage
         await spool.ChangeAsync(message.Entry, [.. before, moved], message.Entry.Name with { Due = message.Envelope.HeldUntil > now ? message.Envelope.HeldUntil.Value : now, NextHop = Spool.NextHopOf(waiting) });
         return QueueChange.Done;
     }
+
+    /// <summary>What is told of those recipients of a message that was moved that wait for one destination now.</summary>
+    /// <param name="recipients">They.</param>
+    /// <param name="now">The time.</param>
+    public static SpoolRecord RecordOf(IEnumerable<RecipientState> recipients, DateTimeOffset now) =>
+        new() { Time = now, Event = SpoolEvent.Moved, Recipients = [.. recipients.Select(recipient => recipient.Number)], Reply = "Moved by the administrator, and tried at once" };
 }
