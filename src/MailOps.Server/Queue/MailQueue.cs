@@ -33,7 +33,6 @@ internal sealed partial class MailQueue : IAsyncDisposable
     private readonly ITimer _timer;
     private DateTimeOffset _agedAt;
     private readonly Settlement _settlement;
-    private int _connections;
 
     /// <summary>A queue over a spool. Nothing is sent before <see cref="StartAsync"/>.</summary>
     /// <param name="spool">The spool, which the queue owns from here on.</param>
@@ -155,32 +154,6 @@ internal sealed partial class MailQueue : IAsyncDisposable
     {
         lock (_gate)
             return _stopping.IsCancellationRequested ? null : destination.Take(Now);
-    }
-
-    /// <summary>Waits for another job for a connection that has none.</summary>
-    /// <returns>False if none came in time.</returns>
-    internal async Task<bool> StandByAsync(Destination destination, CancellationToken cancel)
-    {
-        Task<bool> turn;
-        TaskCompletionSource<bool> place;
-        lock (_gate)
-        {
-            if (_stopping.IsCancellationRequested)
-                return false;
-            if (destination.HasReady(Now))
-                return true;
-            turn = destination.StandBy(out place);
-        }
-
-        try
-        {
-            return await turn.WaitAsync(Options.Linger, Transport.Clock, cancel);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            // Whoever was woken just now takes the job.
-            return !place.TrySetResult(false) && !cancel.IsCancellationRequested;
-        }
     }
 
     /// <summary>Changes what is known of a destination, and lets it go on.</summary>
@@ -346,31 +319,6 @@ internal sealed partial class MailQueue : IAsyncDisposable
             return;
         for (var job = _jobs.GetValueOrDefault(id); job is not null; job = job.Other)
             Pump(job.Destination, Now);
-    }
-
-    private void Pump(Destination destination, DateTimeOffset now)
-    {
-        if (!destination.HasReady(now) || destination.TryWake())
-            return;
-        if (destination.Connections >= Math.Min(destination.Window, Options.MaxConnectionsPerDestination) || _connections >= Options.MaxConnections)
-            return;
-
-        destination.Connections++;
-        _connections++;
-        Run(() => new DestinationWorker(this, _settlement, destination, _stopping.Token, _aborting.Token).RunAsync(), now =>
-        {
-            destination.Connections--;
-            var wasFull = _connections-- == Options.MaxConnections;
-            if (destination is { Count: 0, Connections: 0 })
-                _destinations.Remove(destination.Name);
-            if (_stopping.IsCancellationRequested)
-                return;
-            Pump(destination, now);
-
-            // The place is anybody's who had to wait for one.
-            foreach (var other in wasFull ? [.. _destinations.Values] : Array.Empty<Destination>())
-                Pump(other, now);
-        });
     }
 
     /// <summary>Runs something that the end of the queue waits for.</summary>

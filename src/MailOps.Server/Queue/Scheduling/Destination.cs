@@ -34,6 +34,9 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     /// <summary>Connections that are open or being opened.</summary>
     public int Connections { get; set; }
 
+    /// <summary>True while it has work for another connection, and the queue has none left.</summary>
+    public bool WaitsForPlace { get; set; }
+
     /// <summary>Connections that it may have now.</summary>
     public int Window { get; private set; } = FirstWindow;
 

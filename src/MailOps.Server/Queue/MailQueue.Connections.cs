@@ -1,0 +1,86 @@
+using MailOps.Server.Queue.Scheduling;
+
+namespace MailOps.Server.Queue;
+
+/// <content>The connections of all destinations, which share what the queue may have.</content>
+internal sealed partial class MailQueue
+{
+    // Destinations with work for another connection, where all connections are in use; and the connections without work, those that wait longest first.
+    private readonly Queue<Destination> _placeless = [];
+    private readonly Queue<TaskCompletionSource<bool>> _lingering = [];
+    private int _connections;
+
+    /// <summary>Waits for another job for a connection that has none.</summary>
+    /// <returns>False if none came in time, or another destination needs the place.</returns>
+    internal async Task<bool> StandByAsync(Destination destination, CancellationToken cancel)
+    {
+        Task<bool> turn;
+        TaskCompletionSource<bool> place;
+        lock (_gate)
+        {
+            if (_stopping.IsCancellationRequested)
+                return false;
+            if (destination.HasReady(Now))
+                return true;
+            if (_placeless.Count > 0)
+                return false;
+            turn = destination.StandBy(out place);
+            while (_lingering.TryPeek(out var oldest) && oldest.Task.IsCompleted)
+                _lingering.Dequeue();
+            _lingering.Enqueue(place);
+        }
+
+        try
+        {
+            return await turn.WaitAsync(Options.Linger, Transport.Clock, cancel);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // Whoever was woken just now takes the job.
+            return !place.TrySetResult(false) && !cancel.IsCancellationRequested;
+        }
+    }
+
+    private void Pump(Destination destination, DateTimeOffset now)
+    {
+        if (!destination.HasReady(now) || destination.TryWake())
+            return;
+        if (destination.Connections >= Math.Min(destination.Window, Options.MaxConnectionsPerDestination))
+            return;
+        if (_connections >= Options.MaxConnections)
+        {
+            WaitForPlace(destination);
+            return;
+        }
+
+        destination.Connections++;
+        _connections++;
+        Run(() => new DestinationWorker(this, _settlement, destination, _stopping.Token, _aborting.Token).RunAsync(), now =>
+        {
+            destination.Connections--;
+            _connections--;
+            if (destination is { Count: 0, Connections: 0 })
+                _destinations.Remove(destination.Name);
+            if (_stopping.IsCancellationRequested)
+                return;
+            while (_connections < Options.MaxConnections && _placeless.TryDequeue(out var other))
+            {
+                other.WaitsForPlace = false;
+                Pump(other, now);
+            }
+
+            Pump(destination, now);
+        });
+    }
+
+    // In turn: whoever comes first has the next place. A connection without work gives up its own.
+    private void WaitForPlace(Destination destination)
+    {
+        if (!destination.WaitsForPlace)
+            _placeless.Enqueue(destination);
+        destination.WaitsForPlace = true;
+        while (_lingering.TryDequeue(out var place) && !place.TrySetResult(false))
+        {
+        }
+    }
+}
