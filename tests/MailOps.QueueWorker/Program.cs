@@ -24,7 +24,7 @@ try
     using var resolver = new MailResolver(new MailResolverOptions { Server = "127.0.0.1", Port = 9, Timeout = TimeSpan.FromSeconds(1) });
     var options = new QueueOptions { FirstRetry = TimeSpan.FromSeconds(1), LongestRetry = TimeSpan.FromSeconds(1), FirstBackOff = TimeSpan.FromMilliseconds(100) };
     var routes = new RouteTable(new Dictionary<string, RouteTarget> { ["b.example"] = At(args[4]), ["c.example"] = At(args[5]) }, null);
-    var reports = new ReportSender(spool, "here.example", options, TimeProvider.System, sender => new([new DeliveryTarget(sender)]), new OutboundSigner(root, new ServerEvents(), TimeProvider.System));
+    var reports = new ReportSender(spool, "here.example", options, TimeProvider.System, sender => new(MailOps.Server.Queue.Forwarding.LocalRecipients.In(new DeliveryTarget(sender))), new OutboundSigner(root, new ServerEvents(), TimeProvider.System));
     await using var queue = new MailQueue(
         spool, routes, new MailRouter(resolver, 25, (_, _, _) => false), new TransportOptions { HostName = "here.example", Scratch = store.Environment.Scratch }, options, reports, output);
     await queue.StartAsync();

@@ -70,7 +70,7 @@ Describe 'MailAlias cmdlets' {
         It 'takes a target on another server with -AllowExternal and warns' {
             $alias = New-MailAlias sales@contoso.com $store -Target ann@contoso.com, joe@elsewhere.example -AllowExternal -WarningVariable warning -WarningAction SilentlyContinue
             $alias.External | Should -Be 'joe@elsewhere.example'
-            "$warning" | Should -BeLike '*leads to joe@elsewhere.example on another server*'
+            "$warning" | Should -BeLike '*leads to joe@elsewhere.example on another server. Mail for it is sent on by a server that was started with -Outbound*'
         }
 
         It 'warns that an account of the name gets nothing more, unless it is among the targets' {

@@ -37,6 +37,27 @@ Describe 'Start-MailServer -Outbound' {
         "$($sent.Recipients[0])" | Should -BeLike 'bob@b.example: 550 5.7.1*relaying denied*'
     }
 
+    It 'sends mail for an alias on to another server and into a mailbox here' {
+        New-MailAlias sales@example.com $store -Target ann@example.com, joe@b.example -AllowExternal -WarningAction SilentlyContinue | Out-Null
+        $sent = Send-RawSmtp -Server 127.0.0.1 -Port $server.SmtpPort -From eve@far.example -To sales@example.com -Subject 'an offer' -Body 'hello'
+        $sent.Accepted | Should -BeTrue
+        $message = Wait-MailMessage -Id $next.Id -To joe@b.example -TimeoutSeconds 20
+        $message.Subject | Should -Be 'an offer'
+        ($message.Headers | Where-Object Name -EQ Delivered-To).Value | Should -Contain 'sales@example.com'
+        @(Get-ChildItem "$store/mail/example.com/ann/new").Count | Should -Be 1
+        $expanded = Get-MailTrackingLog -StorePath $store -EventId EXPAND
+        $expanded.Reference | Should -Be 'sales@example.com'
+        $expanded.Recipients | Should -Be 'ann@example.com', 'joe@b.example'
+    }
+
+    It 'shows the way of an alias to its targets' {
+        $steps = Test-MailRoute sales@example.com -ServerId $server.Id
+        ($steps | Where-Object Step -EQ Forward).Target | Should -Be 'joe@b.example'
+        ($steps | Where-Object Step -EQ Host).Host | Should -Be '127.0.0.1'
+        $steps[-1].Verdict | Should -Be 'Sent'
+        $steps[-1].Detail | Should -BeLike 'Sent: into the mailbox of ann@example.com; joe@b.example to 127.0.0.1*'
+    }
+
     It 'keeps what cannot be delivered in a folder that explains itself' {
         Send-RawSmtp -Server 127.0.0.1 -Port $server.SubmissionPort -Tls StartTls -SkipCertificateCheck -Credential $ann -From ann@example.com -To carl@dead.example -Subject waits -Body x | Out-Null
         $file = Get-ChildItem "$store/queue/?/*" -File
@@ -51,6 +72,14 @@ Describe 'Start-MailServer -Outbound' {
         @{ Name = 'a route for what is no domain'; Given = @{ Outbound = $true; Route = @{ 'no domain' = '[a]' } }; Message = "-Route: 'no domain' is no domain. Write it as in example.net, or .example.net for all domains below it." }
     ) {
         { Start-MailServer -StorePath (Join-Path $TestDrive 'other') -SubmissionPort 0 @Given -ErrorAction Stop } | Should -Throw $Message
+    }
+
+    It 'finds aliases that lead elsewhere where nothing is sent there' {
+        $file = Join-Path $TestDrive 'server.psd1'
+        Set-Content $file "@{ StorePath = '$store'; HostName = 'mail.example.com'; Domains = 'example.com'; Listeners = @{ Protocol = 'Submission'; Port = 0 } }"
+        $finding = (Test-MailServerConfiguration $file).Findings | Where-Object Check -EQ Forwarding
+        "$($finding.Status)" | Should -Be Warning
+        $finding.Message | Should -BeLike 'sales@example.com leads to other servers, and this one sends nothing there*'
     }
 
     It 'is told apart by a configuration: <Name>' -TestCases @(

@@ -14,7 +14,7 @@ public sealed class MailAlias
     /// <summary>The accounts that get its mail in the end.</summary>
     public string[] DeliversTo { get; init; } = [];
 
-    /// <summary>Addresses of other servers that it leads to. While there is one, the server refuses mail for the alias.</summary>
+    /// <summary>Addresses of other servers that it leads to. A server with -Outbound sends its mail on there; one without refuses it.</summary>
     public string[] External { get; init; } = [];
 
     /// <summary>The store's folder.</summary>

@@ -19,7 +19,7 @@ public abstract class MailAliasCommand : MailAccountCommand
     private protected async Task WarnAsync(AliasRecord alias, string store)
     {
         if (alias.Outside.Count > 0)
-            await WarningAsync($"'{alias.Name}' leads to {string.Join(", ", alias.Outside)} on another server. MailOps sends nothing on and refuses mail for it.").ConfigureAwait(false);
+            await WarningAsync($"'{alias.Name}' leads to {string.Join(", ", alias.Outside)} on another server. Mail for it is sent on by a server that was started with -Outbound; one without refuses it.").ConfigureAwait(false);
         if (!alias.Accounts.Contains(alias.Name, StringComparer.Ordinal) && new AccountRegister(store).Find(alias.Name) is { } account)
             await WarningAsync($"Mail for the account '{account.Name}' goes to {string.Join(", ", alias.Targets)} instead. Name the account among the targets too if it is to keep a copy.").ConfigureAwait(false);
     }

@@ -13,6 +13,7 @@ namespace MailOps.Cmdlets.Aliases;
 /// <example><code>New-MailAlias sales@contoso.com ./store -Target ann@contoso.com, bob@contoso.com</code><para>Mail for sales goes to two accounts.</para></example>
 /// <example><code>New-MailAlias '@contoso.com' ./store -Target ann@contoso.com</code><para>What nobody else of the domain gets goes to ann.</para></example>
 /// <example><code>New-MailAlias '@contoso.net' ./store -Target '@contoso.com'</code><para>Each address of one domain is the same one in another.</para></example>
+/// <example><code>New-MailAlias joe@contoso.com ./store -Target joe@contoso.com, joe@fabrikam.com -AllowExternal</code><para>Joe keeps a copy here, and gets one at another server.</para></example>
 /// <example><code>Import-Csv aliases.csv | New-MailAlias -StorePath ./store</code><para>Makes aliases from a file with the columns Name and Target, such as 'sales@contoso.com' and 'ann@contoso.com; bob@contoso.com'.</para></example>
 [Cmdlet(VerbsCommon.New, "MailAlias", SupportsShouldProcess = true)]
 [OutputType(typeof(MailAlias))]
@@ -30,7 +31,7 @@ public sealed class NewMailAliasCommand : MailAliasCommand
     [ArgumentCompleter(typeof(MailAccountNameCompleter))]
     public string[] Target { get; set; } = [];
 
-    /// <summary>Takes targets on other servers. MailOps sends nothing on and refuses mail for such an alias; it is for files that another program reads too.</summary>
+    /// <summary>Takes targets on other servers: a server with -Outbound sends mail for the alias on there, and one without refuses it. Without this switch such a target is taken for a mistake.</summary>
     [Parameter]
     public SwitchParameter AllowExternal { get; set; }
 

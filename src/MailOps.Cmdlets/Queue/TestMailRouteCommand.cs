@@ -10,7 +10,7 @@ namespace MailOps.Cmdlets.Queue;
 
 /// <summary>Tells what would become of mail for a recipient now, step by step; nothing is sent.</summary>
 /// <remarks>
-/// <para>Each step is an object with what was found; the last is the verdict: Delivered (into a mailbox here), Sent (to which hosts), Deferred (what would be tried again, and why) or Refused (with the reply). Aliases and accounts are looked up here, and for other domains the route, the smart host, the exchangers with their preferences and addresses, and what the queue knows of the destination.</para>
+/// <para>Each step is an object with what was found; the last is the verdict: Delivered (into a mailbox here), Sent (to which hosts), Deferred (what would be tried again, and why) or Refused (with the reply); where an alias leads to several, of the one for whom it goes worst. Aliases and accounts are looked up here, and for other domains the route, the smart host, the exchangers with their preferences and addresses, and what the queue knows of the destination.</para>
 /// <para>The server says it that runs in this process, or that runs on the store of -StorePath in any process. With -ConfigurationPath it is what a server with that file would do, and with a store on which none runs what is known from the store alone: its accounts and aliases, and the exchangers of other domains.</para>
 /// </remarks>
 /// <example>

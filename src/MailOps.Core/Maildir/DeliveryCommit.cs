@@ -6,7 +6,7 @@ namespace MailOps.Maildir;
 /// <summary>A delivery on the commit thread: one body, renamed into the last target and linked into the others, or copied where it gets a trailer.</summary>
 /// <param name="delivery">The message.</param>
 /// <param name="targets">The directories of the folders.</param>
-/// <param name="file">A file elsewhere that gets it too, or null. If there is no target, the delivery has its trailer already.</param>
+/// <param name="file">A file elsewhere that gets it too, or null. If there is no target and it leaves nothing out, the delivery has its trailer already.</param>
 /// <param name="isEachForItself">True if a target that cannot take it is passed over; false if then none gets it.</param>
 internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets, DeliveryFile? file = null, bool isEachForItself = false) : CommitWork
 {
@@ -26,7 +26,7 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets,
     {
         delivery.WriteFile();
 
-        if (file is not null && targets.Length > 0)
+        if (file is not null && (targets.Length > 0 || file.LeftOut > 0))
             _copy = CopyWithTrailer(file.LeftOut, file.Trailer.Span);
 
         // Of a large message a part was written long before.

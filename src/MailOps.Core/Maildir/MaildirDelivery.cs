@@ -95,8 +95,8 @@ internal sealed class MaildirDelivery : IDelivery
         var counted = accounts.CountBy(account => account).ToList();
         foreach (var (account, copies) in counted)
             await Quotas.RequireAsync(account, copies * Length, copies, cancel);
-        if (targets.Count == 0)
-            Keep(file!.Trailer.Span);
+        if (targets.Count == 0 && file!.LeftOut == 0)
+            Keep(file.Trailer.Span);
         var work = new DeliveryCommit(this, paths, file);
         _store.Environment.Commits.Enqueue(work);
 

@@ -33,12 +33,13 @@ internal sealed class AccountDirectory : IMailDirectory
     /// <param name="events">Hears of broken lines.</param>
     /// <param name="clock">The server's time.</param>
     /// <param name="postmaster">Who gets the mail for postmaster and abuse where neither an account nor an alias does; null for the first account.</param>
+    /// <param name="sendsOn">True if mail goes on to other servers where aliases lead there.</param>
     /// <exception cref="ArgumentException">No domain, or one that is none; a postmaster that is no address.</exception>
-    public AccountDirectory(string storePath, IReadOnlyList<string> domains, ServerEvents events, TimeProvider clock, string? postmaster = null)
+    public AccountDirectory(string storePath, IReadOnlyList<string> domains, ServerEvents events, TimeProvider clock, string? postmaster = null, bool sendsOn = false)
     {
         _file = new WatchedFile<PasswdContent>(PasswdFile.InStore(storePath, clock));
         _domains = ServedDomains.Parse(domains, out _defaultDomain);
-        _addresses = new AddressSource(storePath, _domains, _defaultDomain, ParsePostmaster(postmaster), events, clock);
+        _addresses = new AddressSource(storePath, _domains, _defaultDomain, ParsePostmaster(postmaster), sendsOn, events, clock);
         _events = events;
         _clock = clock;
         _logins = new VerifiedLogins(clock);
@@ -155,14 +156,12 @@ internal sealed class AccountDirectory : IMailDirectory
     private RecipientAnswer Answer(Address asked)
     {
         var found = _addresses.Current(Current()).Resolve(asked);
-        if (found.Outside.Count > 0)
-            return RecipientAnswer.LeadsElsewhere;
-        if (found.Addressees.Count == 0)
+        if (found.Addressees.Count + found.Outside.Count == 0)
             return RecipientAnswer.UnknownUser;
 
-        if (found.IsRoleWithoutAccount)
+        if (found is { IsRoleWithoutAccount: true, Addressees.Count: > 0 })
             _events.Publish(new RoleAddressUnassigned { Time = _clock.GetUtcNow(), Address = asked.ToString(), Account = found.Addressees[0].Account });
-        return RecipientAnswer.Deliver(found.Addressees);
+        return RecipientAnswer.Deliver(found.Addressees) with { Outside = found.Outside };
     }
 
     private AccountSnapshot Current()

@@ -35,7 +35,7 @@ public sealed class AliasRegister
         return new AliasListing(
             _file.Path,
             [.. book.Aliases.Select(alias => Record(book, alias))],
-            [.. content.Problems.Concat(AliasCheck.Problems(book, read)).OrderBy(problem => problem.Line)]);
+            [.. content.Problems.Concat(AliasCheck.Problems(book, read, sendsOn: true)).OrderBy(problem => problem.Line)]);
     }
 
     /// <summary>The alias of that name, or null.</summary>
@@ -164,7 +164,7 @@ public sealed class AliasRegister
             if (book.IsOurs(target.Domain))
                 throw new AccountException(AccountFault.AliasTargetNotFound, $"There is no account and no alias '{target}' in the store of '{_file.Path}'. Make the account with New-MailAccount first, or name another target.");
             if (!allowOutside)
-                throw new AccountException(AccountFault.AliasTargetOutside, $"'{target}' is an address of another server: no account or alias here is in {target.Domain}. This server sends nothing on and would refuse mail for '{alias.Name}'; add -AllowExternal if another program reads '{_file.Path}' too.");
+                throw new AccountException(AccountFault.AliasTargetOutside, $"'{target}' is an address of another server: no account or alias here is in {target.Domain}. Add -AllowExternal to have mail for '{alias.Name}' sent on there; a server that sends nothing to others (-Outbound) refuses it.");
         }
     }
 
@@ -201,7 +201,7 @@ public sealed class AliasRegister
             _store.TextOf(alias.Name),
             [.. alias.Targets.Select(_store.TextOf)],
             [.. found.SelectMany(one => one.Addressees).Select(one => _store.TextOf(one.Account)).Distinct(StringComparer.Ordinal)],
-            [.. found.SelectMany(one => one.Outside).Select(one => one.ToString()).Distinct(StringComparer.Ordinal)]);
+            [.. found.SelectMany(one => one.Outside).Select(one => one.Address.ToString()).Distinct(StringComparer.Ordinal)]);
     }
 
     // What is written from now on has its domain, or one that is known.

@@ -4,9 +4,18 @@ namespace MailOps.Server.Accounts;
 
 /// <summary>What becomes of mail for an address.</summary>
 /// <param name="Verdict">Whether it is taken.</param>
-/// <param name="Addressees">The accounts that get it, each once; empty where it is not taken.</param>
+/// <param name="Addressees">The accounts that get it, each once; empty where it is not taken, or only sent on.</param>
 internal readonly record struct RecipientAnswer(RecipientVerdict Verdict, IReadOnlyList<Addressee> Addressees)
 {
+    private readonly IReadOnlyList<OutsideTarget>? _outside;
+
+    /// <summary>Addresses of other servers that aliases lead to, each once.</summary>
+    public IReadOnlyList<OutsideTarget> Outside
+    {
+        get => _outside ?? [];
+        init => _outside = value;
+    }
+
     public static RecipientAnswer Deliver(params IReadOnlyList<Addressee> addressees) => new(RecipientVerdict.Deliver, addressees);
 
     /// <summary>Mail for an account by its own name.</summary>
@@ -16,15 +25,13 @@ internal readonly record struct RecipientAnswer(RecipientVerdict Verdict, IReadO
 
     public static RecipientAnswer NotLocal { get; } = new(RecipientVerdict.NotLocal, []);
 
-    public static RecipientAnswer LeadsElsewhere { get; } = new(RecipientVerdict.LeadsElsewhere, []);
-
     public static RecipientAnswer Unavailable { get; } = new(RecipientVerdict.Unavailable, []);
 }
 
 /// <summary>Whether mail for an address is taken.</summary>
 internal enum RecipientVerdict
 {
-    /// <summary>It goes to accounts here.</summary>
+    /// <summary>It goes to accounts here, to addresses of other servers that an alias leads to, or to both.</summary>
     Deliver,
 
     /// <summary>The domain is ours, the user is not known: 550 5.1.1.</summary>
@@ -32,9 +39,6 @@ internal enum RecipientVerdict
 
     /// <summary>The domain is not ours: 550 5.7.1, relaying denied.</summary>
     NotLocal,
-
-    /// <summary>An alias leads to another server, and nothing is sent on from here: 550 5.7.1. Nobody gets it, since no report could say who did not.</summary>
-    LeadsElsewhere,
 
     /// <summary>The accounts cannot be read now: 451 4.3.0.</summary>
     Unavailable,

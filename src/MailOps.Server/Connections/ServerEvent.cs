@@ -207,7 +207,23 @@ public sealed record MessageAccepted : ConnectionEvent
     public TimeSpan? Took { get; init; }
 }
 
-/// <summary>The sender of a message was told that it was delivered (RFC 3461).</summary>
+/// <summary>A message that was accepted for an address here goes on to other servers, because an alias leads there, or because it is the return path of a message that went there.</summary>
+public sealed record MessageForwarded : ConnectionEvent
+{
+    /// <summary>The id that the client was told in the reply.</summary>
+    public required string MessageId { get; init; }
+
+    /// <summary>The reverse-path that it came with, empty for a bounce.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>The address here.</summary>
+    public required string Recipient { get; init; }
+
+    /// <summary>The addresses at other servers.</summary>
+    public required IReadOnlyList<string> Targets { get; init; }
+}
+
+/// <summary>The sender of a message was told that it was delivered, or sent on to the addresses of an alias (RFC 3461).</summary>
 public sealed record DeliveryReported : ConnectionEvent
 {
     /// <summary>The id of the message that the report is about.</summary>
@@ -215,6 +231,9 @@ public sealed record DeliveryReported : ConnectionEvent
 
     /// <summary>Who was told.</summary>
     public required string Sender { get; init; }
+
+    /// <summary>What was told: <c>delivered</c> or <c>expanded</c> (RFC 3464 section 2.3.3).</summary>
+    public required string Action { get; init; }
 
     /// <summary>The report's own id, or null.</summary>
     public string? ReportId { get; init; }

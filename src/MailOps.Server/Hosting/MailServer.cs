@@ -11,6 +11,7 @@ using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Smtp;
 using MailOps.Server.Tracking;
 using MailOps.Wire;
@@ -268,14 +269,14 @@ public sealed partial class MailServer : IAsyncDisposable
         }
     }
 
-    private async ValueTask<IReadOnlyList<DeliveryTarget>?> FindMailboxesAsync(string address)
+    private async ValueTask<LocalRecipients?> FindMailboxesAsync(string address)
     {
         var answer = await _directory.FindRecipientAsync(address, CancellationToken.None);
         return answer.Verdict switch
         {
             RecipientVerdict.NotLocal => null,
             RecipientVerdict.Unavailable => throw new MailStoreException(StoreFault.Broken, $"The accounts cannot be read, so whether '{address}' has a mailbox here is not known."),
-            _ => [.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))],
+            _ => LocalRecipients.Of(answer, sendsOn: true),
         };
     }
 
@@ -287,7 +288,7 @@ public sealed partial class MailServer : IAsyncDisposable
 
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)
-        : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster);
+        : new AccountDirectory(options.StorePath, options.Domains, Events, options.Clock, options.Postmaster, options.Outbound.Enabled);
 
     // A connection of who may use XCLIENT is one for somebody else.
     private static ConnectionLimits LimitsFor(MailServerOptions options) => options.Limits with { Exempt = options.Limits.Exempt.With(options.XClientFrom) };
@@ -310,7 +311,7 @@ public sealed partial class MailServer : IAsyncDisposable
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName, Rules = Options.Pop3 }, _store, authentication, _maildrops, _pop3Logins),
             MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
             MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication, _outbound),
-            MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication),
+            MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication, _outbound),
             _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication, _outbound),
         };
     }

@@ -18,7 +18,7 @@ public enum MailServerEventKind
     /// <summary>A login failed, was not tried because too many had failed, or locked its address or account.</summary>
     LoginFailure,
 
-    /// <summary>A message was accepted, or a report of one was sent.</summary>
+    /// <summary>A message was accepted or sent on, or a report of one was sent.</summary>
     Message,
 
     /// <summary>A message was sent to another server, deferred or given up, or its sender was told.</summary>

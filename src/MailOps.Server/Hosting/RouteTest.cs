@@ -20,7 +20,7 @@ public static class RouteTest
     {
         OptionsCheck.Require(options);
         var (outbound, domains) = (options.Outbound, options.Domains.Count > 0 ? options.Domains : [options.HostName]);
-        IMailDirectory directory = options.Capture ? new CaptureDirectory(domains) : new AccountDirectory(options.StorePath, domains, new ServerEvents(), options.Clock, options.Postmaster);
+        IMailDirectory directory = options.Capture ? new CaptureDirectory(domains) : new AccountDirectory(options.StorePath, domains, new ServerEvents(), options.Clock, options.Postmaster, outbound.Enabled);
         using var resolver = new MailResolver(new MailResolverOptions { Server = outbound.NameServer, Port = outbound.NameServerPort, TimeProvider = options.Clock });
         // What a server has learnt of other domains stays its own.
         var scratch = Directory.CreateTempSubdirectory("mailops-route-");

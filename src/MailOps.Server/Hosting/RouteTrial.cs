@@ -43,33 +43,52 @@ internal sealed class RouteTrial(
                 return steps.End("Deferred", "451 4.3.0 The accounts cannot be read: whoever sends tries again later");
             case RecipientVerdict.NotLocal:
                 steps.Add("Domain", Pass, $"{path.Domain} is not served here: its mail goes to other servers.");
-                return await ElsewhereAsync(steps, path, cancel);
+                if (!IsOutbound(steps, "Mail for other servers is taken from users who have logged in on submission, and from the machines of -RelayFrom."))
+                    return steps.End("Refused", "550 5.7.1 Relaying denied, the domain is not served here");
+                return steps.End(await ElsewhereAsync(steps, path, cancel));
         }
 
         steps.Add("Domain", Pass, path.Domain.Length == 0 ? "An address without a domain belongs to the default one." : $"{path.Domain} is served here.");
         foreach (var step in directory.Trace(path.ToCanonical().ToString()))
             Add(steps, step);
-        return answer.Verdict switch
-        {
-            RecipientVerdict.Deliver => steps.End("Delivered", $"into {Names(answer.Addressees)}"),
-            RecipientVerdict.LeadsElsewhere => steps.End("Refused", "550 5.7.1 An alias leads to another server, and nothing is sent on from here"),
-            _ => steps.End("Refused", "550 5.1.1 No such user here"),
-        };
+        if (answer.Verdict is not RecipientVerdict.Deliver)
+            return steps.End("Refused", "550 5.1.1 No such user here");
+        if (answer.Outside.Count == 0)
+            return steps.End("Delivered", $"into {Names(answer.Addressees)}");
+        return IsOutbound(steps, "Mail that an alias leads to other servers is sent on, whoever it comes from.")
+            ? await OnwardAsync(steps, answer, cancel)
+            : steps.End("Refused", "550 5.7.1 An alias leads to another server, and nothing is sent on from here");
     }
 
-    private async Task<IReadOnlyList<MailRouteStep>> ElsewhereAsync(Steps steps, SmtpPath path, CancellationToken cancel)
+    private bool IsOutbound(Steps steps, string detail)
     {
-        if (!isOutbound)
+        steps.Add("Outbound", isOutbound ? Pass : Fail, isOutbound ? detail : "This server sends nothing to other servers (-Outbound).");
+        return isOutbound;
+    }
+
+    // The message is taken: the verdict is of the one for whom it goes worst.
+    private async Task<IReadOnlyList<MailRouteStep>> OnwardAsync(Steps steps, RecipientAnswer answer, CancellationToken cancel)
+    {
+        var found = new List<(string Verdict, string Detail)>();
+        if (answer.Addressees.Count > 0)
+            found.Add(("Delivered", $"into {Names(answer.Addressees)}"));
+        foreach (var target in answer.Outside)
         {
-            steps.Add("Outbound", Fail, "This server sends nothing to other servers (-Outbound).");
-            return steps.End("Refused", "550 5.7.1 Relaying denied, the domain is not served here");
+            steps.Add("Forward", Pass, $"{target.Via} has it sent on to {target.Address}, with a Delivered-To field that tells of a loop.", target.Address.ToString());
+            var (verdict, detail) = await ElsewhereAsync(steps, new SmtpPath(target.Address.Local, target.Address.Domain), cancel);
+            found.Add((verdict, $"{target.Address} {detail}"));
         }
 
-        steps.Add("Outbound", Pass, "Mail for other servers is taken from users who have logged in on submission, and from the machines of -RelayFrom.");
+        string[] worst = ["Refused", "Deferred", "Sent"];
+        return steps.End(worst.First(verdict => found.Exists(one => one.Verdict == verdict)), string.Join("; ", found.Select(one => one.Detail.TrimEnd('.'))));
+    }
+
+    private async Task<(string Verdict, string Detail)> ElsewhereAsync(Steps steps, SmtpPath path, CancellationToken cancel)
+    {
         if (!NextHops.TryFor(path, out var nextHop, out var error))
         {
             steps.Add("Address", Fail, error);
-            return steps.End("Refused", $"550 5.1.2 {error}");
+            return ("Refused", $"550 5.1.2 {error}");
         }
 
         var target = TargetOf(steps, nextHop);
@@ -79,12 +98,12 @@ internal sealed class RouteTrial(
         var isAllowed = await AddPolicyAsync(steps, route, cancel);
         var waiting = await AddQueueAsync(steps, target, cancel);
         if (route.Refusal is { } refusal)
-            return refusal.IsPermanent ? steps.End("Refused", $"{Said(refusal)}; it would come back to its sender") : steps.End("Deferred", $"{Said(refusal)}; it would be tried again");
+            return refusal.IsPermanent ? ("Refused", $"{Said(refusal)}; it would come back to its sender") : ("Deferred", $"{Said(refusal)}; it would be tried again");
         if (!isAllowed)
-            return steps.End("Deferred", "451 4.7.5 What is published about TLS allows no host; it would be tried again");
+            return ("Deferred", "451 4.7.5 What is published about TLS allows no host; it would be tried again");
         return waiting is { Status: "Retry", NextRetryTime: { } next }
-            ? steps.End("Deferred", $"until {next.UtcDateTime:u}, when {target} is tried again: {waiting.LastError}")
-            : steps.End("Sent", $"to {string.Join(", then ", route.Hosts.Where(IsTried).Select(host => host.Port > 0 ? $"{host.Name}:{host.Port}" : host.Name))}");
+            ? ("Deferred", $"until {next.UtcDateTime:u}, when {target} is tried again: {waiting.LastError}")
+            : ("Sent", $"to {string.Join(", then ", route.Hosts.Where(IsTried).Select(host => host.Port > 0 ? $"{host.Name}:{host.Port}" : host.Name))}");
     }
 
     private RouteTarget TargetOf(Steps steps, string nextHop)
@@ -198,7 +217,7 @@ internal sealed class RouteTrial(
                 steps.Add("Role", Warning, $"{step.Address} is nobody's, and every domain has somebody for it: {step.Targets[0]} (RFC 5321 section 4.5.1).", step.Targets[0]);
                 break;
             case AddressStepKind.Elsewhere:
-                steps.Add("Alias", Warning, $"{step.Address} is on another server.", step.Address);
+                steps.Add("Alias", Pass, $"{step.Address} is on another server.", step.Address);
                 break;
             default:
                 steps.Add("Account", Fail, $"{step.Address} is neither an account nor an alias, and nothing takes all of the domain.");
@@ -235,6 +254,8 @@ internal sealed class RouteTrial(
             Preference = host?.Preference,
             Address = [.. host?.Addresses.Select(address => address.ToString()) ?? []],
         });
+
+        public IReadOnlyList<MailRouteStep> End((string Verdict, string Detail) found) => End(found.Verdict, found.Detail);
 
         public IReadOnlyList<MailRouteStep> End(string verdict, string detail)
         {

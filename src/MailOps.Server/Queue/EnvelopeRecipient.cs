@@ -19,4 +19,10 @@ internal sealed record EnvelopeRecipient
 
     /// <summary>Whom the message was for at first, <c>type;address</c> (RFC 3461 section 4.2), or null if that was not said.</summary>
     public string? Original { get; init; }
+
+    /// <summary>The address here whose mail is sent on to it: its copy says so in a Delivered-To field of its own. Null if the sender named it.</summary>
+    public string? Via { get; init; }
+
+    /// <summary>The reverse-path that its copy has in the place of the envelope's, without brackets; null for that.</summary>
+    public string? ReturnPath { get; init; }
 }

@@ -133,7 +133,7 @@ internal sealed partial class MailQueue
         if (withReport)
         {
             foreach (var job in jobs)
-                await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, Removed))])));
+                await _settlement.TryAsync(job, (_, recipients) => Task.FromResult<Attempt?>(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, Removed))])));
             return Contains(id) ? QueueChange.UnderWay : QueueChange.Done;
         }
 

@@ -55,7 +55,7 @@ internal sealed partial class MailQueue
             return;
         }
 
-        await _settlement.TryAsync(job, (_, recipients) => Task.FromResult(StillDead(job, recipients)));
+        await _settlement.TryAsync(job, (_, recipients) => Task.FromResult<Attempt?>(StillDead(job, recipients)));
     }
 
     private async Task LearnExpiryAsync(QueueEntry entry)

@@ -35,7 +35,7 @@ internal sealed partial class MailQueue
             if (_stopping.IsCancellationRequested)
                 Finish(job, job.Due, isGone: false);
             else
-                await _settlement.TryAsync(job, (_, _) => Task.FromResult(Attempt.None));
+                await _settlement.TryAsync(job, (_, _) => Task.FromResult<Attempt?>(Attempt.None));
         }
     }
 }

@@ -108,7 +108,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         foreach (var entry in entries.Where(entry => entry.IsReporting))
         {
             if (First(entry.Id) is { } job)
-                await _settlement.TryAsync(job, (_, _) => Task.FromResult(Attempt.None));
+                await _settlement.TryAsync(job, (_, _) => Task.FromResult<Attempt?>(Attempt.None));
         }
 
         _timer.Change(TimeSpan.Zero, Beat);

@@ -6,6 +6,7 @@ using MailOps.Server.Connections;
 using MailOps.Server.Queue.Administration;
 using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Reports;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Signing;
@@ -22,11 +23,11 @@ namespace MailOps.Server.Queue;
 /// <param name="store">The store, whose disk the queue is on.</param>
 /// <param name="events">Where it is told what happens.</param>
 /// <param name="clock">The time.</param>
-/// <param name="find">The mailboxes here of an address: none if the domain is ours and the address is not known, null if it is elsewhere.</param>
+/// <param name="find">Whom mail for an address reaches here: nobody if the domain is ours and the address is not known, null if it is elsewhere.</param>
 /// <param name="isOurselves">Whether a name, or addresses with a port, are this server.</param>
 /// <param name="testRoute">Makes who knows what would become of mail for an address, for a queue and its resolver.</param>
 internal sealed class OutboundMail(
-    MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves,
+    MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<LocalRecipients?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves,
     Func<MailQueue, MailResolver, Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>> testRoute)
     : IQueueObserver, IAsyncDisposable
 {
@@ -102,7 +103,7 @@ internal sealed class OutboundMail(
             var routes = running.Queue.Routes;
             var now = clock.GetUtcNow();
             var due = envelope.HeldUntil > now ? envelope.HeldUntil.Value : now;
-            envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(envelope.Sender, recipient.NextHop)?.Text })] };
+            envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(recipient.ReturnPath ?? envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = due + running.Queue.Options.Lifetime };
             var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, due, priority, targets, leftOut, cancel);
             return running.Queue.Add(entry, envelope);

@@ -3,7 +3,7 @@ using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>Messages that come to whom they were delivered before, as their Delivered-To fields say (RFC 9228): they go round in a loop.</summary>
+/// <summary>Messages that come to whom they were delivered before, or to an alias that had sent them on, as their Delivered-To fields say (RFC 9228): they go round in a loop.</summary>
 internal static class DeliveryLoops
 {
     /// <summary>The replies to those who have had the message.</summary>
@@ -36,7 +36,7 @@ internal static class DeliveryLoops
         for (var i = 0; before.Count > 0 && i < session.Recipients.Count; i++)
         {
             var recipient = session.Recipients[i];
-            if (recipient.Addressees.Any(addressee => session.Directory.Canonical(addressee.Address) is { } address && before.Contains(address)))
+            if (recipient.Addressees.Select(addressee => addressee.Address).Concat(recipient.Onward.Select(one => one.Via).OfType<string>()).Any(one => session.Directory.Canonical(one) is { } address && before.Contains(address)))
                 (refusals ??= new SmtpReply?[session.Recipients.Count])[i] = Refused(recipient.Path);
         }
 

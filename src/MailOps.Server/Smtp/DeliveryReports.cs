@@ -2,6 +2,8 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Forwarding;
+using MailOps.Server.Queue.Reports;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -22,44 +24,69 @@ internal static class DeliveryReports
         if (session.Outbound is not null)
             return null;
 
-        return (await FindAsync(session, cancel)).Verdict switch
+        var answer = await FindAsync(session, cancel);
+        return answer.Verdict switch
         {
-            RecipientVerdict.Deliver => null,
+            RecipientVerdict.Deliver when !LocalRecipients.Of(answer, session.Queue is not null).IsNobody => null,
             RecipientVerdict.Unavailable => SmtpReplies.LocalError,
             _ => new SmtpReply(555, new EnhancedStatusCode(5, 5, 4), $"NOTIFY=SUCCESS cannot be kept: <{sender}> has no mailbox here, and no reports are sent to other servers"),
         };
     }
 
-    /// <summary>Delivers the report about the transaction under way, which is over but for that. What goes wrong is an event: the message itself is delivered.</summary>
+    /// <summary>Delivers the reports about the transaction under way, which is over but for that. What goes wrong is an event: the message itself is delivered.</summary>
     public static async ValueTask DeliverAsync(SmtpSession session, string id, HeaderCopy header, CancellationToken cancel)
     {
         try
         {
             var answer = await FindAsync(session, cancel);
-            await using var delivery = session.Store.BeginDelivery();
-            var (report, messageId) = DeliveryReport.For(session, id, header.Octets);
-            var reportId = QueueId.Next(session.Connection.Clock);
-            delivery.Write(report);
-            var told = new DeliveryReported { MessageId = id, Sender = session.Sender.GetValueOrDefault().ToString(), ReportId = reportId.ToString(), ReportMessageId = messageId };
-            if (answer.Verdict is RecipientVerdict.NotLocal && session.Outbound is { } outbound)
-            {
-                using var signer = outbound.Signer.Begin();
-                signer?.Take(report);
-                var envelope = Envelope.OfReport(told.Sender, session.Parameters.Body, session.Parameters.IsUtf8) with { Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer), MessageId = messageId };
-                var destinations = await outbound.AddAsync(reportId, delivery, envelope, session.Priority, [], 0, cancel);
-                session.Connection.Publish(told with { ReportSize = delivery.Length, Destination = destinations[0] });
-                return;
-            }
-
-            if (answer.Verdict is not RecipientVerdict.Deliver)
-                return;
-            await delivery.CommitAsync([.. answer.Addressees.Select(addressee => new DeliveryTarget(addressee.Account))], cancel);
-            session.Connection.Publish(told with { ReportSize = delivery.Length, Accounts = [.. answer.Addressees.Select(addressee => addressee.Account)] });
+            foreach (var action in DeliveryReport.Actions(session))
+                await DeliverAsync(session, answer, action, id, header, cancel);
         }
         catch (MailStoreException e)
         {
             session.Connection.Publish(new SessionFaulted { Exception = e });
         }
+    }
+
+    private static async ValueTask DeliverAsync(SmtpSession session, RecipientAnswer answer, DeliveryAction action, string id, HeaderCopy header, CancellationToken cancel)
+    {
+        var (isElsewhere, found) = (answer.Verdict is RecipientVerdict.NotLocal && session.Outbound is not null, LocalRecipients.Of(answer, session.Queue is not null));
+        if (!isElsewhere && found.IsNobody)
+            return;
+        await using var delivery = session.Store.BeginDelivery();
+        var (report, messageId) = DeliveryReport.For(session, action, id, header.Octets);
+        var reportId = QueueId.Next(session.Connection.Clock);
+        delivery.Write(report);
+        var told = new DeliveryReported
+        {
+            MessageId = id,
+            Sender = session.Sender.GetValueOrDefault().ToString(),
+            Action = action.ToString().ToLowerInvariant(),
+            ReportId = reportId.ToString(),
+            ReportMessageId = messageId,
+            Accounts = [.. found.Mailboxes.Select(mailbox => mailbox.Account)],
+        };
+        if (isElsewhere || found.Forwarded.Count > 0)
+        {
+            var outbound = session.Queue ?? throw OutboundMail.IsClosed();
+            using var signer = outbound.Signer.Begin();
+            signer?.Take(report);
+            var envelope = Envelope.OfReport(told.Sender, session.Parameters.Body, session.Parameters.IsUtf8);
+            envelope = envelope with
+            {
+                Recipients = isElsewhere ? envelope.Recipients : found.Forwarded,
+                Prepend = signer is null ? null : await outbound.Signer.SignAsync(signer),
+                MessageId = messageId,
+            };
+            var destinations = await outbound.AddAsync(reportId, delivery, envelope, session.Priority, found.Mailboxes, 0, cancel);
+            told = told with { Destination = destinations[0] };
+        }
+        else
+        {
+            await delivery.CommitAsync(found.Mailboxes, cancel);
+        }
+
+        session.Connection.Publish(told with { ReportSize = delivery.Length });
     }
 
     private static ValueTask<RecipientAnswer> FindAsync(SmtpSession session, CancellationToken cancel) =>

@@ -3,7 +3,6 @@ using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Queue;
-using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 using MailOps.Trust.Dkim;
 
@@ -127,7 +126,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
                 return session.ForAll(given);
             if (await RefusalAsync(cancel) is { } refusal)
                 return session.ForAll(refusal);
-            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, AcceptedAs, loops, cancel) : [await CommitAsync(cancel)];
+            return session.Options.Role is SmtpRole.Lmtp ? await LmtpDelivery.CommitAsync(session, _delivery, _id, new LmtpWays(Accept, _queueId is { } id ? (recipients, targets) => AddToQueueAsync(id, recipients, targets, cancel) : null), loops, cancel) : [await CommitAsync(cancel)];
         }
 
         return session.ForAll(outcome switch
@@ -185,7 +184,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         try
         {
             if (_queueId is { } id)
-                await AddToQueueAsync(id, targets, cancel);
+                await AddToQueueAsync(id, session.Recipients, targets, cancel);
             else
                 await _delivery.CommitAsync(targets, cancel);
         }
@@ -195,11 +194,18 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             return SmtpReplies.NotStored(e.Fault, session.Options);
         }
 
-        session.CountMessage();
-        session.Connection.Publish(AcceptedAs(session.Recipients, [.. targets.Select(target => target.Account)]));
+        Accept(session.Recipients, [.. targets.Select(target => target.Account)]);
         if (_header is not null)
             await DeliveryReports.DeliverAsync(session, _id, _header, cancel);
         return new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"Ok: queued as {_id}");
+    }
+
+    private void Accept(IReadOnlyList<SmtpRecipient> recipients, IReadOnlyList<string> accounts)
+    {
+        session.CountMessage();
+        session.Connection.Publish(AcceptedAs(recipients, accounts));
+        foreach (var recipient in recipients.Where(recipient => recipient.IsForwarded))
+            session.Connection.Publish(new MessageForwarded { MessageId = _id, Sender = session.Sender.GetValueOrDefault().ToString(), Recipient = recipient.Path.ToString(), Targets = [.. recipient.Onward.Select(one => one.Address)] });
     }
 
     private MessageAccepted AcceptedAs(IReadOnlyList<SmtpRecipient> recipients, IReadOnlyList<string> accounts) => new()
@@ -212,7 +218,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         Login = session.Account,
         InternetMessageId = _tracked.MessageId,
         Subject = _tracked.Subject,
-        Expansions = [.. recipients.Where(recipient => recipient.IsExpanded).Select(recipient => (recipient.Path.ToString(), (IReadOnlyList<string>)[.. recipient.Addressees.Select(addressee => addressee.Address)]))],
+        Expansions = [.. recipients.Where(recipient => recipient.IsExpanded).Select(recipient => (recipient.Path.ToString(), recipient.Reached))],
         Destinations = _destinations,
         ClientName = session.ClientName,
         Listener = session.Connection.Local?.ToString(),
@@ -220,20 +226,15 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     };
 
     // Those who have a mailbox here get it in the same step.
-    private async ValueTask AddToQueueAsync(QueueId id, DeliveryTarget[] targets, CancellationToken cancel)
+    private async ValueTask AddToQueueAsync(QueueId id, IReadOnlyList<SmtpRecipient> recipients, IReadOnlyList<DeliveryTarget> targets, CancellationToken cancel)
     {
-        var outbound = session.Outbound ?? throw OutboundMail.IsClosed();
+        var outbound = session.Queue ?? throw OutboundMail.IsClosed();
         var parameters = session.Parameters;
         var envelope = new Envelope
         {
             Sender = session.Sender.GetValueOrDefault().ToString(),
-            Recipients = [.. session.Recipients.Where(recipient => recipient.IsElsewhere).Select(recipient => new EnvelopeRecipient
-            {
-                Address = recipient.Path.ToString(),
-                NextHop = NextHops.Of(recipient.Path.ToString()),
-                Notify = recipient.Parameters.Notify,
-                Original = recipient.Parameters.OriginalRecipient?.ToString(),
-            }).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)],
+            // One copy for each, and whom the sender named himself gets it as such.
+            Recipients = [.. recipients.SelectMany(recipient => recipient.ForQueue()).OrderBy(recipient => recipient.Via is not null).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)],
             Expires = default,
             HeldUntil = parameters.Hold?.ReleaseOf(session.Connection.Clock.GetUtcNow()),
             HoldRequest = parameters.Hold?.Request,
@@ -250,7 +251,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             Login = session.Account,
             Client = session.Connection.Remote?.Address.ToString(),
         };
-        _destinations = await outbound.AddAsync(id, _delivery, envelope, session.Priority, targets, targets.Length > 0 ? _deliveryLines : 0, cancel);
+        _destinations = await outbound.AddAsync(id, _delivery, envelope, session.Priority, targets, _deliveryLines, cancel);
     }
 
     private void Keep(ReadOnlySpan<byte> octets)

@@ -1,6 +1,6 @@
 using MailOps.Maildir;
-using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -15,27 +15,31 @@ internal static class LmtpDelivery
     /// <param name="session">The session.</param>
     /// <param name="delivery">The message.</param>
     /// <param name="id">The message's name in the replies.</param>
-    /// <param name="accept">Says what was taken, of these recipients, for these accounts.</param>
+    /// <param name="ways">What becomes of what is taken.</param>
     /// <param name="refusals">For each recipient the reply that refuses it already, or null; null if nobody is refused.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The reply for each recipient of the transaction under way, in the order of their RCPT.</returns>
-    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, Func<IReadOnlyList<SmtpRecipient>, IReadOnlyList<string>, MessageAccepted> accept, SmtpReply?[]? refusals, CancellationToken cancel)
+    public static async ValueTask<SmtpReply[]> CommitAsync(SmtpSession session, IDelivery delivery, string id, LmtpWays ways, SmtpReply?[]? refusals, CancellationToken cancel)
     {
         var recipients = session.Recipients;
         var replies = refusals ?? new SmtpReply?[recipients.Count];
         for (var i = 0; i < replies.Length; i++)
         {
-            if (replies[i] is null && !await HaveRoomAsync(session, recipients[i].Addressees, delivery.Length, cancel))
+            if (replies[i] is null && !await HaveRoomAsync(session, recipients[i], delivery.Length, cancel))
                 replies[i] = SmtpReplies.MailboxFull(session.Options);
         }
 
         // However many addresses lead to an account, it gets one copy.
         var accounts = recipients.Where((_, i) => replies[i] is null).SelectMany(recipient => recipient.Addressees).Select(addressee => addressee.Account)
             .Distinct(StringComparer.Ordinal).ToArray();
-        var outcomes = await TryCommitAsync(session, delivery, accounts, cancel);
+        var isForwarded = recipients.Where((_, i) => replies[i] is null).Any(recipient => recipient.Onward.Count > 0);
+        var outcomes = isForwarded
+            ? await TryForwardAsync(session, ways, [.. recipients.Where((_, i) => replies[i] is null)], accounts)
+            : await TryCommitAsync(session, delivery, accounts, cancel);
         for (var i = 0; i < replies.Length; i++)
         {
-            var failed = recipients[i].Addressees.Select(addressee => outcomes.GetValueOrDefault(addressee.Account)).FirstOrDefault(outcome => outcome is not null);
+            var failed = recipients[i].Addressees.Select(addressee => addressee.Account).Concat(recipients[i].Onward.Select(one => one.Address))
+                .Select(place => outcomes.GetValueOrDefault(place)).FirstOrDefault(outcome => outcome is not null);
             replies[i] ??= failed is not null
                 ? SmtpReplies.NotStored(failed.Fault, session.Options)
                 : new SmtpReply(250, new EnhancedStatusCode(2, 0, 0), $"<{recipients[i].Path}> Ok: delivered as {id}");
@@ -44,20 +48,19 @@ internal static class LmtpDelivery
         SmtpRecipient[] taken = [.. recipients.Where((_, i) => replies[i]!.IsPositive)];
         if (taken.Length == 0)
             return replies!;
-        session.CountMessage();
-        session.Connection.Publish(accept(taken, [.. accounts.Where(account => outcomes[account] is null)]));
+        ways.Accept(taken, [.. accounts.Where(account => outcomes[account] is null)]);
         return replies!;
     }
 
-    // An alias of several accounts is delivered to all of them or to none: what its sender tries again is for all.
-    private static async ValueTask<bool> HaveRoomAsync(SmtpSession session, IReadOnlyList<Addressee> addressees, long octets, CancellationToken cancel)
+    // An alias of several accounts is delivered to all of them or to none: what its sender tries again is for all. So is what is sent on besides.
+    private static async ValueTask<bool> HaveRoomAsync(SmtpSession session, SmtpRecipient recipient, long octets, CancellationToken cancel)
     {
-        if (addressees.Count == 1)
+        if (recipient.Addressees.Count == 1 && !session.LeavesHere)
             return true;
 
         try
         {
-            foreach (var addressee in addressees)
+            foreach (var addressee in recipient.Addressees)
             {
                 if (!await session.Store.HasRoomAsync(addressee.Account, octets, cancel))
                     return false;
@@ -70,6 +73,24 @@ internal static class LmtpDelivery
             // The delivery says what is wrong with the disk.
             return true;
         }
+    }
+
+    // What goes to other servers becomes durable in one step with what stays here: all of it or nothing.
+    private static async ValueTask<Dictionary<string, MailStoreException?>> TryForwardAsync(SmtpSession session, LmtpWays ways, IReadOnlyList<SmtpRecipient> recipients, string[] accounts)
+    {
+        MailStoreException? failed = null;
+        try
+        {
+            await (ways.Enqueue ?? throw OutboundMail.IsClosed())(recipients, [.. accounts.Select(account => new DeliveryTarget(account))]);
+        }
+        catch (MailStoreException e)
+        {
+            failed = e;
+            if (e.Fault is not StoreFault.OverQuota)
+                session.Connection.Publish(new SessionFaulted { Exception = e });
+        }
+
+        return accounts.Concat(recipients.SelectMany(recipient => recipient.Onward).Select(one => one.Address)).Distinct(StringComparer.Ordinal).ToDictionary(place => place, _ => failed, StringComparer.Ordinal);
     }
 
     private static async ValueTask<Dictionary<string, MailStoreException?>> TryCommitAsync(SmtpSession session, IDelivery delivery, string[] accounts, CancellationToken cancel)

@@ -250,7 +250,7 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
     public string NextMessageId() => string.Create(CultureInfo.InvariantCulture, $"{Connection.Id}.{++_messages}");
 
     /// <summary>True if the message of the transaction under way goes to other servers too.</summary>
-    public bool LeavesHere => Recipients.Exists(recipient => recipient.IsElsewhere);
+    public bool LeavesHere => Recipients.Exists(recipient => recipient.Onward.Count > 0);
 
     /// <summary>Puts a reply into the output. Sent with the next <see cref="LineSession.FlushAsync"/>.</summary>
     public void Write(SmtpReply reply)

@@ -14,7 +14,7 @@ internal static class TraceHeader
     /// <summary>Return-Path and Delivered-To, which only who delivers writes (RFC 5321 section 4.4): nothing for a message that goes to other servers alone.</summary>
     public static string Delivery(SmtpSession session)
     {
-        if (session.Recipients.TrueForAll(recipient => recipient.IsElsewhere))
+        if (session.Recipients.TrueForAll(recipient => recipient.Addressees.Count == 0))
             return "";
 
         // All who get a message share one copy of it, which can name one address; and none where it would disclose who gets a blind copy.

@@ -126,7 +126,7 @@ internal static class TrackingRows
         Sender = "",
         Recipients = [reported.Sender],
         ConnectorId = reported.Destination,
-        Status = "delivered",
+        Status = reported.Action,
         Reference = reported.ReportId,
     };
 

@@ -6,6 +6,7 @@ using MailOps.Maildir;
 using MailOps.Maildir.Disk;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
@@ -88,9 +89,10 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         var transport = new TransportOptions { HostName = "mx.here.example", Scratch = _store.Environment.Scratch, Clock = Clock, Policies = Policies, Logins = new RelayLogins(LoginsPath), TlsSeen = Sessions.Enqueue };
         Signer = new OutboundSigner(_folder.Path, new ServerEvents(), Clock);
         var reports = new ReportSender(Spool, "mx.here.example", Options, Clock, address => new(
-            address.EndsWith("@here.example", StringComparison.Ordinal)
-                ? address.StartsWith("nobody", StringComparison.Ordinal) ? [] : [new DeliveryTarget(address)]
-                : null), Signer);
+            !address.EndsWith("@here.example", StringComparison.Ordinal) ? null
+                : address.StartsWith("nobody", StringComparison.Ordinal) ? LocalRecipients.In()
+                : address.StartsWith("away", StringComparison.Ordinal) ? new LocalRecipients([new DeliveryTarget("stays@here.example")], [new EnvelopeRecipient { Address = "away@b.example", NextHop = "b.example", Via = address }])
+                : LocalRecipients.In(new DeliveryTarget(address))), Signer);
         Queue = new MailQueue(Spool, new RouteTable(Routes, SmartHost), new MailRouter(Resolver ?? _nobody, Port, (_, _, _) => false), transport, Options, reports, this);
     }
 

@@ -17,6 +17,7 @@ public sealed class SpoolTextTests
         [
             new EnvelopeRecipient { Address = "jürgen@bücher.example", NextHop = "xn--bcher-kva.example", Notify = DsnNotify.Success | DsnNotify.Delay, Original = "utf-8;jürgen@old.example" },
             new EnvelopeRecipient { Address = "b@b.example", NextHop = "b.example" },
+            new EnvelopeRecipient { Address = "c@c.example", NextHop = "c.example", Via = "sales@here.example", ReturnPath = "SRS0=HASH=TT=a.example=b@here.example" },
         ],
         Expires = Time.AddDays(5),
         EnvelopeId = "\"QQ\" 314159",
@@ -91,6 +92,14 @@ public sealed class SpoolTextTests
         byte[] start = SpoolText.Begin(Whole);
         for (var length = 0; length < start.Length; length++)
             Assert.False(SpoolText.TryRead(start.AsSpan(0, length), out _, out _));
+    }
+
+    [Fact]
+    public void An_envelope_from_before_there_were_aliases_that_lead_elsewhere_is_read()
+    {
+        var mark = Encoding.UTF8.GetString(SpoolText.Begin(Whole)).Split('\n')[1];
+        Assert.True(SpoolText.TryRead(Encoding.UTF8.GetBytes($"\n{mark}\n{{\"sender\":\"a@b\",\"recipients\":[{{\"address\":\"c@d\",\"nextHop\":\"d\"}}],\"expires\":\"2026-11-29T01:40:00Z\"}}\n"), out var envelope, out _));
+        Assert.Equal(new EnvelopeRecipient { Address = "c@d", NextHop = "d" }, Assert.Single(envelope.Recipients));
     }
 
     [Theory]

@@ -74,11 +74,14 @@ public sealed class RecipientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_alias_that_leads_to_another_server_is_refused_for_all()
+    public async Task An_alias_that_leads_to_another_server_is_refused_for_all_where_nothing_is_sent_on()
     {
         await WriteAsync("aliases", "sales ann, joe@elsewhere.example\n");
         await ExpectAsync("MAIL FROM:<sender@example.org>", "250 ");
         await ExpectAsync("RCPT TO:<sales@example.com>", "550 5.7.1 <sales@example.com>: leads to another server, and nothing is sent on from here");
+        Assert.Equal(
+            "names joe@elsewhere.example elsewhere: this server sends nothing on without -Outbound, and so refuses mail for sales@example.com",
+            Assert.Single(_server.Events.OfType<AddressLineProblem>()).Problem);
     }
 
     [Fact]

@@ -52,6 +52,20 @@ public sealed class TrackingServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_alias_that_leads_elsewhere_is_told_with_who_gets_it_there()
+    {
+        await StartAsync();
+        await using var client = await _server.ConnectAsync(MailProtocol.Smtp);
+        await client.ReadReplyAsync();
+        await client.AskAsync("EHLO a");
+        await SendAsync(client, "Subject: all\r\n", "eve@x.example", "sales@example.com");
+        await _server.WaitForAsync<OutboundTried>();
+        Assert.Equal(
+            [("RECEIVE", "SMTP", "sales@example.com", (string?)_next.Target.Text), ("EXPAND", "ROUTING", "carol@example.com,joe@b.example", "sales@example.com"), ("DELIVER", "STORE", "carol@example.com", null), ("SEND", "QUEUE", "joe@b.example", null)],
+            (await RowsAsync()).Select(row => (row.EventId, row.Source, string.Join(',', row.Recipients), row.Reference)));
+    }
+
+    [Fact]
     public async Task What_cannot_be_delivered_is_told_with_its_report()
     {
         await StartAsync();
@@ -155,7 +169,7 @@ public sealed class TrackingServerTests : IAsyncDisposable
     {
         Directory.CreateDirectory(options.StorePath);
         File.WriteAllText(Path.Combine(options.StorePath, "users"), "ann@example.com:{PLAIN}secret\ncarol@example.com:{PLAIN}secret\n");
-        File.WriteAllText(Path.Combine(options.StorePath, "aliases"), "team@example.com ann@example.com, carol@example.com\n");
+        File.WriteAllText(Path.Combine(options.StorePath, "aliases"), "team@example.com ann@example.com, carol@example.com\nsales@example.com carol@example.com, joe@b.example\n");
         return options with
         {
             Capture = false,

@@ -67,26 +67,30 @@ internal sealed partial class AddressBook
     {
         var followed = new HashSet<Alias>(ReferenceEqualityComparer.Instance);
         var addressees = new List<Addressee>();
-        var outside = new List<Address>();
-        var open = new Stack<Address>([asked]);
+        var outside = new List<OutsideTarget>();
+        var open = new Stack<(Address Address, Address Via)>([(asked, asked)]);
         var withoutAccount = false;
-        while (open.TryPop(out var address))
+        while (open.TryPop(out var next))
         {
+            var (address, via) = next;
             switch (Find(address, followed))
             {
                 case null when !IsOurs(address.Domain):
-                    outside.Add(address);
+                    if (outside.TrueForAll(one => one.Address != address))
+                        outside.Add(new OutsideTarget(address, via));
                     break;
                 case null when DomainRule.IsRole(address.Local) && (_postmaster ?? FirstAccount(address.Domain)) is { } responsible && responsible != address:
                     withoutAccount |= _postmaster is null;
-                    open.Push(responsible);
+                    open.Push((responsible, via));
                     break;
                 case { Account: { } account } found when addressees.TrueForAll(one => one.Account != account):
                     addressees.Add(new Addressee(account, AddressOf(account, found.Detail)));
                     break;
                 case { Alias: { } alias } found when followed.Add(alias):
+                    // One that is kept for a domain of others is none that mail could come back to.
+                    var last = IsOurs(address.Domain) ? address : via;
                     for (var at = alias.Targets.Count - 1; at >= 0; at--)
-                        open.Push(TargetOf(alias.Targets[at], address, found.Detail));
+                        open.Push((TargetOf(alias.Targets[at], address, found.Detail), last));
                     break;
             }
         }

@@ -4,7 +4,7 @@ using MailOps.Server.Connections;
 namespace MailOps.Server.Accounts.Addresses;
 
 /// <summary>The address book of a running server: put together anew when one of the files was changed, and what is wrong with them told once.</summary>
-internal sealed class AddressSource(string storePath, HashSet<string> domains, string defaultDomain, Address? postmaster, ServerEvents events, TimeProvider clock)
+internal sealed class AddressSource(string storePath, HashSet<string> domains, string defaultDomain, Address? postmaster, bool sendsOn, ServerEvents events, TimeProvider clock)
 {
     private readonly WatchedFile<AliasContent> _aliases = new(AliasFile.InStore(storePath, clock));
     private readonly WatchedFile<DomainContent> _rules = new(DomainFile.InStore(storePath, clock));
@@ -33,7 +33,7 @@ internal sealed class AddressSource(string storePath, HashSet<string> domains, s
         List<AddressLineProblem> problems =
         [
             .. rules.Problems.Select(problem => Told(_rules.Path, problem)),
-            .. aliases.Problems.Concat(AliasCheck.Problems(book, read)).Select(problem => Told(_aliases.Path, problem)),
+            .. aliases.Problems.Concat(AliasCheck.Problems(book, read, sendsOn)).Select(problem => Told(_aliases.Path, problem)),
         ];
         foreach (var problem in problems.Except(_current?.Problems ?? []))
             events.Publish(problem with { Time = clock.GetUtcNow() });

@@ -6,7 +6,10 @@ namespace MailOps.Server.Accounts.Addresses;
 internal static class AliasCheck
 {
     /// <summary>The problems of all aliases of a file, by line.</summary>
-    public static IReadOnlyList<LineProblem> Problems(AddressBook book, IReadOnlyList<Alias> read)
+    /// <param name="book">The book of the aliases.</param>
+    /// <param name="read">The aliases.</param>
+    /// <param name="sendsOn">True if mail for addresses of other servers is sent on, or nobody knows.</param>
+    public static IReadOnlyList<LineProblem> Problems(AddressBook book, IReadOnlyList<Alias> read, bool sendsOn)
     {
         var problems = new List<LineProblem>();
         var loops = new AliasLoop(book);
@@ -22,9 +25,10 @@ internal static class AliasCheck
                 problems.Add(new LineProblem(alias.Line, $"is for {alias.Name.Domain}, which is no domain of this server"));
             foreach (var target in alias.Targets.Where(target => !IsThere(book, target)))
             {
-                problems.Add(new LineProblem(alias.Line, book.IsOurs(target.Domain)
-                    ? $"names {target}, which is no account and no alias here; the others get their mail"
-                    : $"names {target} elsewhere: this server sends nothing on, and so refuses mail for {alias.Name}"));
+                if (book.IsOurs(target.Domain))
+                    problems.Add(new LineProblem(alias.Line, $"names {target}, which is no account and no alias here; the others get their mail"));
+                else if (!sendsOn)
+                    problems.Add(new LineProblem(alias.Line, $"names {target} elsewhere: this server sends nothing on without -Outbound, and so refuses mail for {alias.Name}"));
             }
 
             if (loops.Find(alias) is { } loop)

@@ -37,7 +37,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. TlsReports(), .. Signing(), .. Tracking(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. TlsReports(), .. Signing(), .. Forwarding(), .. Tracking(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -360,6 +360,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["TlsReports"] = "No reports about TLS are sent to other domains, or those sent by mail are signed.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
+        ["Forwarding"] = "No alias leads to another server, or mail is sent on there.",
         ["Tracking"] = "What becomes of messages is written down, for no more than a year, or the server is reached from this machine alone.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",

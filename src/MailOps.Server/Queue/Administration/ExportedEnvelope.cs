@@ -88,10 +88,12 @@ internal sealed record ExportedEnvelope
 /// <param name="Route">The route that an administrator has given it, or null.</param>
 /// <param name="Notify">What the sender wants to hear.</param>
 /// <param name="Original">Whom the message was for at first, or null.</param>
+/// <param name="Via">The address here whose mail is sent on to it, or null.</param>
+/// <param name="ReturnPath">The reverse-path that its copy has, or null for the sender's.</param>
 /// <param name="LastTry">When it was tried last, or null.</param>
 /// <param name="Host">The server that answered then, or null.</param>
 /// <param name="Reply">What it answered, or null.</param>
-internal sealed record ExportedRecipient(string Address, string State, string NextHop, string? Route, DsnNotify Notify, string? Original, DateTimeOffset? LastTry, string? Host, string? Reply)
+internal sealed record ExportedRecipient(string Address, string State, string NextHop, string? Route, DsnNotify Notify, string? Original, string? Via, string? ReturnPath, DateTimeOffset? LastTry, string? Host, string? Reply)
 {
     public static ExportedRecipient Of(RecipientState state) => new(
         state.Recipient.Address,
@@ -100,6 +102,8 @@ internal sealed record ExportedRecipient(string Address, string State, string Ne
         state.Route,
         state.Recipient.Notify,
         state.Recipient.Original,
+        state.Recipient.Via,
+        state.Recipient.ReturnPath,
         state.Last?.Time,
         state.Last?.Host,
         state.Last?.Reply);

@@ -20,7 +20,7 @@ public sealed class MailRouteStep
     public required int Number { get; init; }
 
     /// <summary>
-    /// What was looked at: <c>Address</c>, <c>Domain</c>, <c>Alias</c>, <c>CatchAll</c>, <c>Role</c>, <c>Account</c>, <c>Outbound</c>, <c>Route</c>,
+    /// What was looked at: <c>Address</c>, <c>Domain</c>, <c>Alias</c>, <c>CatchAll</c>, <c>Role</c>, <c>Account</c>, <c>Outbound</c>, <c>Forward</c>, <c>Route</c>,
     /// <c>SmartHost</c>, <c>Mx</c>, <c>Host</c>, <c>MtaSts</c>, <c>Dane</c>, <c>Policy</c>, <c>Queue</c>, <c>Verdict</c>.
     /// </summary>
     public required string Step { get; init; }
@@ -31,7 +31,7 @@ public sealed class MailRouteStep
     /// <summary>What was found, as a sentence.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>Of the verdict: <c>Delivered</c>, <c>Sent</c>, <c>Deferred</c> or <c>Refused</c>. Null for other steps.</summary>
+    /// <summary>Of the verdict: <c>Delivered</c>, <c>Sent</c>, <c>Deferred</c> or <c>Refused</c>; where an alias leads to several, of the one for whom it goes worst. Null for other steps.</summary>
     public string? Verdict { get; init; }
 
     /// <summary>The account, the alias or the target of a route that was found, or null.</summary>

@@ -14,4 +14,7 @@ internal enum DeliveryAction
 
     /// <summary>It was taken by a server that sends no reports of success.</summary>
     Relayed,
+
+    /// <summary>It is an alias of several addresses, to which it was sent on; what becomes of it there is told only where it fails.</summary>
+    Expanded,
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using MailOps.Maildir;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
@@ -13,9 +14,9 @@ namespace MailOps.Server.Queue.Reports;
 /// <param name="hostName">This server's name.</param>
 /// <param name="options">Times and limits.</param>
 /// <param name="clock">The time.</param>
-/// <param name="find">The mailboxes here of an address, none if the domain is ours and the address is not known, or null if it is elsewhere.</param>
+/// <param name="find">Whom mail for an address reaches here: nobody if the domain is ours and the address is not known, or null if it is elsewhere.</param>
 /// <param name="signing">Signs reports to elsewhere, as mail of this server's name.</param>
-internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, OutboundSigner signing)
+internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<LocalRecipients?>> find, OutboundSigner signing)
 {
     private const int PieceLength = 64 * 1024;
 
@@ -28,28 +29,31 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
     public async Task<SentReport> SendAsync(QueueId id, SpooledMessage message, ReportPlan plan)
     {
         var sender = message.Envelope.Sender;
-        var targets = await find(sender);
-        if (targets is { Count: 0 })
+        var found = await find(sender);
+        if (found is { IsNobody: true })
             return SentReport.Nowhere;
 
         await using var delivery = spool.Begin();
-        using var signer = targets is null ? signing.Begin() : null;
+        using var signer = found is { Forwarded.Count: 0 } ? null : signing.Begin();
         var messageId = await WriteAsync(delivery, message, plan, signer);
-        if (targets is not null)
+        var accounts = found?.Mailboxes.Select(target => target.Account).ToList() ?? [];
+        if (found is { Forwarded.Count: 0 })
         {
-            await delivery.CommitAsync(targets, CancellationToken.None);
-            return new SentReport { MessageId = messageId, Size = delivery.Length, Accounts = [.. targets.Select(target => target.Account)] };
+            await delivery.CommitAsync(found.Mailboxes, CancellationToken.None);
+            return new SentReport { MessageId = messageId, Size = delivery.Length, Accounts = accounts };
         }
 
-        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls) with
+        var envelope = Envelope.OfReport(sender, message.Envelope.Body, message.Envelope.IsUtf8, message.Envelope.RequiresTls);
+        envelope = envelope with
         {
+            Recipients = found?.Forwarded ?? envelope.Recipients,
             Expires = clock.GetUtcNow() + options.Lifetime,
             Prepend = signer is null ? null : await signing.SignAsync(signer),
             MessageId = messageId,
         };
         // As urgent as what it tells of (RFC 6710 section 4.6).
-        var entry = await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), message.Entry.Priority, [], 0, CancellationToken.None);
-        return new SentReport { MessageId = messageId, Size = entry.Size, Entry = entry, Envelope = envelope };
+        var entry = await spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), message.Entry.Priority, found?.Mailboxes ?? [], 0, CancellationToken.None);
+        return new SentReport { MessageId = messageId, Size = entry.Size, Entry = entry, Envelope = envelope, Accounts = accounts };
     }
 
     private async Task<string> WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)

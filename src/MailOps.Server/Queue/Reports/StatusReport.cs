@@ -100,6 +100,7 @@ internal sealed record StatusReport
             DeliveryAction.Delayed => "Your message could not be delivered yet to:",
             DeliveryAction.Relayed when DeliverBy is not null => "Your message was passed on to other servers, for:",
             DeliveryAction.Relayed => "Your message was taken by servers that send no reports of delivery, for:",
+            DeliveryAction.Expanded => "Your message was sent on to several addresses, in the place of:",
             _ => "Your message was delivered to:",
         }}\r\n\r\n");
         foreach (var recipient in Recipients)
@@ -114,7 +115,7 @@ internal sealed record StatusReport
             DeliveryAction.Failed => "Nothing more is tried. What was wrong stands below each address.\r\n",
             DeliveryAction.Delayed => string.Create(CultureInfo.InvariantCulture, $"It is tried until {DateField.Of(Recipients[0].Until ?? Date)}.\r\nYou need not send it again.\r\n"),
             DeliveryAction.Relayed when DeliverBy is not null => "When it is delivered you will hear where they report that, and otherwise only if it fails.\r\n",
-            DeliveryAction.Relayed => "You will hear no more of it, unless it fails.\r\n",
+            DeliveryAction.Relayed or DeliveryAction.Expanded => "You will hear no more of it, unless it fails.\r\n",
             _ => "This says that it is in the mailbox, not that anybody has read it.\r\n",
         });
         if (DeliverBy is { } by)

@@ -66,6 +66,8 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
 
     private Task SendAsync(QueueJob job, OutboundConnection connection) => settlement.TryAsync(job, async (message, recipients) =>
     {
+        if (!connection.IsUsable)
+            return null;
         var outcomes = await connection.SendAsync(message, recipients, aborting);
         Learn(outcomes, connection.IsUsable);
         return new Attempt(connection.Host, connection.Remote, outcomes) { Security = connection.Security, ReportsDelivery = connection.ReportsDelivery, IsRelay = !connection.IsLmtp, TakesDeadlines = connection.TakesDeadlines };
@@ -89,7 +91,7 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         while (queue.Take(destination) is { } job)
         {
             await settlement.TryAsync(job, (_, recipients) =>
-                Task.FromResult(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))])));
+                Task.FromResult<Attempt?>(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))])));
         }
     }
 

@@ -19,8 +19,8 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
 
     /// <summary>Tries a job. What goes wrong here leaves the message in the queue, and what the next server said of it is not forgotten.</summary>
     /// <param name="job">The job, taken.</param>
-    /// <param name="attempt">Sends the message to those recipients, and tells what came of it.</param>
-    public async Task TryAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
+    /// <param name="attempt">Sends the message to those recipients, who get the same copy of it, and tells what came of it; null if it no longer can, and they wait.</param>
+    public async Task TryAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt?>> attempt)
     {
         DateTimeOffset? due = queue.Now + queue.Options.FirstRetry;
         var isGone = false;
@@ -53,7 +53,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         }
     }
 
-    private async Task<(DateTimeOffset? Due, bool IsGone)> SettleAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt>> attempt)
+    private async Task<(DateTimeOffset? Due, bool IsGone)> SettleAsync(QueueJob job, Func<SpooledMessage, IReadOnlyList<RecipientState>, Task<Attempt?>> attempt)
     {
         using var message = await InTurnAsync(job.Entry, () => Task.FromResult(queue.Spool.TryOpen(job.Entry)));
         if (message is null)
@@ -65,18 +65,30 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         job.Entry.Learn(message.Envelope);
         foreach (var record in job.Unwritten)
             message.Take(record);
-        var recipients = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient)).ToList();
-        if (recipients.Count > 0)
+        // What one copy came to is durable before the next is sent. Who could not be reached the last time comes first.
+        var copies = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient))
+            .GroupBy(recipient => (recipient.Recipient.Via, recipient.Recipient.ReturnPath)).OrderBy(copy => copy.Min(recipient => recipient.Last?.Time)).ToList();
+        (DateTimeOffset?, bool)? settled = null;
+        foreach (var copy in copies)
         {
             var begun = queue.Transport.Clock.GetTimestamp();
-            var tried = message.Envelope.DeliverBy is { } by && by.IsOver(queue.Now) ? TooLate(job, recipients) : await attempt(message, recipients);
+            if ((message.Envelope.DeliverBy is { } by && by.IsOver(queue.Now) ? TooLate(job, [.. copy]) : await attempt(message, [.. copy])) is not { } tried)
+                break;
+            if (tried.Outcomes.Count == 0)
+                continue;
             job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, tried, queue.Transport.Clock.GetElapsedTime(begun))];
+            settled = await WriteAsync(job, message, isStale: settled is not null);
         }
 
+        return settled ?? await WriteAsync(job, message, isStale: false);
+    }
+
+    private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, bool isStale)
+    {
         var settled = await InTurnAsync(job.Entry, async () =>
         {
-            // Another destination may have written meanwhile.
-            using var again = queue.IsShared(job) ? queue.Spool.TryOpen(job.Entry) : null;
+            // Another destination may have written meanwhile, and of a copy before this one a report may have been made.
+            using var again = isStale || queue.IsShared(job) ? queue.Spool.TryOpen(job.Entry) : null;
             return await WriteAsync(job, again ?? message, job.Unwritten);
         });
         job.Unwritten = [];

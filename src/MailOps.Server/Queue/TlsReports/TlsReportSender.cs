@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using MailOps.Dns;
 using MailOps.Maildir;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Signing;
 using MailOps.Smtp;
@@ -12,11 +13,11 @@ namespace MailOps.Server.Queue.TlsReports;
 /// <param name="queue">The queue that takes mail.</param>
 /// <param name="resolver">Asks for the records.</param>
 /// <param name="signing">Signs mail, by the domain of the contact.</param>
-/// <param name="find">The mailboxes here of an address, none if the domain is ours and the address is not known, or null if it is elsewhere.</param>
+/// <param name="find">Whom mail for an address reaches here: nobody if the domain is ours and the address is not known, or null if it is elsewhere.</param>
 /// <param name="web">Sends requests; it checks certificates and follows no redirect.</param>
 /// <param name="clock">The time.</param>
 internal sealed class TlsReportSender(
-    MailQueue queue, MailResolver resolver, OutboundSigner signing, Func<string, ValueTask<IReadOnlyList<DeliveryTarget>?>> find, HttpClient web, TimeProvider clock)
+    MailQueue queue, MailResolver resolver, OutboundSigner signing, Func<string, ValueTask<LocalRecipients?>> find, HttpClient web, TimeProvider clock)
 {
     /// <summary>How long a host has for its answer over HTTPS.</summary>
     internal static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
@@ -47,24 +48,24 @@ internal sealed class TlsReportSender(
     {
         try
         {
-            var targets = await find(address);
-            if (targets is { Count: 0 })
+            var found = await find(address);
+            if (found is { IsNobody: true })
                 return $"Nobody here has the address {address}.";
             var octets = report.AsMail([address], clock.GetLocalNow());
             await using var delivery = queue.Spool.Begin();
             delivery.Write(octets);
-            if (targets is not null)
+            if (found is { Forwarded.Count: 0 })
             {
-                await delivery.CommitAsync(targets, CancellationToken.None);
+                await delivery.CommitAsync(found.Mailboxes, CancellationToken.None);
                 await log.SentAsync(report.Domain, address);
                 return null;
             }
 
-            var envelope = await EnvelopeAsync(report, address, octets);
+            var envelope = await EnvelopeAsync(report, found?.Forwarded ?? [new EnvelopeRecipient { Address = address, NextHop = NextHops.Of(address) }], octets);
             // Written down before, so that after a kill it is known whether the queue has it; and after, before it can be sent.
             var id = QueueId.Next(clock);
             await log.BeginAsync(report.Domain, address, id.ToString());
-            var entry = await queue.Spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, [], 0, CancellationToken.None);
+            var entry = await queue.Spool.AddAsync(id, delivery, envelope, clock.GetUtcNow(), 0, found?.Mailboxes ?? [], 0, CancellationToken.None);
             try
             {
                 await log.SentAsync(report.Domain, address);
@@ -114,14 +115,14 @@ internal sealed class TlsReportSender(
 
     // From the contact, so that the domain that signs is the one that SPF is asked of; nobody is told of a failure. It goes whatever is
     // wrong with TLS, which is what it may be about (RFC 8460 section 3).
-    private async Task<Envelope> EnvelopeAsync(TlsReport report, string address, byte[] octets)
+    private async Task<Envelope> EnvelopeAsync(TlsReport report, IReadOnlyList<EnvelopeRecipient> recipients, byte[] octets)
     {
         using var signer = signing.Begin();
         signer?.Take(octets);
         return new Envelope
         {
             Sender = report.Contact,
-            Recipients = [new EnvelopeRecipient { Address = address, NextHop = NextHops.Of(address), Notify = DsnNotify.Never }],
+            Recipients = [.. recipients.Select(recipient => recipient with { Notify = DsnNotify.Never })],
             Expires = clock.GetUtcNow() + MailLifetime,
             IsTlsOptional = true,
             Prepend = signer is null ? null : await signing.SignAsync(signer),

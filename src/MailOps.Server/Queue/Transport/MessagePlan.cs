@@ -34,7 +34,7 @@ internal readonly record struct MessagePlan(IReadOnlyList<string> Lines, SmtpRep
         if (terms.Refusal is { } late)
             return new(late);
 
-        var mail = new StringBuilder($"MAIL FROM:<{envelope.Sender}>");
+        var mail = new StringBuilder($"MAIL FROM:<{content.Sender}>");
         if (content.NeedsUtf8)
             mail.Append(" SMTPUTF8");
         if (server.Offers("SIZE"))

@@ -2,6 +2,8 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Connections;
+using MailOps.Server.Queue;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 
@@ -70,45 +72,54 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         if (answer.Verdict is RecipientVerdict.Deliver && await DeliveryReports.RefusalAsync(session, parameters, cancel) is { } refusal)
             return refusal;
 
-        // A mailbox has no time for its messages: this one would be there before its time.
-        if (answer.Verdict is RecipientVerdict.Deliver && session.Parameters.Hold is not null)
-            return new SmtpReply(550, new EnhancedStatusCode(5, 3, 3), $"<{recipient}>: has a mailbox here, and only mail for other servers is held; send it without HOLDFOR and HOLDUNTIL");
-
-        switch (answer.Verdict)
+        return answer.Verdict switch
         {
-            case RecipientVerdict.Deliver when !await HaveRoomAsync(session, answer.Addressees, cancel):
-                return SmtpReplies.MailboxFull(session.Options);
-            case RecipientVerdict.Deliver when await Hooks.RefusalAsync(session, recipient, cancel) is { } refused:
-                return refused;
-            case RecipientVerdict.Deliver:
-                session.Recipients.Add(new SmtpRecipient(recipient, answer.Addressees, parameters));
-                return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
-            case RecipientVerdict.UnknownUser:
-                return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here");
-            case RecipientVerdict.NotLocal when session.Outbound is not null:
-                return await TakeForElsewhereAsync(session, recipient, parameters, cancel);
-            case RecipientVerdict.NotLocal:
-                return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here");
-            case RecipientVerdict.LeadsElsewhere:
-                return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: leads to another server, and nothing is sent on from here");
-            default:
-                return SmtpReplies.LocalError;
+            RecipientVerdict.Deliver => await TakeAsync(session, recipient, parameters, answer, cancel),
+            RecipientVerdict.UnknownUser => new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: no such user here"),
+            RecipientVerdict.NotLocal when session.Outbound is not null => await TakeForElsewhereAsync(session, recipient, parameters, cancel),
+            RecipientVerdict.NotLocal => new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: relaying denied, the domain is not served here"),
+            _ => SmtpReplies.LocalError,
+        };
+    }
+
+    private static async ValueTask<SmtpReply> TakeAsync(SmtpSession session, SmtpPath recipient, RcptParameters parameters, RecipientAnswer answer, CancellationToken cancel)
+    {
+        // A mailbox has no time for its messages: this one would be there before its time.
+        if (answer.Addressees.Count > 0 && session.Parameters.Hold is not null)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 3, 3), $"<{recipient}>: has a mailbox here, and only mail for other servers is held; send it without HOLDFOR and HOLDUNTIL");
+        // Nobody gets it then, since no report could say who did not.
+        if (answer.Outside.Count > 0 && session.Queue is null)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: leads to another server, and nothing is sent on from here");
+
+        var onward = new List<EnvelopeRecipient>(answer.Outside.Count);
+        foreach (var target in answer.Outside)
+        {
+            if (!LocalRecipients.TryForward(target, out var one, out var error))
+                return new SmtpReply(550, new EnhancedStatusCode(5, 1, 2), $"<{recipient}>: leads to <{target.Address}>: {error}");
+            onward.Add(one);
         }
+
+        // A full mailbox is refused by itself: after DATA there is one answer for all recipients. So it is for an alias of several accounts.
+        if (!await HaveRoomAsync(session, answer.Addressees, cancel))
+            return SmtpReplies.MailboxFull(session.Options);
+        if (await Hooks.RefusalAsync(session, recipient, cancel) is { } refused)
+            return refused;
+        session.Recipients.Add(new SmtpRecipient(recipient, answer.Addressees, parameters, onward));
+        return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
     }
 
     // What can be known to fail is refused now: a report later would tell the same to somebody who has forgotten what it is about.
     private static async ValueTask<SmtpReply> TakeForElsewhereAsync(SmtpSession session, SmtpPath recipient, RcptParameters parameters, CancellationToken cancel)
     {
-        if (!NextHops.TryFor(recipient, out _, out var error))
+        if (!NextHops.TryFor(recipient, out var nextHop, out var error))
             return new SmtpReply(550, new EnhancedStatusCode(5, 1, 2), $"<{recipient}>: {error}");
         if (await Hooks.RefusalAsync(session, recipient, cancel) is { } refused)
             return refused;
 
-        session.Recipients.Add(new SmtpRecipient(recipient, [], parameters));
+        session.Recipients.Add(new SmtpRecipient(recipient, [], parameters, [new EnvelopeRecipient { Address = recipient.ToString(), NextHop = nextHop }]));
         return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
     }
 
-    // A full mailbox is refused by itself: after DATA there is one answer for all recipients. So it is for an alias of several accounts.
     private static async ValueTask<bool> HaveRoomAsync(SmtpSession session, IReadOnlyList<Addressee> addressees, CancellationToken cancel)
     {
         try

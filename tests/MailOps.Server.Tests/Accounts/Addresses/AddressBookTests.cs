@@ -115,9 +115,17 @@ public sealed class AddressBookTests
     public void Addresses_of_other_servers_are_told_apart()
     {
         var resolution = Resolve(Book("sales ann, Joe@elsewhere.example\n"), "sales+x@example.com");
-        Assert.Equal("Joe@elsewhere.example", Assert.Single(resolution.Outside).ToString());
+        Assert.Equal("Joe@elsewhere.example", Assert.Single(resolution.Outside).Address.ToString());
         Assert.Equal("ann@example.com", Assert.Single(resolution.Addressees).Account);
     }
+
+    [Theory]
+    [InlineData("sales Joe@elsewhere.example\n", "sales+x@example.com", "Joe@elsewhere.example via sales+x@example.com")]
+    [InlineData("team sales, joe@elsewhere.example\nsales joe@elsewhere.example, eve@elsewhere.example\n", "team@example.com", "joe@elsewhere.example via sales@example.com, eve@elsewhere.example via sales@example.com")]
+    [InlineData("@example.net @elsewhere.example\n", "Whoever@example.net", "Whoever@elsewhere.example via Whoever@example.net")]
+    [InlineData("team x@other.example\nx@other.example joe@elsewhere.example\n", "team@example.com", "joe@elsewhere.example via team@example.com")]
+    public void Each_address_of_another_server_is_told_once_with_the_address_here_that_leads_there_at_last(string aliases, string asked, string expected) =>
+        Assert.Equal(expected, string.Join(", ", Resolve(Book(aliases), asked).Outside.Select(one => $"{one.Address} via {one.Via}")));
 
     [Fact]
     public void A_long_chain_of_aliases_is_followed_to_its_end_and_checked()
@@ -129,10 +137,10 @@ public sealed class AddressBookTests
         lines.Append('a').Append(Count).Append(" ann\n");
         var book = Book(lines.ToString());
         Assert.Equal("ann@example.com", Resolved(book, "a0@example.com"));
-        Assert.Empty(AliasCheck.Problems(book, book.Aliases));
+        Assert.Empty(AliasCheck.Problems(book, book.Aliases, sendsOn: false));
         lines.Append("ann a0\n");
         book = Book(lines.ToString());
-        Assert.Contains("leads in a circle: a0@example.com → a1@example.com → ", Assert.Single(AliasCheck.Problems(book, book.Aliases)).Text, StringComparison.Ordinal);
+        Assert.Contains("leads in a circle: a0@example.com → a1@example.com → ", Assert.Single(AliasCheck.Problems(book, book.Aliases, sendsOn: false)).Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -190,19 +198,23 @@ public sealed class AddressBookTests
     [InlineData("# x\na a\n", 2, "leads in a circle: a@example.com → a@example.com; the way back counts for nothing")]
     [InlineData("a ann\n\nA bob\n", 3, "has the name of line 1, which counts")]
     [InlineData("a ann, gone\n", 1, "names gone@example.com, which is no account and no alias here; the others get their mail")]
-    [InlineData("a ann, x@elsewhere.example\n", 1, "names x@elsewhere.example elsewhere: this server sends nothing on, and so refuses mail for a@example.com")]
+    [InlineData("a ann, x@elsewhere.example\n", 1, "names x@elsewhere.example elsewhere: this server sends nothing on without -Outbound, and so refuses mail for a@example.com")]
     [InlineData("a@elsewhere.example ann\n", 1, "is for elsewhere.example, which is no domain of this server")]
     public void What_is_wrong_is_told_with_its_line(string aliases, int line, string text)
     {
         var content = AliasContent.Read(Encoding.UTF8.GetBytes(aliases));
         Assert.Empty(content.Problems);
-        var problem = Assert.Single(AliasCheck.Problems(Book(aliases), content.Aliases("example.com")));
+        var problem = Assert.Single(AliasCheck.Problems(Book(aliases), content.Aliases("example.com"), sendsOn: false));
         Assert.Equal((line, text), (problem.Line, problem.Text));
     }
 
     [Fact]
+    public void An_address_of_another_server_is_no_problem_where_mail_is_sent_on() =>
+        Assert.Empty(AliasCheck.Problems(Book("sales joe@elsewhere.example\n"), AliasContent.Read("sales joe@elsewhere.example\n"u8.ToArray()).Aliases("example.com"), sendsOn: true));
+
+    [Fact]
     public void What_is_right_is_no_problem() =>
-        Assert.Empty(AliasCheck.Problems(Book("ann ann, bob\nsales ann\n@example.net @example.com\npostmaster sales\n"), AliasContent.Read("ann ann, bob\nsales ann\n@example.net @example.com\npostmaster sales\n"u8.ToArray()).Aliases("example.com")));
+        Assert.Empty(AliasCheck.Problems(Book("ann ann, bob\nsales ann\n@example.net @example.com\npostmaster sales\n"), AliasContent.Read("ann ann, bob\nsales ann\n@example.net @example.com\npostmaster sales\n"u8.ToArray()).Aliases("example.com"), sendsOn: false));
 
     private static AddressBook Book(string aliases, string domains = "", string? postmaster = null)
     {

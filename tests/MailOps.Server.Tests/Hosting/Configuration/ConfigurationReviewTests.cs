@@ -112,6 +112,21 @@ public sealed class ConfigurationReviewTests
         Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(options, "NormalizeLineEnds")).Risk);
     }
 
+    [Theory]
+    [InlineData("joe joe@elsewhere.example\n", false, ConfigurationRisk.Warning, "joe@example.com leads to other servers, and this one sends nothing there: mail for it is refused.")]
+    [InlineData("joe joe@elsewhere.example\neve @elsewhere.example\n", false, ConfigurationRisk.Warning, "joe@example.com, eve@example.com lead to other servers, and this one sends nothing there: mail for them is refused.")]
+    [InlineData("joe joe@elsewhere.example\n", true, ConfigurationRisk.None, "No alias leads to another server")]
+    [InlineData("joe ann\n", false, ConfigurationRisk.None, "No alias leads to another server")]
+    public void Aliases_that_lead_elsewhere_are_found_where_nothing_is_sent_on(string aliases, bool isOutbound, ConfigurationRisk risk, string message)
+    {
+        using var folder = new MailOps.Tests.Support.PrivateFolder();
+        folder.Write("users", "ann@example.com:*\n");
+        folder.Write("aliases", aliases);
+        var found = Assert.Single(Find(Open() with { StorePath = folder.Path, Outbound = new() { Enabled = isOutbound } }, "Forwarding"));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
+    }
+
     private static MailServerOptions Open() => new()
     {
         StorePath = Path.Combine(Path.GetTempPath(), "mailops-test-none"),

@@ -50,7 +50,7 @@ public sealed class TlsReportTests : IAsyncDisposable
     {
         _service = new TlsReportService(_folder.Of("tls-reports"), new TlsReportOptions { Contact = "tls@here.example", Organization = "Here & Sons" }, _queue.Clock, _told.Enqueue, _queue.Faults.Enqueue);
         await _service.RecallAsync(id => QueueId.TryParse(id, out var found) && _queue.Spool.Find(found) is not null);
-        _service.Start(new TlsReportSender(_queue.Queue, _queue.Resolver!, _queue.Signer, _ => new((IReadOnlyList<MailOps.Maildir.DeliveryTarget>?)null), _web, _queue.Clock));
+        _service.Start(new TlsReportSender(_queue.Queue, _queue.Resolver!, _queue.Signer, _ => new((MailOps.Server.Queue.Forwarding.LocalRecipients?)null), _web, _queue.Clock));
     }
 
     private async Task StartAsync(params TlsFault?[] seen)
