@@ -162,4 +162,29 @@ function Start-ModuleJob([Parameter(Mandatory)] [scriptblock] $Script, $Argument
     Start-ThreadJob $Script -ArgumentList $Argument -InitializationScript ([scriptblock]::Create("Import-Module '$ModuleManifest'"))
 }
 
+<#
+.SYNOPSIS
+    Runs Start-MailServer in a pwsh of its own, with the arguments as a script has them.
+.OUTPUTS
+    The server's ports, its Process, and Stop, a script block that stops it in good order.
+#>
+function Start-ServerProcess([Parameter(Mandatory)] [string] $Arguments) {
+    $command, $first = Get-PwshCommand
+    $script = "`$ErrorActionPreference = 'Stop'; Import-Module '$ModuleManifest'; `$server = Start-MailServer $Arguments; [Console]::Out.WriteLine((`$server | Select-Object Id, SmtpPort, SubmissionPort | ConvertTo-Json -Compress)); [void][Console]::In.ReadLine(); `$server | Stop-MailServer"
+    $start = [Diagnostics.ProcessStartInfo]::new($command)
+    @($first | Where-Object { $_ }) + @('-NoProfile', '-NonInteractive', '-OutputFormat', 'Text', '-EncodedCommand', [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))) | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $line = $process.StandardOutput.ReadLine()
+    if (-not $line) { throw "No server started: $($process.StandardError.ReadToEnd())" }
+    $line | ConvertFrom-Json | Add-Member -PassThru -NotePropertyMembers @{
+        Process = $process
+        Stop = {
+            if ($process.HasExited) { return }
+            $process.StandardInput.WriteLine()
+            if (-not $process.WaitForExit(30000)) { $process.Kill(); throw 'The server did not stop within 30 s.' }
+        }.GetNewClosure()
+    }
+}
+
 Export-ModuleMember -Function *

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using MailOps.Cmdlets.Runtime;
 using MailOps.Cmdlets.Servers;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Tracking;
 
 namespace MailOps.Cmdlets.Queue;
 
@@ -38,7 +39,14 @@ public abstract class MailQueueCommand : MailCmdlet
     }
 
     /// <summary>Opens the queue of a store that no server of this process has.</summary>
-    private protected virtual StoreQueue OpenStore(string path) => new(path);
+    private protected virtual StoreQueue OpenStore(string path) => new(path)
+    {
+        Tell = async happened =>
+        {
+            if (await MailTrackingWriter.WriteAsync(path, happened).ConfigureAwait(false) is { } problem)
+                await WarningAsync(problem).ConfigureAwait(false);
+        },
+    };
 
     /// <summary>What stands for a server of this process that has no queue: nothing, unless a cmdlet knows better.</summary>
     private protected virtual MailQueueSource? WithoutQueue(int number) => null;

@@ -58,25 +58,20 @@ public sealed class GetMailTrackingLogCommand : MailTrackingCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         _isBounded = !ResultSize.Equals("Unlimited", StringComparison.OrdinalIgnoreCase);
         if (_isBounded && (!long.TryParse(ResultSize, NumberStyles.None, CultureInfo.InvariantCulture, out _left) || _left == 0))
             ThrowTerminatingError(Runtime.ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, $"-ResultSize is '{ResultSize}', and has to be a number above 0, or Unlimited.", ResultSize));
     }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override MailTrackingQuery Query() => base.Query() with
     {
-        var query = Query() with
-        {
-            Ids = Id,
-            Subjects = [.. Subject.Select(TrackingPattern.OfPart)],
-            MessageIds = [.. MessageId.Select(id => TrackingPattern.Of(id.Trim('<', '>')))],
-        };
-        foreach (var log in Logs())
-            Run(cancel => SearchAsync(log, query, cancel));
-    }
+        Ids = Id,
+        Subjects = [.. Subject.Select(TrackingPattern.OfPart)],
+        MessageIds = [.. MessageId.Select(id => TrackingPattern.Of(id.Trim('<', '>')))],
+    };
 
-    private async Task SearchAsync(MailTrackingReader log, MailTrackingQuery query, CancellationToken cancel)
+    private protected override async Task RunAsync(MailTrackingReader log, MailTrackingQuery query, CancellationToken cancel)
     {
         await foreach (var row in log.SearchAsync(query, cancel).ConfigureAwait(false))
         {

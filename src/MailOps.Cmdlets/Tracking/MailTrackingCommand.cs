@@ -47,6 +47,35 @@ public abstract class MailTrackingCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Recipient { get; set; } = [];
 
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Start >= End)
+            ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, $"-Start is {Start:yyyy-MM-dd HH:mm:ss zzz}, and has to be before -End, which is {End:yyyy-MM-dd HH:mm:ss zzz}.", Start));
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        MailTrackingQuery query;
+        try
+        {
+            query = Query();
+        }
+        catch (WildcardPatternException e)
+        {
+            WriteError(ErrorRecords.Finding("InvalidPattern", ErrorCategory.InvalidArgument, $"{e.Message} A bracket that is meant as itself has a backtick before it: 'a`[1`]'.", targetObject: null));
+            return;
+        }
+
+        foreach (var log in Logs())
+            Run(cancel => RunAsync(log, query, cancel));
+    }
+
+    /// <summary>Does it with one log.</summary>
+    private protected abstract Task RunAsync(MailTrackingReader log, MailTrackingQuery query, CancellationToken cancel);
+
     /// <summary>What is asked for.</summary>
     private protected virtual MailTrackingQuery Query() => new()
     {

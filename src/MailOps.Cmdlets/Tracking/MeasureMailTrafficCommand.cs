@@ -30,17 +30,9 @@ public sealed class MeasureMailTrafficCommand : MailTrackingCommand
     [ValidateRange(1, 1_000_000)]
     public int MaxGroups { get; set; } = 50_000;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override async Task RunAsync(MailTrackingReader log, MailTrackingQuery query, CancellationToken cancel)
     {
-        var query = Query();
-        foreach (var log in Logs())
-        {
-            Run(async cancel =>
-            {
-                foreach (var group in await log.MeasureAsync(query, [.. By.Distinct(StringComparer.OrdinalIgnoreCase).Select(key => Enum.Parse<MailTrafficKey>(key, ignoreCase: true))], MaxGroups, cancel).ConfigureAwait(false))
-                    await OutputAsync(group).ConfigureAwait(false);
-            });
-        }
+        foreach (var group in await log.MeasureAsync(query, [.. By.Distinct(StringComparer.OrdinalIgnoreCase).Select(key => Enum.Parse<MailTrafficKey>(key, ignoreCase: true))], MaxGroups, cancel).ConfigureAwait(false))
+            await OutputAsync(group).ConfigureAwait(false);
     }
 }

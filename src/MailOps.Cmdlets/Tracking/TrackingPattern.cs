@@ -8,11 +8,14 @@ namespace MailOps.Cmdlets.Tracking;
 internal static class TrackingPattern
 {
     /// <summary>A whole value, with wildcards. What is written like the value is the value, brackets and all.</summary>
+    /// <exception cref="WildcardPatternException">It is no pattern.</exception>
     public static TrackingText Of(string pattern)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(pattern))
             return TrackingText.Exactly(WildcardPattern.Unescape(pattern));
         var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
+        // It is read when it is first used, and is to fail here.
+        wildcard.IsMatch("");
         return new TrackingText(LongestLiteral(pattern), value => pattern.Equals(value, StringComparison.OrdinalIgnoreCase) || wildcard.IsMatch(value));
     }
 

@@ -129,28 +129,7 @@ internal sealed class OutboundMail(
         _changing.Release();
     }
 
-    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target) => events.Publish(new OutboundTried
-    {
-        Time = record.Time,
-        MessageId = entry.Id.ToString(),
-        Sender = envelope.Sender,
-        Recipients = [.. record.Recipients.Select(number => envelope.Recipients[number - 1].Address)],
-        Outcome = record.Event switch { SpoolEvent.Sent => OutboundOutcome.Sent, SpoolEvent.Deferred => OutboundOutcome.Deferred, SpoolEvent.Moved => OutboundOutcome.Moved, _ => OutboundOutcome.Failed },
-        Host = record.Host,
-        Remote = record.Remote,
-        Reply = record.Reply,
-        Tls = record.Tls,
-        TlsVerifiedBy = record.VerifiedBy,
-        TlsProblem = record.TlsProblem,
-        Target = target,
-        InternetMessageId = envelope.MessageId,
-        Subject = envelope.Subject,
-        Size = entry.Size,
-        Login = envelope.Login,
-        Arrived = entry.Id.Arrived,
-        Took = record.Took,
-        NextTry = record.Until,
-    });
+    void IQueueObserver.Recorded(QueueEntry entry, Envelope envelope, SpoolRecord record, string target) => events.Publish(OutboundTried.Of(entry, envelope, record, target));
 
     void IQueueObserver.Reported(QueueEntry entry, Envelope envelope, ReportPlan plan, QueueId id, SentReport report) => events.Publish(new OutboundReported
     {

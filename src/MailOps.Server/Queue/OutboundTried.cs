@@ -1,4 +1,5 @@
 using MailOps.Server.Connections;
+using MailOps.Server.Queue.Spooling;
 
 namespace MailOps.Server.Queue;
 
@@ -61,4 +62,32 @@ public sealed record OutboundTried : ServerEvent
 
     /// <summary>When they are tried again, for <see cref="OutboundOutcome.Deferred"/>.</summary>
     public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>What a record says.</summary>
+    /// <param name="entry">The message.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="record">What became of recipients.</param>
+    /// <param name="target">The destination, or null if it is not known.</param>
+    internal static OutboundTried Of(QueueEntry entry, Envelope envelope, SpoolRecord record, string? target) => new()
+    {
+        Time = record.Time,
+        MessageId = entry.Id.ToString(),
+        Sender = envelope.Sender,
+        Recipients = [.. record.Recipients.Select(number => envelope.Recipients[number - 1].Address)],
+        Outcome = record.Event switch { SpoolEvent.Sent => OutboundOutcome.Sent, SpoolEvent.Deferred => OutboundOutcome.Deferred, SpoolEvent.Moved => OutboundOutcome.Moved, _ => OutboundOutcome.Failed },
+        Host = record.Host,
+        Remote = record.Remote,
+        Reply = record.Reply,
+        Tls = record.Tls,
+        TlsVerifiedBy = record.VerifiedBy,
+        TlsProblem = record.TlsProblem,
+        Target = target,
+        InternetMessageId = envelope.MessageId,
+        Subject = envelope.Subject,
+        Size = entry.Size,
+        Login = envelope.Login,
+        Arrived = entry.Id.Arrived,
+        Took = record.Took,
+        NextTry = record.Until,
+    };
 }

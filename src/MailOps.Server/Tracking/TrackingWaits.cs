@@ -37,11 +37,19 @@ internal sealed class TrackingWaits(MailTrackingQuery query)
             case { EventId: "RECEIVE", Reference: { } destinations }:
                 Begin(row.Id, Asked(row, destinations.Split("; ")));
                 break;
+            // The rows of those that an alias leads to are not found by its own name.
+            case { EventId: "EXPAND" } when query.Recipients.Count > 0:
+                End(row);
+                break;
             case { EventId: "DSN", Reference: { } report, ConnectorId: { } destination } when FindsReport(report):
                 Begin(report, [destination]);
                 break;
-            case { EventId: "MOVE", ConnectorId: { } destination }:
-                Move(row, destination);
+            case { EventId: "MOVE" }:
+                Move(row);
+                break;
+            // Removed while no server had the queue.
+            case { EventId: "FAIL", ConnectorId: null }:
+                End(row);
                 break;
             case { EventId: "DEFER" or "SEND" or "FAIL", ConnectorId: { } destination }:
                 Try(row, destination);
@@ -73,13 +81,15 @@ internal sealed class TrackingWaits(MailTrackingQuery query)
         }
     }
 
-    private void Move(MailTrackingEntry row, string destination)
+    // Where it waits then is not said if no server had the queue, which would know the routes.
+    private void Move(MailTrackingEntry row)
     {
         var message = Of(row.Id);
         if (message.Moved != row.Timestamp)
             message.Waits.ForEach(wait => Change(wait, isOpen: false));
         message.Moved = row.Timestamp;
-        Change(message.Of(destination), isOpen: true);
+        if (row.ConnectorId is { } destination)
+            Change(message.Of(destination), isOpen: true);
     }
 
     // What is deferred by a try waits, whatever became of others in the same.
@@ -91,6 +101,12 @@ internal sealed class TrackingWaits(MailTrackingQuery query)
         wait.Tried = row.Timestamp;
         if (!wait.IsOpen)
             _over.Enqueue((row.Timestamp, row.Id));
+    }
+
+    private void End(MailTrackingEntry row)
+    {
+        Of(row.Id).Waits.ForEach(wait => Change(wait, isOpen: false));
+        _over.Enqueue((row.Timestamp, row.Id));
     }
 
     private Message Of(string id) => CollectionsMarshal.GetValueRefOrAddDefault(_messages, id, out _) ??= new Message();

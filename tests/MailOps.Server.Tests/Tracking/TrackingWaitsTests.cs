@@ -92,6 +92,32 @@ public sealed class TrackingWaitsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_alias_that_leads_elsewhere_is_found_by_its_name_without_what_is_told_of_others_alone()
+    {
+        Came(10, "1", ["team@here.example"], "b.example");
+        Write(10, new MailTrackingEntry { EventId = "EXPAND", Source = "ROUTING", Id = "1", Sender = "ann1@here.example", Recipients = ["bob@b.example"], Reference = "team@here.example" });
+        Down(20, "b.example");
+        Tried(30, "SEND", "1", ["bob@b.example"], "b.example");
+        Down(40, "b.example");
+        Assert.Equal(["10 RECEIVE 1", "10 EXPAND 1"], await FindAsync(new() { Recipients = [TrackingText.Exactly("team@here.example")] }));
+        Assert.Equal(["10 RECEIVE 1", "10 EXPAND 1", "20 DEFER  b.example", "30 SEND 1"], await FindAsync(new() { Ids = ["1"] }));
+    }
+
+    [Fact]
+    public async Task What_was_removed_or_moved_while_no_server_ran_waits_nowhere_that_is_known()
+    {
+        Came(10, "1", ["a@b.example"], "[10.0.0.1]:25");
+        Came(11, "2", ["a@b.example"], "[10.0.0.1]:25");
+        Tried(20, "FAIL", "1", ["a@b.example"], null);
+        Tried(21, "MOVE", "2", ["a@b.example"], null);
+        Down(30, "[10.0.0.1]:25");
+        Tried(40, "DEFER", "2", ["a@b.example"], "b.example");
+        Down(50, "b.example");
+        Assert.Equal(["10 RECEIVE 1", "20 FAIL 1"], await FindAsync(new() { Ids = ["1"] }));
+        Assert.Equal(["11 RECEIVE 2", "21 MOVE 2", "40 DEFER 2", "50 DEFER  b.example"], await FindAsync(new() { Ids = ["2"] }));
+    }
+
+    [Fact]
     public async Task A_report_waits_as_well_and_is_found_by_its_own_id()
     {
         Write(10, new MailTrackingEntry { EventId = "DSN", Source = "DSN", Id = "1", MessageId = "<1@x>", Sender = "", Recipients = ["ann@a.example"], ConnectorId = "a.example", Reference = "R1" });
@@ -122,9 +148,9 @@ public sealed class TrackingWaitsTests : IDisposable
 
     private void Came(int second, string id, string[] recipients, string destinations) => Write(second, Message("RECEIVE", "SUBMISSION", id, recipients, "127.0.0.1:587", destinations));
 
-    private void Tried(int second, string what, string id, string[] recipients, string destination) => Write(second, Message(what, "QUEUE", id, recipients, destination, null));
+    private void Tried(int second, string what, string id, string[] recipients, string? destination) => Write(second, Message(what, "QUEUE", id, recipients, destination, null));
 
-    private static MailTrackingEntry Message(string what, string source, string id, string[] recipients, string connector, string? reference) =>
+    private static MailTrackingEntry Message(string what, string source, string id, string[] recipients, string? connector, string? reference) =>
         new() { EventId = what, Source = source, Id = id, MessageId = $"<{id}@x>", Sender = $"ann{id}@here.example", Recipients = recipients, MessageSubject = $"About {id}", TotalBytes = 100, ConnectorId = connector, Reference = reference };
 
     private void Write(int second, MailTrackingEntry row) => TrackingLine.Write(_log, row, Noon.AddSeconds(second));

@@ -16,6 +16,7 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
     private readonly Spool _spool;
     private readonly SpoolWindow _window;
     private readonly TimeProvider _clock;
+    private List<OutboundTried> _happened = [];
 
     private RestingQueue(MaildirStore store, Spool spool, TimeProvider clock)
     {
@@ -105,11 +106,16 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
                 await _spool.ChangeAsync(entry, [], entry.Name with { IsSuspended = isSuspended });
                 return QueueChange.Done;
             case QueueAction.Move:
-                return await MovedMessage.WriteAsync(_spool, message, [], target?.Text, _clock.GetUtcNow());
+                var moved = await MovedMessage.WriteAsync(_spool, message, [], target?.Text, _clock.GetUtcNow());
+                if (moved is QueueChange.Done)
+                    Note(message, MovedMessage.RecordOf(message.Recipients.Where(recipient => !recipient.IsFinal), _clock.GetUtcNow()), target);
+                return moved;
             case QueueAction.RemoveWithReport when await TryFailAsync(message) is { } change:
                 return change;
             default:
+                var waiting = message.Recipients.Where(recipient => !recipient.IsFinal || order.Action is QueueAction.RemoveWithReport).ToList();
                 await _spool.RemoveAsync(entry);
+                Note(message, Failed(waiting) with { Reply = $"{MailQueue.Removed}, and nobody was told" }, target: null);
                 return QueueChange.Done;
         }
     }
@@ -127,6 +133,14 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
     /// <summary>What is said of routes where no server is.</summary>
     public static QueueAccessException NoRoutes(string queuePath) =>
         new(QueueAccessFault.Invalid, $"No server has the queue '{queuePath}', so nobody knows its routes.");
+
+    /// <summary>What became of messages since it was asked for last.</summary>
+    public IReadOnlyList<OutboundTried> TakeHappened()
+    {
+        var happened = _happened;
+        _happened = [];
+        return happened;
+    }
 
     /// <summary>Lets others have the queue.</summary>
     public async ValueTask DisposeAsync()
@@ -152,12 +166,23 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
         if (waiting.Count == 0)
             return QueueChange.Unchanged;
         var now = _clock.GetUtcNow();
-        var failed = new SpoolRecord { Time = now, Event = SpoolEvent.Failed, Recipients = [.. waiting.Select(recipient => recipient.Number)], Reply = MailQueue.Removed.ToString() };
+        var failed = Failed(waiting);
         message.Take(failed);
         if (ReportPlan.For(message, now, new QueueOptions { WarnAfter = null }).Count == 0)
             return null;
         await _spool.ChangeAsync(message.Entry, [failed], message.Entry.Name with { Due = now, IsReporting = true, IsSuspended = false });
+        Note(message, failed, target: null);
         return QueueChange.Done;
+    }
+
+    private SpoolRecord Failed(IEnumerable<RecipientState> recipients) =>
+        new() { Time = _clock.GetUtcNow(), Event = SpoolEvent.Failed, Recipients = [.. recipients.Select(recipient => recipient.Number)], Reply = MailQueue.Removed.ToString() };
+
+    // Which destination it waited for, the routes would say.
+    private void Note(SpooledMessage message, SpoolRecord record, RouteTarget? target)
+    {
+        if (record.Recipients.Length > 0)
+            _happened.Add(OutboundTried.Of(message.Entry, message.Envelope, record, target is null ? null : Scheduling.Destination.NameOf(target, message.Entry.Demand)));
     }
 
     // A name that tells its destination tells enough, unless nobody may wait for it any more.

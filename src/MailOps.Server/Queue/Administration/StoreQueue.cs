@@ -23,6 +23,9 @@ public sealed class StoreQueue(string storePath, Func<string, CancellationToken,
     /// <summary>How long it is waited for a process that has the queue and does not answer.</summary>
     public TimeSpan MostWait { get; init; } = Patience;
 
+    /// <summary>Who hears what was done to messages of a queue that no server has: a server tells of it by itself.</summary>
+    public Func<IReadOnlyList<OutboundTried>, Task>? Tell { get; init; }
+
     /// <inheritdoc/>
     public Task<QueuePage<MailQueueInfo>> GetQueuesAsync(QueueFilter filter, string? after, CancellationToken cancel) =>
         AskAsync(queue => queue.GetQueuesAsync(filter, after, cancel), mayRepeat: true, cancel);
@@ -43,7 +46,16 @@ public sealed class StoreQueue(string storePath, Func<string, CancellationToken,
 
     /// <inheritdoc/>
     public Task<QueueChange> ChangeAsync(QueueOrder order, CancellationToken cancel) =>
-        AskAsync(queue => queue.ChangeAsync(order, cancel), mayRepeat: false, cancel);
+        AskAsync(
+            async queue =>
+            {
+                var change = await queue.ChangeAsync(order, cancel);
+                if (queue is RestingQueue resting && resting.TakeHappened() is { Count: > 0 } happened && Tell is not null)
+                    await Tell(happened);
+                return change;
+            },
+            mayRepeat: false,
+            cancel);
 
     /// <inheritdoc/>
     public Task<ExportedMessage?> OpenMessageAsync(string id, CancellationToken cancel) =>

@@ -6,6 +6,7 @@ using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Server.Hosting;
+using MailOps.Server.Tracking;
 using MailOps.Tests.Support;
 using MailOps.Wire;
 using System.Net;
@@ -21,10 +22,13 @@ internal sealed class QueueStore : IAsyncDisposable
     {
         Path = name is null ? _folder.Path : _folder.Of(name);
         Directory.CreateDirectory(Path);
-        Access = new StoreQueue(Path);
+        Access = new StoreQueue(Path) { Tell = async happened => Problem = await MailTrackingWriter.WriteAsync(Path, happened) };
     }
 
     public string Path { get; }
+
+    /// <summary>Why what was done is not in the tracking log, or null.</summary>
+    public string? Problem { get; private set; }
 
     public string QueuePath => System.IO.Path.Join(Path, "queue");
 
