@@ -54,6 +54,7 @@
         Lifetime                     = '5.00:00:00'
         WarnAfter                    = '04:00:00'   # 0: senders are not warned
         MaxFutureRelease             = '30.00:00:00'    # 0: nobody may have a message held
+        MaxHeldMessages              = 1000             # of an account, 0: any number
         FirstRetry                   = '5m'
         LongestRetry                 = '01:00:00'
         TlsReports                   = @{

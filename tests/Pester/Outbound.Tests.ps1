@@ -68,6 +68,8 @@ Describe 'Start-MailServer -Outbound' {
 
     It 'says what is wrong: <Name>' -TestCases @(
         @{ Name = 'a smart host without -Outbound'; Given = @{ SmartHost = '[a]' }; Message = '-SmartHost says how mail goes to other servers, and none does: add -Outbound.' }
+        @{ Name = 'held mail without -Outbound'; Given = @{ MaxFutureRelease = [timespan]::FromDays(1) }; Message = '-MaxFutureRelease says how mail goes to other servers, and none does: add -Outbound.' }
+        @{ Name = 'mail held for too long'; Given = @{ Outbound = $true; MaxFutureRelease = [timespan]::FromDays(400) }; Message = 'Mail may be held for 400.00:00:00, and that is not a time from nothing to 366 days. Give nothing to hold none.' }
         @{ Name = 'an address without brackets'; Given = @{ Outbound = $true; SmartHost = '192.0.2.1' }; Message = "-SmartHost: '192.0.2.1' is an address: write it in brackets, ``[192.0.2.1``]." }
         @{ Name = 'a route for what is no domain'; Given = @{ Outbound = $true; Route = @{ 'no domain' = '[a]' } }; Message = "-Route: 'no domain' is no domain. Write it as in example.net, or .example.net for all domains below it." }
     ) {
@@ -161,6 +163,16 @@ Describe 'The queue of mail for other servers' {
         (Get-MailQueue -NextHopDomain '*:10').Status | Should -Be 'Suspended'
         $message | Resume-MailQueueMessage
         (Get-MailQueueMessage -Id $message.Id).Status | Should -Be 'Retry'
+    }
+
+    It 'says of a message before when it may not leave, and by when it is to be there' {
+        Send-RawSmtp -Server 127.0.0.1 -Port $server.SubmissionPort -Credential $ann -From ann@example.com -To eric@b.example -Subject 'later' -Body x -MailParameter 'HOLDFOR=3600', 'BY=7200;R' | Out-Null
+        $message = Get-MailQueueMessage -Recipient 'eric@*'
+        $message.Status | Should -Be 'Scheduled'
+        $message.ReleaseTime | Should -BeGreaterThan ([DateTimeOffset]::Now.AddMinutes(50))
+        $message.DeliverBy | Should -BeGreaterThan $message.ReleaseTime
+        $message.DeliverByMode | Should -Be 'Return'
+        $message | Remove-MailQueueMessage -Confirm:$false
     }
 
     It 'gives a message back to its sender, or throws it away' {

@@ -45,6 +45,15 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(1, 65535)]
     public int NameServerPort { get; set; } = 53;
 
+    /// <summary>For how long users may have a message held before it leaves (RFC 4865), as in New-TimeSpan -Days 7: 30 days by default, 366 at the most; 0 holds nothing. Needs -Outbound.</summary>
+    [Parameter]
+    public TimeSpan MaxFutureRelease { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How many messages of an account may be held for later: 1000 by default; 0 for any number. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateRange(0, OutboundOptions.MostHeldMessages)]
+    public int MaxHeldMessages { get; set; } = 1000;
+
     /// <summary>Sends reports about TLS (RFC 8460) once a day to domains that ask for them, in the name of this address: how often connections to their servers came to TLS, and what went wrong. Its domain should have a DKIM key (New-DkimKey). Without it nothing is counted or sent. Needs -Outbound.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -58,11 +67,12 @@ public sealed partial class StartMailServerCommand
     private OutboundOptions OutboundMail()
     {
         var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer)
-            : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization) : null;
+            : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization)
+            : new[] { nameof(MaxFutureRelease), nameof(MaxHeldMessages) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
         if (!Outbound && given is not null)
             throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
 
-        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort, TlsReports = new TlsReportOptions { Contact = TlsReportContact, Organization = TlsReportOrganization } };
+        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort, MaxFutureRelease = MaxFutureRelease, MaxHeldMessages = MaxHeldMessages, TlsReports = new TlsReportOptions { Contact = TlsReportContact, Organization = TlsReportOrganization } };
         if (SmartHost is not null)
         {
             if (!RouteTarget.TryParse(SmartHost, out var target, out var error))

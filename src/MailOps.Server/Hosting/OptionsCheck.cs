@@ -111,6 +111,8 @@ internal static class OptionsCheck
             yield return new OptionProblem("Outbound.WarnAfter", $"Senders are warned after {outbound.WarnAfter}, and that is not a time from nothing to {OutboundOptions.MostDays} days. Give nothing to warn nobody.");
         if (outbound.MaxFutureRelease < TimeSpan.Zero || outbound.MaxFutureRelease > TimeSpan.FromDays(OutboundOptions.MostHeldDays))
             yield return new OptionProblem("Outbound.MaxFutureRelease", $"Mail may be held for {outbound.MaxFutureRelease}, and that is not a time from nothing to {OutboundOptions.MostHeldDays} days. Give nothing to hold none.");
+        if (outbound.MaxHeldMessages is < 0 or > OutboundOptions.MostHeldMessages)
+            yield return new OptionProblem("Outbound.MaxHeldMessages", $"An account may have {outbound.MaxHeldMessages} messages held, and that is not a number from 0 to {OutboundOptions.MostHeldMessages}. Give 0 for any number.");
         foreach (var (name, time) in new[] { ("Outbound.FirstRetry", outbound.FirstRetry), ("Outbound.LongestRetry", outbound.LongestRetry) })
         {
             if (time < TimeSpan.FromSeconds(OutboundOptions.LeastRetrySeconds) || time > TimeSpan.FromDays(OutboundOptions.MostRetryDays))

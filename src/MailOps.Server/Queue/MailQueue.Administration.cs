@@ -20,6 +20,7 @@ internal sealed partial class MailQueue
         {
             var now = Now;
             var suspended = _jobs.Values.SelectMany(Chain).Where(job => job.Entry.IsSuspended).CountBy(job => job.Destination).ToDictionary();
+            var scheduled = _jobs.Values.SelectMany(Chain).Where(job => !job.Entry.IsSuspended && job.Entry.IsScheduled(now)).CountBy(job => job.Destination).ToDictionary();
             return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
                 destination.Name,
                 destination.Count,
@@ -29,6 +30,7 @@ internal sealed partial class MailQueue
                 destination.NextTry(now),
                 destination.RetryAt > now)
             {
+                Scheduled = scheduled.GetValueOrDefault(destination),
                 Incoming = destination.Rates(now).Incoming,
                 Outgoing = destination.Rates(now).Outgoing,
             })];
@@ -223,9 +225,11 @@ internal sealed partial class MailQueue
         lock (_gate)
         {
             var entry = jobs[0].Entry;
+            var (account, release) = _held.Find(entry.Id);
             foreach (var job in jobs)
                 Finish(job, due: null, isGone: true);
             Place(entry, targets, isNew: true);
+            _held.Add(entry.Id, account, release);
             PumpAll(entry.Id);
         }
     }

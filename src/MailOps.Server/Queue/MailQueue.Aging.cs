@@ -21,6 +21,13 @@ internal sealed partial class MailQueue
         var old = now - Options.WarnAfter;
         var waiting = _jobs.Values.SelectMany(Chain).Where(job => job is { IsUnderWay: false, Entry.IsSuspended: false } && job.Destination.RetryAt > now);
         var (aged, unknown) = (new List<QueueJob>(), new HashSet<QueueEntry>());
+        // Whose they are, and until when they are held, their envelopes tell.
+        foreach (var job in _jobs.Values)
+        {
+            if (job.Entry.Released is null && unknown.Count < MostLearnt)
+                unknown.Add(job.Entry);
+        }
+
         foreach (var job in waiting)
         {
             if (job.Entry.Expires <= now || (!job.Entry.IsWarned && job.Entry.Released <= old))
@@ -63,8 +70,14 @@ internal sealed partial class MailQueue
         try
         {
             using var message = await OpenAsync(entry);
-            if (message is not null)
-                entry.Learn(message.Envelope);
+            if (message is null)
+                return;
+            entry.Learn(message.Envelope);
+            lock (_gate)
+            {
+                if (_jobs.ContainsKey(entry.Id))
+                    _held.Add(entry.Id, message.Envelope.Login, message.Envelope.HeldUntil);
+            }
         }
         catch (MailStoreException e)
         {

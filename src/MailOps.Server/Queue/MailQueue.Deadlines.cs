@@ -3,10 +3,27 @@ using MailOps.Server.Queue.Transport;
 
 namespace MailOps.Server.Queue;
 
-/// <content>Deadlines of messages (RFC 2852): they come whatever is known of a destination, and whoever holds a message.</content>
+/// <content>Times that senders give: releases (RFC 4865), and deadlines (RFC 2852), which come whatever is known of a destination, and whoever holds a message.</content>
 internal sealed partial class MailQueue
 {
+    private readonly HeldMessages _held = new();
     private readonly SortedSet<(DateTimeOffset Time, ulong Id)> _deadlines = [];
+
+    /// <summary>How many messages of an account wait for their release. What a start has found counts within a minute.</summary>
+    public int HeldBy(string account)
+    {
+        lock (_gate)
+            return _held.CountOf(account, Now);
+    }
+
+    /// <summary>Forgets a message that is no longer in the queue, with the times that it had.</summary>
+    private void Leave(QueueEntry entry)
+    {
+        _jobs.Remove(entry.Id);
+        _held.Remove(entry.Id);
+        if (entry.Deadline is { } by)
+            _deadlines.Remove((by, entry.Id.Value));
+    }
 
     /// <summary>Has every message whose deadline has come settled, without a try.</summary>
     private void KeepDeadlines(DateTimeOffset now)

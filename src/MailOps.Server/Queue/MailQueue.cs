@@ -121,6 +121,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
         entry.Learn(envelope);
         lock (_gate)
         {
+            _held.Add(entry.Id, envelope.Login, envelope.HeldUntil);
             var destinations = Place(entry, envelope.Recipients.Select(TargetOf), isNew: true);
             PumpAll(entry.Id);
             return destinations;
@@ -202,11 +203,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             }
 
             if (isGone)
-            {
-                _jobs.Remove(job.Entry.Id);
-                if (job.Entry.Deadline is { } by)
-                    _deadlines.Remove((by, job.Entry.Id.Value));
-            }
+                Leave(job.Entry);
             else if (due is null && _jobs.TryGetValue(job.Entry.Id, out var first) && !Chain(first).Any())
                 Forget(job.Entry);
             if (job.Destination is { Count: 0, Connections: 0 } empty)

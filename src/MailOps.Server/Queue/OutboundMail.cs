@@ -43,6 +43,9 @@ internal sealed class OutboundMail(
     /// <summary>How long a message may be held; nothing if none is.</summary>
     public TimeSpan MostHeld { get; private set; }
 
+    /// <summary>How many messages of an account may be held; null for any number.</summary>
+    public int? MostHeldMessages { get; private set; }
+
     /// <summary>Signs mail on its way out.</summary>
     public OutboundSigner Signer { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, events, clock);
 
@@ -63,7 +66,7 @@ internal sealed class OutboundMail(
         try
         {
             await CloseAsync();
-            MostHeld = options.MaxFutureRelease;
+            (MostHeld, MostHeldMessages) = (options.MaxFutureRelease, options.MaxHeldMessages > 0 ? options.MaxHeldMessages : null);
             if (options.Enabled)
                 _running = await OpenAsync(options, hostName);
         }
@@ -113,6 +116,9 @@ internal sealed class OutboundMail(
             running.End();
         }
     }
+
+    /// <inheritdoc cref="MailQueue.HeldBy"/>
+    public int HeldBy(string account) => Queue?.HeldBy(account) ?? 0;
 
     /// <inheritdoc cref="MailQueue.TryNow"/>
     public int? TryNow(string domain) => Queue?.TryNow(domain);

@@ -22,6 +22,9 @@ public sealed record OutboundOptions
     /// <summary>The most that <see cref="MaxFutureRelease"/> may be, in days.</summary>
     public const int MostHeldDays = 366;
 
+    /// <summary>The most that <see cref="MaxHeldMessages"/> may be.</summary>
+    public const int MostHeldMessages = 1_000_000;
+
     /// <summary>True if mail for other domains is taken and sent on; without it such a recipient is refused.</summary>
     public bool Enabled { get; init; }
 
@@ -58,6 +61,9 @@ public sealed record OutboundOptions
     /// <summary>For how long who has logged in may have a message held before it leaves (RFC 4865); it is tried for <see cref="Lifetime"/> from then on. Zero: not at all.</summary>
     public TimeSpan MaxFutureRelease { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How many messages of an account may wait for their release (RFC 4865 section 6). Zero: any number.</summary>
+    public int MaxHeldMessages { get; init; } = 1000;
+
     /// <summary>The first interval between two tries; the next are as long as the message is old.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -73,7 +79,7 @@ public sealed record OutboundOptions
     /// <summary>Equal if all values are.</summary>
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
-        && (MaxFutureRelease, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
+        && (MaxFutureRelease, MaxHeldMessages, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.MaxHeldMessages, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
         && TlsReports.Equals(other.TlsReports)
         && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 

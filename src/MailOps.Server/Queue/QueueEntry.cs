@@ -16,6 +16,7 @@ internal sealed class QueueEntry(SpoolName name)
     private readonly sbyte _priority = (sbyte)name.Priority;
     private readonly byte _demand = (byte)name.Demand;
     private DateTime _due = name.Due.UtcDateTime;
+    private DateTime _deadline = name.Deadline?.UtcDateTime ?? Unknown;
     private DateTime _expires = Unknown;
     private DateTime _released = name.HasRelease ? Unknown : name.Id.Arrived.UtcDateTime;
 
@@ -40,13 +41,20 @@ internal sealed class QueueEntry(SpoolName name)
     }
 
     /// <summary>By when its sender wants it delivered, while that is still to be seen to; null if there is nothing, or nothing more, to be done then.</summary>
-    public DateTimeOffset? Deadline { get; private set; } = name.Deadline;
+    public DateTimeOffset? Deadline
+    {
+        get => Known(_deadline);
+        private set => _deadline = value?.UtcDateTime ?? Unknown;
+    }
 
     /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
     public DateTimeOffset? Expires => Known(_expires);
 
     /// <summary>Since when it may leave; null while only its envelope tells.</summary>
     public DateTimeOffset? Released => Known(_released);
+
+    /// <summary>True while it waits for the time before which its sender does not want it to leave. It was not tried before that: while only its envelope tells, it is when it is due.</summary>
+    public bool IsScheduled(DateTimeOffset now) => _hasRelease && (Released ?? Due) > now;
 
     /// <summary>Takes in what only the envelope tells.</summary>
     public void Learn(Envelope envelope) => (_expires, _released) = (envelope.Expires.UtcDateTime, (envelope.HeldUntil ?? Id.Arrived).UtcDateTime);

@@ -10,6 +10,9 @@ namespace MailOps.Server.Queue;
 /// <param name="IsBackedOff">True if the destination as a whole is left alone until then.</param>
 internal sealed record QueueState(string Target, int Count, int Suspended, int Connections, string? LastError, DateTimeOffset? NextTry, bool IsBackedOff)
 {
+    /// <summary>How many wait for the time before which their senders do not want them to leave.</summary>
+    public int Scheduled { get; init; }
+
     /// <summary>Messages that came in the last minute.</summary>
     public int Incoming { get; init; }
 

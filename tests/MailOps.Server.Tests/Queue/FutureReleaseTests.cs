@@ -138,6 +138,79 @@ public sealed class FutureReleaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_account_may_have_a_number_of_messages_held_RFC4865_6()
+    {
+        var (client, _) = await GreetAsync(MailProtocol.Submission, true, 3600, mostMessages: 2);
+        await using var _ = client;
+        await client.AskAsync(Plain);
+        var first = await SubmitAsync("HOLDFOR=3000");
+        await SubmitAsync("HOLDFOR=3000");
+        const string Full = "552 5.3.1 ann@example.com has 2 messages or more that wait for their release, and that is the most; send it when some have left";
+        Assert.Equal(Full, await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000"));
+
+        // What is not held is not counted, and neither is what is moved twice.
+        await SubmitAsync("SIZE=100");
+        await using var elsewhere = new NextServer();
+        Assert.Equal(QueueChange.Done, await _server!.Server.Queue!.ChangeAsync(new QueueOrder(QueueAction.Move, first) { Route = elsewhere.Target.Text }, CancellationToken.None));
+        Assert.Equal(Full, await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000"));
+        Assert.Equal(QueueChange.Done, await _server.Server.Queue!.ChangeAsync(new QueueOrder(QueueAction.Remove, first), CancellationToken.None));
+        await SubmitAsync("HOLDFOR=3000");
+
+        // A configuration that is read again counts what is there.
+        Assert.Equal(Full, await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000"));
+        await _server.Server.UpdateAsync(_server.Server.Options with { Outbound = _server.Server.Options.Outbound with { MaxHeldMessages = 3 } });
+        await SubmitAsync("HOLDFOR=3000");
+        await QueueFixture.UntilAsync(async () => await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000") is ['5', '5', '2', ..] || (await client.AskAsync("RSET"))!.Length == 0, "the number of those that were there");
+
+        async Task<string> SubmitAsync(string parameter)
+        {
+            Assert.StartsWith("250", await client.AskAsync($"MAIL FROM:<ann@example.com> {parameter}"), StringComparison.Ordinal);
+            await client.AskAsync("RCPT TO:<bob@b.example>");
+            await client.AskAsync("DATA");
+            var reply = (await client.AskAsync("From: ann@example.com\r\n\r\nbody\r\n."))!;
+            Assert.StartsWith("250 2.0.0 Ok: queued as ", reply, StringComparison.Ordinal);
+            return reply["250 2.0.0 Ok: queued as ".Length..];
+        }
+    }
+
+    [Fact]
+    public async Task An_administrator_sees_that_it_waits_for_its_time_and_for_which()
+    {
+        _queue.Routes["b.example"] = _next.Target;
+        await _queue.StartAsync();
+        var entry = await SendAsync(TimeSpan.FromHours(6));
+        var release = _queue.Clock.GetUtcNow().AddHours(6);
+        Assert.Equal(("Scheduled", release), await StatusAsync());
+        Assert.Equal(("Scheduled", 1, 0), OfQueue());
+        await _queue.Queue.SuspendAsync(entry.Id, true);
+        Assert.Equal(("Suspended", release), await StatusAsync());
+        Assert.Equal(("Suspended", 0, 1), OfQueue());
+        await _queue.Queue.SuspendAsync(entry.Id, false);
+
+        // After a start as well, before its file was read.
+        await _queue.StopAsync();
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Busy" : null;
+        await _queue.StartAsync();
+        Assert.Equal(("Scheduled", 1, 0), OfQueue());
+        _queue.Clock.Advance(TimeSpan.FromHours(6));
+        await _queue.ToldAsync(1);
+        await QueueFixture.UntilAsync(async () => (await StatusAsync()).Status == "Retry", "a message that was tried");
+        Assert.Equal(0, OfQueue().Scheduled);
+
+        async Task<(string Status, DateTimeOffset? Release)> StatusAsync()
+        {
+            var page = await new RunningQueue(_queue.Queue, (_, _) => throw new NotSupportedException()).GetMessagesAsync(QueueFilter.All, null, CancellationToken.None);
+            return (page.Items[0].Status, page.Items[0].ReleaseTime);
+        }
+
+        (string Status, int Scheduled, int Suspended) OfQueue()
+        {
+            var info = MailQueueInfo.Of(Assert.Single(_queue.Queue.States()), _queue.Clock.GetUtcNow());
+            return (info.Status, info.ScheduledCount, info.SuspendedCount);
+        }
+    }
+
+    [Fact]
     public void No_release_is_before_the_second_that_was_asked_for()
     {
         var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, 1, TimeSpan.Zero);
@@ -157,7 +230,7 @@ public sealed class FutureReleaseTests : IAsyncDisposable
         Expires = _queue.Clock.GetUtcNow() + time + _queue.Options.Lifetime,
     });
 
-    private async Task<(LineClient Client, string Offers)> GreetAsync(MailProtocol protocol, bool isOutbound, int most)
+    private async Task<(LineClient Client, string Offers)> GreetAsync(MailProtocol protocol, bool isOutbound, int most, int mostMessages = 1000)
     {
         _server = await TestServer.StartAsync(options =>
         {
@@ -166,7 +239,7 @@ public sealed class FutureReleaseTests : IAsyncDisposable
             return options with
             {
                 Capture = false,
-                Outbound = new OutboundOptions { Enabled = isOutbound, SmartHost = _next.Target, MaxFutureRelease = TimeSpan.FromSeconds(most) },
+                Outbound = new OutboundOptions { Enabled = isOutbound, SmartHost = _next.Target, MaxFutureRelease = TimeSpan.FromSeconds(most), MaxHeldMessages = mostMessages },
                 Authentication = options.Authentication with { AllowPlaintextLogin = true },
             };
         });

@@ -17,6 +17,8 @@ public sealed class OutboundOptionsTests
         { "Outbound.WarnAfter", new() { WarnAfter = TimeSpan.FromTicks(-1) } },
         { "Outbound.MaxFutureRelease", new() { MaxFutureRelease = TimeSpan.FromTicks(-1) } },
         { "Outbound.MaxFutureRelease", new() { MaxFutureRelease = TimeSpan.FromDays(367) } },
+        { "Outbound.MaxHeldMessages", new() { MaxHeldMessages = -1 } },
+        { "Outbound.MaxHeldMessages", new() { MaxHeldMessages = OutboundOptions.MostHeldMessages + 1 } },
         { "Outbound.FirstRetry", new() { FirstRetry = TimeSpan.Zero } },
         { "Outbound.LongestRetry", new() { LongestRetry = TimeSpan.MaxValue } },
         { "Outbound.LongestRetry", new() { FirstRetry = TimeSpan.FromHours(2) } },

@@ -18,7 +18,6 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     private const int WidestOfOne4 = 8;
     private const int WidestOfOne6 = 16;
     private const long LargestUsual = 1L << 30;
-    private static readonly TimeSpan LeastLifetime = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestTracking = TimeSpan.FromDays(366);
     private const int MostFailures = 1000;
     private const int MostJunk = 1000;
@@ -37,7 +36,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. TlsReports(), .. Signing(), .. Forwarding(), .. Tracking(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. FutureRelease(), .. TlsReports(), .. Signing(), .. Forwarding(), .. Tracking(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -207,26 +206,6 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
             : Warning($"{string.Join(", ", off)} {(off.Count == 1 ? "is" : "are")} 0: a client that floods the server, or an account whose password was stolen, is not slowed down. Leave the setting out to have its default."));
     }
 
-    private IEnumerable<ConfigurationFinding> Outbound()
-    {
-        var outbound = options.Outbound;
-        if (!outbound.Enabled)
-            return One("Outbound", null);
-        if (options.Capture)
-            return One("Outbound", Warning("A capturing server sends nothing, although Outbound is on. Turn one of them off."));
-        var wide = Wide(outbound.RelayFrom);
-        if (wide.Count > 0)
-            return One("Outbound", OfWidth(wide, $"{Named(wide, "may", "may")} send to the whole world through this server, as anybody and without a login: it will be found and used for spam. Name the machines alone in Outbound.RelayFrom that send mail and cannot log in.", "RFC 2505 section 2.1"));
-        if (outbound.RelayFrom.Networks.Count == 0 && !options.Endpoints.Any(endpoint => endpoint.Protocol is MailProtocol.Submission))
-            return One("Outbound", Warning("Only who has logged in to a submission endpoint may send to other servers, and there is none. Add a listener for Submission."));
-        if (options.SenderCheck is SenderCheck.None)
-            return One("Outbound", Danger("Whoever has logged in may send to the whole world as anybody. Set SenderCheck to Envelope.", "RFC 6409 section 6.1"));
-        if (options.Rates.AccountMessagesPerDay == 0 || options.Rates.AccountRecipientsPerDay == 0)
-            return One("Outbound", Warning("An account whose password was stolen may send to other servers without end, and they will refuse this one for it. Leave Rates.AccountMessagesPerDay and Rates.AccountRecipientsPerDay at their defaults."));
-        return One("Outbound", outbound.Lifetime >= LeastLifetime ? null
-            : Warning($"Mail comes back after {outbound.Lifetime}: a server that is down for a weekend loses it. Set Outbound.Lifetime to five days.", "RFC 5321 section 4.5.4.1"));
-    }
-
     private IEnumerable<ConfigurationFinding> Tracking() => One("Tracking", !IsOpen ? null
         : !options.Tracking.Enabled ? Warning("What becomes of messages is not written down: nobody can say afterwards whether one came, or why it went back. Leave Tracking.Enabled on.")
         : options.Tracking.MaxAge <= LongestTracking ? null
@@ -359,6 +338,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["SenderCheck"] = "An account sends as its own addresses.",
         ["TlsReports"] = "No reports about TLS are sent to other domains, or those sent by mail are signed.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
+        ["FutureRelease"] = "What is held for later leaves within three months, and an account has a number of such messages alone, or nothing is held.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
         ["Forwarding"] = "No alias leads to another server, or mail is sent on there.",
         ["Tracking"] = "What becomes of messages is written down, for no more than a year, or the server is reached from this machine alone.",

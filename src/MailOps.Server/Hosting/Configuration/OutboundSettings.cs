@@ -31,6 +31,7 @@ public static class OutboundSettings
         Time("Outbound.Lifetime", TimeSpan.FromSeconds(OutboundOptions.LeastLifetimeSeconds), Month, (options, time) => With(options, outbound => outbound with { Lifetime = time })),
         Time("Outbound.WarnAfter", TimeSpan.Zero, Month, (options, time) => With(options, outbound => outbound with { WarnAfter = time })),
         Time("Outbound.MaxFutureRelease", TimeSpan.Zero, TimeSpan.FromDays(OutboundOptions.MostHeldDays), (options, time) => With(options, outbound => outbound with { MaxFutureRelease = time })),
+        Number("Outbound.MaxHeldMessages", 0, OutboundOptions.MostHeldMessages, (options, count) => With(options, outbound => outbound with { MaxHeldMessages = count })),
         Time("Outbound.FirstRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
         Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
         Text("Outbound.TlsReports.Contact", (options, contact) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Contact = contact } })),

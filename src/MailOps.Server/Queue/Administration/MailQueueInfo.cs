@@ -23,10 +23,13 @@ public sealed class MailQueueInfo
     /// <summary>Messages that wait or are being sent.</summary>
     public required int MessageCount { get; init; }
 
-    /// <summary>How many of them are held.</summary>
+    /// <summary>How many of them an administrator holds.</summary>
     public required int SuspendedCount { get; init; }
 
-    /// <summary><c>Active</c> while a connection is open, <c>Retry</c> while it is waited, <c>Suspended</c> if all messages are held, otherwise <c>Ready</c>.</summary>
+    /// <summary>How many of them wait for the time before which their senders do not want them to leave (RFC 4865).</summary>
+    public int ScheduledCount { get; init; }
+
+    /// <summary><c>Active</c> while a connection is open, <c>Retry</c> while it is waited, <c>Suspended</c> if all messages are held by an administrator, <c>Scheduled</c> if all others wait for their release, otherwise <c>Ready</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Connections that are open or being opened.</summary>
@@ -59,7 +62,8 @@ public sealed class MailQueueInfo
         NextHopDomain = state.Target,
         MessageCount = state.Count,
         SuspendedCount = state.Suspended,
-        Status = state.Connections > 0 ? "Active" : state.Suspended == state.Count ? "Suspended" : state.IsBackedOff || state.NextTry > now ? "Retry" : "Ready",
+        ScheduledCount = state.Scheduled,
+        Status = state.Connections > 0 ? "Active" : state.Suspended == state.Count ? "Suspended" : state.Suspended + state.Scheduled == state.Count ? "Scheduled" : state.IsBackedOff || state.NextTry > now ? "Retry" : "Ready",
         Connections = state.Connections,
         LastError = state.LastError,
         NextRetryTime = state.NextTry,

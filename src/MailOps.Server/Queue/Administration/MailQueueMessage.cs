@@ -35,7 +35,7 @@ public sealed class MailQueueMessage
     /// <summary>The recipients who have not got it yet.</summary>
     public required string[] Recipient { get; init; }
 
-    /// <summary><c>Active</c> while it is being sent, <c>Suspended</c> while it is held, <c>Retry</c> after a try, otherwise <c>Ready</c>.</summary>
+    /// <summary><c>Active</c> while it is being sent, <c>Suspended</c> while an administrator holds it, <c>Scheduled</c> before its <see cref="ReleaseTime"/>, <c>Retry</c> after a try, otherwise <c>Ready</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>Octets of the message.</summary>
@@ -68,6 +68,9 @@ public sealed class MailQueueMessage
     /// <summary>-9 to 9; higher ones are sent first.</summary>
     public required int Priority { get; init; }
 
+    /// <summary>Before when its sender does not want it to leave (RFC 4865), or null.</summary>
+    public DateTimeOffset? ReleaseTime { get; init; }
+
     /// <summary>By when its sender wants it delivered (RFC 2852), or null.</summary>
     public DateTimeOffset? DeliverBy { get; init; }
 
@@ -85,7 +88,7 @@ public sealed class MailQueueMessage
         return this;
     }
 
-    internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError)
+    internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError, DateTimeOffset now)
     {
         var (entry, header) = (message.Entry, HeaderOf(message));
         var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
@@ -97,7 +100,7 @@ public sealed class MailQueueMessage
             Route = waiting.Find(recipient => recipient.Route is not null)?.Route,
             FromAddress = message.Envelope.Sender,
             Recipient = [.. waiting.Select(recipient => recipient.Recipient.Address)],
-            Status = isUnderWay ? "Active" : entry.IsSuspended ? "Suspended" : last is not null || lastError is not null ? "Retry" : "Ready",
+            Status = isUnderWay ? "Active" : entry.IsSuspended ? "Suspended" : message.Envelope.HeldUntil > now ? "Scheduled" : last is not null || lastError is not null ? "Retry" : "Ready",
             Size = entry.Size,
             Subject = header?[HeaderId.Subject],
             InternetMessageId = header?[HeaderId.MessageId],
@@ -108,6 +111,7 @@ public sealed class MailQueueMessage
             Login = message.Envelope.Login,
             SourceIP = message.Envelope.Client,
             Priority = entry.Priority,
+            ReleaseTime = message.Envelope.HeldUntil,
             DeliverBy = message.Envelope.DeliverBy?.Time,
             DeliverByMode = message.Envelope.DeliverBy?.Mode,
         };

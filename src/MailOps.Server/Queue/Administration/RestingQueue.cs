@@ -50,7 +50,7 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
     /// <inheritdoc/>
     public Task<QueuePage<MailQueueInfo>> GetQueuesAsync(QueueFilter filter, string? after, CancellationToken cancel)
     {
-        var states = new RestingStates(this);
+        var states = new RestingStates(this, _clock.GetUtcNow());
         _spool.List(entry =>
         {
             cancel.ThrowIfCancellationRequested();
@@ -82,7 +82,7 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
                 continue;
             var targets = TargetsOf(message);
             if (filter.AsksFor(targets))
-                found.Add(limits.Counted(MailQueueMessage.Of(message, targets, isUnderWay: false, lastError: null)));
+                found.Add(limits.Counted(MailQueueMessage.Of(message, targets, isUnderWay: false, lastError: null, _clock.GetUtcNow())));
         }
 
         return Task.FromResult(new QueuePage<MailQueueMessage>(found, filter.Ids.Count == 0 && next.Count == PageLimits.MostLooked ? last.ToString() : null));

@@ -3,6 +3,7 @@ using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
+using MailOps.Server.Queue;
 using MailOps.Wire;
 using Xunit;
 
@@ -53,6 +54,19 @@ public sealed class ConfigurationReviewTests
         Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
         var local = options with { Endpoints = [new MailEndpoint(MailProtocol.Lmtp, TlsMode.StartTls, IPAddress.Loopback, 24)] };
         Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(local, "Lmtp")).Risk);
+    }
+
+    [Theory]
+    [InlineData(false, 300, 0, ConfigurationRisk.None, "What is held for later leaves within three months")]
+    [InlineData(true, 30, 1000, ConfigurationRisk.None, "What is held for later leaves within three months")]
+    [InlineData(true, 0, 0, ConfigurationRisk.None, "What is held for later leaves within three months")]
+    [InlineData(true, 30, 0, ConfigurationRisk.Warning, "An account may have messages held for later without end")]
+    [InlineData(true, 300, 10, ConfigurationRisk.Warning, "A message may be held for 300 days")]
+    public void Mail_that_is_held_for_later_has_an_end_and_a_number(bool isOn, int days, int messages, ConfigurationRisk risk, string message)
+    {
+        var found = Assert.Single(Find(Open() with { Outbound = new OutboundOptions { Enabled = isOn, MaxFutureRelease = TimeSpan.FromDays(days), MaxHeldMessages = messages } }, "FutureRelease"));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, AuthenticationOptions, ConfigurationRisk, string> OfLogins() => new()

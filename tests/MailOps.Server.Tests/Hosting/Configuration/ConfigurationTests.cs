@@ -55,6 +55,7 @@ public sealed class ConfigurationTests
                 ("Lifetime", "2.00:00:00"),
                 ("WarnAfter", "01:00:00"),
                 ("MaxFutureRelease", "3.00:00:00"),
+                ("MaxHeldMessages", 50),
                 ("FirstRetry", "1m"),
                 ("LongestRetry", "00:30:00"),
                 ("TlsReports", Table(("Contact", "tls@example.com"), ("Organization", "Example"))),
@@ -77,7 +78,7 @@ public sealed class ConfigurationTests
         Assert.Equal("10.0.0.20/32", outbound.RelayFrom.ToString());
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
         Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
-        Assert.Equal(TimeSpan.FromDays(3), outbound.MaxFutureRelease);
+        Assert.Equal((TimeSpan.FromDays(3), 50), (outbound.MaxFutureRelease, outbound.MaxHeldMessages));
         Assert.Equal(new MailOps.Server.Queue.TlsReportOptions { Contact = "tls@example.com", Organization = "Example" }, outbound.TlsReports);
         Assert.Equal(["ann@example.com ann@[smtp.example.net]:587", "example.org example.org"], outbound.SenderRoutes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
