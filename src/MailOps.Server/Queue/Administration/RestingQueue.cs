@@ -112,11 +112,13 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
                 return moved;
             case QueueAction.RemoveWithReport when await TryFailAsync(message) is { } change:
                 return change;
-            default:
+            case QueueAction.Remove or QueueAction.RemoveWithReport:
                 var waiting = message.Recipients.Where(recipient => !recipient.IsFinal || order.Action is QueueAction.RemoveWithReport).ToList();
                 await _spool.RemoveAsync(entry);
                 Note(message, Failed(waiting) with { Reply = $"{MailQueue.Removed}, and nobody was told" }, target: null);
                 return QueueChange.Done;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(order));
         }
     }
 

@@ -48,7 +48,8 @@ internal sealed class RunningQueue(MailQueue queue, Func<string, CancellationTok
         {
             QueueAction.Suspend or QueueAction.Resume => queue.SuspendAsync(id, order.Action is QueueAction.Suspend),
             QueueAction.Move => queue.MoveAsync(id, TargetOf(order)),
-            _ => queue.RemoveAsync(id, order.Action is QueueAction.RemoveWithReport),
+            QueueAction.Remove or QueueAction.RemoveWithReport => queue.RemoveAsync(id, order.Action is QueueAction.RemoveWithReport),
+            _ => throw new ArgumentOutOfRangeException(nameof(order)),
         };
     }
 

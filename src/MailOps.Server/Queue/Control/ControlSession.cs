@@ -71,6 +71,8 @@ internal sealed class ControlSession(IQueueAccess queue, ControlConnection conne
                 var messages = await queue.GetMessagesAsync(Checked(request.Filter), request.After, stop);
                 return await ListAsync(messages, item => new ControlReply { Message = item });
             case "change" when request.Order is { } order:
+                if (!Enum.IsDefined(order.Action))
+                    return Invalid($"{(int)order.Action} is nothing that can be done with a message. There are {string.Join(", ", Enum.GetNames<QueueAction>())}.");
                 return await DoneAsync(new ControlDone(Change: await queue.ChangeAsync(order, CancellationToken.None)));
             case "content" when request.Id is { } id:
                 return await SendContentAsync(id);
@@ -118,7 +120,8 @@ internal sealed class ControlSession(IQueueAccess queue, ControlConnection conne
 
     private static QueueFilter Checked(QueueFilter? filter)
     {
-        filter ??= QueueFilter.All;
+        // A list that a request leaves out is null, whatever the type says.
+        filter = filter is null ? QueueFilter.All : new QueueFilter { Ids = filter.Ids ?? [], NextHops = filter.NextHops ?? [], Senders = filter.Senders ?? [], Recipients = filter.Recipients ?? [] };
         if (filter.Ids.Count > ControlText.MostIds)
             throw new QueueAccessException(QueueAccessFault.Invalid, $"A request may name {ControlText.MostIds} ids, and this one names {filter.Ids.Count}. Ask for the rest with another.");
         if (filter.Ids.Concat(filter.NextHops).Concat(filter.Senders).Concat(filter.Recipients).Any(text => text is null))
