@@ -62,6 +62,10 @@
             Organization = $null    # 'Example Ltd.'; without one, the contact's domain
         }
         MaxConnectionsPerDestination = 20
+        DestinationLimits            = @{
+            '*'           = @{ MaxMessagesPerConnection = 50 }
+            'example.net' = @{ MaxConnections = 2; MaxMessagesPerMinute = 60 }
+        }
     }
 
     Tracking       = @{         # what became of each message, in the folder tracking of the store

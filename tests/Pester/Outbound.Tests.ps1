@@ -68,6 +68,11 @@ Describe 'Start-MailServer -Outbound' {
 
     It 'says what is wrong: <Name>' -TestCases @(
         @{ Name = 'a smart host without -Outbound'; Given = @{ SmartHost = '[a]' }; Message = '-SmartHost says how mail goes to other servers, and none does: add -Outbound.' }
+        @{ Name = 'limits without -Outbound'; Given = @{ DestinationLimit = @{ '*' = @{ MaxConnections = 1 } } }; Message = '-DestinationLimit says how mail goes to other servers, and none does: add -Outbound.' }
+        @{ Name = 'a limit that there is not'; Given = @{ Outbound = $true; DestinationLimit = @{ 'example.net' = @{ Speed = 1 } } }; Message = "-DestinationLimit: example.net: there is no limit 'Speed'. The limits are MaxConnections, MaxMessagesPerConnection, MaxMessagesPerMinute." }
+        @{ Name = 'a limit of nothing'; Given = @{ Outbound = $true; DestinationLimit = @{ 'example.net' = @{ MaxMessagesPerMinute = 0 } } }; Message = "-DestinationLimit: example.net: MaxMessagesPerMinute is '0', and has to be a whole number from 1 to 100000." }
+        @{ Name = 'a limit that is no table'; Given = @{ Outbound = $true; DestinationLimit = @{ 'example.net' = 5 } }; Message = '-DestinationLimit: example.net has no limit.*' }
+        @{ Name = 'a limit of what is no destination'; Given = @{ Outbound = $true; DestinationLimit = @{ 'no domain' = @{ MaxConnections = 1 } } }; Message = "-DestinationLimit: 'no domain' is no destination.*" }
         @{ Name = 'held mail without -Outbound'; Given = @{ MaxFutureRelease = [timespan]::FromDays(1) }; Message = '-MaxFutureRelease says how mail goes to other servers, and none does: add -Outbound.' }
         @{ Name = 'mail held for too long'; Given = @{ Outbound = $true; MaxFutureRelease = [timespan]::FromDays(400) }; Message = 'Mail may be held for 400.00:00:00, and that is not a time from nothing to 366 days. Give nothing to hold none.' }
         @{ Name = 'an address without brackets'; Given = @{ Outbound = $true; SmartHost = '192.0.2.1' }; Message = "-SmartHost: '192.0.2.1' is an address: write it in brackets, ``[192.0.2.1``]." }

@@ -35,6 +35,11 @@ public sealed partial class StartMailServerCommand
     [ValidateNotNull]
     public Hashtable? SenderRoute { get; set; }
 
+    /// <summary>How fast mail goes to destinations, as a table of domains or hosts of routes, .example.net for all below it, * for all: @{ '*' = @{ MaxMessagesPerMinute = 600 }; 'example.net' = @{ MaxConnections = 2; MaxMessagesPerConnection = 10 } }. The nearest counts, and * where that says nothing. Without it a destination has 20 connections, 100 messages over each, and as many in a minute as it takes. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? DestinationLimit { get; set; }
+
     /// <summary>The name server that is asked for MX records, as an address or a host name. The system's by default. Needs -Outbound.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -67,7 +72,7 @@ public sealed partial class StartMailServerCommand
     private OutboundOptions OutboundMail()
     {
         var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer)
-            : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization)
+            : DestinationLimit is not null ? nameof(DestinationLimit) : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization)
             : new[] { nameof(MaxFutureRelease), nameof(MaxHeldMessages) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
         if (!Outbound && given is not null)
             throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
@@ -80,10 +85,16 @@ public sealed partial class StartMailServerCommand
             options = options with { SmartHost = target };
         }
 
+        if (DestinationLimit is not null)
+            options = options with { DestinationLimits = DestinationLimitSettings.Of(Limits(DestinationLimit), (_, _, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(DestinationLimit)}: {error}")) };
         if (SenderRoute is not null)
             options = options with { SenderRoutes = OutboundSettings.SenderRoutesOf(Given(SenderRoute), (_, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(SenderRoute)}: {error}")) };
         return Route is null ? options : options with { Routes = OutboundSettings.RoutesOf(Given(Route), (_, error) => throw new MailServerException(MailServerFault.InvalidOptions, $"-{nameof(Route)}: {error}")) };
     }
+
+    private static IEnumerable<(string Pattern, IEnumerable<(string Key, object? Value)>? Limits)> Limits(Hashtable table) => table.Cast<DictionaryEntry>().Select(one => (
+        Convert.ToString(one.Key, CultureInfo.InvariantCulture) ?? "",
+        (one.Value is PSObject given ? given.BaseObject : one.Value) is IDictionary limits ? limits.Cast<DictionaryEntry>().Select(limit => (Convert.ToString(limit.Key, CultureInfo.InvariantCulture) ?? "", limit.Value is PSObject value ? value.BaseObject : limit.Value)) : null));
 
     private static IEnumerable<(string Domain, string? Target)> Given(Hashtable routes) =>
         routes.Cast<DictionaryEntry>().Select(route => (Convert.ToString(route.Key, CultureInfo.InvariantCulture) ?? "", Convert.ToString(route.Value, CultureInfo.InvariantCulture)));

@@ -121,6 +121,11 @@ internal static class OptionsCheck
 
         if (outbound.MaxConnectionsPerDestination < 1)
             yield return new OptionProblem("Outbound.MaxConnectionsPerDestination", "A destination has one connection at least, or nothing is sent.");
+        foreach (var (pattern, limits) in outbound.DestinationLimits)
+        {
+            if (limits.MaxConnections is < 1 or > DestinationLimits.MostConnections || limits.MaxMessagesPerConnection is < 1 or > DestinationLimits.MostMessages || limits.MaxMessagesPerMinute is < 1 or > DestinationLimits.MostMessages)
+                yield return new OptionProblem("Outbound.DestinationLimits", $"A limit of {pattern} is out of range: connections are 1 to {DestinationLimits.MostConnections}, messages 1 to {DestinationLimits.MostMessages}.");
+        }
     }
 
     private static IEnumerable<OptionProblem> TlsReports(TlsReportOptions reports)

@@ -45,7 +45,7 @@ internal sealed partial class MailQueue
     {
         if (!destination.HasReady(now) || destination.TryWake())
             return;
-        if (destination.Connections >= Math.Min(destination.Window, Options.MaxConnectionsPerDestination))
+        if (destination.Connections >= destination.Window)
             return;
         if (_connections >= Options.MaxConnections)
         {

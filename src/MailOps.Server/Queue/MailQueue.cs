@@ -151,10 +151,12 @@ internal sealed partial class MailQueue : IAsyncDisposable
     }
 
     /// <summary>The next job of a destination, or null.</summary>
-    internal QueueJob? Take(Destination destination)
+    /// <param name="destination">The destination.</param>
+    /// <param name="isSent">False if it is only told that it cannot be sent.</param>
+    internal QueueJob? Take(Destination destination, bool isSent)
     {
         lock (_gate)
-            return _stopping.IsCancellationRequested ? null : destination.Take(Now);
+            return _stopping.IsCancellationRequested ? null : destination.Take(Now, isSent);
     }
 
     /// <summary>Changes what is known of a destination, and lets it go on.</summary>
@@ -172,11 +174,14 @@ internal sealed partial class MailQueue : IAsyncDisposable
     /// <param name="destination">The destination.</param>
     /// <param name="reply">What was in the way.</param>
     /// <param name="told">Messages whose own try it was, of which it is told with them.</param>
-    internal void Fail(Destination destination, SmtpReply reply, int told)
+    /// <param name="hasLeft">True if it ends a connection over which messages were taken.</param>
+    internal void Fail(Destination destination, SmtpReply reply, int told, bool hasLeft = false)
     {
         var (waiting, nextTry) = (0, default(DateTimeOffset));
         Update(destination, one =>
         {
+            if (hasLeft)
+                one.Left();
             if (one.Failed(reply, Now, Options))
                 (waiting, nextTry) = (one.Count - told, one.RetryAt ?? Now);
         });
@@ -267,7 +272,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             {
                 var name = Destination.NameOf(target, entry.Demand);
                 if (!_destinations.TryGetValue(name, out var destination))
-                    _destinations.Add(name, destination = new Destination(target, entry.Demand));
+                    _destinations.Add(name, destination = NewDestination(target, entry.Demand));
                 var job = new QueueJob(entry, destination) { Other = first };
                 first = job;
                 destination.Add(job, isNew ? Now : null);
@@ -295,6 +300,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             if (now < _agedAt + AgeBeat && now >= _agedAt)
                 return;
             _agedAt = now;
+            ForgetPaces(now);
             StartAging(now);
             ReadAgain();
         }

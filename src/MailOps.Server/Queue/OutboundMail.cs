@@ -8,6 +8,7 @@ using MailOps.Server.Queue.Control;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
+using MailOps.Server.Queue.Scheduling;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Signing;
 using MailOps.Server.Queue.Spooling;
@@ -178,6 +179,7 @@ internal sealed class OutboundMail(
             WarnAfter = options.WarnAfter > TimeSpan.Zero ? options.WarnAfter : null,
             FirstRetry = options.FirstRetry,
             LongestRetry = options.LongestRetry,
+            Limits = new DestinationLimitTable(options.DestinationLimits),
             MaxConnectionsPerDestination = options.MaxConnectionsPerDestination,
         };
         var queue = new MailQueue(

@@ -70,8 +70,14 @@ public sealed record OutboundOptions
     /// <summary>The longest interval between two tries, and the longest for which a destination that cannot be reached is left alone.</summary>
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>How many connections to one destination are open at the most.</summary>
+    /// <summary>How many connections to one destination are open at the most, unless <see cref="DestinationLimits"/> has a number.</summary>
     public int MaxConnectionsPerDestination { get; init; } = 20;
+
+    /// <summary>
+    /// How fast mail goes to destinations, by pattern: a domain or the host of a route, a dot and a domain for all below it, or <c>*</c> for all.
+    /// The nearest pattern counts, and <c>*</c> where that says nothing.
+    /// </summary>
+    public ImmutableSortedDictionary<string, DestinationLimits> DestinationLimits { get; init; } = ImmutableSortedDictionary.Create<string, DestinationLimits>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether and in whose name reports about TLS go to other domains. None by default.</summary>
     public TlsReportOptions TlsReports { get; init; } = new();
@@ -81,7 +87,7 @@ public sealed record OutboundOptions
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
         && (MaxFutureRelease, MaxHeldMessages, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.MaxHeldMessages, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
         && TlsReports.Equals(other.TlsReports)
-        && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && SenderRoutes.SequenceEqual(other.SenderRoutes);
+        && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && DestinationLimits.SequenceEqual(other.DestinationLimits) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Enabled, SmartHost, Routes.Count, Lifetime);

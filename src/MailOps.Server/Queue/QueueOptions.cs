@@ -1,3 +1,5 @@
+using MailOps.Server.Queue.Scheduling;
+
 namespace MailOps.Server.Queue;
 
 /// <summary>The queue's times and limits.</summary>
@@ -23,6 +25,9 @@ internal sealed record QueueOptions
 
     /// <summary>How many connections to all destinations together are open.</summary>
     public int MaxConnections { get; init; } = 100;
+
+    /// <summary>The limits of each destination; where they say nothing, the next two hold.</summary>
+    public DestinationLimitTable Limits { get; init; } = DestinationLimitTable.None;
 
     /// <summary>How many connections to one destination are open.</summary>
     public int MaxConnectionsPerDestination { get; init; } = 20;

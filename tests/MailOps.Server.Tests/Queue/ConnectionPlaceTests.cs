@@ -57,8 +57,8 @@ public sealed class ConnectionPlaceTests : IAsyncDisposable
         queued.Set();
         await _queue.ToldAsync(6);
 
-        // It had asked for a second connection before the other came.
-        Assert.Equal(2, takenByB);
+        // It may ask for a second connection when it has taken a message, and the other is in line by then.
+        Assert.Equal(1, takenByB);
     }
 
     public async ValueTask DisposeAsync()

@@ -22,6 +22,8 @@ public sealed class OutboundOptionsTests
         { "Outbound.FirstRetry", new() { FirstRetry = TimeSpan.Zero } },
         { "Outbound.LongestRetry", new() { LongestRetry = TimeSpan.MaxValue } },
         { "Outbound.LongestRetry", new() { FirstRetry = TimeSpan.FromHours(2) } },
+        { "Outbound.DestinationLimits", new() { DestinationLimits = new OutboundOptions().DestinationLimits.Add("*", new DestinationLimits { MaxConnections = 0 }) } },
+        { "Outbound.DestinationLimits", new() { DestinationLimits = new OutboundOptions().DestinationLimits.Add("*", new DestinationLimits { MaxMessagesPerMinute = DestinationLimits.MostMessages + 1 }) } },
         { "Outbound.MaxConnectionsPerDestination", new() { MaxConnectionsPerDestination = 0 } },
     };
 

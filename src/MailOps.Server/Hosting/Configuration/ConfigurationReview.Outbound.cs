@@ -1,4 +1,5 @@
 using MailOps.Server.Connections;
+using MailOps.Server.Queue.Routing;
 using MailOps.Server.Smtp;
 using MailOps.Wire;
 
@@ -28,6 +29,24 @@ public sealed partial class ConfigurationReview
             return One("Outbound", Warning("An account whose password was stolen may send to other servers without end, and they will refuse this one for it. Leave Rates.AccountMessagesPerDay and Rates.AccountRecipientsPerDay at their defaults."));
         return One("Outbound", outbound.Lifetime >= LeastLifetime ? null
             : Warning($"Mail comes back after {outbound.Lifetime}: a server that is down for a weekend loses it. Set Outbound.Lifetime to five days.", "RFC 5321 section 4.5.4.1"));
+    }
+
+    // By route, mail of a domain goes to another destination, and the limits of the domain are never looked at.
+    private IEnumerable<ConfigurationFinding> DestinationLimits()
+    {
+        var outbound = options.Outbound;
+        if (!outbound.Enabled)
+            return One("DestinationLimits", null);
+        var routes = new RouteTable(outbound.Routes, outbound.SmartHost);
+        var hosts = outbound.Routes.Values.Concat(outbound.SenderRoutes.Values).Append(outbound.SmartHost).OfType<RouteTarget>().Select(target => target.Host).ToList();
+        var idle = outbound.DestinationLimits.Keys
+            .Where(pattern => pattern != Queue.DestinationLimits.Everywhere && routes.TargetOf(pattern[0] == '.' ? "any" + pattern : pattern) is var target && !Fits(pattern, target.Host) && !hosts.Exists(host => Fits(pattern, host)))
+            .ToList();
+        return One("DestinationLimits", idle.Count == 0 ? null
+            : Warning($"The limits of {Some(idle)} in Outbound.DestinationLimits are never kept: by Outbound.Routes or Outbound.SmartHost that mail goes to another destination. Give the limits to the host that the route names."));
+
+        static bool Fits(string pattern, string host) =>
+            pattern[0] == '.' ? host.EndsWith(pattern, StringComparison.OrdinalIgnoreCase) : host.Equals(pattern, StringComparison.OrdinalIgnoreCase);
     }
 
     private IEnumerable<ConfigurationFinding> FutureRelease()

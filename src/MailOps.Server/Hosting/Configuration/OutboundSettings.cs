@@ -36,6 +36,7 @@ public static class OutboundSettings
         Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
         Text("Outbound.TlsReports.Contact", (options, contact) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Contact = contact } })),
         Text("Outbound.TlsReports.Organization", (options, name) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Organization = name } })),
+        DestinationLimitSettings.Rule,
         Number("Outbound.MaxConnectionsPerDestination", 1, 1000, (options, count) => With(options, outbound => outbound with { MaxConnectionsPerDestination = count })),
     ];
 

@@ -5,10 +5,15 @@ using MailOps.Smtp;
 namespace MailOps.Server.Queue.Scheduling;
 
 /// <summary>All that waits for one target, and what is known of it. Guarded by the queue's lock.</summary>
-internal sealed class Destination(RouteTarget target, SecurityDemand demand)
+/// <param name="target">Where it is.</param>
+/// <param name="demand">What the senders of its mail ask of connections.</param>
+/// <param name="maxConnections">Connections that it may have at the most.</param>
+/// <param name="pace">How many messages it may be sent in a minute, together with others of the same target; null for any number.</param>
+internal sealed class Destination(RouteTarget target, SecurityDemand demand, int maxConnections, MinuteLimit? pace)
 {
-    // Connections that a destination begins with, and is given again after it could not be reached: it earns more by taking mail.
-    private const int FirstWindow = 2;
+    // Connections that a destination begins with, and is given again after it could not be reached. Each message that it takes earns it one
+    // more, so that there are twice as many with every round (Postfix: initial_destination_concurrency).
+    private const int FirstWindow = 1;
 
     // Places of a list that has run empty.
     private const int KeptPlaces = 64;
@@ -16,6 +21,8 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     private readonly PriorityQueue<(QueueJob Job, int Place), DateTime> _waiting = new();
     private readonly PriorityQueue<(QueueJob Job, int Place), (int Priority, ulong Id)> _ready = new();
     private readonly Stack<TaskCompletionSource<bool>> _idle = new();
+    private int _delivering;
+    private DateTimeOffset? _growsAt;
     private MinuteCount _incoming;
     private MinuteCount _outgoing;
 
@@ -91,10 +98,14 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     }
 
     /// <summary>The next job to be sent: of those that are due the one with the highest priority that came first.</summary>
-    public QueueJob? Take(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="isSent">False if it is only told that it cannot be sent.</param>
+    public QueueJob? Take(DateTimeOffset now, bool isSent)
     {
-        if (!HasReady(now))
+        if (isSent ? !HasReady(now) : !HasDue(now))
             return null;
+        if (isSent)
+            pace?.Count(now);
         var job = _ready.Dequeue().Job;
         job.Move();
         job.IsUnderWay = true;
@@ -102,7 +113,9 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     }
 
     /// <summary>True if something could be sent now.</summary>
-    public bool HasReady(DateTimeOffset now)
+    public bool HasReady(DateTimeOffset now) => !(pace?.RoomAt(now) > now) && HasDue(now);
+
+    private bool HasDue(DateTimeOffset now)
     {
         if (RetryAt > now)
             return false;
@@ -126,25 +139,42 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand)
     /// <summary>When something is tried next, or null if nothing waits.</summary>
     public DateTimeOffset? NextTry(DateTimeOffset now)
     {
-        DateTimeOffset? due = HasReady(now) ? now : _waiting.TryPeek(out _, out var next) ? new DateTimeOffset(next, TimeSpan.Zero) : _ready.Count > 0 ? now : null;
-        return due is not null && RetryAt > due ? RetryAt : due;
+        DateTimeOffset? due = HasDue(now) ? now : _waiting.TryPeek(out _, out var next) ? new DateTimeOffset(next, TimeSpan.Zero) : _ready.Count > 0 ? now : null;
+        due = due is not null && RetryAt > due ? RetryAt : due;
+        return due is not null && pace?.RoomAt(now) is { } room && room > due ? room : due;
     }
 
     /// <summary>It took a message: it may have another connection.</summary>
-    public void Succeeded(int mostConnections)
+    /// <param name="now">The time.</param>
+    /// <param name="isFirst">True if it was the first of its connection.</param>
+    public void Succeeded(DateTimeOffset now, bool isFirst)
     {
         (Failures, RetryAt, LastError) = (0, null, null);
-        Window = Math.Min(Window + 1, mostConnections);
+        _delivering += isFirst ? 1 : 0;
+        if (!(_growsAt > now))
+            Window = Math.Min(Window + 1, maxConnections);
     }
+
+    /// <summary>A connection over which it took messages has come to its end.</summary>
+    public void Left() => _delivering--;
 
     /// <summary>It answered, with a refusal of a message: it is there.</summary>
     public void Refused(SmtpReply reply) => (Failures, RetryAt, LastError) = (0, null, reply);
 
-    /// <summary>It could not be reached, or wants no mail now. Of several connections that find out at once the first counts.</summary>
-    /// <returns>False if it was found out before.</returns>
+    /// <summary>
+    /// It could not be reached, or wants no mail now. Of several connections that find out at once the first counts. While it takes mail over
+    /// others it is there, and has as many connections as it wants: it is given no more for a while.
+    /// </summary>
+    /// <returns>False if it was found out before, or is there.</returns>
     public bool Failed(SmtpReply reply, DateTimeOffset now, QueueOptions options)
     {
         LastError = reply;
+        if (_delivering > 0)
+        {
+            (Window, _growsAt) = (_delivering, now + options.FirstBackOff);
+            return false;
+        }
+
         Window = FirstWindow;
         if (RetryAt > now)
             return false;

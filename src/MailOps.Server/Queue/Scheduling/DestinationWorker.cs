@@ -12,6 +12,8 @@ namespace MailOps.Server.Queue.Scheduling;
 /// <param name="aborting">Ends that too.</param>
 internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, Destination destination, CancellationToken stopping, CancellationToken aborting)
 {
+    private bool _hasDelivered;
+
     /// <summary>Sends what waits. Throws nothing.</summary>
     public async Task RunAsync()
     {
@@ -36,6 +38,11 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
             Failed(new SmtpReply(451, new EnhancedStatusCode(4, 3, 0), $"An error of this server was in the way: {e.Message}"));
         }
 #pragma warning restore CA1031
+        finally
+        {
+            if (_hasDelivered)
+                queue.Update(destination, one => one.Left());
+        }
     }
 
     private async Task ConnectAsync(OpenedConnection opened)
@@ -51,16 +58,16 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         }
 
         await using var connection = opened.Connection;
-        var sent = 0;
+        var (sent, most) = (0, queue.Options.Limits.Of(destination.Target).MaxMessagesPerConnection ?? queue.Options.MaxMessagesPerConnection);
         do
         {
-            while (connection.IsUsable && sent < queue.Options.MaxMessagesPerConnection && queue.Take(destination) is { } job)
+            while (connection.IsUsable && sent < most && queue.Take(destination, isSent: true) is { } job)
             {
                 await SendAsync(job, connection);
                 sent++;
             }
         }
-        while (connection.IsUsable && sent < queue.Options.MaxMessagesPerConnection && await queue.StandByAsync(destination, stopping));
+        while (connection.IsUsable && sent < most && await queue.StandByAsync(destination, stopping));
         await connection.QuitAsync(aborting);
     }
 
@@ -78,17 +85,27 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         // Beside a recipient that was refused for good, what ended the connection is what the others heard.
         var last = outcomes.LastOrDefault(outcome => outcome.Reply.IsTransient).Reply ?? outcomes[^1].Reply;
         if (outcomes.Any(outcome => outcome.Reply.IsPositive))
-            queue.Update(destination, one => one.Succeeded(queue.Options.MaxConnectionsPerDestination));
+        {
+            var isFirst = !_hasDelivered;
+            _hasDelivered = true;
+            queue.Update(destination, one => one.Succeeded(queue.Now, isFirst));
+        }
         else if (!isUsable && last.IsTransient)
-            queue.Fail(destination, last, told: 1);
+        {
+            var hasLeft = _hasDelivered;
+            _hasDelivered = false;
+            queue.Fail(destination, last, told: 1, hasLeft);
+        }
         else
+        {
             queue.Update(destination, one => one.Refused(last));
+        }
     }
 
     // What the DNS says of a domain for good holds for all of its mail.
     private async Task RefuseAllAsync(SmtpReply reply)
     {
-        while (queue.Take(destination) is { } job)
+        while (queue.Take(destination, isSent: false) is { } job)
         {
             await settlement.TryAsync(job, (_, recipients) =>
                 Task.FromResult<Attempt?>(new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))])));

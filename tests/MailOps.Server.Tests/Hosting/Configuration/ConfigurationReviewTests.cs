@@ -4,6 +4,7 @@ using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Routing;
 using MailOps.Wire;
 using Xunit;
 
@@ -54,6 +55,31 @@ public sealed class ConfigurationReviewTests
         Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
         var local = options with { Endpoints = [new MailEndpoint(MailProtocol.Lmtp, TlsMode.StartTls, IPAddress.Loopback, 24)] };
         Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(local, "Lmtp")).Risk);
+    }
+
+    [Theory]
+    [InlineData("*", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData("free.example", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData(".example", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData("mail.routed.example", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData("smtp.provider.example", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData("192.0.2.1", ConfigurationRisk.None, "Every limit of a destination is of one that mail goes to")]
+    [InlineData("routed.example", ConfigurationRisk.Warning, "The limits of routed.example in Outbound.DestinationLimits are never kept")]
+    [InlineData(".below.example", ConfigurationRisk.Warning, "The limits of .below.example in Outbound.DestinationLimits are never kept")]
+    public void A_limit_that_no_mail_comes_to_is_found(string pattern, ConfigurationRisk risk, string message)
+    {
+        var outbound = new OutboundOptions { Enabled = true };
+        outbound = outbound with
+        {
+            Routes = outbound.Routes.Add("routed.example", Route("[mail.routed.example]")).Add(".below.example", Route("[192.0.2.1]:2525")),
+            SenderRoutes = outbound.SenderRoutes.Add("ann@example.com", Route("[smtp.provider.example]")),
+            DestinationLimits = outbound.DestinationLimits.Add(pattern, new DestinationLimits { MaxConnections = 1 }),
+        };
+        var found = Assert.Single(Find(Open() with { Outbound = outbound }, "DestinationLimits"));
+        Assert.Equal(risk, found.Risk);
+        Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
+
+        static RouteTarget Route(string text) => RouteTarget.TryParse(text, out var target, out var error) ? target : throw new InvalidOperationException(error);
     }
 
     [Theory]

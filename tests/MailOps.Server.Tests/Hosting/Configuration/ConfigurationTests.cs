@@ -4,6 +4,7 @@ using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
+using MailOps.Server.Queue;
 using MailOps.Server.Smtp;
 using MailOps.Wire;
 using Xunit;
@@ -59,6 +60,7 @@ public sealed class ConfigurationTests
                 ("FirstRetry", "1m"),
                 ("LongestRetry", "00:30:00"),
                 ("TlsReports", Table(("Contact", "tls@example.com"), ("Organization", "Example"))),
+                ("DestinationLimits", Table(("*", Table(("MaxMessagesPerMinute", 600))), ("*.Bücher.example", Table(("maxconnections", "2"), ("MaxMessagesPerConnection", 10))), ("2001:db8::1", Table(("MaxConnections", 1))))),
                 ("MaxConnectionsPerDestination", 5))),
             ("Tracking", Table(("Enabled", false), ("MaxAge", "90d"), ("MaxSize", "4GB"))),
             ("ProxyFrom", "10.0.0.1"),
@@ -79,7 +81,10 @@ public sealed class ConfigurationTests
         Assert.Equal((true, "[relay.example.com]:587", 2525, "127.0.0.1", 5353), (outbound.Enabled, outbound.SmartHost!.Text, outbound.Port, outbound.NameServer, outbound.NameServerPort));
         Assert.Equal((TimeSpan.FromDays(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), 5), (outbound.Lifetime, outbound.WarnAfter, outbound.FirstRetry, outbound.LongestRetry, outbound.MaxConnectionsPerDestination));
         Assert.Equal((TimeSpan.FromDays(3), 50), (outbound.MaxFutureRelease, outbound.MaxHeldMessages));
-        Assert.Equal(new MailOps.Server.Queue.TlsReportOptions { Contact = "tls@example.com", Organization = "Example" }, outbound.TlsReports);
+        Assert.Equal(new TlsReportOptions { Contact = "tls@example.com", Organization = "Example" }, outbound.TlsReports);
+        Assert.Equal(
+            [("*", new DestinationLimits { MaxMessagesPerMinute = 600 }), (".xn--bcher-kva.example", new DestinationLimits { MaxConnections = 2, MaxMessagesPerConnection = 10 }), ("2001:db8::1", new DestinationLimits { MaxConnections = 1 })],
+            outbound.DestinationLimits.Select(one => (one.Key, one.Value)));
         Assert.Equal(["ann@example.com ann@[smtp.example.net]:587", "example.org example.org"], outbound.SenderRoutes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
@@ -144,6 +149,11 @@ public sealed class ConfigurationTests
         { "Outbound", Table(("SenderRoutes", Table(("a@example.net", "/run/x")))), "Outbound.SenderRoutes: '/run/x' is the path of a socket, which is spoken to with LMTP: write lmtp:/run/x." },
         { "Outbound", Table(("SenderRoutes", "x")), "Outbound.SenderRoutes is 'x', and has to be a table, as in SenderRoutes = @{ 'ann@example.net' = 'ann@[mail.example.net]:587' }." },
         { "Outbound", Table(("Routes", "example.org")), "Outbound.Routes is 'example.org', and has to be a table, as in Routes = @{ 'example.net' = '[mail.example.net]' }." },
+        { "Outbound", Table(("DestinationLimits", 5)), "Outbound.DestinationLimits is 5, and has to be a table, as in DestinationLimits = @{ '*' = @{ MaxMessagesPerMinute = 600 }; 'example.net' = @{ MaxConnections = 2 } }." },
+        { "Outbound", Table(("DestinationLimits", Table(("example.net", 5)))), "Outbound.DestinationLimits: example.net has no limit. Give it a table of MaxConnections, MaxMessagesPerConnection, MaxMessagesPerMinute, as in " },
+        { "Outbound", Table(("DestinationLimits", Table(("not a domain", Table(("MaxConnections", 1)))))), "Outbound.DestinationLimits: 'not a domain' is no destination. Write a domain or the host of a route as in example.net, .example.net for all below it, or * for all." },
+        { "Outbound", Table(("DestinationLimits", Table(("example.net", Table(("MaxConnections", 1001)))))), "Outbound.DestinationLimits: example.net: MaxConnections is '1001', and has to be a whole number from 1 to 1000." },
+        { "Outbound", Table(("DestinationLimits", Table(("example.net", Table(("Speed", 5), ("MaxConnections", 1)))))), "Outbound.DestinationLimits: example.net: there is no limit 'Speed'. The limits are MaxConnections, MaxMessagesPerConnection, MaxMessagesPerMinute." },
         { "Outbound", Table(("Smarthosts", "[a]")), "Outbound has no setting 'Smarthosts'. Is SmartHost meant?" },
         { "Outbound", Table(("Lifetime", 1)), "Outbound.Lifetime is 1, and has to be a time from " },
         { "Tracking", Table(("MaxAge", "1h")), "Tracking.MaxAge is '1h', and has to be a time from 86400 to 315360000 seconds, as in 30, '30s', '5m' or '00:05:00'." },
