@@ -57,6 +57,8 @@
         MaxHeldMessages              = 1000             # of an account, 0: any number
         FirstRetry                   = '5m'
         LongestRetry                 = '01:00:00'
+        SenderRewriting              = 'Srs'    # of mail that aliases lead elsewhere; 'None': senders stay
+        SrsDomain                    = $null    # one of Domains; without one, the alias's
         TlsReports                   = @{
             Contact      = $null    # 'tls-reports@example.com': reports about TLS go to domains that ask for them
             Organization = $null    # 'Example Ltd.'; without one, the contact's domain

@@ -50,6 +50,16 @@ Describe 'Start-MailServer -Outbound' {
         $expanded.Recipients | Should -Be 'ann@example.com', 'joe@b.example'
     }
 
+    It 'gives it a return path of its own and sends a report to that on to the sender' {
+        $message = Wait-MailMessage -Id $next.Id -To joe@b.example -TimeoutSeconds 20
+        $message.Sender | Should -Match '^SRS0=[A-Za-z0-9+/]{4}=[A-Z2-7]{2}=far\.example=eve@example\.com$'
+        $steps = Test-MailRoute $message.Sender -ServerId $server.Id
+        ($steps | Where-Object Step -EQ ReturnPath).Target | Should -Be 'eve@far.example'
+        $refused = Send-RawSmtp -Server 127.0.0.1 -Port $server.SmtpPort -From eve@far.example -To $message.Sender -Subject x -Body x
+        "$($refused.Recipients[0])" | Should -BeLike '*550 5.7.1*takes reports alone*'
+        ((Get-Item "$store/srs").UnixFileMode -band ([IO.UnixFileMode]'GroupRead, OtherRead')) | Should -Be 0
+    }
+
     It 'shows the way of an alias to its targets' {
         $steps = Test-MailRoute sales@example.com -ServerId $server.Id
         ($steps | Where-Object Step -EQ Forward).Target | Should -Be 'joe@b.example'

@@ -59,6 +59,22 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(0, OutboundOptions.MostHeldMessages)]
     public int MaxHeldMessages { get; set; } = 1000;
 
+    private int? _senderRewriting;
+
+    /// <summary>What becomes of the sender of mail that aliases lead to other servers, where it is elsewhere: Srs makes it an address of this server (Sender Rewriting Scheme), so that SPF passes, and sends reports that come back on to the sender; None leaves it. Needs -Outbound.</summary>
+    [Parameter]
+    [PSDefaultValue(Value = "Srs")]
+    public SenderRewriting SenderRewriting
+    {
+        get => (SenderRewriting)(_senderRewriting ?? 1);
+        set => _senderRewriting = (int)value;
+    }
+
+    /// <summary>The domain of senders that are rewritten, one that the server takes mail for. By default that of the alias. Needs -Outbound.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SrsDomain { get; set; }
+
     /// <summary>Sends reports about TLS (RFC 8460) once a day to domains that ask for them, in the name of this address: how often connections to their servers came to TLS, and what went wrong. Its domain should have a DKIM key (New-DkimKey). Without it nothing is counted or sent. Needs -Outbound.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -72,12 +88,12 @@ public sealed partial class StartMailServerCommand
     private OutboundOptions OutboundMail()
     {
         var given = RelayFrom.Length > 0 ? nameof(RelayFrom) : SmartHost is not null ? nameof(SmartHost) : Route is not null ? nameof(Route) : SenderRoute is not null ? nameof(SenderRoute) : NameServer is not null ? nameof(NameServer)
-            : DestinationLimit is not null ? nameof(DestinationLimit) : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization)
+            : DestinationLimit is not null ? nameof(DestinationLimit) : _senderRewriting is not null ? nameof(SenderRewriting) : SrsDomain is not null ? nameof(SrsDomain) : TlsReportContact is not null ? nameof(TlsReportContact) : TlsReportOrganization is not null ? nameof(TlsReportOrganization)
             : new[] { nameof(MaxFutureRelease), nameof(MaxHeldMessages) }.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey);
         if (!Outbound && given is not null)
             throw new MailServerException(MailServerFault.InvalidOptions, $"-{given} says how mail goes to other servers, and none does: add -Outbound.");
 
-        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort, MaxFutureRelease = MaxFutureRelease, MaxHeldMessages = MaxHeldMessages, TlsReports = new TlsReportOptions { Contact = TlsReportContact, Organization = TlsReportOrganization } };
+        var options = new OutboundOptions { Enabled = Outbound, RelayFrom = Networks(nameof(RelayFrom), RelayFrom), NameServer = NameServer, NameServerPort = NameServerPort, MaxFutureRelease = MaxFutureRelease, MaxHeldMessages = MaxHeldMessages, SenderRewriting = SenderRewriting, SrsDomain = SrsDomain, TlsReports = new TlsReportOptions { Contact = TlsReportContact, Organization = TlsReportOrganization } };
         if (SmartHost is not null)
         {
             if (!RouteTarget.TryParse(SmartHost, out var target, out var error))

@@ -19,6 +19,9 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
 
     private const int MaxKeyword = 64;
 
+    // RFC 5321 section 4.5.3.1.3: 256 octets with the brackets.
+    private const int MaxPath = 254;
+
     private ReadOnlySpan<byte> _rest = text;
 
     /// <summary>True if nothing is left.</summary>
@@ -165,8 +168,9 @@ public ref struct SmtpReader(ReadOnlySpan<byte> text)
             return false;
 
         path = new SmtpPath(localPart, domain);
-        // RFC 5321 section 4.5.3.1.
-        return Encoding.UTF8.GetByteCount(localPart) <= 64 && Encoding.UTF8.GetByteCount(domain) <= 255;
+        // RFC 5321 section 4.5.3.1: at least so much is taken, and more where that can be. The return paths of forwarders are longer (SRS).
+        var (local, host) = (Encoding.UTF8.GetByteCount(localPart), Encoding.UTF8.GetByteCount(domain));
+        return (local <= 64 && host <= 255) || local + 1 + host <= MaxPath;
     }
 
     private bool LocalPart(out string localPart)

@@ -98,6 +98,8 @@ internal sealed class AccountDirectory : IMailDirectory
         }
     }
 
+    public bool Serves(string address) => ServedDomains.Serves(_domains, address);
+
     public IReadOnlyList<AddressStep> Trace(string address) =>
         ServedDomains.Serves(_domains, address) && Address.TryParse(address, _defaultDomain, out var asked) && !asked.IsWholeDomain ? _addresses.Current(Current()).Trace(asked) : [];
 

@@ -17,6 +17,8 @@ internal sealed class CaptureDirectory : IMailDirectory
     /// <exception cref="ArgumentException">No domain, or one that is none.</exception>
     public CaptureDirectory(IReadOnlyList<string> domains) => ServedDomains.Parse(domains, out _defaultDomain);
 
+    public bool Serves(string address) => true;
+
     public ValueTask<string?> VerifyPasswordAsync(string user, string password, CancellationToken cancel) =>
         ValueTask.FromResult(NameOf(user));
 

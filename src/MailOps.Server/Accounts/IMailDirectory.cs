@@ -11,6 +11,10 @@ internal interface IMailDirectory : ICredentialStore
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel);
 
+    /// <summary>True if the domain of an address is served here, or it has none.</summary>
+    /// <param name="address">The address without angle brackets.</param>
+    bool Serves(string address);
+
     /// <summary>The steps that lead from an address to its accounts, for people; none for what is no address, or no address here.</summary>
     /// <param name="address">The address without angle brackets.</param>
     /// <exception cref="IOException">The accounts cannot be read.</exception>

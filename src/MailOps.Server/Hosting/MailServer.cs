@@ -284,7 +284,7 @@ public sealed partial class MailServer : IAsyncDisposable
     private bool IsOurselves(string name, IReadOnlyList<IPAddress> addresses, int port) => OwnHosts.Contain(Options.HostName, Endpoints, name, addresses, port);
 
     private Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> TrialOver(MailQueue queue, MailResolver resolver) => (recipient, cancel) =>
-        new RouteTrial(_directory, isOutbound: true, queue.Routes, queue.Router, resolver, queue.Transport.Policies, (target, _) => Task.FromResult(queue.StateOf(target) is { } state ? MailQueueInfo.Of(state, queue.Now) : null)).RunAsync(recipient, cancel);
+        new RouteTrial(_directory, isOutbound: true, queue.Routes, queue.Router, resolver, queue.Transport.Policies, _outbound.Senders, (target, _) => Task.FromResult(queue.StateOf(target) is { } state ? MailQueueInfo.Of(state, queue.Now) : null)).RunAsync(recipient, cancel);
 
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)

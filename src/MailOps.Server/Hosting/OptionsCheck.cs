@@ -16,7 +16,7 @@ internal static class OptionsCheck
     /// <summary>Everything that is wrong; each says what to do.</summary>
     public static IEnumerable<OptionProblem> Problems(MailServerOptions options) =>
     [
-        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. Outbound(options.Outbound), .. TlsReports(options.Outbound.TlsReports), .. RoleCheck.Problems(options),
+        .. Names(options), .. Endpoints(options), .. Logins(options.Authentication.Limits), .. Times(options), .. Outbound(options.Outbound), .. Forwarding(options), .. TlsReports(options.Outbound.TlsReports), .. RoleCheck.Problems(options),
     ];
 
     /// <summary>Throws where something is wrong.</summary>
@@ -126,6 +126,20 @@ internal static class OptionsCheck
             if (limits.MaxConnections is < 1 or > DestinationLimits.MostConnections || limits.MaxMessagesPerConnection is < 1 or > DestinationLimits.MostMessages || limits.MaxMessagesPerMinute is < 1 or > DestinationLimits.MostMessages)
                 yield return new OptionProblem("Outbound.DestinationLimits", $"A limit of {pattern} is out of range: connections are 1 to {DestinationLimits.MostConnections}, messages 1 to {DestinationLimits.MostMessages}.");
         }
+    }
+
+    private static IEnumerable<OptionProblem> Forwarding(MailServerOptions options)
+    {
+        const string Setting = "Outbound.SrsDomain";
+        if (options.Outbound.SrsDomain is not { } given)
+            yield break;
+        IReadOnlyList<string> served = options.Domains.Count > 0 ? options.Domains : [options.HostName];
+        if (options.Outbound.SenderRewriting is SenderRewriting.None)
+            yield return new OptionProblem(Setting, "A domain is given for senders that are rewritten, and Outbound.SenderRewriting has none rewritten. Leave out one of the two.");
+        else if (!AccountName.TryDomain(given, out var domain))
+            yield return new OptionProblem(Setting, $"'{Shown(given)}' is no domain that senders could be rewritten to. Write it as in example.com.");
+        else if (!served.Any(one => AccountName.TryDomain(one, out var ours) && ours == domain))
+            yield return new OptionProblem(Setting, $"Senders would be rewritten to {domain}, whose mail this server does not take: no report could come back. Name it in Domains too, or another that is.");
     }
 
     private static IEnumerable<OptionProblem> TlsReports(TlsReportOptions reports)

@@ -2,6 +2,7 @@ using MailOps.Dns;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Trust.MtaSts;
@@ -47,6 +48,7 @@ public static class RouteTest
             new MailRouter(resolver, outbound.Port, (name, addresses, port) => OwnHosts.Contain(options.HostName, options.Endpoints, name, addresses, port)),
             resolver,
             policies,
+            new SenderRewriter(options.StorePath, options.Clock),
             (target, asking) => QueueOfAsync(queue, target, asking));
         return await trial.RunAsync(recipient, cancel);
     }

@@ -3,6 +3,7 @@ using MailOps.Dns;
 using MailOps.Server.Accounts;
 using MailOps.Server.Accounts.Addresses;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Smtp;
@@ -17,9 +18,10 @@ namespace MailOps.Server.Hosting;
 /// <param name="router">Who finds the hosts.</param>
 /// <param name="resolver">Who is asked for what the router leaves out.</param>
 /// <param name="policies">Who knows what is asked of connections to each host.</param>
+/// <param name="senders">Who knows return paths.</param>
 /// <param name="queueOf">What the queue knows of a destination; null if nothing waits for it.</param>
 internal sealed class RouteTrial(
-    IMailDirectory directory, bool isOutbound, RouteTable routes, MailRouter router, MailResolver resolver, ConnectionPolicies? policies, Func<string, CancellationToken, Task<MailQueueInfo?>> queueOf)
+    IMailDirectory directory, bool isOutbound, RouteTable routes, MailRouter router, MailResolver resolver, ConnectionPolicies? policies, SenderRewriter senders, Func<string, CancellationToken, Task<MailQueueInfo?>> queueOf)
 {
     private const string Pass = "Pass";
     private const string Warning = "Warning";
@@ -34,6 +36,9 @@ internal sealed class RouteTrial(
             steps.Add("Address", Fail, "This is no address that mail can be sent to. Write it as in ann@example.com.");
             return steps.End("Refused", "553 5.1.3 The address is none");
         }
+
+        if (isOutbound && SrsAddress.IsOne(path) && directory.Serves(path.ToCanonical().ToString()) && !TryReturn(steps, ref path))
+            return steps.End("Refused", "550 5.1.1 The return path leads nowhere");
 
         var answer = await directory.FindRecipientAsync(path.ToCanonical().ToString(), cancel);
         switch (answer.Verdict)
@@ -58,6 +63,22 @@ internal sealed class RouteTrial(
         return IsOutbound(steps, "Mail that an alias leads to other servers is sent on, whoever it comes from.")
             ? await OnwardAsync(steps, answer, cancel)
             : steps.End("Refused", "550 5.7.1 An alias leads to another server, and nothing is sent on from here");
+    }
+
+    private bool TryReturn(Steps steps, ref SmtpPath path)
+    {
+        try
+        {
+            var reading = senders.Read(path);
+            steps.Add("ReturnPath", reading.Problem is null ? Pass : Fail, reading.Problem is null ? $"{path} stands for {reading.Original}, whose mail was sent on; reports alone go there." : $"{path} {reading.Problem}.", reading.Original?.ToString());
+            path = reading.Original ?? path;
+            return reading.Original is not null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            steps.Add("ReturnPath", Fail, e.Message);
+            return false;
+        }
     }
 
     private bool IsOutbound(Steps steps, string detail)

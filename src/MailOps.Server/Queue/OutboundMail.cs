@@ -50,6 +50,9 @@ internal sealed class OutboundMail(
     /// <summary>Signs mail on its way out.</summary>
     public OutboundSigner Signer { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, events, clock);
 
+    /// <summary>Gives forwarded mail its return path, and knows whose it is.</summary>
+    public SenderRewriter Senders { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, clock);
+
     /// <summary>Messages that wait.</summary>
     public int Count => _running?.Queue.Count ?? 0;
 
@@ -68,6 +71,7 @@ internal sealed class OutboundMail(
         {
             await CloseAsync();
             (MostHeld, MostHeldMessages) = (options.MaxFutureRelease, options.MaxHeldMessages > 0 ? options.MaxHeldMessages : null);
+            Senders.Configure(options);
             if (options.Enabled)
                 _running = await OpenAsync(options, hostName);
         }

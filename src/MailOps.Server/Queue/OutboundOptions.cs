@@ -79,6 +79,12 @@ public sealed record OutboundOptions
     /// </summary>
     public ImmutableSortedDictionary<string, DestinationLimits> DestinationLimits { get; init; } = ImmutableSortedDictionary.Create<string, DestinationLimits>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What becomes of the sender of mail that aliases lead to other servers, where it is no address of ours.</summary>
+    public SenderRewriting SenderRewriting { get; init; } = SenderRewriting.Srs;
+
+    /// <summary>The domain of senders that are rewritten, one that is served here. Null: that of the alias.</summary>
+    public string? SrsDomain { get; init; }
+
     /// <summary>Whether and in whose name reports about TLS go to other domains. None by default.</summary>
     public TlsReportOptions TlsReports { get; init; } = new();
 
@@ -86,7 +92,7 @@ public sealed record OutboundOptions
     public bool Equals(OutboundOptions? other) => other is not null
         && (Enabled, SmartHost, Port, NameServer, NameServerPort, Lifetime, WarnAfter) == (other.Enabled, other.SmartHost, other.Port, other.NameServer, other.NameServerPort, other.Lifetime, other.WarnAfter)
         && (MaxFutureRelease, MaxHeldMessages, FirstRetry, LongestRetry, MaxConnectionsPerDestination) == (other.MaxFutureRelease, other.MaxHeldMessages, other.FirstRetry, other.LongestRetry, other.MaxConnectionsPerDestination)
-        && TlsReports.Equals(other.TlsReports)
+        && (SenderRewriting, SrsDomain) == (other.SenderRewriting, other.SrsDomain) && TlsReports.Equals(other.TlsReports)
         && RelayFrom.Equals(other.RelayFrom) && Routes.SequenceEqual(other.Routes) && DestinationLimits.SequenceEqual(other.DestinationLimits) && SenderRoutes.SequenceEqual(other.SenderRoutes);
 
     /// <inheritdoc/>

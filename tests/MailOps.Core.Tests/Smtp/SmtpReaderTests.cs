@@ -92,9 +92,13 @@ public sealed class SmtpReaderTests
     public void Local_part_and_domain_have_their_limits_RFC5321_4_5_3_1()
     {
         Assert.True(Read($"<{new string('a', 64)}@example.com>"));
-        Assert.False(Read($"<{new string('a', 65)}@example.com>"));
+        Assert.True(Read($"<{new string('a', 254 - 12)}@example.com>"));
+        Assert.False(Read($"<{new string('a', 255 - 12)}@example.com>"));
+        Assert.True(Read($"<{new string('a', 64)}@{new string('d', 255)}>"));
+        Assert.False(Read($"<{new string('a', 65)}@{new string('d', 189)}>"));
         Assert.True(Read($"<{new string('ä', 32)}@example.com>"));
-        Assert.False(Read($"<{new string('ä', 33)}@example.com>"));
+        Assert.True(Read($"<{new string('ä', 121)}@example.com>"));
+        Assert.False(Read($"<{new string('ä', 122)}@example.com>"));
         Assert.False(Read($"<a@{new string('d', 256)}>"));
     }
 

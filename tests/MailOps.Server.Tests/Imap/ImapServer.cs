@@ -97,6 +97,8 @@ internal sealed class ImapServer : IAsyncDisposable
 
         public ValueTask<RecipientAnswer> FindRecipientAsync(string address, CancellationToken cancel) => new(RecipientAnswer.UnknownUser);
 
+        public bool Serves(string address) => true;
+
         public IReadOnlyList<AddressStep> Trace(string address) => [];
 
         public string? Canonical(string address) => address;

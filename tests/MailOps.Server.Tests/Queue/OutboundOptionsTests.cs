@@ -24,6 +24,9 @@ public sealed class OutboundOptionsTests
         { "Outbound.LongestRetry", new() { FirstRetry = TimeSpan.FromHours(2) } },
         { "Outbound.DestinationLimits", new() { DestinationLimits = new OutboundOptions().DestinationLimits.Add("*", new DestinationLimits { MaxConnections = 0 }) } },
         { "Outbound.DestinationLimits", new() { DestinationLimits = new OutboundOptions().DestinationLimits.Add("*", new DestinationLimits { MaxMessagesPerMinute = DestinationLimits.MostMessages + 1 }) } },
+        { "Outbound.SrsDomain", new() { SrsDomain = "not a domain" } },
+        { "Outbound.SrsDomain", new() { SrsDomain = "elsewhere.example" } },
+        { "Outbound.SrsDomain", new() { SrsDomain = "localhost", SenderRewriting = SenderRewriting.None } },
         { "Outbound.MaxConnectionsPerDestination", new() { MaxConnectionsPerDestination = 0 } },
     };
 

@@ -341,7 +341,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["DestinationLimits"] = "Every limit of a destination is of one that mail goes to, or there are none.",
         ["FutureRelease"] = "What is held for later leaves within three months, and an account has a number of such messages alone, or nothing is held.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
-        ["Forwarding"] = "No alias leads to another server, or mail is sent on there.",
+        ["Forwarding"] = "No alias leads to another server, or mail is sent on there with return paths of this one.",
         ["Tracking"] = "What becomes of messages is written down, for no more than a year, or the server is reached from this machine alone.",
         ["Store"] = "Nobody else can read the accounts or write the store.",
         ["Accounts"] = "There are accounts, and their passwords are kept as hashes.",

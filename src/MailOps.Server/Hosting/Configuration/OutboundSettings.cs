@@ -34,6 +34,8 @@ public static class OutboundSettings
         Number("Outbound.MaxHeldMessages", 0, OutboundOptions.MostHeldMessages, (options, count) => With(options, outbound => outbound with { MaxHeldMessages = count })),
         Time("Outbound.FirstRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { FirstRetry = time })),
         Time("Outbound.LongestRetry", LeastRetry, MostRetry, (options, time) => With(options, outbound => outbound with { LongestRetry = time })),
+        Choice<SenderRewriting>("Outbound.SenderRewriting", (options, rewriting) => With(options, outbound => outbound with { SenderRewriting = rewriting })),
+        Text("Outbound.SrsDomain", (options, domain) => With(options, outbound => outbound with { SrsDomain = domain })),
         Text("Outbound.TlsReports.Contact", (options, contact) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Contact = contact } })),
         Text("Outbound.TlsReports.Organization", (options, name) => With(options, outbound => outbound with { TlsReports = outbound.TlsReports with { Organization = name } })),
         DestinationLimitSettings.Rule,

@@ -20,7 +20,7 @@ public sealed class MailRouteStep
     public required int Number { get; init; }
 
     /// <summary>
-    /// What was looked at: <c>Address</c>, <c>Domain</c>, <c>Alias</c>, <c>CatchAll</c>, <c>Role</c>, <c>Account</c>, <c>Outbound</c>, <c>Forward</c>, <c>Route</c>,
+    /// What was looked at: <c>Address</c>, <c>Domain</c>, <c>Alias</c>, <c>CatchAll</c>, <c>Role</c>, <c>Account</c>, <c>ReturnPath</c>, <c>Outbound</c>, <c>Forward</c>, <c>Route</c>,
     /// <c>SmartHost</c>, <c>Mx</c>, <c>Host</c>, <c>MtaSts</c>, <c>Dane</c>, <c>Policy</c>, <c>Queue</c>, <c>Verdict</c>.
     /// </summary>
     public required string Step { get; init; }

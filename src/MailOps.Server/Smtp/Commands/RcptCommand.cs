@@ -68,6 +68,10 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
             return new SmtpReply(452, new EnhancedStatusCode(4, 5, 3), "Too many recipients");
         }
 
+        // Before accounts and aliases: one that takes all of a domain would take these too.
+        if (session.Queue is { } queue && SrsAddress.IsOne(recipient) && session.Directory.Serves(recipient.ToCanonical().ToString()))
+            return await TakeReturnAsync(session, queue, recipient, parameters, cancel);
+
         var answer = await session.Directory.FindRecipientAsync(recipient.ToCanonical().ToString(), cancel);
         if (answer.Verdict is RecipientVerdict.Deliver && await DeliveryReports.RefusalAsync(session, parameters, cancel) is { } refusal)
             return refusal;
@@ -87,17 +91,9 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         // A mailbox has no time for its messages: this one would be there before its time.
         if (answer.Addressees.Count > 0 && session.Parameters.Hold is not null)
             return new SmtpReply(550, new EnhancedStatusCode(5, 3, 3), $"<{recipient}>: has a mailbox here, and only mail for other servers is held; send it without HOLDFOR and HOLDUNTIL");
-        // Nobody gets it then, since no report could say who did not.
-        if (answer.Outside.Count > 0 && session.Queue is null)
-            return new SmtpReply(550, new EnhancedStatusCode(5, 7, 1), $"<{recipient}>: leads to another server, and nothing is sent on from here");
-
-        var onward = new List<EnvelopeRecipient>(answer.Outside.Count);
-        foreach (var target in answer.Outside)
-        {
-            if (!LocalRecipients.TryForward(target, out var one, out var error))
-                return new SmtpReply(550, new EnhancedStatusCode(5, 1, 2), $"<{recipient}>: leads to <{target.Address}>: {error}");
-            onward.Add(one);
-        }
+        var (onward, refusal) = await ForwardedRecipients.FindAsync(session, recipient, answer.Outside, cancel);
+        if (refusal is not null)
+            return refusal;
 
         // A full mailbox is refused by itself: after DATA there is one answer for all recipients. So it is for an alias of several accounts.
         if (!await HaveRoomAsync(session, answer.Addressees, cancel))
@@ -105,6 +101,28 @@ internal sealed class RcptCommand : SmtpCommand<RcptCommand.Arguments>
         if (await Hooks.RefusalAsync(session, recipient, cancel) is { } refused)
             return refused;
         session.Recipients.Add(new SmtpRecipient(recipient, answer.Addressees, parameters, onward));
+        return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
+    }
+
+    // A report about mail that was sent on goes to whom that was from.
+    private static async ValueTask<SmtpReply> TakeReturnAsync(SmtpSession session, OutboundMail queue, SmtpPath recipient, RcptParameters parameters, CancellationToken cancel)
+    {
+        var (original, refusal) = ForwardedRecipients.SenderOf(session, queue, recipient);
+        if (refusal is not null)
+            return refusal;
+        // A domain may be ours since.
+        var answer = await session.Directory.FindRecipientAsync(original.ToCanonical().ToString(), cancel);
+        if (answer.Verdict is RecipientVerdict.Deliver)
+            return await TakeAsync(session, recipient, parameters, answer, cancel);
+        if (answer.Verdict is RecipientVerdict.UnknownUser)
+            return new SmtpReply(550, new EnhancedStatusCode(5, 1, 1), $"<{recipient}>: stands for <{original}>, and there is no such user here");
+        if (answer.Verdict is not RecipientVerdict.NotLocal)
+            return SmtpReplies.LocalError;
+
+        (var onward, refusal) = ForwardedRecipients.Return(recipient, original);
+        if ((refusal ?? await Hooks.RefusalAsync(session, recipient, cancel)) is { } refused)
+            return refused;
+        session.Recipients.Add(new SmtpRecipient(recipient, [], parameters, onward));
         return new SmtpReply(250, new EnhancedStatusCode(2, 1, 5), "Ok");
     }
 

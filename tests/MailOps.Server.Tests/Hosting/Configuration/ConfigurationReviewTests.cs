@@ -167,6 +167,24 @@ public sealed class ConfigurationReviewTests
         Assert.StartsWith(message, found.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Senders_that_stay_and_secrets_that_others_read_are_found()
+    {
+        using var folder = new MailOps.Tests.Support.PrivateFolder();
+        folder.Write("users", "ann@example.com:*\n");
+        folder.Write("aliases", "joe joe@elsewhere.example\n");
+        var options = Open() with { StorePath = folder.Path, Outbound = new() { Enabled = true, SenderRewriting = MailOps.Server.Queue.SenderRewriting.None } };
+        var found = Assert.Single(Find(options, "Forwarding"));
+        Assert.Equal((ConfigurationRisk.Warning, "RFC 7208 section 10.3"), (found.Risk, found.Source));
+        Assert.StartsWith("Mail for joe@example.com is sent on to other servers in the name of senders elsewhere", found.Message, StringComparison.Ordinal);
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(folder.Write("srs", "tops3cret\n"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        found = Assert.Single(Find(options, "Forwarding"));
+        Assert.Equal(ConfigurationRisk.Danger, found.Risk);
+        Assert.Contains($"Run 'chmod 600 {folder.Of("srs")}'", found.Message, StringComparison.Ordinal);
+    }
+
     private static MailServerOptions Open() => new()
     {
         StorePath = Path.Combine(Path.GetTempPath(), "mailops-test-none"),

@@ -59,6 +59,8 @@ public sealed class ConfigurationTests
                 ("MaxHeldMessages", 50),
                 ("FirstRetry", "1m"),
                 ("LongestRetry", "00:30:00"),
+                ("SenderRewriting", "Srs"),
+                ("SrsDomain", "example.net"),
                 ("TlsReports", Table(("Contact", "tls@example.com"), ("Organization", "Example"))),
                 ("DestinationLimits", Table(("*", Table(("MaxMessagesPerMinute", 600))), ("*.Bücher.example", Table(("maxconnections", "2"), ("MaxMessagesPerConnection", 10))), ("2001:db8::1", Table(("MaxConnections", 1))))),
                 ("MaxConnectionsPerDestination", 5))),
@@ -85,6 +87,7 @@ public sealed class ConfigurationTests
         Assert.Equal(
             [("*", new DestinationLimits { MaxMessagesPerMinute = 600 }), (".xn--bcher-kva.example", new DestinationLimits { MaxConnections = 2, MaxMessagesPerConnection = 10 }), ("2001:db8::1", new DestinationLimits { MaxConnections = 1 })],
             outbound.DestinationLimits.Select(one => (one.Key, one.Value)));
+        Assert.Equal((MailOps.Server.Queue.SenderRewriting.Srs, "example.net"), (outbound.SenderRewriting, outbound.SrsDomain));
         Assert.Equal(["ann@example.com ann@[smtp.example.net]:587", "example.org example.org"], outbound.SenderRoutes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal([".example.net example.org", "xn--bcher-kva.example lmtp:/run/lmtp.sock"], outbound.Routes.Select(route => $"{route.Key} {route.Value}"));
         Assert.Equal(("10.0.0.1/32", "10.0.0.0/24"), (options.ProxyFrom.ToString(), options.XClientFrom.ToString()));
@@ -129,6 +132,10 @@ public sealed class ConfigurationTests
         Assert.Equal((Path.Combine(Folder, "lmtp"), UnixFileMode.UserRead | UnixFileMode.UserWrite), (options.Endpoints[1].Path, options.Endpoints[1].PathMode));
     }
 
+    [Fact]
+    public void Senders_of_forwarded_mail_can_be_left_as_they_are() =>
+        Assert.Equal(MailOps.Server.Queue.SenderRewriting.None, Read(("StorePath", "/srv/mail"), ("Outbound", Table(("SenderRewriting", "None")))).Outbound.SenderRewriting);
+
     public static TheoryData<string, object?, string> Wrongs() => new()
     {
         { "HostName", 5, "HostName is 5, and has to be a text." },
@@ -154,6 +161,8 @@ public sealed class ConfigurationTests
         { "Outbound", Table(("DestinationLimits", Table(("not a domain", Table(("MaxConnections", 1)))))), "Outbound.DestinationLimits: 'not a domain' is no destination. Write a domain or the host of a route as in example.net, .example.net for all below it, or * for all." },
         { "Outbound", Table(("DestinationLimits", Table(("example.net", Table(("MaxConnections", 1001)))))), "Outbound.DestinationLimits: example.net: MaxConnections is '1001', and has to be a whole number from 1 to 1000." },
         { "Outbound", Table(("DestinationLimits", Table(("example.net", Table(("Speed", 5), ("MaxConnections", 1)))))), "Outbound.DestinationLimits: example.net: there is no limit 'Speed'. The limits are MaxConnections, MaxMessagesPerConnection, MaxMessagesPerMinute." },
+        { "Outbound", Table(("SenderRewriting", "None"), ("SrsDomain", "example.com")), "Outbound.SrsDomain: A domain is given for senders that are rewritten, and Outbound.SenderRewriting has none rewritten." },
+        { "Outbound", Table(("SenderRewriting", "Batv")), "Outbound.SenderRewriting is 'Batv', and has to be one of None, Srs." },
         { "Outbound", Table(("Smarthosts", "[a]")), "Outbound has no setting 'Smarthosts'. Is SmartHost meant?" },
         { "Outbound", Table(("Lifetime", 1)), "Outbound.Lifetime is 1, and has to be a time from " },
         { "Tracking", Table(("MaxAge", "1h")), "Tracking.MaxAge is '1h', and has to be a time from 86400 to 315360000 seconds, as in 30, '30s', '5m' or '00:05:00'." },
