@@ -53,6 +53,9 @@ internal sealed class OutboundMail(
     /// <summary>Gives forwarded mail its return path, and knows whose it is.</summary>
     public SenderRewriter Senders { get; } = new(Path.GetDirectoryName(store.Environment.Scratch)!, clock);
 
+    /// <summary>The words of reports in other languages.</summary>
+    public ReportTemplates Templates { get; } = new(Path.Join(Path.GetDirectoryName(store.Environment.Scratch), ReportTemplates.FolderName), e => events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = e }));
+
     /// <summary>Messages that wait.</summary>
     public int Count => _running?.Queue.Count ?? 0;
 
@@ -192,7 +195,7 @@ internal sealed class OutboundMail(
             new MailRouter(resolver, options.Port, isOurselves),
             new TransportOptions { HostName = hostName, Scratch = store.Environment.Scratch, Clock = clock, Policies = new ConnectionPolicies(resolver, sts.Evaluator), Logins = new RelayLogins(Path.Join(Path.GetDirectoryName(spool.Path), "relay-logins")), TlsSeen = tls is null ? null : tls.Count },
             times,
-            new ReportSender(spool, hostName, times, clock, find, Signer),
+            new ReportSender(spool, hostName, times, clock, find, Signer, Templates),
             this);
         var running = new Running(queue, sts, tls, resolver, new RunningQueue(queue, testRoute(queue, resolver)));
         try

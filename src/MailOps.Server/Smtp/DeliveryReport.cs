@@ -1,4 +1,5 @@
 using MailOps.Server.Queue.Reports;
+using MimeKit;
 
 namespace MailOps.Server.Smtp;
 
@@ -17,6 +18,9 @@ internal static class DeliveryReport
     public static (byte[] Octets, string MessageId) For(SmtpSession session, DeliveryAction action, string id, ReadOnlySpan<byte> header)
     {
         var now = session.Connection.Clock.GetLocalNow();
+        HeaderList? fields = null;
+        var octets = header.ToArray();
+        var template = session.Templates?.For(action, () => fields = FieldsOf(octets));
         var report = new StatusReport
         {
             HostName = session.Options.HostName,
@@ -33,10 +37,25 @@ internal static class DeliveryReport
                 Action = action,
                 Status = "2.0.0",
             })],
+            Template = template,
+            Subject = fields?[HeaderId.Subject],
             IsUtf8 = session.Parameters.IsUtf8,
             IsEightBit = header.ContainsAnyExceptInRange((byte)0, (byte)127),
         };
         return ([.. report.Begin(), .. header, .. report.End()], report.MessageId);
+    }
+
+    private static HeaderList? FieldsOf(byte[] header)
+    {
+        try
+        {
+            using var stream = new MemoryStream([.. header, .. "\r\n"u8]);
+            return HeaderList.Load(stream);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     private static DeliveryAction ActionOf(SmtpRecipient recipient) => recipient.IsSplit ? DeliveryAction.Expanded : DeliveryAction.Delivered;

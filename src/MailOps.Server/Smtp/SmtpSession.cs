@@ -5,6 +5,7 @@ using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
+using MailOps.Server.Queue.Reports;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -42,6 +43,9 @@ internal sealed class SmtpSession(ServerConnection connection, SmtpOptions optio
         SmtpRole.Mx when Options.RelayFrom.Contains(Connection.Remote?.Address) => Queue,
         _ => null,
     };
+
+    /// <summary>The words of reports in other languages, or null.</summary>
+    public ReportTemplates? Templates => outbound?.Templates;
 
     /// <summary>True where what is asked of the queue is offered: on submission before the login already, for EHLO comes first.</summary>
     public bool OffersRelay => Options.Role is SmtpRole.Submission ? Queue is not null : Outbound is not null;

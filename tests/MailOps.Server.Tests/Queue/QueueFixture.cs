@@ -73,6 +73,9 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     /// <summary>The file of this server's logins at others.</summary>
     public string LoginsPath => Path.Join(_folder.Path, "relay-logins");
 
+    /// <summary>The folder of the words of reports.</summary>
+    public string TemplatesPath => Path.Join(_folder.Path, ReportTemplates.FolderName);
+
     public string SpoolPath => Path.Join(_folder.Path, "queue");
 
     public static RouteTarget At(int port) =>
@@ -92,7 +95,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
             !address.EndsWith("@here.example", StringComparison.Ordinal) ? null
                 : address.StartsWith("nobody", StringComparison.Ordinal) ? LocalRecipients.In()
                 : address.StartsWith("away", StringComparison.Ordinal) ? new LocalRecipients([new DeliveryTarget("stays@here.example")], [new EnvelopeRecipient { Address = "away@b.example", NextHop = "b.example", Via = address }])
-                : LocalRecipients.In(new DeliveryTarget(address))), Signer);
+                : LocalRecipients.In(new DeliveryTarget(address))), Signer, new ReportTemplates(TemplatesPath, Faults.Enqueue));
         Queue = new MailQueue(Spool, new RouteTable(Routes, SmartHost), new MailRouter(Resolver ?? _nobody, Port, (_, _, _) => false), transport, Options, reports, this);
     }
 

@@ -137,6 +137,24 @@ public sealed class DeliverByCommandTests : IAsyncDisposable
         Assert.Matches("\r\nArrival-Date: .*\r\nDeliver-By-Date: .*\r\n", Assert.Single(files, text => text.Contains("\r\nAction: delivered\r\n", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task A_report_of_success_has_the_words_of_a_template()
+    {
+        var (client, _) = await GreetAsync(MailProtocol.Submission, new OutboundOptions { Enabled = true, SmartHost = _next.Target });
+        await using var _ = client;
+        Directory.CreateDirectory(Path.Combine(_server!.StorePath, "templates"));
+        await File.WriteAllTextAsync(Path.Combine(_server.StorePath, "templates", "success.de.txt"), "Subject: Angekommen: {subject}\n\n{recipients}\nFrist {deliver-by}\n");
+        await client.AskAsync(Plain);
+        await client.AskAsync("MAIL FROM:<ann@example.com>");
+        await client.AskAsync("RCPT TO:<ann@example.com> NOTIFY=SUCCESS");
+        await client.AskAsync("DATA");
+        Assert.StartsWith("250 2.0.0 ", await client.AskAsync("From: ann@example.com\r\nSubject: hello\r\nAccept-Language: de\r\n\r\nbody\r\n."), StringComparison.Ordinal);
+        var report = Assert.Single(_server.InboxFiles("ann@example.com").Select(file => MimeKit.MimeMessage.Load(file)), message => message.Body is MimeKit.MultipartReport);
+        Assert.Equal("Angekommen: hello", report.Subject);
+        Assert.Equal("    <ann@example.com>\n", ((MimeKit.TextPart)((MimeKit.MultipartReport)report.Body!)[0]).Text.ReplaceLineEndings("\n"));
+        Assert.DoesNotContain(_server.Events, happened => happened is ServerFaulted);
+    }
+
     private static string Plain => $"AUTH PLAIN {Convert.ToBase64String("\0ann@example.com\0secret"u8)}";
 
     private async Task<(LineClient Client, string Offers)> GreetAsync(MailProtocol protocol, OutboundOptions outbound, TimeProvider? clock = null)

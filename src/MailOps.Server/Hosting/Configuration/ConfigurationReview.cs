@@ -36,7 +36,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
     [
         .. Capture(), .. Plaintext(), .. HostName(), .. Domains(), .. Certificate(), .. CertificateKey(), .. Trusted("ProxyFrom", options.ProxyFrom, "say which client they speak for"),
         .. Trusted("XClientFrom", options.XClientFrom, "say which client and which account they speak for"),
-        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. DestinationLimits(), .. FutureRelease(), .. TlsReports(), .. Signing(), .. Forwarding(), .. Tracking(),
+        .. Lmtp(), .. Submission(), .. LineEnds(), .. Metrics(), .. LoginLock(), .. LoginPause(), .. LoginExempt(), .. Limits(), .. Rates(), .. Junk(), .. Times(), .. Handles(), .. MessageSize(), .. Senders(), .. Outbound(), .. DestinationLimits(), .. FutureRelease(), .. Templates(), .. TlsReports(), .. Signing(), .. Forwarding(), .. Tracking(),
         .. Store(), .. Accounts(), .. Roles(),
     ];
 
@@ -339,6 +339,7 @@ public sealed partial class ConfigurationReview(MailServerOptions options)
         ["TlsReports"] = "No reports about TLS are sent to other domains, or those sent by mail are signed.",
         ["Outbound"] = "Nothing goes to other servers but what users have submitted, as themselves, and the mail of machines that are named.",
         ["DestinationLimits"] = "Every limit of a destination is of one that mail goes to, or there are none.",
+        ["Templates"] = "Every template of reports can be used, or there are none.",
         ["FutureRelease"] = "What is held for later leaves within three months, and an account has a number of such messages alone, or nothing is held.",
         ["Signing"] = "Every DKIM key that is to sign can, or nothing goes to other servers.",
         ["Forwarding"] = "No alias leads to another server, or mail is sent on there with return paths of this one.",

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json.Serialization;
 using MailOps.Server.Queue.Spooling;
 using MimeKit;
@@ -8,10 +7,6 @@ namespace MailOps.Server.Queue.Administration;
 /// <summary>A message that waits for other servers, in the columns of Exchange's Get-Message. It was so when the object was made.</summary>
 public sealed class MailQueueMessage
 {
-    // Most headers end within the first; one that is longer than the second is looked at no further.
-    private const int UsualHeader = 16 * 1024;
-    private const int LongestHeader = 256 * 1024;
-
     /// <summary>The number of the server, if it runs in this process.</summary>
     [JsonIgnore]
     public int? ServerId { get; private set; }
@@ -90,7 +85,7 @@ public sealed class MailQueueMessage
 
     internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError, DateTimeOffset now)
     {
-        var (entry, header) = (message.Entry, HeaderOf(message));
+        var (entry, header) = (message.Entry, SpooledHeader.Of(message));
         var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
         var last = waiting.Select(recipient => recipient.Last).OfType<SpoolRecord>().MaxBy(record => record.Time);
         return new MailQueueMessage
@@ -115,29 +110,5 @@ public sealed class MailQueueMessage
             DeliverBy = message.Envelope.DeliverBy?.Time,
             DeliverByMode = message.Envelope.DeliverBy?.Mode,
         };
-    }
-
-    private static HeaderList? HeaderOf(SpooledMessage message) =>
-        HeaderOf(message, UsualHeader, out var isWhole) is { } header && isWhole ? header : HeaderOf(message, LongestHeader, out _);
-
-    private static HeaderList? HeaderOf(SpooledMessage message, int most, out bool isWhole)
-    {
-        var start = ArrayPool<byte>.Shared.Rent((int)Math.Min(message.Content.Length, most));
-        try
-        {
-            var length = message.Content.Read(start.AsSpan(0, (int)Math.Min(message.Content.Length, most)), 0);
-            isWhole = length == message.Content.Length || start.AsSpan(0, length).IndexOf("\r\n\r\n"u8) >= 0;
-            using var stream = new MemoryStream(start, 0, length);
-            return HeaderList.Load(stream);
-        }
-        catch (FormatException)
-        {
-            isWhole = true;
-            return null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(start);
-        }
     }
 }

@@ -6,6 +6,7 @@ using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
 using MailOps.Trust.Dkim;
 using MailOps.Wire;
+using MimeKit;
 
 namespace MailOps.Server.Queue.Reports;
 
@@ -16,7 +17,8 @@ namespace MailOps.Server.Queue.Reports;
 /// <param name="clock">The time.</param>
 /// <param name="find">Whom mail for an address reaches here: nobody if the domain is ours and the address is not known, or null if it is elsewhere.</param>
 /// <param name="signing">Signs reports to elsewhere, as mail of this server's name.</param>
-internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<LocalRecipients?>> find, OutboundSigner signing)
+/// <param name="templates">The words in other languages; null for our own.</param>
+internal sealed class ReportSender(Spool spool, string hostName, QueueOptions options, TimeProvider clock, Func<string, ValueTask<LocalRecipients?>> find, OutboundSigner signing, ReportTemplates? templates = null)
 {
     private const int PieceLength = 64 * 1024;
 
@@ -69,6 +71,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             DsnReturn.Headers => false,
             _ => message.Content.Length <= options.MostReturned,
         };
+        HeaderList? header = null;
+        var template = templates?.For(plan.Action, () => header = SpooledHeader.Of(message));
         var report = new StatusReport
         {
             HostName = hostName,
@@ -80,6 +84,8 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
             HoldRequest = envelope.HoldRequest,
             DeliverBy = envelope.DeliverBy is { } by ? TimeZoneInfo.ConvertTime(by.Time, clock.LocalTimeZone) : null,
             Recipients = [.. plan.Recipients.Select(recipient => StatusOf(recipient, plan.Action, envelope))],
+            Template = template,
+            Subject = header?[HeaderId.Subject],
             IsUtf8 = envelope.IsUtf8,
             IsFull = isFull,
             IsEightBit = envelope.Body is not MessageBody.SevenBit || envelope.IsUtf8,

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using MailOps.Messages;
+using MimeKit;
+using MimeKit.Utils;
 
 namespace MailOps.Server.Queue.Reports;
 
@@ -48,6 +50,12 @@ internal sealed record StatusReport
     /// <summary>True if what comes back has octets above ASCII.</summary>
     public bool IsEightBit { get; init; }
 
+    /// <summary>The words, or null for our own.</summary>
+    public ReportTemplate? Template { get; init; }
+
+    /// <summary>The message's Subject field, decoded, for people; null if there is none.</summary>
+    public string? Subject { get; init; }
+
     private DeliveryAction Action => Recipients[0].Action;
 
     /// <summary>All that stands before what comes back of the message.</summary>
@@ -81,6 +89,7 @@ internal sealed record StatusReport
         text.Append(CultureInfo.InvariantCulture, $"To: <{To}>\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Subject: {Action switch
         {
+            _ when Template is not null => Encoding.ASCII.GetString(Rfc2047.EncodeText(Encoding.UTF8, Template.SubjectWith(ValueOf))),
             DeliveryAction.Failed => "Undelivered Mail Returned to Sender",
             DeliveryAction.Delayed => "Delayed Mail (still being tried)",
             _ => "Successful Mail Delivery Report",
@@ -93,6 +102,12 @@ internal sealed record StatusReport
 
     private void WriteNotice(StringBuilder text)
     {
+        if (Template is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"--{_boundary}\r\n{Worded(Template)}\r\n");
+            return;
+        }
+
         text.Append(CultureInfo.InvariantCulture, $"--{_boundary}\r\nContent-Type: text/plain; charset={(IsUtf8 ? "utf-8\r\nContent-Transfer-Encoding: 8bit" : "us-ascii")}\r\n\r\n");
         text.Append(CultureInfo.InvariantCulture, $"This is the mail system at {HostName}.\r\n\r\n{Action switch
         {
@@ -103,13 +118,7 @@ internal sealed record StatusReport
             DeliveryAction.Expanded => "Your message was sent on to several addresses, in the place of:",
             _ => "Your message was delivered to:",
         }}\r\n\r\n");
-        foreach (var recipient in Recipients)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"    <{recipient.Recipient}>\r\n");
-            if (recipient.Diagnostic is { } diagnostic)
-                Fold(text, "        ", $"{(recipient.RemoteHost is { } host ? $"{host} said: " : "")}{Clean(diagnostic)}", "        ");
-        }
-
+        WriteRecipients(text, " said:");
         text.Append("\r\n").Append(Action switch
         {
             DeliveryAction.Failed => "Nothing more is tried. What was wrong stands below each address.\r\n",
@@ -122,6 +131,56 @@ internal sealed record StatusReport
             text.Append(CultureInfo.InvariantCulture, $"It was to be delivered by {DateField.Of(by)}.\r\n");
         text.Append("\r\n");
     }
+
+    private void WriteRecipients(StringBuilder text, string said)
+    {
+        foreach (var recipient in Recipients)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"    <{recipient.Recipient}>\r\n");
+            if (recipient.Diagnostic is { } diagnostic)
+                Fold(text, "        ", $"{(recipient.RemoteHost is { } host ? $"{host}{said} " : "")}{Clean(diagnostic)}", "        ");
+        }
+    }
+
+    /// <summary>The notice in the words of a template, as a part: whatever they are, the report stays ASCII there.</summary>
+    private string Worded(ReportTemplate template)
+    {
+        var recipients = new StringBuilder();
+        WriteRecipients(recipients, ":");
+        using var part = new TextPart("plain") { ContentTransferEncoding = ContentEncoding.QuotedPrintable };
+        part.SetText(Encoding.UTF8, template.TextWith(ValueOf, recipients.ToString()));
+        if (template.Language is { } language)
+            part.Headers.Add(HeaderId.ContentLanguage, language);
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Dos;
+        using var written = new MemoryStream();
+        part.WriteTo(format, written);
+        return Encoding.ASCII.GetString(written.GetBuffer(), 0, (int)written.Length);
+    }
+
+    private string ValueOf(string placeholder) => placeholder switch
+    {
+        "host" => HostName,
+        "sender" => To,
+        "id" => Id,
+        "subject" => Shortened(Subject ?? ""),
+        "arrived" => Shown(Arrived),
+        "until" => Shown(Recipients[0].Until),
+        "deliver-by" => Shown(DeliverBy),
+        _ => "",
+    };
+
+    // Words of a sender on one line: whatever stands in them ends no line and fills no page.
+    private static string Shortened(string text)
+    {
+        const int Most = 100;
+        var line = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)).Trim();
+        var isWhole = line.Length <= Most;
+        return isWhole ? line : $"{line[..(char.IsHighSurrogate(line[Most - 1]) ? Most - 1 : Most)]}…";
+    }
+
+    // The same in every language.
+    private static string Shown(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture) ?? "";
 
     private void WriteStatus(StringBuilder text)
     {

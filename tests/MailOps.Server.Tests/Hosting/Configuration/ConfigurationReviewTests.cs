@@ -5,6 +5,7 @@ using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -183,6 +184,25 @@ public sealed class ConfigurationReviewTests
         found = Assert.Single(Find(options, "Forwarding"));
         Assert.Equal(ConfigurationRisk.Danger, found.Risk);
         Assert.Contains($"Run 'chmod 600 {folder.Of("srs")}'", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Templates_of_reports_that_cannot_be_used_are_found_with_their_line()
+    {
+        using var folder = new PrivateFolder();
+        var options = Open() with { StorePath = folder.Path };
+        Assert.Equal((ConfigurationRisk.None, "Every template of reports can be used, or there are none."), Assert.Single(Find(options, "Templates")) is var none ? (none.Risk, none.Message) : default);
+        folder.Write("templates/failure.de.txt", "Subject: Zurück\n\n{recipients}\n");
+        Assert.Equal(ConfigurationRisk.None, Assert.Single(Find(options, "Templates")).Risk);
+
+        folder.Write("templates/delay.de.txt", "Subject: Später\n\n{recipients}\n{untill}\n");
+        folder.Write("templates/failure.deutsch-lich.txt", "");
+        Assert.Equal(
+            [
+                (ConfigurationRisk.Warning, "delay.de.txt is not used for reports: in line 4 there is no placeholder {untill}. They are {recipients}, {host}, {sender}, {id}, {subject}, {arrived}, {until}, {deliver-by}; write {{ for a brace itself.", folder.Of("templates/delay.de.txt:4")),
+                (ConfigurationRisk.Warning, "failure.deutsch-lich.txt is no name of a template, and is never used. Names are failure.txt, delay.txt, success.txt, relay.txt, expansion.txt, and with a language failure.de.txt or failure.pt-BR.txt.", folder.Of("templates/failure.deutsch-lich.txt")),
+            ],
+            Find(options, "Templates").Select(found => (found.Risk, found.Message, found.Evidence)));
     }
 
     private static MailServerOptions Open() => new()
