@@ -132,10 +132,10 @@ internal sealed class RouteTrial(
         var target = routes.TargetOf(nextHop);
         if (routes.RouteOf(nextHop) is not null)
             steps.Add("Route", Pass, $"The route of {nextHop} leads to {target}.", target.Text);
-        else if (nextHop.StartsWith('['))
-            steps.Add("Route", Pass, "An address literal names its host itself.", target.Text);
         else if (target.Text != RouteTarget.Of(nextHop).Text)
             steps.Add("SmartHost", Pass, $"{nextHop} has no route of its own: the smart host {target} takes its mail.", target.Text);
+        else if (nextHop.StartsWith('['))
+            steps.Add("Route", Pass, "An address literal names its host itself.", target.Text);
         else
             steps.Add("Route", Pass, $"{nextHop} has no route of its own, and there is no smart host: its exchangers take its mail.", target.Text);
         return target;
@@ -182,7 +182,6 @@ internal sealed class RouteTrial(
             steps.Add("Host", refusal.IsPermanent ? Fail : Warning, refusal.ToString(), route.Target.Text);
     }
 
-    /// <summary>What the domain asks of a connection. Steps of DANE, MTA-STS and what else holds for TLS have their place here.</summary>
     /// <summary>Adds what is asked of connections to each host.</summary>
     /// <returns>False if none may be sent to.</returns>
     private async Task<bool> AddPolicyAsync(Steps steps, Route route, CancellationToken cancel)

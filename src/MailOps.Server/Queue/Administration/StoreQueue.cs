@@ -105,7 +105,7 @@ public sealed class StoreQueue(string storePath, Func<string, CancellationToken,
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.AccessDenied)
         {
-            throw new QueueAccessException(QueueAccessFault.NotPermitted, $"This user may not ask the server that has the queue '{_queuePath}'. Be the user that it runs as.", e);
+            throw new QueueAccessException(QueueAccessFault.NotPermitted, $"This user may not look into the queue '{_queuePath}', or ask the server that has it. Be the user that the server runs as.", e);
         }
     }
 }

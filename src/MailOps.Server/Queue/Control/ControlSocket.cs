@@ -48,8 +48,6 @@ internal static class ControlSocket
     /// <exception cref="SocketException">It may not be connected to, or cannot be.</exception>
     public static async Task<Socket?> TryConnectAsync(string path, CancellationToken cancel)
     {
-        if (!File.Exists(path))
-            return null;
         var socket = New();
         try
         {
@@ -67,7 +65,7 @@ internal static class ControlSocket
                 }
             }
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.ConnectionReset || !File.Exists(path))
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.ConnectionReset || (e.SocketErrorCode is not SocketError.AccessDenied && !File.Exists(path)))
         {
             socket.Dispose();
             return null;

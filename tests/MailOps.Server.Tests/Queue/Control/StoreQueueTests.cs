@@ -5,6 +5,7 @@ using MailOps.Maildir;
 using MailOps.Server.Hosting;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Queue.Control;
 using Xunit;
 
 namespace MailOps.Server.Tests.Queue.Control;
@@ -167,6 +168,59 @@ public sealed class StoreQueueTests : IAsyncDisposable
         Assert.Null(second.After);
         await _store.StopAsync();
         Assert.Equal(1500, (await _store.MessagesAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_user_is_told_whom_to_be(bool isServed)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await _store.FillAsync(("ann@a.example", ["bob@b.example"]));
+        await ServeAsync(isServed);
+        Task asked;
+        // Root becomes nobody while it connects; anybody else shuts himself out.
+        if (Environment.IsPrivilegedProcess)
+        {
+            using var nobody = new MailOps.Maildir.Disk.OwnersPlace((65534, 65534));
+            asked = _store.Access.GetQueuesAsync(QueueFilter.All, null, CancellationToken.None);
+        }
+        else
+        {
+            var mode = File.GetUnixFileMode(_store.QueuePath);
+            File.SetUnixFileMode(_store.QueuePath, UnixFileMode.None);
+            asked = _store.Access.GetQueuesAsync(QueueFilter.All, null, CancellationToken.None);
+            File.SetUnixFileMode(_store.QueuePath, mode);
+        }
+
+        var thrown = await Assert.ThrowsAsync<QueueAccessException>(() => asked);
+        Assert.Equal(QueueAccessFault.NotPermitted, thrown.Fault);
+        Assert.Equal($"This user may not look into the queue '{_store.QueuePath}', or ask the server that has it. Be the user that the server runs as.", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_in_the_middle_of_a_list_is_asked_no_more_and_a_change_is_not_made_twice()
+    {
+        var ids = await _store.FillAsync(("ann@a.example", ["bob@b.example"]));
+        using (var listener = ControlSocket.Listen(_store.Socket))
+        {
+            var order = _store.ChangeAsync(QueueAction.Remove, ids[0]);
+            await BreakOffAsync(listener);
+            Assert.Equal(QueueAccessFault.Lost, (await Assert.ThrowsAsync<QueueAccessException>(() => order)).Fault);
+
+            var list = _store.MessagesAsync();
+            await BreakOffAsync(listener);
+            listener.Dispose();
+            Assert.Equal(ids, (await list).Select(message => message.Id));
+        }
+
+        static async Task BreakOffAsync(System.Net.Sockets.Socket listener)
+        {
+            using var one = await listener.AcceptAsync();
+            await one.ReceiveAsync(new byte[1000]);
+            await one.SendAsync("{\"message\":{\"id\":"u8.ToArray());
+        }
     }
 
     [Fact]
