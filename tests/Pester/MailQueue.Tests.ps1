@@ -201,6 +201,45 @@ Describe 'The queue of a server that was killed' {
     }
 }
 
+Describe 'What is completed while a command is typed' {
+    BeforeAll {
+        $script:store = New-QueueStore
+        $script:server = Start-MailServer -StorePath $store -HostName mail.example.com -Domain example.com -SubmissionPort 0 -AllowPlaintextLogin -Outbound -SmartHost '[127.0.0.1]:9' -Route @{ 'other.example' = '[127.0.0.1]:10' }
+        Send-Test $server bob@b.example "a`e[31mred`a one"
+        Send-Test $server dora@other.example 'second'
+        Wait-Retry $store 2
+
+        function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
+    }
+    AfterAll {
+        $server | Stop-MailServer
+        Remove-TestFolder $store
+    }
+
+    It 'are the ids of messages, with what they are, and no control characters of strangers' {
+        $found = Complete 'Remove-MailQueueMessage '
+        $found.CompletionText | Should -Be (Get-MailQueueMessage -ServerId $server.Id).Id
+        $found[0].ToolTip | Should -Be 'ann@example.com to bob@b.example: a?[31mred? one'
+        (Complete "Move-MailQueueMessage -ServerId $($server.Id) -Id $($found[1].CompletionText.ToLower().Substring(0, 12))").CompletionText | Should -Contain $found[1].CompletionText
+        Complete 'Resume-MailQueueMessage -Id 9ZZZ' | Where-Object CompletionText -Match '^[0-9A-Z]{13}$' | Should -BeNullOrEmpty
+    }
+
+    It 'are destinations, quoted where brackets would be a pattern' {
+        (Complete 'Get-MailQueue -NextHopDomain ').CompletionText | Should -Be "'[127.0.0.1]:10'", "'[127.0.0.1]:9'"
+        (Complete "Get-MailQueue -NextHopDomain '[127.0.0.1]:1").CompletionText | Should -Be "'[127.0.0.1]:10'"
+        (Complete 'Get-MailQueue -NextHopDomain ')[1].ToolTip | Should -Be '1 messages, Retry'
+        (Complete 'Get-MailQueue -Identity ').CompletionText | Should -Be "'$($server.Id)\[127.0.0.1]:10'", "'$($server.Id)\[127.0.0.1]:9'"
+    }
+
+    It 'is nothing where there is no such server or store, and no error' {
+        $Error.Clear()
+        foreach ($line in 'Get-MailQueueMessage -ServerId 4711 -Id ', "Get-MailQueueMessage -StorePath '$store/none' -Id ", "Get-MailQueue -StorePath '' -NextHopDomain ") {
+            Complete $line | Where-Object CompletionText -Match '^[0-9A-Z]{13}$|127' | Should -BeNullOrEmpty
+        }
+        $Error | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'A store without a queue' {
     It 'is named as such by <Command>' -TestCases @(
         @{ Command = 'Get-MailQueue' }
