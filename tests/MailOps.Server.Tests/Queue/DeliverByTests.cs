@@ -332,8 +332,8 @@ public sealed class DeliverByTests : IAsyncDisposable
         await SendAsync(3600, returns: true, to: "dora@dead.example");
         await SendAsync(7200, returns: false, to: "dora@dead.example");
         var page = await new RunningQueue(_queue.Queue, (_, _) => throw new NotSupportedException()).GetMessagesAsync(QueueFilter.All, null, CancellationToken.None);
-        Assert.Equal([(3600.0, "Return"), (7200.0, "Notify")], page.Items.Select(message => ((message.DeliverBy!.Value - _queue.Clock.GetUtcNow()).TotalSeconds, message.DeliverByMode!)));
-        await using var exported = await new RunningQueue(_queue.Queue, (_, _) => throw new NotSupportedException()).OpenMessageAsync(page.Items[0].Id, CancellationToken.None);
+        Assert.Equal([(3600.0, "Return"), (7200.0, "Notify")], page.Items.OrderBy(message => message.DeliverBy).Select(message => ((message.DeliverBy!.Value - _queue.Clock.GetUtcNow()).TotalSeconds, message.DeliverByMode!)));
+        await using var exported = await new RunningQueue(_queue.Queue, (_, _) => throw new NotSupportedException()).OpenMessageAsync(page.Items.MinBy(message => message.DeliverBy)!.Id, CancellationToken.None);
         Assert.Contains("\"deliverBy\": \"2120-01-01T13:00:00+00:00\",\n  \"deliverByMode\": \"Return\"", exported!.Envelope, StringComparison.Ordinal);
     }
 

@@ -89,7 +89,7 @@ internal sealed record ReportTemplate(string Subject, IReadOnlyList<string> Line
         var (asked, given) = (0, 0);
         for (var i = 0; i < line.Length; i++)
         {
-            if (line[i] != '{' || line[i..].StartsWith("{{", StringComparison.Ordinal))
+            if (line[i] != '{' || line.AsSpan(i).StartsWith("{{", StringComparison.Ordinal))
             {
                 text.Append(line[i]);
                 i += line[i] == '{' ? 1 : 0;
@@ -114,7 +114,7 @@ internal sealed record ReportTemplate(string Subject, IReadOnlyList<string> Line
         {
             if (line[i] != '{')
                 continue;
-            if (line[i..].StartsWith("{{", StringComparison.Ordinal))
+            if (line.AsSpan(i).StartsWith("{{", StringComparison.Ordinal))
             {
                 i++;
                 continue;
