@@ -58,7 +58,7 @@ internal sealed class ReportTemplates(string folder, Action<Exception> unusable)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            unusable(e);
+            Tell(folder, default, $"The templates of reports in '{folder}' cannot be read: {e.Message}");
             return null;
         }
     }
@@ -82,15 +82,27 @@ internal sealed class ReportTemplates(string folder, Action<Exception> unusable)
 
     private ReportTemplate? Read(string path, string? language)
     {
-        string? problem = null;
-        var template = ReportTemplate.Parse(ReadStart(path), language, (line, error) => problem ??= $"The template '{path}' is not used for reports: in line {line} {error}.");
-        if (problem is not null && File.GetLastWriteTimeUtc(path) is var written && (!_told.TryGetValue(path, out var told) || told != written))
+        try
         {
-            _told[path] = written;
-            unusable(new InvalidDataException(problem));
+            string? problem = null;
+            var template = ReportTemplate.Parse(ReadStart(path), language, (line, error) => problem ??= $"The template '{path}' is not used for reports: in line {line} {error}.");
+            if (problem is not null)
+                Tell(path, File.GetLastWriteTimeUtc(path), problem);
+            return template;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(path, default, $"The template '{path}' is not used for reports, since it cannot be read: {e.Message}");
+            return null;
+        }
+    }
 
-        return template;
+    private void Tell(string path, DateTime written, string problem)
+    {
+        if (_told.TryGetValue(path, out var told) && told == written)
+            return;
+        _told[path] = written;
+        unusable(new InvalidDataException(problem));
     }
 
     /// <summary>The octets of a template, and of a file that is too long some more than it may have.</summary>

@@ -203,6 +203,13 @@ public sealed class ConfigurationReviewTests
                 (ConfigurationRisk.Warning, "failure.deutsch-lich.txt is no name of a template, and is never used. Names are failure.txt, delay.txt, success.txt, relay.txt, expansion.txt, and with a language failure.de.txt or failure.pt-BR.txt.", folder.Of("templates/failure.deutsch-lich.txt")),
             ],
             Find(options, "Templates").Select(found => (found.Risk, found.Message, found.Evidence)));
+
+        File.Delete(folder.Of("templates/delay.de.txt"));
+        File.Delete(folder.Of("templates/failure.deutsch-lich.txt"));
+        if (OperatingSystem.IsWindows())
+            return;
+        File.CreateSymbolicLink(folder.Of("templates/relay.txt"), folder.Of("gone"));
+        Assert.StartsWith("relay.txt cannot be read, and is not used for reports: ", Assert.Single(Find(options, "Templates")).Message, StringComparison.Ordinal);
     }
 
     private static MailServerOptions Open() => new()

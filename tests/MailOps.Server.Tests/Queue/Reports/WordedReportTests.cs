@@ -66,6 +66,17 @@ public sealed class WordedReportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_template_that_cannot_be_read_is_told_once_and_the_next_words_do()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        await StartAsync(("failure.txt", "Subject: Retour\n\n{recipients}\n"));
+        File.CreateSymbolicLink(Path.Join(_queue.TemplatesPath, "failure.de.txt"), Path.Join(_queue.TemplatesPath, "gone"));
+        Assert.Equal("Retour", (await FailAsync("Accept-Language: de\r\n\r\nbody\r\n", isFaulty: true)).Subject);
+        await FailAsync("Accept-Language: de\r\n\r\nbody\r\n", isFaulty: true, count: 2);
+        Assert.StartsWith($"The template '{Path.Join(_queue.TemplatesPath, "failure.de.txt")}' is not used for reports, since it cannot be read: ", Assert.Single(_queue.Faults).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_a_sender_writes_as_a_subject_ends_no_line_and_fills_no_page()
     {
         await StartAsync(("failure.txt", "Subject: Zurück: {subject}\n\n{recipients}\n{subject}\n"));
