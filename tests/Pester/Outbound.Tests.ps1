@@ -99,6 +99,19 @@ Describe 'Start-MailServer -Outbound' {
         $finding.Message | Should -BeLike 'sales@example.com leads to other servers, and this one sends nothing there*'
     }
 
+    It 'finds a mistake in the words of reports, with its line' {
+        $file = Join-Path $TestDrive 'server.psd1'
+        Set-Content $file "@{ StorePath = '$store'; HostName = 'mail.example.com'; Domains = 'example.com'; Listeners = @{ Protocol = 'Submission'; Port = 0 } }"
+        $words = (New-Item (Join-Path $store templates delay.de.txt) -Force -Value "Subject: Noch nicht`n`n{recipients}`n{untill}`n").FullName
+        try {
+            $finding = (Test-MailServerConfiguration $file).Findings | Where-Object Check -EQ Templates
+            "$($finding.Status)" | Should -Be Warning
+            $finding.Message | Should -BeLike 'delay.de.txt is not used for reports: in line 4 there is no placeholder {untill}.*'
+            $finding.Evidence | Should -Be "${words}:4"
+        }
+        finally { Remove-Item $words }
+    }
+
     It 'is told apart by a configuration: <Name>' -TestCases @(
         @{ Name = 'capturing'; Text = "Capture = `$true; Outbound = @{ Enabled = `$true }"; Status = 'Warning'; Message = '*sends nothing*' }
         @{ Name = 'anybody as anybody'; Text = "SenderCheck = 'None'; Outbound = @{ Enabled = `$true }"; Status = 'Fail'; Message = '*whole world as anybody*' }

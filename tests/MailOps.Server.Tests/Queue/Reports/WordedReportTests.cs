@@ -21,7 +21,8 @@ public sealed class WordedReportTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _queue.DisposeAsync();
+        if (_queue.Queue is not null)
+            await _queue.DisposeAsync();
         await _next.DisposeAsync();
     }
 
