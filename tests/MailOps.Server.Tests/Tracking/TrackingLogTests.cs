@@ -184,6 +184,51 @@ public sealed class TrackingLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_that_is_written_rotated_and_pruned_meanwhile_is_searched_and_each_row_comes_whole_and_once()
+    {
+        await using var log = Open(new TrackingOptions { MaxAge = TimeSpan.FromDays(2), MaxSize = 64L << 20 }, partSize: 64 * 1024);
+        using var stop = new CancellationTokenSource();
+        var (written, searches) = (0, 0);
+        var writing = Task.Run(async () =>
+        {
+            for (; !stop.IsCancellationRequested; Volatile.Write(ref written, written + 50))
+            {
+                for (var i = 0; i < 50; i++)
+                    log.Take(Accepted($"{written + i}") with { Subject = new string('x', (written + i) % 200) });
+                await log.FlushAsync();
+                while (written >= 1000 * (Volatile.Read(ref searches) + 1) && !stop.IsCancellationRequested)
+                    await Task.Delay(1);
+            }
+        });
+        try
+        {
+            await Queue.QueueFixture.UntilAsync(() => Volatile.Read(ref written) > 0, "rows");
+            for (; searches < 40; Interlocked.Increment(ref searches))
+            {
+                // Hours pass: files begin and others go while they are read.
+                _clock.Advance(TimeSpan.FromHours(7));
+                var (before, fresh) = (Volatile.Read(ref written), _clock.GetUtcNow() - TimeSpan.FromDays(1));
+                var rows = await SearchAsync(new MailTrackingQuery { Senders = [TrackingText.Exactly("ANN@example.com")], EventIds = ["RECEIVE"] });
+                var ids = rows.ConvertAll(row => int.Parse(row.Id, System.Globalization.CultureInfo.InvariantCulture));
+                Assert.Equal(ids.Distinct().Order(), ids);
+                // What nobody removes yet has no gap, up to what was written when the search began.
+                var kept = ids[rows.FindIndex(row => row.Timestamp >= fresh)..];
+                Assert.Equal(Enumerable.Range(kept[0], kept.Count), kept);
+                Assert.True(kept[^1] + 1 >= before, $"{before} were written, and the last that was found is {kept[^1]}.");
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await writing;
+        }
+
+        Assert.True(Directory.GetFiles(Folder).Length > 1);
+        Assert.DoesNotContain(Directory.GetFiles(Folder).Select(Path.GetFileName), name => name == "20261129-0001.log");
+        Assert.Empty(_told);
+    }
+
+    [Fact]
     public async Task Rows_are_put_together_and_their_delays_with_them()
     {
         Directory.CreateDirectory(Folder);
