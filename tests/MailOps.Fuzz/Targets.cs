@@ -5,9 +5,11 @@ using MailOps.Sasl;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
+using MailOps.Server.Queue.Reports;
 using MailOps.Server.Smtp;
 using MailOps.Smtp;
 using MailOps.Wire;
+using MimeKit;
 
 namespace MailOps.Fuzz;
 
@@ -29,6 +31,7 @@ public static class Targets
         ["pop3"] = ReadPop3,
         ["imap"] = ReadImap,
         ["header"] = ScanHeader,
+        ["languages"] = ReadLanguages,
     };
 
     private static void ReadPath(byte[] octets)
@@ -59,8 +62,36 @@ public static class Targets
                 break;
         }
 
+        if (mail.Within is { } within)
+        {
+            // What was taken from a client is what the next server is told.
+            Require(!within.Returns || within.Seconds > 0, "a message is returned before it came");
+            Require(DeliverWithin.Parse(within.From(DateTimeOffset.UnixEpoch).ValueAt(DateTimeOffset.UnixEpoch), out _) == within, $"{within} is passed on as another time");
+        }
+
         Require(mail.EnvelopeId?.Any(char.IsControl) != true, "a control character in ENVID");
         Require(client.Helo?.Any(char.IsControl) != true && client.Name?.Any(char.IsControl) != true, "a control character in XCLIENT");
+    }
+
+    // Languages become names of files.
+    private static void ReadLanguages(byte[] octets)
+    {
+        HeaderList header;
+        try
+        {
+            using var stream = new MemoryStream(octets);
+            header = HeaderList.Load(stream);
+        }
+        catch (FormatException)
+        {
+            return;
+        }
+
+        foreach (var language in ReportLanguages.Of(header))
+        {
+            Require(ReportLanguages.IsTag(language), $"'{language}' is no language");
+            Require(ReportTemplates.TryName($"failure.{language}.txt", out _, out var same) && same == language, $"'{language}' names another file");
+        }
     }
 
     // However the octets are cut into packets, the same comes out.
