@@ -5,10 +5,10 @@ namespace MailOps.Server.Queue;
 /// <content>The connections of all destinations, which share what the queue may have.</content>
 internal sealed partial class MailQueue
 {
-    // Destinations with work for another connection, where all connections are in use; and the connections without work, those that wait longest first.
-    private readonly Queue<Destination> _placeless = [];
+    private readonly ConnectionPlaces _places;
+
+    // The connections without work, those that wait longest first.
     private readonly Queue<TaskCompletionSource<bool>> _lingering = [];
-    private int _connections;
 
     /// <summary>Waits for another job for a connection that has none.</summary>
     /// <returns>False if none came in time, or another destination needs the place.</returns>
@@ -22,7 +22,7 @@ internal sealed partial class MailQueue
                 return false;
             if (destination.HasReady(Now))
                 return true;
-            if (_placeless.Count > 0)
+            if (_places.AreWanted)
                 return false;
             turn = destination.StandBy(out place);
             while (_lingering.TryPeek(out var oldest) && oldest.Task.IsCompleted)
@@ -47,38 +47,30 @@ internal sealed partial class MailQueue
             return;
         if (destination.Connections >= destination.Window)
             return;
-        if (_connections >= Options.MaxConnections)
+        if (_places.TryTake(destination) is not { } place)
         {
-            WaitForPlace(destination);
+            if (_places.AreWanted)
+                EndLingering();
             return;
         }
 
         destination.Connections++;
-        _connections++;
         Run(() => new DestinationWorker(this, _settlement, destination, _stopping.Token, _aborting.Token).RunAsync(), now =>
         {
             destination.Connections--;
-            _connections--;
+            _places.Return(place);
             if (destination is { Count: 0, Connections: 0 })
                 _destinations.Remove(destination.Name);
             if (_stopping.IsCancellationRequested)
                 return;
-            while (_connections < Options.MaxConnections && _placeless.TryDequeue(out var other))
-            {
-                other.WaitsForPlace = false;
-                Pump(other, now);
-            }
-
+            while (_places.TryNext(out var next))
+                Pump(next, now);
             Pump(destination, now);
         });
     }
 
-    // In turn: whoever comes first has the next place. A connection without work gives up its own.
-    private void WaitForPlace(Destination destination)
+    private void EndLingering()
     {
-        if (!destination.WaitsForPlace)
-            _placeless.Enqueue(destination);
-        destination.WaitsForPlace = true;
         while (_lingering.TryDequeue(out var place) && !place.TrySetResult(false))
         {
         }

@@ -46,6 +46,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     {
         (Spool, Routes, Router, Transport, Options, Observer) = (spool, routes, router, transport, options, observer);
         _settlement = new Settlement(this, reports);
+        _places = new ConnectionPlaces(options.MaxConnections);
         _timer = transport.Clock.CreateTimer(_ => Pump(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 namespace MailOps.Server.Tests.Queue;
 
 /// <summary>Destinations share the connections that the queue may have. The clock stands still: what waits for its time to be over waits for ever.</summary>
-public sealed class ConnectionPlaceTests : IAsyncDisposable
+public sealed class SharedConnectionTests : IAsyncDisposable
 {
     private const string Text = "Subject: hello\r\n\r\nbody\r\n";
 
@@ -12,7 +12,7 @@ public sealed class ConnectionPlaceTests : IAsyncDisposable
     private readonly NextServer _b = new();
     private readonly NextServer _c = new();
 
-    public ConnectionPlaceTests()
+    public SharedConnectionTests()
     {
         _queue.Routes["b.example"] = _b.Target;
         _queue.Routes["c.example"] = _c.Target;
