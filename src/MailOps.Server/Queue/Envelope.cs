@@ -67,6 +67,9 @@ internal sealed record Envelope
     /// <summary>Header fields that are sent before the message, each with its CRLF: its signatures. Null if there are none.</summary>
     public string? Prepend { get; init; }
 
+    /// <summary>The ARC sets that forwarded copies get, by the domain of the alias; null if there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Seals { get; init; }
+
     /// <summary>The Message-ID field, or null.</summary>
     public string? MessageId { get; init; }
 

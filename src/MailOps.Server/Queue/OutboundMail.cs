@@ -16,6 +16,7 @@ using MailOps.Server.Queue.TlsReports;
 using MailOps.Server.Queue.Transport;
 using MailOps.Smtp;
 using MailOps.Trust;
+using MailOps.Trust.Arc;
 using MailOps.Trust.MtaSts;
 
 namespace MailOps.Server.Queue;
@@ -96,19 +97,7 @@ internal sealed class OutboundMail(
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
     public async ValueTask<IReadOnlyList<string>> AddAsync(QueueId id, IDelivery delivery, Envelope envelope, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
-        // While the options change it waits: what is promised must be in a queue that sends.
-        await _changing.WaitAsync(cancel);
-        Running running;
-        try
-        {
-            running = _running ?? throw IsClosed();
-            running.Begin();
-        }
-        finally
-        {
-            _changing.Release();
-        }
-
+        var running = await EnterAsync(cancel);
         try
         {
             var routes = running.Queue.Routes;
@@ -127,6 +116,21 @@ internal sealed class OutboundMail(
 
     /// <inheritdoc cref="MailQueue.HeldBy"/>
     public int HeldBy(string account) => Queue?.HeldBy(account) ?? 0;
+
+    /// <inheritdoc cref="ForwardSealing.SealAsync"/>
+    /// <exception cref="MailStoreException">The way out is closed.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, string>?> SealAsync(ArcMessage message, IEnumerable<EnvelopeRecipient> recipients, string hostName, IPAddress? client, string? login, CancellationToken cancel)
+    {
+        var running = await EnterAsync(cancel);
+        try
+        {
+            return await new ForwardSealing(Signer, running.Resolver, clock).SealAsync(message, recipients, hostName, client, login, cancel);
+        }
+        finally
+        {
+            running.End();
+        }
+    }
 
     /// <inheritdoc cref="MailQueue.TryNow"/>
     public int? TryNow(string domain) => Queue?.TryNow(domain);
@@ -173,6 +177,22 @@ internal sealed class OutboundMail(
         Fault(new MailStoreException(StoreFault.Broken, $"The file '{path}' in the queue is no message of it, and is left alone. Move it elsewhere."));
 
     private void Fault(Exception fault) => events.Publish(new ServerFaulted { Time = clock.GetUtcNow(), Exception = fault });
+
+    // While the options change it waits: what is promised must be in a queue that sends.
+    private async ValueTask<Running> EnterAsync(CancellationToken cancel)
+    {
+        await _changing.WaitAsync(cancel);
+        try
+        {
+            var running = _running ?? throw IsClosed();
+            running.Begin();
+            return running;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
     private async Task<Running> OpenAsync(OutboundOptions options, string hostName)
     {
@@ -277,6 +297,8 @@ internal sealed class OutboundMail(
         private int _coming = 1;
 
         public MailQueue Queue => queue;
+
+        public MailResolver Resolver => resolver;
 
         public IQueueAccess Access => access;
 

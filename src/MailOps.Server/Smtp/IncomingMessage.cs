@@ -4,6 +4,7 @@ using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Queue;
 using MailOps.Smtp;
+using MailOps.Trust.Arc;
 using MailOps.Trust.Dkim;
 
 namespace MailOps.Server.Smtp;
@@ -26,6 +27,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     private IReadOnlyList<string> _destinations = [];
     private SubmissionHeader? _submitted;
     private DkimSigner? _signer;
+    private ArcMessage? _sealed;
     private TraceFields _trace;
     private int _deliveryLines;
 
@@ -47,6 +49,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         _deliveryLines = (int)_delivery.Length;
         // What is only passed on is not vouched for.
         _signer = session.LeavesHere ? session.Outbound?.Signer.Begin() : null;
+        _sealed = session.Recipients.Exists(recipient => recipient.IsForwarded) ? session.Queue?.Signer.BeginSealing() : null;
         Store(Encoding.UTF8.GetBytes(TraceHeader.Received(session, _id)));
         if (session.Options.Role is SmtpRole.Submission)
             _submitted = new SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
@@ -168,6 +171,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _signer?.Dispose();
+        _sealed?.Dispose();
         return _delivery.DisposeAsync();
     }
 
@@ -230,11 +234,12 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
     {
         var outbound = session.Queue ?? throw OutboundMail.IsClosed();
         var parameters = session.Parameters;
+        // One copy for each, and whom the sender named himself gets it as such.
+        EnvelopeRecipient[] onward = [.. recipients.SelectMany(recipient => recipient.ForQueue()).OrderBy(recipient => recipient.Via is not null).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)];
         var envelope = new Envelope
         {
             Sender = session.Sender.GetValueOrDefault().ToString(),
-            // One copy for each, and whom the sender named himself gets it as such.
-            Recipients = [.. recipients.SelectMany(recipient => recipient.ForQueue()).OrderBy(recipient => recipient.Via is not null).DistinctBy(recipient => recipient.Address, StringComparer.Ordinal)],
+            Recipients = onward,
             Expires = default,
             HeldUntil = parameters.Hold?.ReleaseOf(session.Connection.Clock.GetUtcNow()),
             HoldRequest = parameters.Hold?.Request,
@@ -246,6 +251,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             RequiresTls = parameters.RequiresTls,
             IsTlsOptional = !parameters.RequiresTls && _trace.IsTlsOptional,
             Prepend = _signer is null ? null : await outbound.Signer.SignAsync(_signer),
+            Seals = _sealed is null ? null : await outbound.SealAsync(_sealed, onward, session.Options.HostName, session.Connection.Remote?.Address, session.Account, cancel),
             MessageId = _tracked.MessageId,
             Subject = _tracked.Subject,
             Login = session.Account,
@@ -270,6 +276,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         {
             _delivery.Write(octets);
             _signer?.Take(octets);
+            _sealed?.Take(octets);
         }
         catch (MailStoreException e)
         {

@@ -64,6 +64,14 @@ public sealed class SpoolTextTests
     }
 
     [Fact]
+    public void The_sets_of_forwarded_copies_come_back_as_they_were()
+    {
+        var seals = new Dictionary<string, string> { ["here.example"] = "ARC-Seal: i=1; b=x\r\n", ["b\u00fccher.example"] = "ARC-Seal: i=2;\r\n b=\"y\"\r\n" };
+        Assert.True(SpoolText.TryRead(SpoolText.Begin(Whole with { Seals = seals }), out var envelope, out _));
+        Assert.Equal(seals, envelope.Seals);
+    }
+
+    [Fact]
     public void It_can_be_read_by_people()
     {
         var text = Encoding.UTF8.GetString([.. SpoolText.Begin(Whole), .. SpoolText.Lines([Deferred])]);

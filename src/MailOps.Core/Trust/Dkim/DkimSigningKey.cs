@@ -15,6 +15,9 @@ internal sealed class DkimSigningKey(string domain, string selector, DkimPrivate
     /// <summary>The tag a. SHA-1 is never used (RFC 8301 section 3.1).</summary>
     public string Algorithm => key.KeyType is DkimKeyType.Rsa ? "rsa-sha256" : "ed25519-sha256";
 
+    /// <inheritdoc cref="DkimPrivateKey.PublicData"/>
+    public byte[] PublicData() => key.PublicData();
+
     /// <inheritdoc cref="DkimPrivateKey.Sign"/>
     public byte[] Sign(ReadOnlySpan<byte> hash) => key.Sign(hash);
 

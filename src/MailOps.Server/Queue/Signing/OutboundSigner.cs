@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Server.Connections;
+using MailOps.Trust.Arc;
 using MailOps.Trust.Dkim;
 
 namespace MailOps.Server.Queue.Signing;
@@ -32,6 +33,28 @@ internal sealed class OutboundSigner(string storePath, ServerEvents events, Time
     /// <returns>The fields to be sent before it; null if its author's domain has no key, or its header cannot be vouched for.</returns>
     public async ValueTask<string?> SignAsync(DkimSigner signer) =>
         signer.AuthorDomain() is { } domain && _keys.Has(domain) ? await Task.Run(() => Sign(signer, domain)) : null;
+
+    /// <summary>Begins a message that may be sealed when it is forwarded (RFC 8617), which is given to the result as it is sent.</summary>
+    /// <returns>Null where the store has no keys.</returns>
+    public ArcMessage? BeginSealing() => Directory.Exists(_folder) ? new ArcMessage() : null;
+
+    /// <summary>True if a domain has a key to seal with.</summary>
+    public bool Seals(string domain) => _keys.Has(domain);
+
+    /// <summary>Seals a message on a thread that may compute, with a key of RSA where there is one: few verifiers know others.</summary>
+    /// <param name="message">The message, taken to its end.</param>
+    /// <param name="chain">Its chain.</param>
+    /// <param name="status">What the chain is worth.</param>
+    /// <param name="results">What this server found of the message.</param>
+    /// <param name="domain">The domain in whose name it is sealed.</param>
+    /// <returns>The fields to be sent before it; null if there are none.</returns>
+    public Task<string?> SealAsync(ArcMessage message, ArcChain chain, ArcStatus status, string results, string domain) => Task.Run(() =>
+    {
+        var keys = _keys.For(domain);
+        return (keys.FirstOrDefault(key => key.Algorithm.StartsWith("rsa-", StringComparison.Ordinal)) ?? keys.FirstOrDefault()) is { } key
+            ? ArcSealer.Seal(message, chain, status, results, key, clock.GetUtcNow())
+            : null;
+    });
 
     private string? Sign(DkimSigner signer, string domain)
     {

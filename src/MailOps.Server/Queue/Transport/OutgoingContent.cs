@@ -38,7 +38,7 @@ internal sealed class OutgoingContent : IDisposable
     {
         var envelope = message.Envelope;
         var (via, sender) = (recipients[0].Recipient.Via, recipients[0].Recipient.ReturnPath ?? envelope.Sender);
-        var content = Before(via, message.Content);
+        var content = Before(via, via is null ? null : envelope.Seals?.GetValueOrDefault(via[(via.LastIndexOf('@') + 1)..]), message.Content);
         // An alias may lead to an address that only SMTPUTF8 can carry, whatever the message is.
         var needsUtf8 = recipients.Any(recipient => !Ascii.IsValid(recipient.Recipient.Address)) || (via is not null && !Ascii.IsValid(via))
             || (envelope.IsUtf8 && (!Ascii.IsValid(sender) || HasUtf8Header(content)));
@@ -61,7 +61,7 @@ internal sealed class OutgoingContent : IDisposable
                 : $"The server does not take 8-bit messages (8BITMIME), and the message cannot be converted: {problem}"));
         }
 
-        converted = Before(via, converted);
+        converted = Before(via, null, converted);
         return new(converted, sender, takesEightBit && server.Offers("8BITMIME") ? MessageBody.EightBit : MessageBody.SevenBit, needsUtf8, null, converted);
 
         OutgoingContent Plain(MessageBody body, SmtpReply? refusal = null) => new(content, sender, body, needsUtf8, refusal);
@@ -71,8 +71,8 @@ internal sealed class OutgoingContent : IDisposable
     public void Dispose() => _converted?.Dispose();
 
     // A copy that comes back to the address is known by it (RFC 9228).
-    private static MessageBlob Before(string? via, MessageBlob message) =>
-        via is null ? message : new PrefixedBlob(Encoding.UTF8.GetBytes($"Delivered-To: {via}\r\n"), message);
+    private static MessageBlob Before(string? via, string? seal, MessageBlob message) =>
+        via is null ? message : new PrefixedBlob(Encoding.UTF8.GetBytes($"Delivered-To: {via}\r\n{seal}"), message);
 
     /// <summary>Whether the header has octets above ASCII; a header of more than 64 KiB is taken to have.</summary>
     private static bool HasUtf8Header(MessageBlob message)
