@@ -101,6 +101,7 @@ Describe 'The tracking log of <Place>' -ForEach $places {
         $story[1].ConnectorId | Should -Be '[127.0.0.1]:9'
         $story[1].Id | Should -BeNullOrEmpty
         $story[1].Status | Should -BeLike '451 4.4.1 *did not accept a connection on port 9* (1 message waits here)'
+        $story[1] | Out-String -Width 120 | Should -BeLike '*DEFER*all for `[127.0.0.1`]:9*451 4.4.1*'
         [DateTimeOffset]$story[1].Reference | Should -BeGreaterThan $story[1].Timestamp
     }
 
