@@ -21,9 +21,9 @@ public sealed class MailTrackingReader(string storePath)
     /// <exception cref="UnauthorizedAccessException">The log may not be read.</exception>
     public async IAsyncEnumerable<MailTrackingEntry> SearchAsync(MailTrackingQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        // What ends a wait is looked at, asked for or not.
+        // What begins and ends a wait is looked at, asked for or not.
         var waits = query.HasWaits ? new TrackingWaits(query) : null;
-        var wide = waits is null ? query : query with { EventIds = [], Sources = [] };
+        var wide = waits is null ? query : query with { EventIds = [], Sources = [], Start = TrackingWaits.Before(query.Start) };
         var needles = wide.Needles();
         if (waits is not null && needles.Count > 0)
             needles = [.. needles, TrackingWaits.Needle];
@@ -31,7 +31,7 @@ public sealed class MailTrackingReader(string storePath)
         // Rows of several writers lie out of order by seconds: each waits until none before it can come.
         var waiting = new PriorityQueue<MailTrackingEntry, (DateTimeOffset, long)>();
         var (newest, number) = (DateTimeOffset.MinValue, 0L);
-        await foreach (var rows in TrackingChunks.RunAsync(_folder, query.Start, query.End, lines => Search(lines, wide, needles), cancel))
+        await foreach (var rows in TrackingChunks.RunAsync(_folder, wide.Start, wide.End, lines => Search(lines, wide, needles), cancel))
         {
             foreach (var row in rows)
             {
@@ -93,9 +93,9 @@ public sealed class MailTrackingReader(string storePath)
         if (waits is null)
             return true;
         if (TrackingWaits.IsOfDestination(row))
-            return waits.AskFor(row);
+            return query.FitsTime(row) && waits.AskFor(row);
         waits.Pass(row);
-        return query.FitsKind(row);
+        return query.FitsTime(row) && query.FitsKind(row);
     }
 
     // Rows of destinations too, where messages are asked for: who waits for them is not known here.

@@ -9,12 +9,19 @@ namespace MailOps.Server.Tracking;
 /// <param name="query">What was asked for, whatever the event.</param>
 internal sealed class TrackingWaits(MailTrackingQuery query)
 {
+    // As long as a message waits, unless the server was told otherwise.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(5);
+
     private readonly Dictionary<string, Message> _messages = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _destinations = new(StringComparer.Ordinal);
     private readonly Queue<(DateTimeOffset Time, string Id)> _over = new();
 
     /// <summary>What stands in each row of a destination.</summary>
     public static OctetNeedle Needle => new("\tDEFER\t\t\t\t\t\tQUEUE\t"u8);
+
+    /// <summary>From when on rows are looked at for those that are asked for from a time on: what waits then came before.</summary>
+    public static DateTimeOffset? Before(DateTimeOffset? start) =>
+        start is { } time && time - DateTimeOffset.MinValue > LongestWait ? time - LongestWait : start;
 
     /// <summary>True for a row that is about a destination and not about a message.</summary>
     public static bool IsOfDestination(MailTrackingEntry row) => row is { EventId: "DEFER", Id: "" };

@@ -50,6 +50,11 @@ public sealed class TrackingWaitsTests : IDisposable
         Assert.Equal(["10 RECEIVE 1", "40 FAIL 1"], await FindAsync(new() { Ids = ["1"], EventIds = ["RECEIVE", "FAIL"] }));
         Assert.Equal(["10 RECEIVE 1"], await FindAsync(new() { Ids = ["1"], Sources = ["SUBMISSION"] }));
         Assert.Equal(["10 RECEIVE 1"], await FindAsync(new() { Ids = ["1"], End = Noon.AddSeconds(25) }));
+        // Why it waits now is shown although it came before.
+        Assert.Equal(["30 DEFER  dead.example", "40 FAIL 1"], await FindAsync(new() { Ids = ["1"], Start = Noon.AddSeconds(25) }));
+        Assert.Equal(["40 FAIL 1"], await FindAsync(new() { Ids = ["1"], Start = Noon.AddSeconds(35) }));
+        Assert.Empty(await FindAsync(new() { Ids = ["1"], Start = Noon.AddSeconds(45) }));
+        Assert.Equal(3, (await FindAsync(new() { Ids = ["1"], Start = DateTimeOffset.MinValue })).Count);
         // Without a message, they are rows like others; nobody sent them.
         Assert.Equal(["30 DEFER  dead.example", "31 DEFER  other.example", "50 DEFER  dead.example"], await FindAsync(new() { EventIds = ["DEFER"] }));
         Assert.Equal(5, (await FindAsync(new() { })).Count);
