@@ -5,9 +5,11 @@ using MailOps.Sasl;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
+using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Reports;
 using MailOps.Server.Smtp;
 using MailOps.Smtp;
+using MailOps.Trust.Arc;
 using MailOps.Wire;
 using MimeKit;
 
@@ -32,6 +34,8 @@ public static class Targets
         ["imap"] = ReadImap,
         ["header"] = ScanHeader,
         ["languages"] = ReadLanguages,
+        ["srs"] = ReadReturnPath,
+        ["arc"] = ReadChain,
     };
 
     private static void ReadPath(byte[] octets)
@@ -45,6 +49,32 @@ public static class Targets
         var again = new SmtpReader(Encoding.UTF8.GetBytes($"<{path}>"));
         Require(again.Path(out var same) && again.AtEnd && same == path, $"{path} is read back as {same}");
         _ = path.ToCanonical();
+    }
+
+    private static void ReadReturnPath(byte[] octets)
+    {
+        var reader = new SmtpReader(octets);
+        if (!reader.Path(out var path) || path.IsNull)
+            return;
+        var (secret, now) = ("tops3cret"u8.ToArray(), new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
+        if (SrsAddress.IsOne(path))
+            Require(SrsAddress.Read(path, [secret], now) is var reading && reading.Original is null == reading.Problem is not null, $"{path} has both, or neither, of a sender and a problem");
+        // What we make, we read: a sender comes back, and what another has rewritten goes back to the first.
+        if (path.Domain.Length == 0 || SrsAddress.Rewrite(path, "fwd.example", secret, now) is not { } made)
+            return;
+        Require(SrsAddress.IsOne(made), $"{made} is none of the scheme");
+        if (!SrsAddress.IsOne(path))
+            Require(SrsAddress.Read(made, [secret], now).Original == path, $"{path} comes back from {made} as {SrsAddress.Read(made, [secret], now)}");
+    }
+
+    private static void ReadChain(byte[] octets)
+    {
+        using var message = new ArcMessage();
+        message.Take(octets);
+        var chain = ArcChain.Read(message.Header.Span);
+        var verdict = new ArcEvaluator((_, _) => Task.FromResult<IReadOnlyList<string>?>(["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]), TimeProvider.System)
+            .EvaluateAsync(message, chain, CancellationToken.None).GetAwaiter().GetResult();
+        Require(verdict.Status is ArcStatus.None == chain.IsEmpty && verdict.Reason.Length > 0, "a chain has no verdict");
     }
 
     private static void ReadParameters(byte[] octets)

@@ -35,9 +35,12 @@ internal static class SrsAddress
     /// <param name="domain">The domain of ours.</param>
     /// <param name="secret">What the hash is made with.</param>
     /// <param name="now">The time.</param>
-    /// <returns>Null if it would be longer than a path may be; its local part may have more than 64 octets.</returns>
+    /// <returns>Null if it would be longer than a path may be, its local part may have more than 64 octets; or if the sender could not be read out of it again.</returns>
     public static SmtpPath? Rewrite(SmtpPath sender, string domain, byte[] secret, DateTimeOffset now)
     {
+        // No host has such a name, an address literal that has it is none, and nobody is called nothing.
+        if (sender.Domain.Contains('=', StringComparison.Ordinal) || sender.LocalPart.Length == 0)
+            return null;
         var local = Rewrite(sender, secret, DayOf(now));
         var path = new SmtpPath(local, domain);
         return Encoding.UTF8.GetByteCount(path.ToString()) <= LongestPath ? path : null;

@@ -42,6 +42,11 @@ public sealed class SrsAddressTests
         Assert.Equal("is a return path of more than 21 days ago", SrsAddress.Read(path, [Secret], Now.AddDays(-1)).Problem);
     }
 
+    [Theory]
+    [InlineData("ann@[192.0=.2.1]")]
+    [InlineData("\"\"@x.example")]
+    public void A_sender_that_could_not_be_read_out_of_it_again_stays(string sender) => Assert.Null(SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now));
+
     [Fact]
     public void The_stamp_of_another_forwarder_counts_where_it_is_one() =>
         Assert.Equal("SRS0=a-number@other.example", SrsAddress.Read(SrsAddress.Rewrite(Path("SRS0=a-number@other.example"), "fwd.example", Secret, Now)!.Value, [Secret], Now.AddYears(1)).Original.ToString());
