@@ -12,6 +12,21 @@ internal sealed partial class MailQueue
     // Files that are opened in a minute to learn when their messages expire: a start reads none.
     private const int MostLearnt = 10_000;
 
+    /// <summary>What was put off by a clock that was ahead is due: nothing waits longer for its next try than the schedule has it.</summary>
+    private void CatchUp(DateTimeOffset now)
+    {
+        var latest = now + RetrySchedule.Longest(Options);
+        foreach (var destination in _destinations.Values)
+            destination.WaitNoLonger(latest);
+        foreach (var job in _jobs.Values.SelectMany(Chain).Where(job => job is { IsUnderWay: false, Entry.IsSuspended: false } && job.Due > latest))
+        {
+            if (job.Entry.HasRelease && !(job.Entry.Released <= now))
+                continue;
+            job.Due = now;
+            job.Destination.Wait(job);
+        }
+    }
+
     /// <summary>
     /// While a destination is left alone none of its messages is tried; who waits too long is told all the same, and what expires goes back.
     /// When that is, its envelope says, whatever the lifetime of new messages is now.

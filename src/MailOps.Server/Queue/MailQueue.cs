@@ -302,6 +302,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
                 return;
             _agedAt = now;
             ForgetPaces(now);
+            CatchUp(now);
             StartAging(now);
             ReadAgain();
         }

@@ -50,6 +50,9 @@ internal sealed class QueueEntry(SpoolName name)
     /// <summary>When what is not delivered goes back, as its envelope says; null until that was read.</summary>
     public DateTimeOffset? Expires => Known(_expires);
 
+    /// <summary>True if its sender asked that it leaves later (RFC 4865).</summary>
+    public bool HasRelease => _hasRelease;
+
     /// <summary>Since when it may leave; null while only its envelope tells.</summary>
     public DateTimeOffset? Released => Known(_released);
 

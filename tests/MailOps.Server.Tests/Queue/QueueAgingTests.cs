@@ -43,6 +43,33 @@ public sealed class QueueAgingTests : IAsyncDisposable
         Assert.Single(_queue.Inbox("ann@here.example"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_clock_put_off_that_was_ahead_is_tried_when_it_is_right_again(bool isStartedAgain)
+    {
+        var isThere = false;
+        _b.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) && !Volatile.Read(ref isThere) ? "450 4.2.1 Later" : null;
+        var right = _queue.Clock.GetUtcNow();
+        await _queue.StartAsync();
+        _queue.Clock.AdjustTime(right.AddDays(30));
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await _queue.SendAsync(Text, "ann@here.example", "dora@dead.example");
+        await QueueFixture.UntilAsync(() => _queue.Told.Any(told => told.StartsWith("Deferred", StringComparison.Ordinal)) && _queue.Queue.States().Any(state => state is { IsBackedOff: true, Connections: 0 }), "two that wait");
+        _queue.Clock.AdjustTime(right);
+        if (isStartedAgain)
+        {
+            await _queue.StopAsync();
+            await _queue.StartAsync();
+        }
+
+        Volatile.Write(ref isThere, true);
+        _queue.Routes["dead.example"] = _c.Target;
+        _queue.Clock.Advance(TimeSpan.FromMinutes(2));
+        await QueueFixture.UntilAsync(() => !_b.Messages.IsEmpty, "the message");
+        Assert.All(_queue.Queue.States(), state => Assert.True(!(state.NextTry > right.AddHours(2)), $"{state.NextTry}"));
+    }
+
     [Fact]
     public async Task A_message_of_several_destinations_that_cannot_be_read_at_the_start_is_read_later()
     {

@@ -131,6 +131,12 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
         if (_waiting.Count == 0 && _waiting.Capacity > KeptPlaces)
             _waiting.TrimExcess();
 
+        return HasBeenDue();
+    }
+
+    // Whether anything was found due before, whatever the destination waits for now.
+    private bool HasBeenDue()
+    {
         while (_ready.TryPeek(out var first, out _) && first.Job.Place != first.Place)
             _ready.Dequeue();
         return _ready.Count > 0;
@@ -139,7 +145,10 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     /// <summary>When something is tried next, or null if nothing waits.</summary>
     public DateTimeOffset? NextTry(DateTimeOffset now)
     {
-        DateTimeOffset? due = HasDue(now) ? now : _waiting.TryPeek(out _, out var next) ? new DateTimeOffset(next, TimeSpan.Zero) : _ready.Count > 0 ? now : null;
+        var isDue = HasDue(now) || HasBeenDue();
+        while (_waiting.TryPeek(out var first, out _) && first.Job.Place != first.Place)
+            _waiting.Dequeue();
+        DateTimeOffset? due = isDue ? now : _waiting.TryPeek(out _, out var next) ? new DateTimeOffset(next, TimeSpan.Zero) : null;
         due = due is not null && RetryAt > due ? RetryAt : due;
         return due is not null && pace?.RoomAt(now) is { } room && room > due ? room : due;
     }
@@ -185,6 +194,13 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
 
     /// <summary>Tries it at once, whatever happened.</summary>
     public void TryNow() => RetryAt = null;
+
+    /// <summary>Waits for nothing that is later than that: the clock was ahead as it was set.</summary>
+    public void WaitNoLonger(DateTimeOffset latest)
+    {
+        RetryAt = RetryAt > latest ? null : RetryAt;
+        _growsAt = _growsAt > latest ? null : _growsAt;
+    }
 
     /// <summary>Waits as a connection without work.</summary>
     public Task<bool> StandBy(out TaskCompletionSource<bool> place)

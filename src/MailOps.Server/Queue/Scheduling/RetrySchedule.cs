@@ -16,5 +16,9 @@ internal static class RetrySchedule
         return Vary(TimeSpan.FromTicks((long)Math.Min(doubled, Math.Max(options.FirstBackOff.Ticks, options.LongestRetry.Ticks))));
     }
 
+    /// <summary>The longest that anything waits for its next try.</summary>
+    public static TimeSpan Longest(QueueOptions options) =>
+        TimeSpan.FromTicks(Math.Max(options.LongestRetry.Ticks, Math.Max(options.FirstRetry.Ticks, options.FirstBackOff.Ticks))) * (1 + Jitter);
+
     private static TimeSpan Vary(TimeSpan time) => time * (1 - Jitter + (2 * Jitter * Random.Shared.NextDouble()));
 }
