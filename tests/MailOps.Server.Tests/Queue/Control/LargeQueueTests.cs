@@ -75,7 +75,7 @@ public sealed class LargeQueueTests : IAsyncDisposable
         for (var i = 0; i < Count; i++)
         {
             var envelope = SpoolFixture.Envelope($"u{i}@d{i % Domains}.example") with { Expires = DateTimeOffset.UtcNow.AddDays(5), Subject = "one of many" };
-            var name = new SpoolName(QueueId.Next(TimeProvider.System), DateTimeOffset.UtcNow.AddDays(1), message.Length, 0, $"d{i % Domains}.example");
+            var name = new SpoolName(QueueId.Next(TimeProvider.System), DateTimeOffset.UtcNow.AddHours(1), message.Length, 0, $"d{i % Domains}.example");
             await File.WriteAllBytesAsync(Path.Join(fixture.Spool.Path, name.Shard, name.ToString()), [.. message, .. SpoolText.Begin(envelope)]);
         }
     }
