@@ -21,7 +21,7 @@ internal sealed partial class MailQueue
             var now = Now;
             var suspended = _jobs.Values.SelectMany(Chain).Where(job => job.Entry.IsSuspended).CountBy(job => job.Destination).ToDictionary();
             var scheduled = _jobs.Values.SelectMany(Chain).Where(job => !job.Entry.IsSuspended && job.Entry.IsScheduled(now)).CountBy(job => job.Destination).ToDictionary();
-            return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
+            return [.. _destinations.Values.Where(destination => destination.Count + destination.Connections > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
                 destination.Name,
                 destination.Count,
                 suspended.GetValueOrDefault(destination),
@@ -96,7 +96,7 @@ internal sealed partial class MailQueue
         return change;
     }
 
-    /// <summary>Has all that waits for a domain with a route of its own tried at once (RFC 1985).</summary>
+    /// <summary>Has all that waits for a domain with a route of its own tried at once (RFC 1985), once in a minute at the most.</summary>
     /// <param name="domain">The domain with A-labels, in small letters.</param>
     /// <returns>How many messages wait; null if the domain has no route.</returns>
     public int? TryNow(string domain)
@@ -105,21 +105,22 @@ internal sealed partial class MailQueue
             return null;
         lock (_gate)
         {
+            var now = Now;
+            var destinations = _destinations.Values.Where(destination => destination.Target.Text == target.Text).ToList();
+            var asked = destinations.Where(destination => destination.TryNow(now)).ToHashSet();
+            if (asked.Count == 0)
+                return destinations.Sum(destination => destination.Count);
+
             var jobs = _jobs.Values.SelectMany(Chain)
-                .Where(job => job.Destination.Target.Text == target.Text && job.Entry is { IsSuspended: false } && job.Entry.Released <= Now && (job.Entry.NextHop ?? domain) == domain).ToList();
-            foreach (var job in jobs.Where(job => !job.IsUnderWay))
+                .Where(job => job.Destination.Target.Text == target.Text && job.Entry is { IsSuspended: false } && (!job.Entry.HasRelease || job.Entry.Released <= now) && (job.Entry.NextHop ?? domain) == domain).ToList();
+            foreach (var job in jobs.Where(job => !job.IsUnderWay && job.Due > now && asked.Contains(job.Destination)))
             {
-                job.Due = Now;
+                job.Due = now;
                 job.Destination.Wait(job);
             }
 
-            foreach (var destination in _destinations.Values.Where(destination => destination.Target.Text == target.Text).ToList())
-            {
-                destination.TryNow();
-                if (!_stopping.IsCancellationRequested)
-                    Pump(destination, Now);
-            }
-
+            foreach (var destination in asked.Where(_ => !_stopping.IsCancellationRequested))
+                Pump(destination, now);
             return jobs.Count;
         }
     }

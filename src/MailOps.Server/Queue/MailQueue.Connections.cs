@@ -1,14 +1,37 @@
 using MailOps.Server.Queue.Scheduling;
+using MailOps.Server.Queue.Transport;
 
 namespace MailOps.Server.Queue;
 
 /// <content>The connections of all destinations, which share what the queue may have.</content>
 internal sealed partial class MailQueue
 {
+    private static readonly TimeSpan Remembrance = TimeSpan.FromHours(1);
+
     private readonly ConnectionPlaces _places;
 
     // The connections without work, those that wait longest first.
     private readonly Queue<TaskCompletionSource<bool>> _lingering = [];
+
+    // The connections that are coming about, and for whom.
+    private readonly Dictionary<Opening, Destination> _openings = [];
+
+    /// <summary>A connection begins to come about.</summary>
+    internal Opening BeginOpening(Destination destination, CancellationToken stopping)
+    {
+        var opening = new Opening(Transport.Clock, stopping);
+        lock (_gate)
+            _openings.Add(opening, destination);
+        return opening;
+    }
+
+    /// <summary>It has, or not.</summary>
+    internal void EndOpening(Opening opening)
+    {
+        lock (_gate)
+            _openings.Remove(opening);
+        opening.Dispose();
+    }
 
     /// <summary>Waits for another job for a connection that has none.</summary>
     /// <returns>False if none came in time, or another destination needs the place.</returns>
@@ -59,8 +82,7 @@ internal sealed partial class MailQueue
         {
             destination.Connections--;
             _places.Return(place);
-            if (destination is { Count: 0, Connections: 0 })
-                _destinations.Remove(destination.Name);
+            ForgetIfEmpty(destination);
             if (_stopping.IsCancellationRequested)
                 return;
             while (_places.TryNext(out var next))
@@ -69,10 +91,30 @@ internal sealed partial class MailQueue
         });
     }
 
+    // Whom others wait for is given up before the time-outs of the protocol, and who is waited for by nobody at once.
+    private (IReadOnlyList<Opening> GivenUp, IReadOnlyList<Opening> Abandoned) FindIdleOpenings(DateTimeOffset now) =>
+    (
+        _places.HasWaiting ? [.. _openings.Keys.Where(opening => opening.Began + Options.Patience <= now || opening.Began > now)] : [],
+        [.. _openings.Where(opening => opening.Value.Count == 0).Select(opening => opening.Key)]
+    );
+
     private void EndLingering()
     {
         while (_lingering.TryDequeue(out var place) && !place.TrySetResult(false))
         {
         }
+    }
+
+    // That it could not be reached is known for a while, so that its mail does not come in the place of others' again and again.
+    private void ForgetIfEmpty(Destination destination)
+    {
+        if (destination is { Count: 0, Connections: 0, Failures: 0 })
+            _destinations.Remove(destination.Name);
+    }
+
+    private void ForgetFailures(DateTimeOffset now)
+    {
+        foreach (var (name, _) in _destinations.Where(one => one.Value is { Count: 0, Connections: 0 } && !(one.Value.RetryAt > now - Remembrance)).ToList())
+            _destinations.Remove(name);
     }
 }

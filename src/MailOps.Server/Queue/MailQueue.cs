@@ -212,8 +212,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
                 Leave(job.Entry);
             else if (due is null && _jobs.TryGetValue(job.Entry.Id, out var first) && !Chain(first).Any())
                 Forget(job.Entry);
-            if (job.Destination is { Count: 0, Connections: 0 } empty)
-                _destinations.Remove(empty.Name);
+            ForgetIfEmpty(job.Destination);
         }
     }
 
@@ -290,6 +289,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
     /// <summary>Gives every destination with work that is due the connections that it may have.</summary>
     private void Pump()
     {
+        IReadOnlyList<Opening> givenUp, abandoned;
         lock (_gate)
         {
             if (_stopping.IsCancellationRequested)
@@ -298,14 +298,25 @@ internal sealed partial class MailQueue : IAsyncDisposable
             KeepDeadlines(now);
             foreach (var destination in _destinations.Values)
                 Pump(destination, now);
-            if (now < _agedAt + AgeBeat && now >= _agedAt)
-                return;
-            _agedAt = now;
-            ForgetPaces(now);
-            CatchUp(now);
-            StartAging(now);
-            ReadAgain();
+            (givenUp, abandoned) = FindIdleOpenings(now);
+            if (now >= _agedAt + AgeBeat || now < _agedAt)
+                Age(now);
         }
+
+        foreach (var opening in abandoned)
+            opening.Abandon();
+        foreach (var opening in givenUp)
+            opening.GiveUp();
+    }
+
+    private void Age(DateTimeOffset now)
+    {
+        _agedAt = now;
+        ForgetPaces(now);
+        ForgetFailures(now);
+        CatchUp(now);
+        StartAging(now);
+        ReadAgain();
     }
 
     private static IEnumerable<QueueJob> Chain(QueueJob first)

@@ -35,6 +35,9 @@ internal sealed record QueueOptions
     /// <summary>How many messages are sent over one connection.</summary>
     public int MaxMessagesPerConnection { get; init; } = 100;
 
+    /// <summary>How long a host may take until mail can be sent to it, while another destination waits for a connection. Otherwise the time-outs of the protocol count.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a connection waits for another message.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 }

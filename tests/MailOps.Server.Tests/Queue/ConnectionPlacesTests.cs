@@ -73,7 +73,7 @@ public sealed class ConnectionPlacesTests
         Assert.NotNull(_places.TryTake(Dead("b")));
         var back = Dead("c");
         Assert.Null(_places.TryTake(back));
-        back.TryNow();
+        Assert.True(back.TryNow(Now));
         back.Refused(new SmtpReply(450, new EnhancedStatusCode(4, 2, 0), "Later"));
         Assert.False(Assert.IsType<ConnectionPlaces.Place>(_places.TryTake(back)).IsDoubtful);
     }

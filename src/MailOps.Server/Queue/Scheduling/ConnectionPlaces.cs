@@ -20,6 +20,9 @@ internal sealed class ConnectionPlaces(int most)
     /// <summary>True if a destination could use the place of a connection without work.</summary>
     public bool AreWanted => _taken >= most && (_waiting.Count > 0 || IsDoubtfulFirst);
 
+    /// <summary>True if any destination waits for a place.</summary>
+    public bool HasWaiting => _waiting.Count + _waitingDoubtful.Count > 0;
+
     private bool IsDoubtfulFirst => _waitingDoubtful.Count > 0 && _takenDoubtful < _leastDoubtful;
 
     /// <summary>Takes a place, or stands in the line for the next.</summary>

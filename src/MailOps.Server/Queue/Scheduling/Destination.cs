@@ -15,6 +15,9 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     // more, so that there are twice as many with every round (Postfix: initial_destination_concurrency).
     private const int FirstWindow = 1;
 
+    // Strangers may ask for a try.
+    private static readonly TimeSpan LeastBetweenAsking = TimeSpan.FromMinutes(1);
+
     // Places of a list that has run empty.
     private const int KeptPlaces = 64;
 
@@ -23,6 +26,7 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     private readonly Stack<TaskCompletionSource<bool>> _idle = new();
     private int _delivering;
     private DateTimeOffset? _growsAt;
+    private DateTimeOffset _askedAt;
     private MinuteCount _incoming;
     private MinuteCount _outgoing;
 
@@ -72,6 +76,8 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     /// <param name="cameAt">When it came, or null if it was there before.</param>
     public void Add(QueueJob job, DateTimeOffset? cameAt)
     {
+        // What comes when nothing waits is tried at once.
+        RetryAt = Count == 0 ? null : RetryAt;
         Count++;
         if (cameAt is { } now)
             _incoming.Count(now);
@@ -192,8 +198,15 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
         return true;
     }
 
-    /// <summary>Tries it at once, whatever happened.</summary>
-    public void TryNow() => RetryAt = null;
+    /// <summary>Tries it at once, whatever happened, if nobody asked for that within a minute.</summary>
+    /// <returns>False if somebody did.</returns>
+    public bool TryNow(DateTimeOffset now)
+    {
+        if (_askedAt <= now && now < _askedAt + LeastBetweenAsking)
+            return false;
+        (RetryAt, _askedAt) = (null, now);
+        return true;
+    }
 
     /// <summary>Waits for nothing that is later than that: the clock was ahead as it was set.</summary>
     public void WaitNoLonger(DateTimeOffset latest)

@@ -19,13 +19,14 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
     {
         try
         {
-            var route = await queue.Router.FindAsync(destination.Target, stopping);
-            if (route.Refusal is { IsPermanent: true } never)
+            var opened = await OpenAsync();
+            if (opened is { Connection: { } connection })
+                await SendAllAsync(connection);
+            // What the DNS says of a domain for good, and what a sender asks for and no host has, will be so later.
+            else if (opened is { IsForGood: true, Refusal: { } never })
                 await RefuseAllAsync(never);
-            else if (route.Refusal is { } notNow)
+            else if (opened is { Refusal: { } notNow })
                 Failed(notNow);
-            else
-                await ConnectAsync(await new ConnectionOpener(queue.Transport).OpenAsync(route, destination.Demand, stopping));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -45,19 +46,34 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         }
     }
 
-    private async Task ConnectAsync(OpenedConnection opened)
+    // Null if nothing waits for the connection any more.
+    private async Task<OpenedConnection?> OpenAsync()
     {
-        if (opened.Connection is null)
+        var opening = queue.BeginOpening(destination, stopping);
+        try
         {
-            // What a sender asks for and no host has will not be there later.
-            if (opened.IsForGood)
-                await RefuseAllAsync(opened.Refusal!);
-            else
-                Failed(opened.Refusal!);
-            return;
+            var route = await queue.Router.FindAsync(destination.Target, opening.Token);
+            return route.Refusal is { } refusal
+                ? new OpenedConnection(null, null, refusal, refusal.IsPermanent)
+                : await new ConnectionOpener(queue.Transport).OpenAsync(route, destination.Demand, opening);
         }
+        catch (OperationCanceledException) when (opening.IsAbandoned)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (opening.IsGivenUp)
+        {
+            return new OpenedConnection(null, null, ConnectionOpener.GaveUp($"The search for the hosts of {destination.Target.Text}", queue.Now - opening.Began));
+        }
+        finally
+        {
+            queue.EndOpening(opening);
+        }
+    }
 
-        await using var connection = opened.Connection;
+    private async Task SendAllAsync(OutboundConnection opened)
+    {
+        await using var connection = opened;
         var (sent, most) = (0, queue.Options.Limits.Of(destination.Target).MaxMessagesPerConnection ?? queue.Options.MaxMessagesPerConnection);
         do
         {
@@ -102,7 +118,6 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         }
     }
 
-    // What the DNS says of a domain for good holds for all of its mail.
     private async Task RefuseAllAsync(SmtpReply reply)
     {
         while (queue.Take(destination, isSent: false) is { } job)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MailOps.Sasl;
@@ -6,6 +7,7 @@ using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.TlsReports;
 using MailOps.Smtp;
 using MailOps.Transcripts;
+using MailOps.Trust.MtaSts;
 using MailOps.Trust.TlsRpt;
 using MailOps.Wire;
 
@@ -18,24 +20,17 @@ internal sealed class ConnectionOpener(TransportOptions options)
     /// <summary>Connects to the first host of a route that wants our mail, and that it may be sent to.</summary>
     /// <param name="route">Where to; it has hosts.</param>
     /// <param name="demand">What the senders of the mail ask of the connection.</param>
-    /// <param name="cancel">Ends the wait.</param>
-    public async Task<OpenedConnection> OpenAsync(Route route, SecurityDemand demand, CancellationToken cancel)
+    /// <param name="opening">Ends the wait, for a host or for all of them.</param>
+    public async Task<OpenedConnection> OpenAsync(Route route, SecurityDemand demand, Opening opening)
     {
         OpenedConnection last = default;
         NetworkCredential? login = null;
         if (options.Logins is not null && !options.Logins.TryFind(route.Target, out login, out var problem))
             return new OpenedConnection(null, null, NoLogin(problem!));
-        var sts = options.Policies is null ? null : await options.Policies.MtaStsAsync(route.Target, cancel);
+        var sts = options.Policies is null ? null : await options.Policies.MtaStsAsync(route.Target, opening.Token);
         foreach (var host in route.Hosts.Where(host => host.Addresses.Count > 0 || route.Target.IsSocket).Take(options.MostHosts))
         {
-            // Over loopback nobody listens.
-            var needsTrust = login is not null && !host.Addresses.All(IPAddress.IsLoopback);
-            var policy = options.Policies is null
-                ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust }
-                : await options.Policies.ForHostAsync(route, host, sts, demand, needsTrust, cancel);
-            if (policy is { Refusal: { } why, RefusalFault: { } fault })
-                Tell(route.Target, policy, new ConnectionSecurity(null, null, why.Lines[0]) { Fault = fault }, null);
-            var opened = policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, login, null, cancel);
+            var opened = await TryAsync(route, host, sts, demand, login, opening);
             if (opened.Connection is not null)
                 return opened;
 
@@ -46,6 +41,32 @@ internal sealed class ConnectionOpener(TransportOptions options)
 
         return last;
     }
+
+    private async Task<OpenedConnection> TryAsync(Route route, RouteHost host, MtaStsApplied? sts, SecurityDemand demand, NetworkCredential? login, Opening opening)
+    {
+        var cancel = opening.NextHost();
+        try
+        {
+            // Over loopback nobody listens.
+            var needsTrust = login is not null && !host.Addresses.All(IPAddress.IsLoopback);
+            var policy = options.Policies is null
+                ? HostPolicy.None(host.Name, demand) with { NeedsTrust = needsTrust }
+                : await options.Policies.ForHostAsync(route, host, sts, demand, needsTrust, cancel);
+            if (policy is { Refusal: { } why, RefusalFault: { } fault })
+                Tell(route.Target, policy, new ConnectionSecurity(null, null, why.Lines[0]) { Fault = fault }, null);
+            return policy.Refusal is { } refusal ? new OpenedConnection(null, host.Name, refusal, refusal.IsPermanent) : await OpenAsync(route.Target, host, policy, login, null, cancel);
+        }
+        catch (OperationCanceledException) when (opening is { IsGivenUp: true, IsAbandoned: false })
+        {
+            return new OpenedConnection(null, host.Name, GaveUp(host.Name, options.Clock.GetUtcNow() - opening.Began));
+        }
+    }
+
+    /// <summary>What is said of a host, or of the search for one, that took longer than others could wait for.</summary>
+    /// <param name="what">Its name.</param>
+    /// <param name="time">How long it took.</param>
+    public static SmtpReply GaveUp(string what, TimeSpan time) =>
+        new(451, new EnhancedStatusCode(4, 4, 2), string.Create(CultureInfo.InvariantCulture, $"{what} took {time.TotalSeconds:0} seconds and was not ready for mail, while other destinations waited for a connection"));
 
     /// <summary>Connects to a host.</summary>
     /// <param name="target">The target that it is of.</param>
