@@ -47,9 +47,55 @@ public sealed class SrsAddressTests
     [InlineData("\"\"@x.example")]
     public void A_sender_that_could_not_be_read_out_of_it_again_stays(string sender) => Assert.Null(SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now));
 
+    [Theory]
+    [InlineData("user@Xvictim.example", "JSX=victim.example=user")]
+    [InlineData("user@Xvictim.example", "J=SXvictim.example=user")]
+    [InlineData("user@Xvictim.example", "=JSXvictim.example=user")]
+    [InlineData("user@1victim.example", "JS1=victim.example=user")]
+    public void A_stamp_cannot_be_shifted_into_one_that_never_ends(string sender, string parts)
+    {
+        var made = SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now)!.Value.LocalPart;
+        var shifted = new SmtpPath(made[..10] + parts, "fwd.example");
+        foreach (var time in new[] { Now, Now.AddYears(3) })
+            Assert.Equal(new SrsAddress.Reading(null, "is no return path of this server: its stamp is no day, which is two of the letters A to Z and digits 2 to 7"), SrsAddress.Read(shifted, [Secret], time));
+    }
+
+    [Fact]
+    public void The_path_of_another_forwarder_cannot_be_shifted_into_one_of_any_day()
+    {
+        // The hash of SRS1 is over host and rest, that of SRS0 over day, host and user: the beginning of the one host would be a day.
+        foreach (var (sender, parts) in new[]
+        {
+            ("SRS0+tag@JSvictim.exampleuser", "JS=victim.example=user+tag"),
+            ("SRS0=HH=TT=o.example=bob@JSvictim.example", "JS=victim.example==HH=TT=o.example=bob"),
+            ("SRS0-HH=TT=o.example=bob@JSvictim.example", "JS=victim.example-HH=TT=o.example=bob"),
+        })
+        {
+            var hash = SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now)!.Value.LocalPart[5..9];
+            Assert.Null(SrsAddress.Read(new SmtpPath($"SRS0={hash}={parts}", "fwd.example"), [Secret], Now).Original);
+        }
+    }
+
+    [Theory]
+    [InlineData("SRS1=aaaa=first.example@second.example")]
+    [InlineData("SRS0+tag@second.example")]
+    [InlineData("SRS0=a=b@second.example")]
+    public void What_only_looks_like_a_path_of_another_forwarder_is_rewritten_as_any_sender(string sender)
+    {
+        var path = SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now)!.Value;
+        Assert.StartsWith("SRS0=", path.LocalPart, StringComparison.Ordinal);
+        Assert.Equal(sender, SrsAddress.Read(path, [Secret], Now).Original.ToString());
+    }
+
+    [Theory]
+    [InlineData("SRS1=aaaa=first.example=nothing@second.example")]
+    [InlineData("SRS1=aaaa=first.example=HHHH=TT=orig.example=bob@second.example")]
+    [InlineData("a=b=c=d@x.example")]
+    public void A_sender_that_could_be_taken_for_the_other_kind_stays(string sender) => Assert.Null(SrsAddress.Rewrite(Path(sender), "fwd.example", Secret, Now));
+
     [Fact]
     public void The_stamp_of_another_forwarder_counts_where_it_is_one() =>
-        Assert.Equal("SRS0=a-number@other.example", SrsAddress.Read(SrsAddress.Rewrite(Path("SRS0=a-number@other.example"), "fwd.example", Secret, Now)!.Value, [Secret], Now.AddYears(1)).Original.ToString());
+        Assert.Equal("SRS0=HHHH=a-number=orig.example=bob@other.example", SrsAddress.Read(SrsAddress.Rewrite(Path("SRS0=HHHH=a-number=orig.example=bob@other.example"), "fwd.example", Secret, Now)!.Value, [Secret], Now.AddYears(1)).Original.ToString());
 
     [Fact]
     public void Letters_that_changed_their_case_on_the_way_are_known()
@@ -67,6 +113,7 @@ public sealed class SrsAddressTests
     [InlineData("SRS0=rYpU=JT=example.com=alice", "is no return path of this server: its hash does not fit")]
     [InlineData("SRS0=rYpU=JS=example.com", "is no whole return path: a part of it is missing")]
     [InlineData("SRS0=rYpU=JS=example.com=", "is no whole return path: a part of it is missing")]
+    [InlineData("SRS0=rYpU==example.com=alice", "is no return path of this server: its stamp is no day, which is two of the letters A to Z and digits 2 to 7")]
     [InlineData("SRS0=rYpU=JS==alice", "is no whole return path: a part of it is missing")]
     [InlineData("SRS1=c2GA=other.example", "is no whole return path: a part of it is missing")]
     [InlineData("SRS1=c2GA=other.example=HHHH=TT=orig.example=bob", "is no whole return path: a part of it is missing")]
