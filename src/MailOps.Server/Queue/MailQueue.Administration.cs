@@ -21,7 +21,7 @@ internal sealed partial class MailQueue
             var now = Now;
             var suspended = _jobs.Values.SelectMany(Chain).Where(job => job.Entry.IsSuspended).CountBy(job => job.Destination).ToDictionary();
             var scheduled = _jobs.Values.SelectMany(Chain).Where(job => !job.Entry.IsSuspended && job.Entry.IsScheduled(now)).CountBy(job => job.Destination).ToDictionary();
-            return [.. _destinations.Values.Where(destination => destination.Count + destination.Connections > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
+            return [.. _destinations.Values.Where(destination => destination.Count > 0).OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => new QueueState(
                 destination.Name,
                 destination.Count,
                 suspended.GetValueOrDefault(destination),
