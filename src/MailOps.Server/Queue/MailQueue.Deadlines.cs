@@ -16,6 +16,29 @@ internal sealed partial class MailQueue
             return _held.CountOf(account, Now);
     }
 
+    /// <summary>Counts a message of an account that is held before it is durable: of several that come at once only as many as may be are taken.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="envelope">Its envelope.</param>
+    /// <param name="limit">How many may be held.</param>
+    /// <returns>False if the account has as many already: the message is not counted.</returns>
+    public bool TryHold(QueueId id, Envelope envelope, int limit)
+    {
+        lock (_gate)
+        {
+            if (envelope is { Login: { } account, HeldUntil: { } until } && until > Now && _held.CountOf(account, Now) >= limit)
+                return false;
+            _held.Add(id, envelope.Login, envelope.HeldUntil);
+            return true;
+        }
+    }
+
+    /// <summary>Counts a message no longer that did not become durable.</summary>
+    public void GiveBack(QueueId id)
+    {
+        lock (_gate)
+            _held.Remove(id);
+    }
+
     /// <summary>Forgets a message that is no longer in the queue, with the times that it had.</summary>
     private void Leave(QueueEntry entry)
     {

@@ -95,6 +95,7 @@ internal sealed class OutboundMail(
     /// <param name="cancel">Ends the wait; what was not yet visible is then withdrawn.</param>
     /// <returns>The names of the destinations that it waits for.</returns>
     /// <exception cref="MailStoreException">Nothing was kept.</exception>
+    /// <exception cref="TooManyHeldException">It is to be held, and its account has as many such as it may have.</exception>
     public async ValueTask<IReadOnlyList<string>> AddAsync(QueueId id, IDelivery delivery, Envelope envelope, int priority, IReadOnlyList<DeliveryTarget> targets, int leftOut, CancellationToken cancel)
     {
         var running = await EnterAsync(cancel);
@@ -105,12 +106,26 @@ internal sealed class OutboundMail(
             var due = envelope.HeldUntil > now ? envelope.HeldUntil.Value : now;
             envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(recipient.ReturnPath ?? envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = due + running.Queue.Options.Lifetime };
-            var entry = await running.Queue.Spool.AddAsync(id, (MaildirDelivery)delivery, envelope, due, priority, targets, leftOut, cancel);
-            return running.Queue.Add(entry, envelope);
+            if (MostHeldMessages is { } limit && !running.Queue.TryHold(id, envelope, limit))
+                throw new TooManyHeldException(envelope.Login!, limit);
+            return running.Queue.Add(await KeepAsync(running.Queue, envelope, due), envelope);
         }
         finally
         {
             running.End();
+        }
+
+        async ValueTask<QueueEntry> KeepAsync(MailQueue queue, Envelope kept, DateTimeOffset due)
+        {
+            try
+            {
+                return await queue.Spool.AddAsync(id, (MaildirDelivery)delivery, kept, due, priority, targets, leftOut, cancel);
+            }
+            catch
+            {
+                queue.GiveBack(id);
+                throw;
+            }
         }
     }
 

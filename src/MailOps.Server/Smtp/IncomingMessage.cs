@@ -197,6 +197,10 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             session.Connection.Publish(new SessionFaulted { Exception = e });
             return SmtpReplies.NotStored(e.Fault, session.Options);
         }
+        catch (TooManyHeldException e)
+        {
+            return SmtpReplies.HeldEnough(e.Account, e.Limit);
+        }
 
         Accept(session.Recipients, [.. targets.Select(target => target.Account)]);
         if (_header is not null)

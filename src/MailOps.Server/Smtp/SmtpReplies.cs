@@ -51,6 +51,10 @@ internal static class SmtpReplies
         _ => LocalError,
     };
 
+    // RFC 4865 section 6 has 5.7.16 for it, which is by now the code of a message that is too big for its priority (RFC 6710).
+    public static SmtpReply HeldEnough(string account, int limit) =>
+        new(552, new EnhancedStatusCode(5, 3, 1), string.Create(CultureInfo.InvariantCulture, $"{account} has {limit} messages or more that wait for their release, and that is the most; send it when some have left"));
+
     public static SmtpReply TooFast(RateExcess excess) => new(450, new EnhancedStatusCode(4, 7, 1), $"Slow down: {excess.Reason}");
 
     /// <summary>A chunk after one that failed. No error of the client: it may have been under way already (RFC 3030 section 2).</summary>

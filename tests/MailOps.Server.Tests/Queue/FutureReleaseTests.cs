@@ -174,6 +174,63 @@ public sealed class FutureReleaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_messages_that_come_at_once_only_as_many_are_held_as_may_be()
+    {
+        const string Full = "552 5.3.1 ann@example.com has 2 messages or more that wait for their release, and that is the most; send it when some have left";
+        var (first, _) = await GreetAsync(MailProtocol.Submission, true, 3600, mostMessages: 2);
+        List<LineClient> clients = [first];
+        while (clients.Count < 6)
+        {
+            clients.Add(await _server!.ConnectAsync(MailProtocol.Submission));
+            await clients[^1].ReadReplyAsync();
+            await clients[^1].AskAsync("EHLO a");
+        }
+
+        foreach (var client in clients)
+        {
+            await client.AskAsync(Plain);
+            Assert.StartsWith("250", await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000"), StringComparison.Ordinal);
+            await client.AskAsync("RCPT TO:<bob@b.example>");
+        }
+
+        // Whoever gives up has taken no place.
+        await clients[0].AskAsync("RSET");
+        await clients[1].DisposeAsync();
+        var replies = await Task.WhenAll(clients.Skip(2).Select(async client =>
+        {
+            await client.AskAsync("DATA");
+            return await client.AskAsync("From: ann@example.com\r\n\r\nbody\r\n.");
+        }));
+        Assert.Equal(2, replies.Count(reply => reply == Full));
+        Assert.Equal(2, replies.Count(reply => reply!.StartsWith("250 2.0.0 Ok: queued as ", StringComparison.Ordinal)));
+        Assert.Equal(2, (await _server!.Server.Queue!.GetMessagesAsync(QueueFilter.All, null, CancellationToken.None)).Items.Count);
+        foreach (var client in clients)
+            await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_held_message_that_cannot_be_kept_takes_no_place()
+    {
+        var (client, _) = await GreetAsync(MailProtocol.Submission, true, 3600, mostMessages: 1);
+        await using var _ = client;
+        await client.AskAsync(Plain);
+        var spool = Path.Combine(_server!.Server.Options.StorePath, "queue");
+        Directory.Move(spool, spool + ".away");
+        Assert.StartsWith("451", await SubmitAsync(), StringComparison.Ordinal);
+        Directory.Move(spool + ".away", spool);
+        Assert.StartsWith("250", await SubmitAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("552", await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000"), StringComparison.Ordinal);
+
+        async Task<string?> SubmitAsync()
+        {
+            await client.AskAsync("MAIL FROM:<ann@example.com> HOLDFOR=3000");
+            await client.AskAsync("RCPT TO:<bob@b.example>");
+            await client.AskAsync("DATA");
+            return await client.AskAsync("From: ann@example.com\r\n\r\nbody\r\n.");
+        }
+    }
+
+    [Fact]
     public async Task An_administrator_sees_that_it_waits_for_its_time_and_for_which()
     {
         _queue.Routes["b.example"] = _next.Target;

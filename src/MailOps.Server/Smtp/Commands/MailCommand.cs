@@ -92,14 +92,11 @@ internal sealed class MailCommand : SmtpCommand<MailCommand.Arguments>
         ? new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), "The message would be held for longer than until it is to be delivered: give BY more time")
         : null;
 
-    // RFC 4865 section 6 has 5.7.16 for it, which is by now the code of a message that is too big for its priority (RFC 6710).
-    private static SmtpReply HeldEnough(string account, int limit) =>
-        new(552, new EnhancedStatusCode(5, 3, 1), string.Create(CultureInfo.InvariantCulture, $"{account} has {limit} messages or more that wait for their release, and that is the most; send it when some have left"));
-
+    // What is begun is not counted: when the message has come it is asked again.
     private static SmtpReply? HoldRefusal(SmtpSession session, Hold hold) => session.MostHeld switch
     {
         null => SmtpReplies.NotOffered(hold.For is null ? "HOLDUNTIL" : "HOLDFOR"),
-        _ when session is { Account: { } account, Queue: { MostHeldMessages: { } limit } outbound } && outbound.HeldBy(account) >= limit => HeldEnough(account, limit),
+        _ when session is { Account: { } account, Queue: { MostHeldMessages: { } limit } outbound } && outbound.HeldBy(account) >= limit => SmtpReplies.HeldEnough(account, limit),
         { } most when !hold.IsWithin(session.Connection.Clock.GetUtcNow(), most) => new SmtpReply(501, new EnhancedStatusCode(5, 5, 4), string.Create(CultureInfo.InvariantCulture, $"A message is held for {(long)most.TotalSeconds} seconds at the most")),
         _ => null,
     };
