@@ -217,6 +217,7 @@ Describe 'The queue of mail for other servers' {
     It 'says so where there is no such message' {
         { Remove-MailQueueMessage 01KBGTV3Z8QWE -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'MailQueueMessageNotFound*'
         { Get-MailQueueMessage -Id nonsense -ErrorAction Stop } | Should -Throw -ErrorId 'MailQueueMessageNotFound*'
-        { Get-MailQueue 4711 -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound*'
+        { Get-MailQueue -ServerId 4711 -ErrorAction Stop } | Should -Throw -ErrorId 'MailServerNotFound*'
+        { Get-MailQueue nosuch.example -ErrorAction Stop } | Should -Throw -ErrorId 'MailQueueNotFound*' -ExpectedMessage "There is no queue 'nosuch.example'*"
     }
 }

@@ -27,13 +27,13 @@ namespace MailOps.Cmdlets.Queue;
 public sealed class GetMailQueueCommand : MailQueueCommand
 {
     /// <summary>The numbers of the servers, from Get-MailServer; all that run by default.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [ArgumentCompleter(typeof(MailServerIdCompleter))]
     public int[] ServerId { get; set; } = [];
 
     /// <summary>Only the queues of these names, as in the property Identity: 1\example.net, or \example.net on any server. Wildcards are taken.</summary>
-    [Parameter]
+    [Parameter(Position = 0)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MailQueueIdentityCompleter))]

@@ -1,3 +1,4 @@
+using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Scheduling;
@@ -190,6 +191,14 @@ public sealed class DestinationLimitTests : IAsyncDisposable
         Assert.True(RouteTarget.TryParse(target, out var parsed, out _));
         Assert.Equal(new DestinationLimits { MaxConnections = connections, MaxMessagesPerConnection = messages, MaxMessagesPerMinute = perMinute }, table.Of(parsed));
         Assert.Equal(new DestinationLimits(), DestinationLimitTable.None.Of(parsed));
+    }
+
+    [Fact]
+    public void An_address_is_the_same_however_it_is_written()
+    {
+        var limits = DestinationLimitSettings.Of([("2001:DB8:0::1", [("MaxConnections", (object?)1)])], (_, _, error) => Assert.Fail(error));
+        Assert.True(RouteTarget.TryParse("[2001:db8:0:0::1]:25", out var target, out var problem), problem);
+        Assert.Equal(1, new DestinationLimitTable(limits).Of(target).MaxConnections);
     }
 
     [Fact]

@@ -59,8 +59,10 @@ public static class DestinationLimitSettings
 
     private static bool TryPattern(string pattern, out string name)
     {
-        name = pattern;
-        if (pattern == DestinationLimits.Everywhere || IPAddress.TryParse(pattern, out _))
+        // An address is written as routes have it, whichever way it was given.
+        var isAddress = IPAddress.TryParse(pattern, out var address);
+        name = isAddress ? address!.ToString() : pattern;
+        if (isAddress || pattern == DestinationLimits.Everywhere)
             return true;
         // Both are written for all below a domain.
         pattern = pattern.StartsWith("*.", StringComparison.Ordinal) ? pattern[1..] : pattern;
