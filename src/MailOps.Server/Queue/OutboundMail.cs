@@ -103,7 +103,9 @@ internal sealed class OutboundMail(
         {
             var routes = running.Queue.Routes;
             var now = clock.GetUtcNow();
-            var due = envelope.HeldUntil > now ? envelope.HeldUntil.Value : now;
+            // What was to be held until a time that is over is not held.
+            envelope = envelope with { HeldUntil = envelope.HeldUntil > now ? envelope.HeldUntil : null };
+            var due = envelope.HeldUntil ?? now;
             envelope = envelope with { Recipients = [.. envelope.Recipients.Select(recipient => recipient with { Route = routes.SenderRouteOf(recipient.ReturnPath ?? envelope.Sender, recipient.NextHop)?.Text })] };
             envelope = envelope with { Expires = due + running.Queue.Options.Lifetime };
             if (MostHeldMessages is { } limit && !running.Queue.TryHold(id, envelope, limit))

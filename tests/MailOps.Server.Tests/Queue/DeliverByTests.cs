@@ -325,6 +325,43 @@ public sealed class DeliverByTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_notice_that_the_disk_does_not_take_is_made_later()
+    {
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Busy" : null;
+        await _queue.StartAsync();
+        var entry = await SendAsync(120, returns: false);
+        await _queue.ToldAsync(1);
+        var isFull = true;
+        _queue.Disk.Before = (_, path) =>
+        {
+            if (isFull && path.Contains("/mail/", StringComparison.Ordinal))
+                throw new MailStoreException(StoreFault.Full, "No room.");
+        };
+        _queue.Clock.Advance(TimeSpan.FromSeconds(120));
+        await QueueFixture.UntilAsync(() => !_queue.Faults.IsEmpty, "a full disk");
+        isFull = false;
+        _queue.Faults.Clear();
+        var looks = 0;
+        await QueueFixture.UntilAsync(() => _queue.Passes(ref looks) && _queue.Inbox("ann@here.example").Length == 1, "a notice");
+        await QueueFixture.UntilAsync(() => entry is { IsWarned: true, Deadline: null }, "a name that says so");
+        Assert.Single(_queue.Inbox("ann@here.example"));
+    }
+
+    [Fact]
+    public async Task Two_reports_about_one_message_are_two_messages()
+    {
+        var isBusy = true;
+        _next.Answer = line => !line.StartsWith("RCPT", StringComparison.Ordinal) ? null : line.Contains("carl", StringComparison.Ordinal) && isBusy ? "450 4.2.0 Busy" : "550 5.1.1 No such user";
+        await _queue.StartAsync();
+        await _queue.SendAsync("Subject: x\r\n\r\n", "ann@here.example", "bob@b.example", "carl@b.example");
+        await QueueFixture.UntilAsync(() => _queue.Inbox("ann@here.example").Length == 1, "the first report");
+        isBusy = false;
+        await _queue.EmptyAsync();
+        var ids = _queue.Inbox("ann@here.example").Select(file => MimeKit.MimeMessage.Load(file, CancellationToken.None).MessageId).ToList();
+        Assert.Equal((2, 2), (ids.Count, ids.Distinct(StringComparer.Ordinal).Count()));
+    }
+
+    [Fact]
     public async Task An_administrator_sees_it()
     {
         _queue.Routes["dead.example"] = QueueFixture.Nowhere;

@@ -76,7 +76,7 @@ public sealed class TrackingServerTests : IAsyncDisposable
         var rows = await RowsAsync();
         Assert.Equal(["RECEIVE", "FAIL", "DSN", "DELIVER"], rows.Select(row => row.EventId));
         Assert.Equal((rows[2].Reference, "", "ann@example.com", "STORE"), (rows[3].Id, rows[3].Sender, rows[3].Recipients[0], rows[3].Source));
-        Assert.Equal($"<{id}.failed.report@{_server.Server.Options.HostName}>", rows[3].MessageId);
+        Assert.EndsWith($".report@{_server.Server.Options.HostName}>", rows[3].MessageId, StringComparison.Ordinal);
         Assert.True(rows[3].TotalBytes > 0);
         Assert.Equal((id, "", "ann@example.com", "failed: bob@b.example"), (rows[2].Id, rows[2].Sender, rows[2].Recipients[0], rows[2].Status));
         Assert.Equal(rows[2].Id, (await RowsAsync(new MailTrackingQuery { Ids = [rows[2].Reference!] }))[0].Id);

@@ -37,7 +37,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
 
         await using var delivery = spool.Begin();
         using var signer = found is { Forwarded.Count: 0 } ? null : signing.Begin();
-        var messageId = await WriteAsync(delivery, message, plan, signer);
+        var messageId = await WriteAsync(id, delivery, message, plan, signer);
         var accounts = found?.Mailboxes.Select(target => target.Account).ToList() ?? [];
         if (found is { Forwarded.Count: 0 })
         {
@@ -58,7 +58,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         return new SentReport { MessageId = messageId, Size = entry.Size, Entry = entry, Envelope = envelope, Accounts = accounts };
     }
 
-    private async Task<string> WriteAsync(MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)
+    private async Task<string> WriteAsync(QueueId id, MaildirDelivery delivery, SpooledMessage message, ReportPlan plan, DkimSigner? signer)
     {
         var envelope = message.Envelope;
         var isFull = plan.Action is DeliveryAction.Failed && envelope.Return switch
@@ -77,6 +77,7 @@ internal sealed class ReportSender(Spool spool, string hostName, QueueOptions op
         {
             HostName = hostName,
             Id = message.Entry.Id.ToString(),
+            ReportId = id.ToString(),
             To = envelope.Sender,
             Date = clock.GetLocalNow(),
             Arrived = TimeZoneInfo.ConvertTime(message.Entry.Id.Arrived, clock.LocalTimeZone),

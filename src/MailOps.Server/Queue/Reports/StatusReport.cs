@@ -20,6 +20,9 @@ internal sealed record StatusReport
     /// <summary>The message's name in this server's reply to who brought it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The report's own id, where there may be several about a message; null if there is one of its kind.</summary>
+    public string? ReportId { get; init; }
+
     /// <summary>The sender of the message: the report goes to it.</summary>
     public required string To { get; init; }
 
@@ -75,8 +78,8 @@ internal sealed record StatusReport
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Its Message-ID field.</summary>
-    public string MessageId => $"<{Id}.{Action.ToString().ToLowerInvariant()}.report@{HostName}>";
+    /// <summary>Its Message-ID field, which no other report has (RFC 5322 section 3.6.4).</summary>
+    public string MessageId => ReportId is { } own ? $"<{own}.report@{HostName}>" : $"<{Id}.{Action.ToString().ToLowerInvariant()}.report@{HostName}>";
 
     /// <summary>What stands behind it.</summary>
     public byte[] End() => Encoding.ASCII.GetBytes($"\r\n--{_boundary}--\r\n");
@@ -89,7 +92,7 @@ internal sealed record StatusReport
         text.Append(CultureInfo.InvariantCulture, $"To: <{To}>\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Subject: {Action switch
         {
-            _ when Template is not null => Encoding.ASCII.GetString(Rfc2047.EncodeText(Encoding.UTF8, Template.SubjectWith(ValueOf))),
+            _ when Template is not null => Folded(Template.SubjectWith(ValueOf)),
             DeliveryAction.Failed => "Undelivered Mail Returned to Sender",
             DeliveryAction.Delayed => "Delayed Mail (still being tried)",
             _ => "Successful Mail Delivery Report",
@@ -238,5 +241,15 @@ internal sealed record StatusReport
         }
 
         text.Append("\r\n");
+    }
+
+    // In words of 75 characters at the most (RFC 2047 section 2); MimeKit may go a little over the length that it is given.
+    private static string Folded(string subject)
+    {
+        var options = FormatOptions.Default.Clone();
+        options.MaxLineLength = 72;
+        var header = new Header("Subject", "");
+        header.SetValue(options, Encoding.UTF8, subject);
+        return Encoding.ASCII.GetString(header.RawValue).Trim().ReplaceLineEndings("\r\n");
     }
 }

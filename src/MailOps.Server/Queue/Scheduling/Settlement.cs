@@ -168,10 +168,14 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
             IsWarned = job.Entry.IsWarned || now - job.Entry.Released >= queue.Options.WarnAfter || isLate,
             Deadline = isLate ? null : job.Entry.Deadline,
         };
-        await queue.Spool.ChangeAsync(job.Entry, [.. records, .. reporting], name);
+        // That somebody was warned is written down when he was: rather twice, where we end in between, than never.
+        var isWarning = pending.Exists(one => one.Plan.Action is DeliveryAction.Delayed);
+        await queue.Spool.ChangeAsync(job.Entry, [.. records, .. reporting], isWarning ? name with { IsWarned = job.Entry.IsWarned, Deadline = job.Entry.Deadline } : name);
         Tell(job, message, records);
         if (pending.Count > 0)
             await ReportAsync(job, message, pending, isLast: waiting.Count == 0);
+        if (isWarning)
+            await queue.Spool.ChangeAsync(job.Entry, [], job.Entry.Name with { IsWarned = name.IsWarned, Deadline = name.Deadline });
 
         var mine = waiting.Where(recipient => IsOf(job, recipient)).ToList();
         return (mine.Count > 0 ? mine.Min(recipient => recipient.Due ?? job.Entry.Due) : null, waiting.Count == 0);

@@ -42,6 +42,18 @@ public sealed class WordedReportTests : IAsyncDisposable
         Assert.True((await File.ReadAllBytesAsync(Assert.Single(_queue.Inbox("ann@here.example")))).All(octet => octet < 128));
     }
 
+    [Fact]
+    public async Task A_long_subject_is_folded_into_words_of_75_characters_RFC2047_2()
+    {
+        var subject = string.Concat(Enumerable.Repeat("件名", 50));
+        await StartAsync(("failure.txt", "Subject: {subject} {subject}\n\n{recipients}\n"));
+        var report = await FailAsync($"Subject: {subject}\r\n\r\nbody\r\n");
+        Assert.StartsWith("件名件名", report.Subject, StringComparison.Ordinal);
+        var head = File.ReadLines(Assert.Single(_queue.Inbox("ann@here.example"))).TakeWhile(line => line.Length > 0).ToList();
+        Assert.All(head, line => Assert.InRange(line.Length, 1, 998));
+        Assert.All(head.SelectMany(line => line.Split(' ', '\t')).Where(word => word.StartsWith("=?", StringComparison.Ordinal)), word => Assert.InRange(word.Length, 1, 75));
+    }
+
     [Theory]
     [InlineData("Accept-Language: fr, de;q=0.5", "Zurück")]
     [InlineData("Accept-Language: de-CH-1996", "Zurück")]
