@@ -228,8 +228,8 @@ public sealed class MetricsTests
     [Fact]
     public async Task The_port_is_free_again_when_the_server_has_stopped_and_one_that_is_taken_is_told()
     {
-        await using var server = await StartAsync();
-        var endpoint = server.Server.MetricsEndpoint!;
+        var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+        await using var server = await TestServer.StartAsync(options => options with { MetricsEndpoint = endpoint });
         var thrown = await Assert.ThrowsAsync<MailServerException>(() => TestServer.StartAsync(options => options with { MetricsEndpoint = endpoint }));
         Assert.Equal(MailServerFault.PortInUse, thrown.Fault);
         Assert.Contains($"{endpoint} (metrics)", thrown.Message, StringComparison.Ordinal);
