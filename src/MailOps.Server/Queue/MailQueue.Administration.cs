@@ -68,7 +68,8 @@ internal sealed partial class MailQueue
                 first.Entry,
                 [.. jobs.Select(job => job.Destination.Name).Order(StringComparer.Ordinal)],
                 jobs.Select(job => job.Destination.LastError).FirstOrDefault(error => error is not null)?.ToString(),
-                jobs.Exists(job => job.IsUnderWay));
+                jobs.Exists(job => job.IsUnderWay),
+                jobs.Select(job => job.Destination.RetryAt is { } retry && retry > job.Due ? retry : job.Due).DefaultIfEmpty(first.Entry.Due).Min());
         }
     }
 

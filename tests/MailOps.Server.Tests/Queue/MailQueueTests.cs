@@ -257,6 +257,20 @@ public sealed class MailQueueTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Two_reports_about_one_message_are_two_messages()
+    {
+        var isBusy = true;
+        _b.Answer = line => !line.StartsWith("RCPT", StringComparison.Ordinal) ? null : line.Contains("carl", StringComparison.Ordinal) && isBusy ? "450 4.2.0 Busy" : "550 5.1.1 No such user";
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example", "carl@b.example");
+        await QueueFixture.UntilAsync(() => _queue.Inbox("ann@here.example").Length == 1, "the first report");
+        isBusy = false;
+        await _queue.EmptyAsync();
+        var ids = _queue.Inbox("ann@here.example").Select(file => MimeMessage.Load(file, CancellationToken.None).MessageId).ToList();
+        Assert.Equal((2, 2), (ids.Count, ids.Distinct(StringComparer.Ordinal).Count()));
+    }
+
+    [Fact]
     public async Task Many_messages_share_connections()
     {
         await _queue.StartAsync();

@@ -34,6 +34,16 @@ public sealed class UnreachableTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_waits_for_it_is_tried_when_it_is()
+    {
+        await _queue.StartAsync();
+        var entry = await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await QueueFixture.UntilAsync(() => _queue.Queue.States() is [{ IsBackedOff: true, Connections: 0 }], "a dead destination");
+        Assert.Equal(Assert.Single(_queue.Queue.States()).NextTry, _queue.Queue.PlaceOf(entry.Id)?.NextTry);
+        Assert.True(_queue.Queue.PlaceOf(entry.Id)?.NextTry > entry.Due);
+    }
+
+    [Fact]
     public async Task A_message_whose_own_try_it_was_is_told_of_by_itself_and_the_others_together()
     {
         _queue.Routes["b.example"] = _next.Target;

@@ -48,7 +48,7 @@ public sealed class MailQueueMessage
     /// <summary>When what is not delivered goes back.</summary>
     public required DateTimeOffset ExpirationTime { get; init; }
 
-    /// <summary>When it is tried next, unless its destination is left alone for longer.</summary>
+    /// <summary>When it is tried next: when it is due, or its destination as a whole is tried again.</summary>
     public required DateTimeOffset NextRetryTime { get; init; }
 
     /// <summary>What went wrong last, with this message or with its destination, or null.</summary>
@@ -83,7 +83,7 @@ public sealed class MailQueueMessage
         return this;
     }
 
-    internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError, DateTimeOffset now)
+    internal static MailQueueMessage Of(SpooledMessage message, IReadOnlyList<string> targets, bool isUnderWay, string? lastError, DateTimeOffset nextTry, DateTimeOffset now)
     {
         var (entry, header) = (message.Entry, SpooledHeader.Of(message));
         var waiting = message.Recipients.Where(recipient => !recipient.IsFinal).ToList();
@@ -101,7 +101,7 @@ public sealed class MailQueueMessage
             InternetMessageId = header?[HeaderId.MessageId],
             DateReceived = entry.Id.Arrived,
             ExpirationTime = message.Envelope.Expires,
-            NextRetryTime = entry.Due,
+            NextRetryTime = nextTry,
             LastError = last?.Reply ?? lastError,
             Login = message.Envelope.Login,
             SourceIP = message.Envelope.Client,

@@ -82,7 +82,7 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
                 continue;
             var targets = TargetsOf(message);
             if (filter.AsksFor(targets))
-                found.Add(limits.Counted(MailQueueMessage.Of(message, targets, isUnderWay: false, lastError: null, _clock.GetUtcNow())));
+                found.Add(limits.Counted(MailQueueMessage.Of(message, targets, isUnderWay: false, lastError: null, entry.Due, _clock.GetUtcNow())));
         }
 
         return Task.FromResult(new QueuePage<MailQueueMessage>(found, filter.Ids.Count == 0 && next.Count == PageLimits.MostLooked ? last.ToString() : null));

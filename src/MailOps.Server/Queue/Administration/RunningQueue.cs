@@ -35,7 +35,7 @@ internal sealed class RunningQueue(MailQueue queue, Func<string, CancellationTok
         {
             using var message = await queue.OpenAsync(place.Entry);
             if (message is not null && filter.AsksFor(message.Envelope.Sender, MailQueueMessage.WaitingFor(message)))
-                found.Add(limits.Counted(MailQueueMessage.Of(message, place.Targets, place.IsUnderWay, place.LastError, queue.Now)));
+                found.Add(limits.Counted(MailQueueMessage.Of(message, place.Targets, place.IsUnderWay, place.LastError, place.NextTry, queue.Now)));
         }
     }
 
