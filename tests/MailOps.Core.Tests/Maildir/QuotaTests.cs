@@ -35,6 +35,8 @@ public sealed class QuotaTests
     [InlineData("1000S\n7 1\n\n")]
     [InlineData("1000S\n7\0 1\n")]
     [InlineData("1000S\n99999999999999999999 1\n")]
+    [InlineData("1000S\n-9223372036854775808 1\n")]
+    [InlineData("1000S\n2000000000000000 1\n2000000000000000 1\n")]
     [Trait("Windows", "can")]
     public void A_maildirsize_that_is_damaged_is_not_believed(string text) => Assert.Null(MaildirSize.Parse(Encoding.ASCII.GetBytes(text)));
 

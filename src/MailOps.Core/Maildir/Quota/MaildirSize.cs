@@ -18,6 +18,9 @@ internal readonly record struct MaildirSize(MailQuota Limit, long Bytes, long Me
     /// <summary>A file of this length is written anew (Maildir++: when it reaches 5120 octets).</summary>
     internal const int Longest = 5120;
 
+    // No number and no sum is larger, so that the sums of a file that is not too long stay in their type.
+    private const long Most = long.MaxValue / 4096;
+
     /// <summary>Null for a file that is damaged or too long: what the Maildir holds has to be counted. A last line without its end is still being written.</summary>
     internal static MaildirSize? Parse(ReadOnlySpan<byte> octets)
     {
@@ -35,7 +38,7 @@ internal readonly record struct MaildirSize(MailQuota Limit, long Bytes, long Me
             messages += messagesAdded;
         }
 
-        return bytes < 0 || messages < 0 ? null : new MaildirSize(LimitIn(lines[0]), bytes, messages, lines.Length - 1);
+        return bytes is < 0 or > Most || messages is < 0 or > Most ? null : new MaildirSize(LimitIn(lines[0]), bytes, messages, lines.Length - 1);
     }
 
     /// <summary>The limits of a file, whatever follows them; those of an empty or foreign first line are none.</summary>
@@ -79,5 +82,5 @@ internal readonly record struct MaildirSize(MailQuota Limit, long Bytes, long Me
     }
 
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) && Math.Abs(number) <= long.MaxValue / 4096;
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number) && number is >= -Most and <= Most;
 }
