@@ -117,7 +117,7 @@ internal sealed partial class MailQueue
             foreach (var job in jobs.Where(job => !job.IsUnderWay && job.Due > now && asked.Contains(job.Destination)))
             {
                 job.Due = now;
-                job.Destination.Wait(job);
+                job.Destination.Wait(job, Now);
             }
 
             foreach (var destination in asked.Where(_ => !_stopping.IsCancellationRequested))
@@ -244,7 +244,7 @@ internal sealed partial class MailQueue
             foreach (var job in _jobs.TryGetValue(id, out var first) ? Chain(first).Where(job => !job.IsUnderWay) : [])
             {
                 job.Move();
-                job.Destination.Wait(job);
+                job.Destination.Wait(job, Now);
             }
 
             PumpAll(id);

@@ -23,7 +23,7 @@ internal sealed partial class MailQueue
             if (job.Entry.HasRelease && !(job.Entry.Released <= now))
                 continue;
             job.Due = now;
-            job.Destination.Wait(job);
+            job.Destination.Wait(job, Now);
         }
     }
 

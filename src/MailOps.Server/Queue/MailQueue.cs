@@ -201,7 +201,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
             if (due is { } time)
             {
                 job.Due = time;
-                job.Destination.Wait(job);
+                job.Destination.Wait(job, Now);
             }
             else
             {
@@ -275,7 +275,7 @@ internal sealed partial class MailQueue : IAsyncDisposable
                     _destinations.Add(name, destination = NewDestination(target, entry.Demand));
                 var job = new QueueJob(entry, destination) { Other = first };
                 first = job;
-                destination.Add(job, isNew ? Now : null);
+                destination.Add(job, Now, isNew);
                 names.Add(name);
             }
 

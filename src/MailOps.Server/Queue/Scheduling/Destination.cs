@@ -73,24 +73,32 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
 
     /// <summary>Takes a job in.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="cameAt">When it came, or null if it was there before.</param>
-    public void Add(QueueJob job, DateTimeOffset? cameAt)
+    /// <param name="now">The time.</param>
+    /// <param name="isNew">False if it was there before.</param>
+    public void Add(QueueJob job, DateTimeOffset now, bool isNew)
     {
         // What comes when nothing waits is tried at once.
         RetryAt = Count == 0 ? null : RetryAt;
         Count++;
-        if (cameAt is { } now)
+        if (isNew)
             _incoming.Count(now);
-        Wait(job);
+        Wait(job, now);
     }
 
     /// <summary>A job that stays: it is tried when it is due.</summary>
-    public void Wait(QueueJob job)
+    public void Wait(QueueJob job, DateTimeOffset now)
     {
         job.IsUnderWay = false;
-        if (!job.Entry.IsSuspended)
+        if (job.Entry.IsSuspended)
+            return;
+        // What is due already is at home in one list alone: of a long queue that a server starts with, places would be kept twice.
+        if (job.Due <= now)
+            MakeReady((job, job.Move()));
+        else
             _waiting.Enqueue((job, job.Move()), job.Due.UtcDateTime);
     }
+
+    private void MakeReady((QueueJob Job, int Place) next) => _ready.Enqueue(next, (-next.Job.Entry.Priority, next.Job.Entry.Id.Value));
 
     /// <summary>A job that is over.</summary>
     public void Remove(QueueJob job, DateTimeOffset now)
@@ -130,10 +138,10 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
         {
             _waiting.Dequeue();
             if (next.Job.Place == next.Place)
-                _ready.Enqueue(next, (-next.Job.Entry.Priority, next.Job.Entry.Id.Value));
+                MakeReady(next);
         }
 
-        // Of a long queue that came due at once the places would be kept twice.
+        // And so it is with one that came due at once.
         if (_waiting.Count == 0 && _waiting.Capacity > KeptPlaces)
             _waiting.TrimExcess();
 
