@@ -26,10 +26,14 @@ public sealed record SmtpReply(int Code, EnhancedStatusCode? Enhanced, Immutable
     /// <summary>True for 5xx: not this way.</summary>
     public bool IsPermanent => Code is >= 500 and < 600;
 
-    /// <summary>The reply as one line of text: codes first, the lines joined by a space.</summary>
+    /// <summary>The reply as one line of text: codes first, the lines joined by a space, without control characters.</summary>
     public override string ToString()
     {
-        var text = string.Join(' ', Lines);
+        var text = Plain(string.Join(' ', Lines));
         return Enhanced is { } enhanced ? $"{Code} {enhanced} {text}" : $"{Code} {text}";
     }
+
+    /// <summary>A stranger's words for people: control characters, which are no text (RFC 5321 section 4.2) and which a terminal would obey, become question marks.</summary>
+    internal static string Plain(string words) =>
+        words.Any(char.IsControl) ? string.Concat(words.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : words;
 }

@@ -103,6 +103,9 @@ internal sealed partial class MailQueue
     private static Attempt StillDead(QueueJob job, IReadOnlyList<RecipientState> recipients)
     {
         var reply = job.Destination.LastError ?? new SmtpReply(451, new EnhancedStatusCode(4, 4, 1), "The destination could not be reached");
+        // That a server greets nobody is said of no message, and need not last.
+        if (!reply.IsTransient)
+            reply = new SmtpReply(451, (reply.Enhanced ?? new EnhancedStatusCode(5, 4, 1)) with { Class = 4 }, $"The server takes no mail now: {reply}");
         return new Attempt(null, null, [.. recipients.Select(recipient => new RecipientOutcome(recipient.Number, reply))]);
     }
 

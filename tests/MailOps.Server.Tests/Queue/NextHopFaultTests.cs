@@ -135,6 +135,58 @@ public sealed class NextHopFaultTests : IAsyncDisposable
             Assert.Contains(" did not reply to ", (await _queue.ToldAsync(1))[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DATA", "554 5.7.1 No", "Failed 1 554 5.7.1 No")]
+    [InlineData("DATA", "451 4.3.0 Disk", "Deferred 1 451 4.3.0 Disk")]
+    [InlineData("RCPT", "450 4.2.1 Greylisted", "Deferred 1 450 4.2.1 Greylisted")]
+    [InlineData("BDAT", "554 5.6.0 Content", "Failed 1 554 5.6.0 Content")]
+    public async Task What_was_said_of_a_message_stays_where_the_server_leaves_at_that(string step, string reply, string told)
+    {
+        foreach (var offers in step == "BDAT" ? (string[][])[["PIPELINING", "CHUNKING"]] : [["PIPELINING"], ["8BITMIME"]])
+        {
+            _next.Offers = offers;
+            _next.Answer = line => line.StartsWith(step, StringComparison.Ordinal) ? reply : line is "RSET" or "." ? "" : null;
+            await _queue.StartAsync();
+            await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+            Assert.Equal(told, (await _queue.ToldAsync(1))[0]);
+            await _queue.StopAsync();
+            _queue.Told.Clear();
+        }
+
+        await _queue.StartAsync();
+    }
+
+    [Theory]
+    [InlineData("421 4.7.0 Too many messages for a connection", true)]
+    [InlineData("421 4.7.0 Too many messages for a connection", false)]
+    [InlineData("", true)]
+    [InlineData("", false)]
+    public async Task A_server_that_takes_so_many_messages_over_a_connection_gets_the_next_over_another_at_once(string reply, bool isPipelining)
+    {
+        var sent = 0;
+        _next.Offers = isPipelining ? ["PIPELINING"] : ["8BITMIME"];
+        _next.Answer = line => (sent = line == "connect" ? 0 : line.StartsWith("MAIL", StringComparison.Ordinal) ? sent + 1 : sent) > 3 ? reply : null;
+        _queue.Options = _queue.Options with { MaxConnectionsPerDestination = 1 };
+        await _queue.StartAsync();
+        for (var i = 0; i < 10; i++)
+            await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await QueueFixture.UntilAsync(() => _next.Messages.Count == 10, "all messages, though no time passes");
+        Assert.Equal(4, _next.Connections);
+        await _queue.ToldAsync(10);
+        Assert.All(_queue.Told, told => Assert.StartsWith("Sent 1 ", told, StringComparison.Ordinal));
+        Assert.Empty(_queue.Unreachable);
+    }
+
+    [Fact]
+    public async Task A_reply_tells_terminals_nothing()
+    {
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 a\u001b[31mb\u009b31m\tc" : null;
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        Assert.Equal("Deferred 1 450 4.2.0 a?[31mb?31m c", (await _queue.ToldAsync(1))[0]);
+        Assert.Equal("450 4.2.0 a?[31mb?31m c", Assert.Single(_queue.Queue.States()).LastError);
+    }
+
     [Fact]
     public async Task A_message_larger_than_the_server_takes_is_not_sent()
     {
@@ -164,6 +216,17 @@ public sealed class NextHopFaultTests : IAsyncDisposable
         await _queue.SendAsync(text, envelope);
         await _queue.EmptyAsync();
         Assert.Equal($"MAIL FROM:<ann@here.example>{(isNeeded ? " SMTPUTF8" : "")} BODY=8BITMIME", Assert.Single(able.Commands, line => line.StartsWith("MAIL", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Who_needs_no_SMTPUTF8_is_sent_a_message_that_another_cannot_be()
+    {
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "j\u00fcrgen@b.example", "bob@b.example");
+        await _queue.EmptyAsync();
+        Assert.Contains(_queue.Told, told => told.StartsWith("Sent 2 250 ", StringComparison.Ordinal));
+        Assert.Contains(_queue.Told, told => told.StartsWith("Failed 1 553 5.6.7 ", StringComparison.Ordinal));
+        Assert.Equal(["RCPT TO:<bob@b.example>"], _next.Commands.Where(line => line.StartsWith("RCPT", StringComparison.Ordinal)));
     }
 
     [Fact]

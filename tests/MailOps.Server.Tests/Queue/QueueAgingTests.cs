@@ -43,6 +43,25 @@ public sealed class QueueAgingTests : IAsyncDisposable
         Assert.Single(_queue.Inbox("ann@here.example"));
     }
 
+    [Fact]
+    public async Task Who_greets_with_a_refusal_for_good_costs_no_message_when_its_sender_is_warned()
+    {
+        _b.Answer = line => line == "connect" ? "554 5.7.1 Go away" : null;
+        _queue.Options = _queue.Options with { FirstBackOff = TimeSpan.FromDays(20), LongestRetry = TimeSpan.FromDays(20) };
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await QueueFixture.UntilAsync(() => _queue.Queue.States() is [{ IsBackedOff: true, Connections: 0 }], "a destination that is left alone");
+        await PassAsync(TimeSpan.FromHours(5));
+        Assert.Equal(["Deferred 1 451 4.4.1 The server takes no mail now: 554 5.7.1 Go away", "Report Delayed 1"], await _queue.ToldAsync(2));
+        Assert.Equal(1, _queue.Queue.Count);
+
+        await PassAsync(TimeSpan.FromDays(5));
+        await _queue.EmptyAsync();
+        var report = await File.ReadAllTextAsync(Assert.Single(_queue.Inbox("ann@here.example"), file => File.ReadAllText(file).Contains("Action: failed", StringComparison.Ordinal)));
+        Assert.Contains("Status: 5.4.7\r\n", report, StringComparison.Ordinal);
+        Assert.Contains("554 5.7.1 Go away", report, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MailOps.Messages;
+using MailOps.Smtp;
 using MimeKit;
 using MimeKit.Utils;
 
@@ -121,7 +122,7 @@ internal sealed record StatusReport
             DeliveryAction.Expanded => "Your message was sent on to several addresses, in the place of:",
             _ => "Your message was delivered to:",
         }}\r\n\r\n");
-        WriteRecipients(text, " said:");
+        WriteRecipients(text, " said:", Plain);
         text.Append("\r\n").Append(Action switch
         {
             DeliveryAction.Failed => "Nothing more is tried. What was wrong stands below each address.\r\n",
@@ -135,11 +136,11 @@ internal sealed record StatusReport
         text.Append("\r\n");
     }
 
-    private void WriteRecipients(StringBuilder text, string said)
+    private void WriteRecipients(StringBuilder text, string said, Func<string, string> address)
     {
         foreach (var recipient in Recipients)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    <{recipient.Recipient}>\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"    <{address(recipient.Recipient)}>\r\n");
             if (recipient.Diagnostic is { } diagnostic)
                 Fold(text, "        ", $"{(recipient.RemoteHost is { } host ? $"{host}{said} " : "")}{Clean(diagnostic)}", "        ");
         }
@@ -149,7 +150,7 @@ internal sealed record StatusReport
     private string Worded(ReportTemplate template)
     {
         var recipients = new StringBuilder();
-        WriteRecipients(recipients, ":");
+        WriteRecipients(recipients, ":", address => address);
         using var part = new TextPart("plain") { ContentTransferEncoding = ContentEncoding.QuotedPrintable };
         part.SetText(Encoding.UTF8, template.TextWith(ValueOf, recipients.ToString()));
         if (template.Language is { } language)
@@ -205,8 +206,8 @@ internal sealed record StatusReport
     {
         text.Append("\r\n");
         if (recipient.Original is { } original)
-            text.Append(CultureInfo.InvariantCulture, $"Original-Recipient: {original}\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Final-Recipient: {(Ascii.IsValid(recipient.Recipient) ? "rfc822" : "utf-8")};{recipient.Recipient}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"Original-Recipient: {Plain(original)}\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Final-Recipient: {(Ascii.IsValid(recipient.Recipient) ? "rfc822" : "utf-8")};{Plain(recipient.Recipient)}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Action: {recipient.Action.ToString().ToLowerInvariant()}\r\nStatus: {recipient.Status}\r\n");
         if (recipient.RemoteHost is { } host)
             text.Append(CultureInfo.InvariantCulture, $"Remote-MTA: dns; {host}\r\n");
@@ -220,6 +221,9 @@ internal sealed record StatusReport
 
     private void StartPart(StringBuilder text, string type, bool isEightBit) =>
         text.Append(CultureInfo.InvariantCulture, $"--{_boundary}\r\nContent-Type: {type}\r\n{(isEightBit ? "Content-Transfer-Encoding: 8bit\r\n" : "")}\r\n");
+
+    // An alias may lead to an address that ASCII cannot tell, and ORCPT may name one, whatever the message is (RFC 6533 section 3).
+    private string Plain(string address) => IsUtf8 || Ascii.IsValid(address) ? address : Xtext.EncodeUtf8Address(address);
 
     // A server's words are a stranger's: one line of printable text, so that they end no field and no part.
     private string Clean(string text) =>

@@ -92,6 +92,9 @@ internal sealed class DestinationWorker(MailQueue queue, Settlement settlement, 
         if (!connection.IsUsable)
             return null;
         var outcomes = await connection.SendAsync(message, recipients, aborting);
+        // Servers take so many messages over a connection, or wait so long for the next. Another connection is told what they think of this one.
+        if (connection.IsSpent && _hasDelivered)
+            return null;
         Learn(outcomes, connection.IsUsable);
         return new Attempt(connection.Host, connection.Remote, outcomes) { Security = connection.Security, ReportsDelivery = connection.ReportsDelivery, IsRelay = !connection.IsLmtp, TakesDeadlines = connection.TakesDeadlines };
     });

@@ -258,7 +258,7 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
                 Remote = attempt.Remote,
                 Tls = attempt.Security.Tls,
                 VerifiedBy = attempt.Security.VerifiedBy,
-                TlsProblem = attempt.Security.Problem,
+                TlsProblem = attempt.Security.Problem is { } problem ? SmtpReply.Plain(problem) : null,
                 Reply = same.Key,
                 Took = took,
                 IsLastReporter = reply.IsPositive && !attempt.ReportsDelivery,

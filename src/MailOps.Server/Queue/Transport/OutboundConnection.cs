@@ -1,3 +1,4 @@
+using System.Text;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
@@ -44,10 +45,16 @@ internal sealed class OutboundConnection : IAsyncDisposable
     /// <summary>False once the server or the network ended it: another is needed for the next message.</summary>
     public bool IsUsable { get; private set; } = true;
 
+    /// <summary>True if it was ended before the last message began: with 421 to its MAIL, or without an answer. Of the message that says nothing.</summary>
+    public bool IsSpent { get; private set; }
+
     /// <summary>Sends a message to those of its recipients who wait here.</summary>
     /// <returns>What became of each.</returns>
     public async Task<IReadOnlyList<RecipientOutcome>> SendAsync(SpooledMessage message, IReadOnlyList<RecipientState> recipients, CancellationToken cancel)
     {
+        // Who needs no SMTPUTF8 gets the message although another, whom the server cannot take, does.
+        if (!_dialogue.Capabilities.Offers("SMTPUTF8") && recipients.Where(IsAscii).ToList() is { Count: > 0 } able && able.Count < recipients.Count)
+            return [.. await SendAsync(message, able, cancel), .. await SendAsync(message, [.. recipients.Where(recipient => !IsAscii(recipient))], cancel)];
         using var sent = await OutgoingContent.ForAsync(message, recipients, _dialogue.Capabilities, _scratch, cancel);
         var plan = MessagePlan.For(message, sent, recipients, _dialogue.Capabilities, IsLmtp, _clock.GetUtcNow());
         if (plan.Refusal is { } refusal)
@@ -60,7 +67,7 @@ internal sealed class OutboundConnection : IAsyncDisposable
             await SayAsync(plan.Lines, replies, cancel);
             if (_dialogue.IsClosing)
             {
-                IsUsable = false;
+                (IsUsable, IsSpent) = (false, replies is [{ Code: 421 }, ..]);
                 return Ended(recipients, replies, AsRefusal(replies[^1]));
             }
 
@@ -69,18 +76,14 @@ internal sealed class OutboundConnection : IAsyncDisposable
             var data = IsChunked ? null : replies[^1];
             if (data is not null && data.Code != 354)
             {
-                await AgreeAsync(cancel);
+                await AgreeAsync(() => _dialogue.ResetAsync(cancel));
                 return [.. outcomes.Select(outcome => outcome.Reply.IsPositive ? outcome with { Reply = AsRefusal(data) } : outcome)];
             }
 
             if (taken.Count == 0)
             {
                 // It wants a message for nobody: the final dot alone (RFC 2920 section 3.1).
-                if (data is null)
-                    await AgreeAsync(cancel);
-                else
-                    await _dialogue.SendContentAsync(Stream.Null, asIs: true, cancel);
-                IsUsable = !_dialogue.IsClosing;
+                await AgreeAsync(() => data is null ? _dialogue.ResetAsync(cancel) : _dialogue.SendContentAsync(Stream.Null, asIs: true, cancel));
                 return outcomes;
             }
 
@@ -94,7 +97,7 @@ internal sealed class OutboundConnection : IAsyncDisposable
         }
         catch (MailSessionException e)
         {
-            IsUsable = false;
+            (IsUsable, IsSpent) = (false, replies.Count == 0 && e.Fault is MailSessionFault.ConnectionLost);
             return Ended(recipients, replies, AsReply(e, content));
         }
     }
@@ -119,6 +122,8 @@ internal sealed class OutboundConnection : IAsyncDisposable
         MailSessionFault.AuthenticationFailed or MailSessionFault.AuthenticationNotOffered => new EnhancedStatusCode(4, 7, 8),
         _ => new EnhancedStatusCode(4, 5, 0),
     }, wasSent ? $"{e.Message} The message had been sent: the server may have taken it, and may get it a second time." : e.Message);
+
+    private static bool IsAscii(RecipientState recipient) => Ascii.IsValid(recipient.Recipient.Address);
 
     private bool IsChunked => _dialogue.Capabilities.Offers("CHUNKING");
 
@@ -156,32 +161,30 @@ internal sealed class OutboundConnection : IAsyncDisposable
         return replies;
     }
 
-    // What has a chunk refused stays in the transaction until it is ended (RFC 3030 section 2). That an answer to it is lost changes nothing.
+    // What has a chunk refused stays in the transaction until it is ended (RFC 3030 section 2).
     private async Task AgreeAfterChunkAsync(SmtpReply answer, CancellationToken cancel)
     {
         // A server that does not know the command it has offered reads the message as commands.
         if (answer.Code is >= 500 and <= 504)
-        {
             IsUsable = false;
-            return;
-        }
+        else
+            await AgreeAsync(() => _dialogue.ResetAsync(cancel));
+    }
 
+    // After MAIL was taken and the message was not, the transaction is still open. What was said of the message stays, also where a server
+    // leaves at that.
+    private async Task AgreeAsync(Func<Task<SmtpReply>> end)
+    {
         try
         {
-            await AgreeAsync(cancel);
+            if (!_dialogue.IsClosing)
+                await end();
+            IsUsable = !_dialogue.IsClosing;
         }
         catch (MailSessionException)
         {
             IsUsable = false;
         }
-    }
-
-    // After MAIL was taken and the message was not, the transaction is still open.
-    private async Task AgreeAsync(CancellationToken cancel)
-    {
-        if (!_dialogue.IsClosing)
-            await _dialogue.ResetAsync(cancel);
-        IsUsable = !_dialogue.IsClosing;
     }
 
     private static IReadOnlyList<RecipientOutcome> Outcomes(IReadOnlyList<RecipientState> recipients, IReadOnlyList<SmtpReply> replies)

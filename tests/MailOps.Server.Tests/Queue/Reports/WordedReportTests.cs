@@ -42,6 +42,28 @@ public sealed class WordedReportTests : IAsyncDisposable
         Assert.True((await File.ReadAllBytesAsync(Assert.Single(_queue.Inbox("ann@here.example")))).All(octet => octet < 128));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_report_about_a_message_in_ASCII_is_ASCII_whoever_it_is_about_RFC6533_3(bool isWorded)
+    {
+        _next.Offers = ["PIPELINING"];
+        await StartAsync(isWorded ? [("failure.de.txt", German)] : []);
+        await _queue.SendAsync("Accept-Language: de\r\nSubject: hello\r\n\r\nbody\r\n", new Envelope
+        {
+            Sender = "ann@here.example",
+            Recipients = [new EnvelopeRecipient { Address = "dörte@b.example", NextHop = "b.example", Original = "utf-8;größe@a.example" }],
+            Expires = _queue.Clock.GetUtcNow().AddDays(5),
+        });
+        await _queue.EmptyAsync();
+        var octets = await File.ReadAllBytesAsync(Assert.Single(_queue.Inbox("ann@here.example")));
+        Assert.DoesNotContain(octets, octet => octet > 127);
+        var report = Assert.IsType<MultipartReport>((await MimeMessage.LoadAsync(new MemoryStream(octets))).Body);
+        Assert.Contains(isWorded ? "    <dörte@b.example>" : @"    <d\x{F6}rte@b.example>", Assert.IsType<TextPart>(report[0]).Text, StringComparison.Ordinal);
+        var status = Assert.IsType<MessageDeliveryStatus>(report[1]).StatusGroups[1];
+        Assert.Equal((@"utf-8;gr\x{F6}\x{DF}e@a.example", @"utf-8;d\x{F6}rte@b.example"), (status["Original-Recipient"], status["Final-Recipient"]));
+    }
+
     [Fact]
     public async Task A_long_subject_is_folded_into_words_of_75_characters_RFC2047_2()
     {
