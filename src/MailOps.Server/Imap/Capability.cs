@@ -52,6 +52,18 @@ internal sealed class Capability
     /// <summary>RFC 6851.</summary>
     public static Capability Move { get; } = new("MOVE");
 
+    /// <summary>RFC 4731.</summary>
+    public static Capability ExtendedSearch { get; } = new("ESEARCH");
+
+    /// <summary>RFC 5182.</summary>
+    public static Capability SearchResult { get; } = new("SEARCHRES");
+
+    /// <summary>RFC 5032.</summary>
+    public static Capability Within { get; } = new("WITHIN");
+
+    /// <summary>RFC 9394.</summary>
+    public static Capability Partial { get; } = new("PARTIAL");
+
     /// <summary>RFC 8438.</summary>
     public static Capability StatusSize { get; } = new("STATUS=SIZE");
 

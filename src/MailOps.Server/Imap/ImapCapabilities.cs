@@ -10,6 +10,7 @@ internal sealed class ImapCapabilities
     private static readonly Capability[] Woven =
     [
         Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize,
+        Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

@@ -148,6 +148,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
         var (tag, run, refusal, command) = Understand(text.Text, session);
         session.Literal = text.Literal;
+        session.Tag = tag ?? "";
         session.Input.Advance(text);
         if (refusal is { } refused)
         {

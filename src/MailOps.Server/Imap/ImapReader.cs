@@ -114,13 +114,20 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
         return digits > 0;
     }
 
-    /// <summary>A sequence set or UID set.</summary>
+    /// <summary>A sequence set or UID set; its last part may be <c>$</c> (RFC 5182).</summary>
     public bool SequenceSet(out SequenceSet set)
     {
         var ranges = new List<SequenceRange>(1);
         set = new SequenceSet(ranges);
         do
         {
+            // Nothing follows it (RFC 9051 section 9, sequence-set).
+            if (Is('$'))
+            {
+                set = new SequenceSet(ranges, HasSaved: true);
+                return true;
+            }
+
             if (ranges.Count == Imap.SequenceSet.MaxRanges || !SequenceNumber(out var first))
                 return false;
             var last = first;

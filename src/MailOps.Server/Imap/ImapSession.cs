@@ -45,6 +45,12 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>The selected mailbox. Only commands that are legal after SELECT ask for it.</summary>
     public IMailbox Selected => SelectedOrNull ?? throw new InvalidOperationException("No mailbox is selected.");
 
+    /// <summary>The tag of the running command.</summary>
+    public string Tag { get; set; } = "";
+
+    /// <summary>The UIDs that the last search saved, which <c>$</c> stands for (RFC 5182).</summary>
+    public NumberRanges Saved { get; set; } = NumberRanges.None;
+
     /// <summary>The literal that the running command takes as a stream.</summary>
     public LiteralHeader Literal { get; set; }
 
@@ -66,8 +72,12 @@ internal sealed class ImapSession : IAsyncDisposable
     public void Select(IMailbox mailbox)
     {
         SelectedOrNull = mailbox;
+        Saved = NumberRanges.None;
         _toldKeywords = mailbox.Keywords.Count;
     }
+
+    /// <summary>The messages that a set of the client names; null if it names a sequence number that is beyond the mailbox.</summary>
+    public MessageSelection? Resolve(SequenceSet set, MessageNumbers numbers) => set.Resolve(Selected.Messages, numbers, Saved);
 
     /// <summary>Leaves the selected mailbox, if there is one.</summary>
     public async ValueTask DeselectAsync()

@@ -2,8 +2,10 @@ using MailOps.Maildir;
 
 namespace MailOps.Server.Imap;
 
-/// <summary>A sequence set or UID set as the client wrote it (RFC 3501's sequence-set). <see cref="Star"/> stands for <c>*</c>.</summary>
-internal readonly record struct SequenceSet(IReadOnlyList<SequenceRange> Ranges)
+/// <summary>A sequence set or UID set as the client wrote it (RFC 9051's sequence-set). <see cref="Star"/> stands for <c>*</c>.</summary>
+/// <param name="Ranges">Its parts.</param>
+/// <param name="HasSaved">True if <c>$</c> is one more: what the last search saved (RFC 5182).</param>
+internal readonly record struct SequenceSet(IReadOnlyList<SequenceRange> Ranges, bool HasSaved = false)
 {
     /// <summary>The greatest number in use, whatever it is.</summary>
     public const uint Star = 0;
@@ -11,24 +13,17 @@ internal readonly record struct SequenceSet(IReadOnlyList<SequenceRange> Ranges)
     /// <summary>Parts of a set at the most; a longer one is refused.</summary>
     public const int MaxRanges = 10_000;
 
-    /// <summary>True if the set names the number, where the greatest number in use is <paramref name="greatest"/>.</summary>
-    public bool Contains(uint number, uint greatest)
-    {
-        foreach (var range in Ranges)
-        {
-            var (low, high) = range.Resolve(greatest);
-            if (number >= low && number <= high)
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>The numbers that the set names, without <c>$</c>, where the greatest in use is <paramref name="greatest"/>.</summary>
+    public NumberRanges Resolve(uint greatest) => NumberRanges.Of(Ranges.Select(range => range.Resolve(greatest)));
 
     /// <summary>
     /// The places in a view that the set names: ascending, each once. Null if a sequence number is beyond the view,
     /// which is an error; UIDs that are not there are passed over (RFC 3501 section 6.4.8).
     /// </summary>
-    public MessageSelection? Resolve(IReadOnlyList<MailboxMessage> view, MessageNumbers numbers)
+    /// <param name="view">The view.</param>
+    /// <param name="numbers">What the numbers are.</param>
+    /// <param name="saved">The UIDs that <c>$</c> stands for; those that are gone are passed over.</param>
+    public MessageSelection? Resolve(IReadOnlyList<MailboxMessage> view, MessageNumbers numbers, NumberRanges saved)
     {
         var places = new List<Places>(Ranges.Count);
         var greatest = numbers == MessageNumbers.Sequence ? (uint)view.Count : view.Count == 0 ? 0 : view[^1].Uid;
@@ -46,14 +41,21 @@ internal readonly record struct SequenceSet(IReadOnlyList<SequenceRange> Ranges)
             }
             else
             {
-                var first = FirstAtOrAbove(view, low);
-                var last = high == uint.MaxValue ? view.Count - 1 : FirstAtOrAbove(view, high + 1) - 1;
-                if (first <= last)
-                    places.Add(new Places(first, last));
+                AddByUid(view, low, high, places);
             }
         }
 
+        foreach (var (low, high) in HasSaved ? saved.Ranges : [])
+            AddByUid(view, low, high, places);
         return new MessageSelection(view, Merge(places));
+    }
+
+    private static void AddByUid(IReadOnlyList<MailboxMessage> view, uint low, uint high, List<Places> places)
+    {
+        var first = FirstAtOrAbove(view, low);
+        var last = high == uint.MaxValue ? view.Count - 1 : FirstAtOrAbove(view, high + 1) - 1;
+        if (first <= last)
+            places.Add(new Places(first, last));
     }
 
     private static List<Places> Merge(List<Places> places)

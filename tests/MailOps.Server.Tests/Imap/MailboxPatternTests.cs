@@ -54,7 +54,7 @@ public sealed class SequenceSetTests
     private static readonly MailboxMessage[] View = [.. new uint[] { 2, 3, 7, 9, 20 }.Select(uid => new MailboxMessage(uid, 1, MessageFlagSet.None, false, ""))];
 
     private static string Places(MessageNumbers numbers, params (uint, uint)[] ranges) =>
-        new SequenceSet([.. ranges.Select(r => new SequenceRange(r.Item1, r.Item2))]).Resolve(View, numbers) is { } found ? string.Join(',', found.Indexes()) : "none";
+        new SequenceSet([.. ranges.Select(r => new SequenceRange(r.Item1, r.Item2))]).Resolve(View, numbers, NumberRanges.None) is { } found ? string.Join(',', found.Indexes()) : "none";
 
     [Fact]
     public void Each_message_comes_once_and_in_order() =>

@@ -11,7 +11,7 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CopyArguments arguments, CancellationToken cancel)
     {
-        if (arguments.Messages.Resolve(session.Selected.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
         if (await session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel) is not { } copied)
             return Completion.No(ResponseCode.TryCreate, "No such mailbox");

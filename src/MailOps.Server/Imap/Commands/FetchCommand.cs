@@ -20,7 +20,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, FetchArguments arguments, CancellationToken cancel)
     {
-        if (arguments.Messages.Resolve(session.Selected.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
 
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;

@@ -15,7 +15,7 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
     {
         if (session.Selected.ReadOnly)
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
-        if (arguments.Messages.Resolve(session.Selected.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
         if (await session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel) is not { } moved)
             return Completion.No(ResponseCode.TryCreate, "No such mailbox");

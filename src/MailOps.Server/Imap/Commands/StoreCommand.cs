@@ -33,7 +33,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         var mailbox = session.Selected;
         if (mailbox.ReadOnly)
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
-        if (arguments.Messages.Resolve(mailbox.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
 
         var asked = messages.ToList();

@@ -19,7 +19,7 @@ internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
     {
         if (session.Selected.ReadOnly)
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
-        if (arguments.Resolve(session.Selected.Messages, MessageNumbers.Uid) is { Count: > 0 } messages)
+        if (session.Resolve(arguments, MessageNumbers.Uid) is { Count: > 0 } messages)
             await session.Selected.ExpungeAsync(messages.ToList(), cancel);
         return Completion.Ok("Expunged");
     }

@@ -1,12 +1,15 @@
 namespace MailOps.Server.Imap.Search;
 
-/// <summary>What to search for. A charset other than US-ASCII and UTF-8 is kept to be refused.</summary>
-internal readonly record struct SearchArguments(string? Charset, SearchKey Key)
+/// <summary>What to search for, and what to tell of it. A charset other than US-ASCII and UTF-8 is kept to be refused.</summary>
+/// <param name="Return">What to tell; null for all numbers in a line.</param>
+/// <param name="Charset">The charset of its texts, or null if none was named.</param>
+/// <param name="Key">What to search for.</param>
+internal readonly record struct SearchArguments(ReturnOptions? Return, string? Charset, SearchKey Key)
 {
     public static bool TryParse(ref ImapReader reader, out SearchArguments arguments)
     {
         arguments = default;
-        if (!reader.Space())
+        if (!reader.Space() || !ReturnOptions.TryParse(ref reader, out var options))
             return false;
 
         string? charset = null;
@@ -14,12 +17,14 @@ internal readonly record struct SearchArguments(string? Charset, SearchKey Key)
             return false;
         if (!SearchKeyParser.TryParse(ref reader, out var key))
             return false;
-        arguments = new SearchArguments(charset, key);
+        arguments = new SearchArguments(options, charset, key);
         return true;
     }
 
     /// <summary>True if texts are in a charset that is known here.</summary>
-    public bool IsCharsetKnown => Charset is null
-        || Charset.Equals("UTF-8", StringComparison.OrdinalIgnoreCase)
-        || Charset.Equals("US-ASCII", StringComparison.OrdinalIgnoreCase);
+    public bool IsCharsetKnown => Charset is null || IsKnown(Charset);
+
+    /// <summary>True for a charset that is known here.</summary>
+    public static bool IsKnown(string charset) =>
+        charset.Equals("UTF-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("US-ASCII", StringComparison.OrdinalIgnoreCase);
 }

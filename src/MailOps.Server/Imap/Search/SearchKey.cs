@@ -48,9 +48,7 @@ internal sealed record RecentKey(bool Set) : SearchKey
 /// <summary>A sequence set, or UID with a set.</summary>
 internal sealed record NumbersKey(SequenceSet Set, MessageNumbers Numbers) : SearchKey
 {
-    public override bool? MatchesView(SearchedMessage message) => Numbers == MessageNumbers.Uid
-        ? Set.Contains(message.Message.Uid, message.GreatestUid)
-        : Set.Contains((uint)message.SequenceNumber, (uint)message.Count);
+    public override bool? MatchesView(SearchedMessage message) => message.Search.Names(this, message);
 }
 
 /// <summary>LARGER and SMALLER.</summary>
@@ -75,6 +73,18 @@ internal sealed record DateKey(DateOnly Date, DateComparison Comparison, bool Se
             DateComparison.On => day == Date,
             _ => day >= Date,
         });
+    }
+}
+
+/// <summary>OLDER and YOUNGER (RFC 5032): to the second, and what arrived in that very second is both.</summary>
+internal sealed record WithinKey(TimeSpan Interval, bool Older) : SearchKey
+{
+    public override int Cost => 1;
+
+    public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
+    {
+        var target = (message.Search.Now - Interval).ToUnixTimeSeconds();
+        return new(message.ArrivalTime?.ToUnixTimeSeconds() is { } arrived && (Older ? arrived <= target : arrived >= target));
     }
 }
 

@@ -36,7 +36,7 @@ internal static class SearchKeyParser
             return false;
         if (reader.Is('('))
             return TryParseAll(ref reader, depth + 1, ref budget, out key) && reader.Is(')');
-        if (reader.SeesNumber || reader.Sees('*'))
+        if (reader.SeesNumber || reader.Sees('*') || reader.Sees('$'))
             return TryParseNumbers(ref reader, out key);
         if (!reader.Word(out var word))
             return false;
@@ -94,6 +94,8 @@ internal static class SearchKeyParser
                 return reader.SequenceSet(out var uids) ? new NumbersKey(uids, MessageNumbers.Uid) : null;
             case "LARGER" or "SMALLER":
                 return reader.Number64(out var size) ? new SizeKey(size, word == "LARGER") : null;
+            case "OLDER" or "YOUNGER":
+                return reader.Number(out var seconds) && seconds > 0 ? new WithinKey(TimeSpan.FromSeconds(seconds), word == "OLDER") : null;
             case "BEFORE" or "ON" or "SINCE":
                 return reader.Date(out var arrived) ? new DateKey(arrived, Comparison(word), Sent: false) : null;
             case "SENTBEFORE" or "SENTON" or "SENTSINCE":

@@ -6,12 +6,15 @@ using MimeKit;
 namespace MailOps.Server.Imap.Search;
 
 /// <summary>A message under search: what keys ask of it, read only when the first asks. Moved from message to message.</summary>
-internal sealed class SearchedMessage(IMailbox mailbox) : IDisposable
+internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : IDisposable
 {
     private ReadOnlyMemory<byte>? _digest;
     private Stream? _stream;
     private bool _opened;
     private IReadOnlyList<Header>? _headers;
+
+    /// <summary>The search that it is looked at in.</summary>
+    public SearchContext Search => search;
 
     public MailboxMessage Message { get; private set; }
 
@@ -22,7 +25,10 @@ internal sealed class SearchedMessage(IMailbox mailbox) : IDisposable
     public uint GreatestUid => Count == 0 ? 0 : mailbox.Messages[^1].Uid;
 
     /// <summary>The day it arrived, as INTERNALDATE shows it.</summary>
-    public DateOnly? ArrivalDate => mailbox.InternalDate(Message) is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
+    public DateOnly? ArrivalDate => ArrivalTime is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
+
+    /// <summary>When it arrived; null if it is gone.</summary>
+    public DateTimeOffset? ArrivalTime => mailbox.InternalDate(Message);
 
     /// <summary>The day in its Date field, as its sender's zone has it.</summary>
     public DateOnly? SentDate => _digest is { } digest && new MessageDigest(digest).Date is { } date ? DateOnly.FromDateTime(date.DateTime) : null;

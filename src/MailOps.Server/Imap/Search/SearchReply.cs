@@ -1,0 +1,105 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Search;
+
+/// <summary>Tells what was found, in the order given: as a line of numbers, or as the client asked for it (RFC 4731 section 3.1).</summary>
+/// <param name="session">The session.</param>
+/// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
+internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
+{
+    /// <summary>Writes <c>* SEARCH</c> or <c>* SORT</c> and every number.</summary>
+    /// <param name="name">The name of the response.</param>
+    /// <param name="found">Places in the view.</param>
+    public async ValueTask ListAsync(string name, IReadOnlyList<int> found)
+    {
+        session.Replies.Raw("* "u8);
+        session.Replies.Ascii(name);
+        foreach (var place in found)
+        {
+            session.Replies.Raw(" "u8);
+            session.Replies.Number(NumberOf(place));
+            await session.Replies.FlushIfLargeAsync();
+        }
+
+        session.Replies.EndLine();
+    }
+
+    /// <summary>Writes one <c>* ESEARCH</c>, and keeps what is to be saved.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="found">Places in the view.</param>
+    public async ValueTask TellAsync(ReturnOptions options, IReadOnlyList<int> found)
+    {
+        var part = options.Partial?.Of(found.Count) ?? default;
+        if (options.Save)
+            session.Saved = NumberRanges.Of(Saved(options, found, part).Select(place => session.Selected.Messages[place].Uid));
+        if (!options.Tells)
+            return;
+
+        var replies = session.Replies;
+        replies.Raw("* ESEARCH (TAG "u8);
+        replies.String(session.Tag);
+        replies.Raw(numbers == MessageNumbers.Uid ? ") UID"u8 : ")"u8);
+        if (options.Min && found.Count > 0)
+            Item(" MIN "u8, NumberOf(found[0]));
+        if (options.Max && found.Count > 0)
+            Item(" MAX "u8, NumberOf(found[^1]));
+        if (options.All && found.Count > 0)
+        {
+            replies.Raw(" ALL "u8);
+            await SetAsync(found, 0, found.Count);
+        }
+
+        if (options.Partial is { } range)
+        {
+            replies.Raw(" PARTIAL ("u8);
+            replies.Ascii(range.ToString());
+            replies.Raw(" "u8);
+            if (part.Count == 0)
+                replies.Raw("NIL"u8);
+            else
+                await SetAsync(found, part.Start, part.Count);
+            replies.Raw(")"u8);
+        }
+
+        if (options.Count)
+            Item(" COUNT "u8, found.Count);
+        replies.EndLine();
+    }
+
+    // RFC 5182 section 2.4, RFC 9394 section 3.2: all, unless no more than some of them are asked for.
+    private static IEnumerable<int> Saved(ReturnOptions options, IReadOnlyList<int> found, (int Start, int Count) part)
+    {
+        if (options.All || options.Count || !options.Tells)
+            return found;
+        var some = found.Skip(part.Start).Take(part.Count);
+        if (options.Min)
+            some = some.Concat(found.Take(1));
+        return options.Max ? some.Concat(found.TakeLast(1)) : some;
+    }
+
+    private void Item(ReadOnlySpan<byte> name, long value)
+    {
+        session.Replies.Raw(name);
+        session.Replies.Number(value);
+    }
+
+    // Runs are joined, and the order is kept: that of a sort is what was asked for (RFC 5267 section 3.2).
+    private async ValueTask SetAsync(IReadOnlyList<int> found, int start, int count)
+    {
+        for (var i = start; i < start + count;)
+        {
+            var (first, end) = (NumberOf(found[i]), i + 1);
+            while (end < start + count && NumberOf(found[end]) == first + (uint)(end - i))
+                end++;
+            if (i > start)
+                session.Replies.Raw(","u8);
+            session.Replies.Number(first);
+            if (end - i > 1)
+                Item(":"u8, first + (uint)(end - i) - 1);
+            await session.Replies.FlushIfLargeAsync();
+            i = end;
+        }
+    }
+
+    private uint NumberOf(int place) => numbers == MessageNumbers.Uid ? session.Selected.Messages[place].Uid : (uint)place + 1;
+}
