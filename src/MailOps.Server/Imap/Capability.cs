@@ -13,6 +13,12 @@ internal sealed class Capability
 
     public string Name { get; }
 
+    /// <summary>What ENABLE switches on by this name (RFC 5161); none where nothing waits to be enabled.</summary>
+    public ImapExtensions Enables { get; private init; }
+
+    /// <summary>The names that ENABLE takes.</summary>
+    public static IReadOnlyList<Capability> Enableable => [CondStore];
+
     /// <summary>RFC 3501 section 6.2.1.</summary>
     public static Capability StartTls { get; } = new("STARTTLS", s => s.State == ImapStates.NotAuthenticated && s.Connection.CanStartTls);
 
@@ -66,6 +72,9 @@ internal sealed class Capability
 
     /// <summary>RFC 8438.</summary>
     public static Capability StatusSize { get; } = new("STATUS=SIZE");
+
+    /// <summary>RFC 7162 section 3.1.</summary>
+    public static Capability CondStore { get; } = new("CONDSTORE") { Enables = ImapExtensions.CondStore };
 
     public bool IsOffered(ImapSession session) => _offered(session);
 }

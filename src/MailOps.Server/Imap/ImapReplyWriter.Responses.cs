@@ -56,15 +56,44 @@ internal sealed partial class ImapReplyWriter
     /// <summary>A message is gone; those after it move up.</summary>
     public void Expunge(int sequenceNumber) => Counted(sequenceNumber, " EXPUNGE\r\n"u8);
 
-    /// <summary>The UID and flags of a message.</summary>
-    public void FetchFlags(int sequenceNumber, MailboxMessage message)
+    /// <summary>The UID and flags of a message, and maybe its mod-sequence.</summary>
+    public void FetchFlags(int sequenceNumber, MailboxMessage message, bool withModSeq)
     {
         Counted(sequenceNumber, " FETCH (UID "u8);
         Number(message.Uid);
         Raw(" FLAGS "u8);
         Flags(message.Flags, message.Recent);
+        if (withModSeq)
+        {
+            Raw(" MODSEQ ("u8);
+            Number(ModSeqOf(message));
+            Raw(")"u8);
+        }
+
         Raw(")\r\n"u8);
     }
+
+    /// <summary>
+    /// The mod-sequence of a message as the client sees it. It is positive (RFC 7162 section 3.1): a change that is in no log yet has none
+    /// of its own, and counts as old until it has.
+    /// </summary>
+    public static long ModSeqOf(MailboxMessage message) => Math.Max(1, (long)message.ModSeq);
+
+    /// <summary>The extensions that were enabled (RFC 5161 section 3.2).</summary>
+    public void Enabled(IEnumerable<string> names)
+    {
+        Raw("* ENABLED"u8);
+        foreach (var name in names)
+        {
+            Raw(" "u8);
+            Ascii(name);
+        }
+
+        EndLine();
+    }
+
+    /// <summary>The mod-sequence up to which the client was told everything (RFC 7162 section 3.1.2.1).</summary>
+    public void HighestModSeq(ulong modSeq) => Ok(ResponseCode.HighestModSeq(modSeq).Text, "Highest");
 
     /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all of them, and new keywords.</summary>
     public void FlagsOf(IMailbox mailbox)

@@ -8,6 +8,7 @@ namespace MailOps.Server.Imap;
 internal sealed class ImapSession : IAsyncDisposable
 {
     private int _toldKeywords;
+    private ImapExtensions _named;
 
     public ImapSession(ServerConnection connection, ImapOptions options, IMailStore store, Authentication authentication, ImapCapabilities capabilities)
     {
@@ -57,6 +58,15 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>True if a password may cross this connection as it is.</summary>
     public bool MayUsePlaintext => Authentication.MayUsePlaintext(Connection);
 
+    /// <summary>What the client has asked for, by ENABLE or by a command that implies it. It stays until the connection ends.</summary>
+    public ImapExtensions Enabled { get; private set; }
+
+    /// <summary>True if the selected mailbox keeps mod-sequences. One that was opened without them is without them until it is left (RFC 7162 section 3.1.2.2).</summary>
+    public bool HasModSeqs { get; private set; }
+
+    /// <summary>True if the client hears of mod-sequences in the selected mailbox (RFC 7162 section 3.1).</summary>
+    public bool TellsModSeqs => HasModSeqs && IsEnabled(ImapExtensions.CondStore);
+
     private IMailAccount? AccountOrNull { get; set; }
 
     private IMailbox? SelectedOrNull { get; set; }
@@ -68,12 +78,38 @@ internal sealed class ImapSession : IAsyncDisposable
         Replies.HasLoggedIn = true;
     }
 
+    /// <summary>True if all of these are enabled.</summary>
+    public bool IsEnabled(ImapExtensions extensions) => (Enabled & extensions) == extensions;
+
+    /// <summary>True if ENABLE has named all of these before.</summary>
+    public bool HasNamed(ImapExtensions extensions) => (_named & extensions) == extensions;
+
+    /// <summary>Enables what ENABLE names.</summary>
+    public void EnableByName(ImapExtensions extensions)
+    {
+        _named |= extensions;
+        Enable(extensions);
+    }
+
+    /// <summary>
+    /// Enables extensions. The first time that a client shows that it knows CONDSTORE while a mailbox is selected, it is told where
+    /// that stands (RFC 7162 section 3.1).
+    /// </summary>
+    public void Enable(ImapExtensions extensions)
+    {
+        var isNew = !IsEnabled(ImapExtensions.CondStore);
+        Enabled |= extensions;
+        if (isNew && TellsModSeqs)
+            Replies.HighestModSeq(Selected.HighestModSeq);
+    }
+
     /// <summary>Makes a mailbox the selected one.</summary>
     public void Select(IMailbox mailbox)
     {
         SelectedOrNull = mailbox;
         Saved = NumberRanges.None;
         _toldKeywords = mailbox.Keywords.Count;
+        HasModSeqs = mailbox.HighestModSeq > 0;
     }
 
     /// <summary>The messages that a set of the client names; null if it names a sequence number that is beyond the mailbox.</summary>
@@ -84,6 +120,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         var mailbox = SelectedOrNull;
         SelectedOrNull = null;
+        HasModSeqs = false;
         if (mailbox is not null)
             await mailbox.DisposeAsync();
     }
@@ -115,12 +152,15 @@ internal sealed class ImapSession : IAsyncDisposable
         TellKeywords();
         foreach (var changed in changes.FlagsChanged)
         {
-            Replies.FetchFlags(changed, mailbox.Messages[changed - 1]);
+            TellFlags(changed, mailbox.Messages[changed - 1]);
             await Replies.FlushIfLargeAsync();
         }
 
         return true;
     }
+
+    /// <summary>Tells the flags of a message, and its mod-sequence where the client hears of those.</summary>
+    public void TellFlags(int sequenceNumber, MailboxMessage message) => Replies.FetchFlags(sequenceNumber, message, TellsModSeqs);
 
     /// <summary>Says that the selected mailbox is lost. The session ends.</summary>
     public Completion SayLost()

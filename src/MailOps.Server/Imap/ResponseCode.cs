@@ -41,6 +41,15 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 3501 section 6.4.4.</summary>
     public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
 
+    /// <summary>RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.</summary>
+    public static ResponseCode NoModSeq { get; } = new("NOMODSEQ");
+
+    /// <summary>RFC 7162 section 3.2.11: what was said before is of the mailbox that was left.</summary>
+    public static ResponseCode Closed { get; } = new("CLOSED");
+
+    /// <summary>RFC 7162 section 3.1.2.1.</summary>
+    public static ResponseCode HighestModSeq(ulong modSeq) => new(string.Create(CultureInfo.InvariantCulture, $"HIGHESTMODSEQ {modSeq}"));
+
     /// <summary>RFC 4315 section 3.</summary>
     public static ResponseCode AppendUid(AppendedMessage appended, ServerConnection connection) =>
         new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended.UidValidity)} {appended.Uid}"));

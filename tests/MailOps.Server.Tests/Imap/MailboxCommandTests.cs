@@ -93,7 +93,7 @@ public sealed class MailboxCommandTests
         await using var client = await server.LogInAsync();
         Assert.Equal("* ID (\"name\" \"MailOps\")", (await client.RunAsync("a id (\"name\" \"x\" \"version\" NIL)"))[0]);
         Assert.Equal("* ID (\"name\" \"MailOps\")", (await client.RunAsync("b id nil"))[0]);
-        Assert.Equal("* ENABLED", (await client.RunAsync("c enable UTF8=ACCEPT CONDSTORE"))[0]);
+        Assert.Equal("* ENABLED", (await client.RunAsync("c enable IDLE"))[0]);
         Assert.Equal("* NAMESPACE ((\"\" \"/\")) NIL NIL", (await client.RunAsync("d namespace"))[0]);
     }
 

@@ -2,18 +2,30 @@ using System.Globalization;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SELECT (RFC 3501 section 6.3.1).</summary>
-internal class SelectCommand : MailboxCommand
+/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE (RFC 7162 section 3.1.8).</summary>
+internal class SelectCommand : ImapCommand<SelectArguments>
 {
     public override string Name => "SELECT";
 
+    public override ImapStates States => ImapStates.LoggedIn;
+
     protected virtual bool ReadOnly => false;
 
-    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, string arguments, CancellationToken cancel)
+    protected sealed override bool TryParse(ref ImapReader reader, out SelectArguments arguments) => SelectArguments.TryParse(ref reader, out arguments);
+
+    protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, SelectArguments arguments, CancellationToken cancel)
     {
-        // Even a SELECT that fails leaves the mailbox that was selected.
-        await session.DeselectAsync();
-        if (await session.Account.OpenAsync(arguments, ReadOnly, cancel) is not { } mailbox)
+        // Even a SELECT that fails leaves the mailbox that was selected. What follows is of another one, if of any.
+        if (session.State == ImapStates.Selected)
+        {
+            await session.DeselectAsync();
+            session.Replies.Ok(ResponseCode.Closed.Text, "The mailbox that was selected is left");
+        }
+
+        // HIGHESTMODSEQ is told below in any case.
+        if (arguments.CondStore)
+            session.Enable(ImapExtensions.CondStore);
+        if (await session.Account.OpenAsync(arguments.Mailbox, ReadOnly, cancel) is not { } mailbox)
             return Completion.No(ResponseCode.NonExistent, "No such mailbox");
 
         session.Select(mailbox);
@@ -26,6 +38,10 @@ internal class SelectCommand : MailboxCommand
             replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {unseen + 1}"), "First unseen");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {session.Connection.ShownUidValidity(mailbox.UidValidity)}"), "UIDs valid");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDNEXT {mailbox.UidNext}"), "Predicted next UID");
+        if (session.HasModSeqs)
+            replies.HighestModSeq(mailbox.HighestModSeq);
+        else
+            replies.Ok(ResponseCode.NoModSeq.Text, "The folder cannot be written, and has no mod-sequences");
         return mailbox.ReadOnly
             ? Completion.Ok(ResponseCode.ReadOnly, "Selected, read-only")
             : Completion.Ok(ResponseCode.ReadWrite, "Selected");

@@ -39,7 +39,8 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         var asked = messages.ToList();
         var (stored, _) = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, cancel);
         session.TellKeywords();
-        if (!arguments.Silent)
+        // Who counts on mod-sequences needs the new ones, silent or not (RFC 7162 section 3.1.4.2, example 14).
+        if (!arguments.Silent || session.TellsModSeqs)
             await TellAsync(session, messages, stored);
         return stored.Count == asked.Count
             ? Completion.Ok("Stored")
@@ -57,7 +58,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
                 break;
             if (view[index].Uid != stored[next].Uid)
                 continue;
-            session.Replies.FetchFlags(index + 1, stored[next]);
+            session.TellFlags(index + 1, stored[next]);
             next++;
             await session.Replies.FlushIfLargeAsync();
         }

@@ -77,6 +77,7 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
             "ENVELOPE" => FetchItems.Envelope,
             "BODY" => FetchItems.Body,
             "BODYSTRUCTURE" => FetchItems.BodyStructure,
+            "MODSEQ" => FetchItems.ModSeq,
             _ => FetchItems.None,
         };
         items |= item;

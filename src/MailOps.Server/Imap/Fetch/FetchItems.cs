@@ -13,6 +13,9 @@ internal enum FetchItems
     Body = 32,
     BodyStructure = 64,
 
+    /// <summary>RFC 7162 section 3.1.4.2.</summary>
+    ModSeq = 128,
+
     /// <summary>RFC 3501 section 6.4.5.</summary>
     Fast = Flags | InternalDate | Size,
     All = Fast | Envelope,

@@ -26,7 +26,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     public bool NeedsStructure { get; } = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.Path.Length > 0);
 
     /// <summary>True if the view itself knows all that responses are made of.</summary>
-    public bool IsShort { get; } = sections.Count == 0 && (items & ~(FetchItems.Uid | FetchItems.Flags | FetchItems.Size)) == FetchItems.None;
+    public bool IsShort { get; } = sections.Count == 0 && (items & ~(FetchItems.Uid | FetchItems.Flags | FetchItems.Size | FetchItems.ModSeq)) == FetchItems.None;
 
     /// <summary>Writes short responses for messages that follow each other, as many as go out in one piece.</summary>
     /// <returns>The place of the next message.</returns>
@@ -138,7 +138,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         line.Number(index + 1);
         line.Raw(" FETCH ("u8);
         var separator = ""u8;
-        if (items.HasFlag(FetchItems.Uid))
+        if (items.HasFlag(FetchItems.Uid) || (tellFlags && session.TellsModSeqs))
         {
             line.Raw("UID "u8);
             line.Number(message.Uid);
@@ -150,6 +150,16 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             line.Raw(separator);
             line.Raw("FLAGS "u8);
             line.Flags(message.Flags, message.Recent);
+            separator = " "u8;
+        }
+
+        // RFC 7162 section 3.2.4: a message that this FETCH marked \Seen is told with both.
+        if (items.HasFlag(FetchItems.ModSeq) || (tellFlags && session.TellsModSeqs))
+        {
+            line.Raw(separator);
+            line.Raw("MODSEQ ("u8);
+            line.Number(ImapReplyWriter.ModSeqOf(message));
+            line.Raw(")"u8);
             separator = " "u8;
         }
 

@@ -1,0 +1,11 @@
+namespace MailOps.Server.Imap;
+
+/// <summary>Extensions that change what the server says on its own, and so only after the client asked for them: by ENABLE (RFC 5161), or by a command that implies it.</summary>
+[Flags]
+internal enum ImapExtensions
+{
+    None = 0,
+
+    /// <summary>RFC 7162 section 3.1: MODSEQ in every untagged FETCH.</summary>
+    CondStore = 1,
+}
