@@ -13,6 +13,9 @@ public sealed class MailResolver : IDisposable
     // Longer chains are a mistake; resolvers give up between 8 and 16.
     private const int MaxAliases = 8;
 
+    // A domain may name thousands, and hold up everybody's questions with theirs. Nobody has so many who means to be reached.
+    private const int MostExchangers = 20;
+
     private readonly DnsTransport _transport;
 
     /// <summary>A resolver that asks as the options say. Nothing is sent before the first question.</summary>
@@ -31,7 +34,7 @@ public sealed class MailResolver : IDisposable
     /// itself if it has none but an address. <see cref="DnsStatus.NoData"/> means that it has neither.
     /// </summary>
     /// <param name="domain">The domain.</param>
-    /// <param name="withAddresses">Whether each exchanger's addresses are looked up too.</param>
+    /// <param name="withAddresses">Whether each exchanger's addresses are looked up too: of the 20 of the lowest preference.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async Task<DnsAnswer<MxRecord>> MxAsync(DnsName domain, bool withAddresses, CancellationToken cancel)
     {
@@ -43,7 +46,7 @@ public sealed class MailResolver : IDisposable
             .Select(r => Mx(found, r.Preference, DnsTransport.Plain(r.Exchange), Ttl(r)))
             .OrderBy(r => r.Preference).ThenBy(r => r.Exchange, StringComparer.Ordinal).ToArray();
         if (withAddresses)
-            records = await Task.WhenAll(records.Select(r => WithAddressesAsync(r, cancel))).ConfigureAwait(false);
+            records = await Task.WhenAll(records.Select((r, i) => i < MostExchangers ? WithAddressesAsync(r, cancel) : Task.FromResult(r with { AddressError = $"{domain.Ascii} has {records.Length} exchangers: the addresses of the first {MostExchangers} alone are looked up." }))).ConfigureAwait(false);
         return new DnsAnswer<MxRecord>(domain, found.Status, [.. records], found.CanonicalName, found.Detail) { Authenticated = found.Authenticated };
     }
 

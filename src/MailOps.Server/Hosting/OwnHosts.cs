@@ -16,5 +16,14 @@ internal static class OwnHosts
     public static bool Contain(string hostName, IReadOnlyList<MailEndpoint> endpoints, string name, IReadOnlyList<IPAddress> addresses, int port) =>
         name.Equals(hostName, StringComparison.OrdinalIgnoreCase)
         || endpoints.Any(endpoint => endpoint is { Protocol: MailProtocol.Smtp or MailProtocol.Submission, Path: null } && endpoint.Port == port
-            && addresses.Any(address => address.Equals(endpoint.Address) || ((endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any)) && OwnAddresses.Contains(address))));
+            && addresses.Select(Reached).Any(address => address.Equals(endpoint.Address) || (IsAny(endpoint.Address) && OwnAddresses.Contains(address))));
+
+    // Where a connection comes to: one to no address in particular to this machine.
+    private static IPAddress Reached(IPAddress address)
+    {
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return !IsAny(address) ? address : address.Equals(IPAddress.Any) ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -156,7 +156,7 @@ internal sealed class RouteTrial(
             return [];
         }
 
-        if (answer.Records.Any(record => record.Kind is MxKind.Null))
+        if (answer.Records.All(record => record.Kind is MxKind.Null))
         {
             steps.Add("Mx", Fail, $"{domain.Ascii} has a null MX: it takes no mail (RFC 7505).");
             return [];

@@ -177,6 +177,31 @@ public sealed class NextHopFaultTests : IAsyncDisposable
         Assert.Empty(_queue.Unreachable);
     }
 
+    [Theory]
+    [InlineData("452 4.5.3 Too many recipients", 4)]
+    [InlineData("452 Too many recipients", 4)]
+    [InlineData("452 4.2.2 Mailbox full", 1)]
+    public async Task Who_is_too_many_for_a_transaction_has_another_at_once_RFC5321_4_5_3_1_10(string reply, int transactions)
+    {
+        var named = 0;
+        _next.Answer = line => (named = line.StartsWith("MAIL", StringComparison.Ordinal) ? 0 : line.StartsWith("RCPT", StringComparison.Ordinal) ? named + 1 : named) > 3 && line.StartsWith("RCPT", StringComparison.Ordinal) ? reply : null;
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", [.. Enumerable.Range(1, 10).Select(i => $"bob{i}@b.example")]);
+        await QueueFixture.UntilAsync(() => _next.Messages.Count == transactions, $"{transactions} transactions, only: {_next.Messages.Count}");
+        var told = await _queue.ToldAsync(transactions == 1 ? 2 : transactions);
+        Assert.Equal(transactions == 1 ? ["Sent 1,2,3 250 2.0.0 Ok: taken", $"Deferred 4,5,6,7,8,9,10 {reply}"] : ["Sent 1,2,3 250 2.0.0 Ok: taken", "Sent 4,5,6 250 2.0.0 Ok: taken", "Sent 7,8,9 250 2.0.0 Ok: taken", "Sent 10 250 2.0.0 Ok: taken"], told);
+        Assert.Equal(1, _next.Connections);
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_to_take_more_recipients_than_everybody_does_RFC5321_4_5_3_1_8()
+    {
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", [.. Enumerable.Range(1, 250).Select(i => $"bob{i}@b.example")]);
+        await _queue.EmptyAsync();
+        Assert.Equal([100, 100, 50], _next.Taken.Select(taken => taken.Recipients.Length));
+    }
+
     [Fact]
     public async Task A_reply_tells_terminals_nothing()
     {

@@ -1,7 +1,10 @@
 using System.Net;
 using MailOps.Dns;
+using MailOps.Server.Connections;
+using MailOps.Server.Hosting;
 using MailOps.Server.Queue.Routing;
 using MailOps.Tests.Support;
+using MailOps.Wire;
 using Xunit;
 
 namespace MailOps.Server.Tests.Queue;
@@ -126,6 +129,54 @@ public sealed class RouteTests
             Assert.Null(route.Refusal);
         else
             Assert.StartsWith(refusal, route.Refusal!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_domain_that_names_hundreds_of_exchangers_costs_no_more_than_some()
+    {
+        await using var dns = new StandInDns(question => (question.Name, question.Type) switch
+        {
+            ("flood.example", StandInDns.Mx) => StandInReply.Of([.. Enumerable.Range(0, 300).Select(i => StandInRecord.Mx("flood.example", (ushort)(i + 1), $"h{i}.flood.example"))]),
+            (_, StandInDns.A) => StandInReply.Of(StandInRecord.Address(question.Name, "192.0.2.1")),
+            _ => StandInReply.Of(),
+        });
+        using var resolver = Resolver(dns);
+        var route = await new MailRouter(resolver, 25, Stranger).FindAsync(RouteTarget.Of("flood.example"), CancellationToken.None);
+        Assert.Equal("h0.flood.example", route.Hosts[0].Name);
+        Assert.InRange(dns.Asked.Count, 2, 50);
+        var nearer = await new MailRouter(resolver, 25, (name, _, _) => name == "h250.flood.example").FindAsync(RouteTarget.Of("flood.example"), CancellationToken.None);
+        Assert.Equal("h249.flood.example", nearer.Hosts[^1].Name);
+    }
+
+    [Fact]
+    public async Task A_null_MX_beside_others_is_no_exchanger_and_the_others_are_RFC7505_3()
+    {
+        await using var dns = new StandInDns(question => (question.Name, question.Type) switch
+        {
+            ("mixed.example", StandInDns.Mx) => StandInReply.Of(StandInRecord.Mx("mixed.example", 0, "."), StandInRecord.Mx("mixed.example", 10, "one.example")),
+            ("one.example", StandInDns.A) => StandInReply.Of(StandInRecord.Address(question.Name, "192.0.2.1")),
+            _ => StandInReply.Of(),
+        });
+        using var resolver = Resolver(dns);
+        var route = await new MailRouter(resolver, 25, Stranger).FindAsync(RouteTarget.Of("mixed.example"), CancellationToken.None);
+        Assert.Null(route.Refusal);
+        Assert.Equal(["one.example"], route.Hosts.Select(host => host.Name));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    [InlineData("::", "::1")]
+    [InlineData("::", "::")]
+    [InlineData("::ffff:127.0.0.1", "127.0.0.1")]
+    [InlineData("::ffff:127.0.0.1", "0.0.0.0")]
+    [InlineData("127.0.0.9", "0.0.0.0")]
+    public void An_address_by_which_a_connection_comes_to_this_server_is_its_own(string address, string listening)
+    {
+        MailEndpoint[] endpoints = [new(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.Parse(listening), 25)];
+        Assert.True(OwnHosts.Contain("mx.here.example", endpoints, "mx.b.example", [IPAddress.Parse(address)], 25));
+        Assert.False(OwnHosts.Contain("mx.here.example", endpoints, "mx.b.example", [IPAddress.Parse(address)], 26));
+        Assert.False(OwnHosts.Contain("mx.here.example", endpoints, "mx.b.example", [IPAddress.Parse("192.0.2.1")], 25));
     }
 
     private static bool Stranger(string name, IReadOnlyList<IPAddress> addresses, int port) => false;

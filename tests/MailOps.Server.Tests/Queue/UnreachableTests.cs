@@ -1,4 +1,6 @@
+using MailOps.Dns;
 using MailOps.Server.Queue;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Queue;
@@ -59,6 +61,27 @@ public sealed class UnreachableTests : IAsyncDisposable
         await _queue.ToldAsync(2);
         await QueueFixture.UntilAsync(() => !_queue.Unreachable.IsEmpty, "an event");
         Assert.Equal((_next.Target.Text, "421 4.3.2 Closing", 1), Assert.Single(_queue.Unreachable.Select(one => (one.Destination, one.Reply, one.Waiting))));
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(30, false)]
+    public async Task Of_a_host_with_many_addresses_some_are_tried(int before, bool isReached)
+    {
+        await using var dns = new StandInDns(question => (question.Name, question.Type) switch
+        {
+            ("many.example", StandInDns.A) => StandInReply.Of([.. Enumerable.Range(10, before).Append(1).Select(i => StandInRecord.Address("many.example", $"127.0.0.{i}"))]),
+            _ => StandInReply.Of(),
+        });
+        using var resolver = new MailResolver(new MailResolverOptions { Server = "127.0.0.1", Port = dns.Port });
+        (_queue.Resolver, _queue.Port, _queue.SmartHost) = (resolver, _next.Port, null);
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "bob@many.example");
+        await QueueFixture.UntilAsync(() => _next.Messages.Count == 1 || !_queue.Unreachable.IsEmpty, "an end");
+        Assert.Equal((isReached ? 1 : 0, isReached), (_next.Messages.Count, _queue.Unreachable.IsEmpty));
+        await _queue.StopAsync();
+        _queue.Resolver = null;
+        await _queue.StartAsync();
     }
 
     public async ValueTask DisposeAsync()

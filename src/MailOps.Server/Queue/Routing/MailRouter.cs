@@ -30,11 +30,12 @@ internal sealed class MailRouter(MailResolver resolver, int port, Func<string, I
         var found = await resolver.MxAsync(domain, withAddresses: true, cancel);
         if (found.Status is not DnsStatus.Answered)
             return new Route(target, Refusal(found.Status, found.Detail));
-        if (found.Records.Any(record => record.Kind is MxKind.Null))
+        // Beside others, where it must not be (section 3), it is a mistake, and the others are meant.
+        if (found.Records.All(record => record.Kind is MxKind.Null))
             return new Route(target, new SmtpReply(556, new EnhancedStatusCode(5, 1, 10), $"{domain.Ascii} takes no mail: it has a null MX (RFC 7505)"));
 
         // Equal preferences in random order (RFC 5321 section 5.1).
-        var hosts = found.Records.Select(record => new RouteHost(record.Exchange, PortOf(target), record.Preference, record.Addresses ?? []) { Problem = record.AddressError, Record = record })
+        var hosts = found.Records.Where(record => record.Kind is not MxKind.Null).Select(record => new RouteHost(record.Exchange, PortOf(target), record.Preference, record.Addresses ?? []) { Problem = record.AddressError, Record = record })
             .OrderBy(host => host.Preference).ThenBy(_ => Random.Shared.Next()).ToImmutableArray();
         return WithoutOurselves(target, hosts, othersExist: true) with { Exchangers = found };
     }

@@ -11,6 +11,9 @@ namespace MailOps.Server.Queue.Scheduling;
 /// <summary>Tries a job, writes down what came of it: that is durable before the job goes on or ends. And tells the sender what must be told.</summary>
 internal sealed class Settlement(MailQueue queue, ReportSender reports)
 {
+    // Every server takes as many with a message (RFC 5321 section 4.5.3.1.8).
+    private const int MostRecipients = 100;
+
     // Several destinations and an administrator may be at one message, and its file has one name: who opens or changes it has the turn.
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 256).Select(_ => new SemaphoreSlim(1, 1))];
 
@@ -66,14 +69,20 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
         foreach (var record in job.Unwritten)
             message.Take(record);
         // What one copy came to is durable before the next is sent. Who could not be reached the last time comes first.
-        var copies = message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient))
-            .GroupBy(recipient => (recipient.Recipient.Via, recipient.Recipient.ReturnPath)).OrderBy(copy => copy.Min(recipient => recipient.Last?.Time)).ToList();
+        var copies = new Queue<RecipientState[]>(message.Recipients.Where(recipient => !recipient.IsFinal && IsOf(job, recipient))
+            .GroupBy(recipient => (recipient.Recipient.Via, recipient.Recipient.ReturnPath)).OrderBy(copy => copy.Min(recipient => recipient.Last?.Time)).SelectMany(copy => copy.Chunk(MostRecipients)));
         (DateTimeOffset?, bool)? settled = null;
-        foreach (var copy in copies)
+        while (copies.TryDequeue(out var copy))
         {
             var begun = queue.Transport.Clock.GetTimestamp();
-            if ((message.Envelope.DeliverBy is { } by && by.IsOver(queue.Now) ? TooLate(job, [.. copy]) : await attempt(message, [.. copy])) is not { } tried)
+            if ((message.Envelope.DeliverBy is { } by && by.IsOver(queue.Now) ? TooLate(job, copy) : await attempt(message, copy)) is not { } tried)
                 break;
+            if (TooMany(tried) is { Count: > 0 } others)
+            {
+                tried = tried with { Outcomes = [.. tried.Outcomes.Where(outcome => !others.Contains(outcome.Number))] };
+                copies.Enqueue([.. copy.Where(recipient => others.Contains(recipient.Number))]);
+            }
+
             if (tried.Outcomes.Count == 0)
                 continue;
             job.Unwritten = [.. job.Unwritten, .. Records(job.Entry, message.Envelope, tried, queue.Transport.Clock.GetElapsedTime(begun))];
@@ -82,6 +91,11 @@ internal sealed class Settlement(MailQueue queue, ReportSender reports)
 
         return settled ?? await WriteAsync(job, message, isStale: false);
     }
+
+    // Beside those that were taken they are too many for the server at once, and get the message by another transaction (RFC 5321 section 4.5.3.1.10).
+    private static HashSet<int> TooMany(Attempt tried) => tried.Outcomes.Any(outcome => outcome.Reply.IsPositive)
+        ? [.. tried.Outcomes.Where(outcome => outcome.Reply is { Code: 452, Enhanced: null or { Subject: 5, Detail: 3 } }).Select(outcome => outcome.Number)]
+        : [];
 
     private async Task<(DateTimeOffset? Due, bool IsGone)> WriteAsync(QueueJob job, SpooledMessage message, bool isStale)
     {

@@ -17,6 +17,9 @@ namespace MailOps.Server.Queue.Transport;
 /// <param name="options">How.</param>
 internal sealed class ConnectionOpener(TransportOptions options)
 {
+    // A stranger's name may have hundreds, and has us knock at each.
+    private const int MostAddresses = 10;
+
     /// <summary>Connects to the first host of a route that wants our mail, and that it may be sent to.</summary>
     /// <param name="route">Where to; it has hosts.</param>
     /// <param name="demand">What the senders of the mail ask of the connection.</param>
@@ -141,7 +144,7 @@ internal sealed class ConnectionOpener(TransportOptions options)
         var transcript = Transcript.Nowhere(options.Clock);
         return target.IsSocket
             ? SmtpDialogue.ConnectAsync(host.Name, options.Timeouts, options.Clock, transcript, cancel)
-            : SmtpDialogue.ConnectAsync(host.Name, host.Addresses, host.Port, options.Timeouts, options.Clock, transcript, cancel);
+            : SmtpDialogue.ConnectAsync(host.Name, [.. HostConnector.TakeTurns([.. host.Addresses]).Take(MostAddresses)], host.Port, options.Timeouts, options.Clock, transcript, cancel);
     }
 
     private async Task<SmtpReply?> GreetAsync(SmtpDialogue dialogue, bool isLmtp, CancellationToken cancel)
