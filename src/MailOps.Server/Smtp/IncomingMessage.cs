@@ -254,7 +254,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
             IsUtf8 = parameters.IsUtf8,
             RequiresTls = parameters.RequiresTls,
             IsTlsOptional = !parameters.RequiresTls && _trace.IsTlsOptional,
-            Prepend = _signer is null ? null : await outbound.Signer.SignAsync(_signer),
+            Prepend = _signer is not null && await SenderRights.MayBeSignedAsync(session, _signer.AuthorAddress(), cancel) ? await outbound.Signer.SignAsync(_signer) : null,
             Seals = _sealed is null ? null : await outbound.SealAsync(_sealed, onward, session.Options.HostName, session.Connection.Remote?.Address, session.Account, cancel),
             MessageId = _tracked.MessageId,
             Subject = _tracked.Subject,

@@ -1,4 +1,5 @@
 using MailOps.Server.Connections;
+using MailOps.Server.Queue.Routing;
 using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
@@ -33,6 +34,19 @@ internal static class SenderRights
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// True if this server may vouch for an author with the signature of the author's domain: for whoever needs no login, and for an account in
+    /// the domain of its name, in that of its sender, which was looked at, and where the address is one of its own. With
+    /// <see cref="SenderCheck.None"/> everybody may be anybody.
+    /// </summary>
+    public static async ValueTask<bool> MayBeSignedAsync(SmtpSession session, string? author, CancellationToken cancel)
+    {
+        if (author is null || session.Account is not { } account || session.Options.SenderCheck is SenderCheck.None)
+            return true;
+        var domain = NextHops.Of(author);
+        return domain == NextHops.Of(account) || (session.Sender is { IsNull: false } sender && domain == NextHops.Of(sender.ToString())) || await RefusalAsync(session, author, cancel) is null;
     }
 
     private static async ValueTask<SmtpReply?> RefusalAsync(SmtpSession session, string address, CancellationToken cancel)

@@ -5,6 +5,7 @@ using MailOps.Server.Hosting;
 using MailOps.Server.Hosting.Configuration;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Administration;
+using MailOps.Server.Smtp;
 using MailOps.Server.Tests.Support;
 using MailOps.Tests.Support;
 using MailOps.Trust.Dkim;
@@ -138,6 +139,24 @@ public sealed class SigningTests : IAsyncDisposable
         Assert.Empty(_server.Events.OfType<ServerFaulted>());
     }
 
+    [Theory]
+    [InlineData("boss@other.example", "ann@example.com", SenderCheck.Envelope, false)]
+    [InlineData("Boss <boss@OTHER.example>", "", SenderCheck.Envelope, false)]
+    [InlineData("boss@other.example", "ann@example.com", SenderCheck.None, true)]
+    [InlineData("sales@other.example", "ann@example.com", SenderCheck.Envelope, true)]
+    [InlineData("boss@other.example", "sales@other.example", SenderCheck.Envelope, true)]
+    [InlineData("boss@example.com", "ann@example.com", SenderCheck.Envelope, true)]
+    public async Task A_domain_signs_nothing_that_an_account_of_another_wrote_in_its_name(string author, string sender, SenderCheck check, bool isSigned)
+    {
+        await StartAsync(options => options with { Domains = [.. options.Domains, "other.example"], SenderCheck = check });
+        await File.WriteAllTextAsync(Path.Combine(_server.StorePath, "aliases"), "sales@other.example ann@example.com\n");
+        Make("s1", DkimKeyType.Rsa);
+        _keys.Create("other.example", "s1", DkimKeyType.Rsa, 2048, activate: true);
+        await using (var client = await LoggedInAsync())
+            await TransferAsync(client, $"From: {author}\r\n\r\nbody\r\n", $"MAIL FROM:<{sender}>", "RCPT TO:<bob@b.example>");
+        Assert.Equal(isSigned, (await SentAsync(1)).Contains("DKIM-Signature", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Reports_to_elsewhere_are_signed_as_mail_of_this_server_and_bring_back_the_signature_of_what_failed()
     {
@@ -195,11 +214,17 @@ public sealed class SigningTests : IAsyncDisposable
 
     private async Task SendAsync(string message, params string[] recipients)
     {
-        await using var client = await _server.ConnectAsync(MailProtocol.Submission);
+        await using var client = await LoggedInAsync();
+        await TransferAsync(client, message, ["MAIL FROM:<ann@example.com> BODY=8BITMIME", .. recipients]);
+    }
+
+    private async Task<LineClient> LoggedInAsync()
+    {
+        var client = await _server.ConnectAsync(MailProtocol.Submission);
         await client.ReadReplyAsync();
         await client.AskAsync("EHLO a");
         Assert.StartsWith("235 ", await client.AskAsync($"AUTH PLAIN {Convert.ToBase64String("\0ann@example.com\0secret"u8)}"), StringComparison.Ordinal);
-        await TransferAsync(client, message, ["MAIL FROM:<ann@example.com> BODY=8BITMIME", .. recipients]);
+        return client;
     }
 
     private static async Task TransferAsync(LineClient client, string message, params string[] lines)

@@ -49,15 +49,18 @@ internal sealed class DkimSigner(DkimSigningOptions options) : IDisposable
     /// The domain of the first author, the one that a signature should be of (DMARC asks for its alignment, RFC 7489 section 3.1),
     /// in lower case and A-labels; null if there is none.
     /// </summary>
-    public string? AuthorDomain()
+    public string? AuthorDomain() => Author() is { Host: { } host } && Dns.DnsName.TryParse(host, out var name, out _) ? name.Ascii : null;
+
+    /// <summary>The address of the first author, or null if there is none.</summary>
+    public string? AuthorAddress() => Author() is { } author ? $"{author.Mailbox}@{author.Host}" : null;
+
+    private EnvelopeAddress? Author()
     {
         var scanner = new HeaderScanner(Header());
         while (scanner.MoveNext())
         {
-            if (!System.Text.Ascii.EqualsIgnoreCase(scanner.Name, "From"u8))
-                continue;
-            var host = EnvelopeAddresses.Read(scanner.Value.ToArray()).FirstOrDefault(address => address.Host is not null).Host;
-            return host is not null && Dns.DnsName.TryParse(host, out var name, out _) ? name.Ascii : null;
+            if (System.Text.Ascii.EqualsIgnoreCase(scanner.Name, "From"u8))
+                return EnvelopeAddresses.Read(scanner.Value.ToArray()).Where(address => address.Host is not null).Select(address => (EnvelopeAddress?)address).FirstOrDefault();
         }
 
         return null;
