@@ -106,14 +106,17 @@ public interface IMailbox : IAsyncDisposable
     string GuidOf(MailboxMessage message);
 
     /// <summary>The UIDs that were expunged after a mod-sequence and that this view no longer shows (VANISHED, RFC 7162 section 3.2.10), ascending.</summary>
-    /// <returns>Null if that is too long ago to be known: then every UID that is not there may have been.</returns>
+    /// <returns>Null if that is too long ago to be known, or never was told: then every UID that is not there may have been.</returns>
     ValueTask<IReadOnlyList<UidRange>?> ExpungedSinceAsync(ulong modSeq, CancellationToken cancel);
 
     /// <summary>Changes flags, durably. The view's messages show the new flags at once; other sessions hear of it.</summary>
     /// <param name="messages">The messages.</param>
     /// <param name="change">How.</param>
     /// <param name="flags">Which flags.</param>
-    /// <param name="unchangedSince">Messages that changed after this mod-sequence are left alone (UNCHANGEDSINCE); <see cref="ulong.MaxValue"/> for none.</param>
+    /// <param name="unchangedSince">
+    /// Messages that changed after this mod-sequence are left alone (UNCHANGEDSINCE, RFC 7162 section 3.1.3), but not where flags are added or removed that
+    /// are as the session was told (section 3.1.12). 0 leaves alone what has the flags at all, which system flags always are. <see cref="ulong.MaxValue"/> for none.
+    /// </param>
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel);
 

@@ -9,6 +9,12 @@ public sealed record MailboxChanges(IReadOnlyList<int> Expunged, int Appended, I
     /// <summary>Nothing to tell.</summary>
     public static MailboxChanges None { get; } = new([], 0, []);
 
+    /// <summary>The UIDs of the expunged messages, ascending (VANISHED, RFC 7162 section 3.2.10).</summary>
+    public IReadOnlyList<uint> ExpungedUids { get; init; } = [];
+
+    /// <summary>Sequence numbers of messages whose flags are again, or still, those that the session was told, at another mod-sequence (RFC 7162 section 3.1).</summary>
+    public IReadOnlyList<int> ModSeqsChanged { get; init; } = [];
+
     /// <summary>
     /// True if the mailbox's directory has disappeared, or another mailbox lies in its place: nothing can be told of its messages, least of
     /// all that they were expunged. The view is of no more use.
@@ -16,5 +22,5 @@ public sealed record MailboxChanges(IReadOnlyList<int> Expunged, int Appended, I
     public bool IsLost { get; init; }
 
     /// <summary>True if there is nothing to tell.</summary>
-    public bool IsEmpty => Expunged.Count == 0 && Appended == 0 && FlagsChanged.Count == 0 && !IsLost;
+    public bool IsEmpty => Expunged.Count == 0 && Appended == 0 && FlagsChanged.Count == 0 && ModSeqsChanged.Count == 0 && !IsLost;
 }

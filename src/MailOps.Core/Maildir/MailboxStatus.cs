@@ -7,4 +7,5 @@ namespace MailOps.Maildir;
 /// <param name="UidNext">The next UID.</param>
 /// <param name="UidValidity">The UIDVALIDITY.</param>
 /// <param name="Size">Octets of all messages as sent (CRLF line ends).</param>
-public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size);
+/// <param name="HighestModSeq">HIGHESTMODSEQ (RFC 7162 section 3.1.7); 0 while the folder cannot be written and has no log.</param>
+public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size, ulong HighestModSeq);

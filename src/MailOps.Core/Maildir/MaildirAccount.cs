@@ -28,7 +28,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
                 size += entry.Size;
             }
 
-            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size);
+            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size, entered.HighestModSeq);
         }
         finally
         {

@@ -16,6 +16,9 @@ internal readonly record struct Completion(CompletionStatus Status, ResponseCode
     /// <summary>What is done right after the response was sent; false ends the session. STARTTLS begins its handshake here.</summary>
     public Func<ImapSession, ValueTask<bool>>? After { get; init; }
 
+    /// <summary>True if sequence numbers must hold although the command is one with UIDs (RFC 7162 section 3.2.10.2, RFC 9051 section 7.5.1).</summary>
+    public bool HoldsNumbers { get; init; }
+
     /// <summary>The session is over and there is nobody to tell, or everything was told.</summary>
     public static Completion Hangup { get; } = new(CompletionStatus.Hangup, null, "");
 }

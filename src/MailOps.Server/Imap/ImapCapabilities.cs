@@ -9,7 +9,7 @@ internal sealed class ImapCapabilities
     // These belong to no command of the table.
     private static readonly Capability[] Woven =
     [
-        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize,
+        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.CondStore,
         Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
     ];
 

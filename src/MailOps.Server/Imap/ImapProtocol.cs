@@ -174,7 +174,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
         var isThere = true;
         if (completion.Status != CompletionStatus.Bad)
-            isThere = await TellChangesAsync(session, command!.MayExpunge);
+            isThere = await TellChangesAsync(session, command!.MayExpunge && !completion.HoldsNumbers);
         else if (++session.Errors >= session.Options.MaxErrors)
             return Drop(session, "Too many errors");
         session.Replies.Complete(tag!, completion);
@@ -234,6 +234,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         {
             // What others did can be told after the next command as well.
             PublishFault(session.Connection, e);
+            session.SettleHighestModSeq();
             return true;
         }
     }

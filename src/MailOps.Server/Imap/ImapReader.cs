@@ -114,6 +114,27 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
         return digits > 0;
     }
 
+    /// <summary>A mod-sequence: from 1 to 2^63-1 (RFC 7162 section 7, mod-sequence-value).</summary>
+    public bool ModSeq(out ulong modSeq) => ModSeqOrZero(out modSeq) && modSeq > 0;
+
+    /// <summary>A mod-sequence or 0 (RFC 7162 section 7, mod-sequence-valzer).</summary>
+    public bool ModSeqOrZero(out ulong modSeq)
+    {
+        modSeq = 0;
+        if (!SeesNumber)
+            return false;
+        while (_rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9')
+        {
+            var digit = (ulong)(next - '0');
+            if (modSeq > (long.MaxValue - digit) / 10)
+                return false;
+            modSeq = (modSeq * 10) + digit;
+            _rest.Advance(1);
+        }
+
+        return true;
+    }
+
     /// <summary>A sequence set or UID set; its last part may be <c>$</c> (RFC 5182).</summary>
     public bool SequenceSet(out SequenceSet set)
     {

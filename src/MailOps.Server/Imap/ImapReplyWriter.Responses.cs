@@ -64,12 +64,16 @@ internal sealed partial class ImapReplyWriter
         Raw(" FLAGS "u8);
         Flags(message.Flags, message.Recent);
         if (withModSeq)
-        {
-            Raw(" MODSEQ ("u8);
-            Number(ModSeqOf(message));
-            Raw(")"u8);
-        }
+            ModSeq(message);
+        Raw(")\r\n"u8);
+    }
 
+    /// <summary>The UID and mod-sequence of a message whose flags the client knows (RFC 7162 sections 3.1.3 and 3.2.4).</summary>
+    public void FetchModSeq(int sequenceNumber, MailboxMessage message)
+    {
+        Counted(sequenceNumber, " FETCH (UID "u8);
+        Number(message.Uid);
+        ModSeq(message);
         Raw(")\r\n"u8);
     }
 
@@ -116,6 +120,13 @@ internal sealed partial class ImapReplyWriter
     {
         if (moved.SourceUids.Count > 0)
             Ok(ResponseCode.CopyUid(moved, connection).Text, "Moved");
+    }
+
+    private void ModSeq(MailboxMessage message)
+    {
+        Raw(" MODSEQ ("u8);
+        Number(ModSeqOf(message));
+        Raw(")"u8);
     }
 
     private void Known(IMailbox mailbox)

@@ -10,6 +10,10 @@ internal sealed class ImapSession : IAsyncDisposable
     private int _toldKeywords;
     private ImapExtensions _named;
 
+    // The highest mod-sequence that FETCH responses told since a command ended, and the one that the client was then told to stay below.
+    private ulong _toldModSeq;
+    private ulong _heldBelow;
+
     public ImapSession(ServerConnection connection, ImapOptions options, IMailStore store, Authentication authentication, ImapCapabilities capabilities)
     {
         Connection = connection;
@@ -121,6 +125,7 @@ internal sealed class ImapSession : IAsyncDisposable
         var mailbox = SelectedOrNull;
         SelectedOrNull = null;
         HasModSeqs = false;
+        (_toldModSeq, _heldBelow) = (0, 0);
         if (mailbox is not null)
             await mailbox.DisposeAsync();
     }
@@ -156,11 +161,65 @@ internal sealed class ImapSession : IAsyncDisposable
             await Replies.FlushIfLargeAsync();
         }
 
+        foreach (var changed in TellsModSeqs ? changes.ModSeqsChanged : [])
+        {
+            TellModSeq(changed, mailbox.Messages[changed - 1]);
+            await Replies.FlushIfLargeAsync();
+        }
+
+        SettleHighestModSeq();
         return true;
     }
 
     /// <summary>Tells the flags of a message, and its mod-sequence where the client hears of those.</summary>
-    public void TellFlags(int sequenceNumber, MailboxMessage message) => Replies.FetchFlags(sequenceNumber, message, TellsModSeqs);
+    public void TellFlags(int sequenceNumber, MailboxMessage message)
+    {
+        if (TellsModSeqs)
+            NoteModSeq(message.ModSeq);
+        Replies.FetchFlags(sequenceNumber, message, TellsModSeqs);
+    }
+
+    /// <summary>Tells the mod-sequence of a message whose flags the client knows, where it hears of those.</summary>
+    public void TellModSeq(int sequenceNumber, MailboxMessage message)
+    {
+        if (!TellsModSeqs)
+            return;
+        NoteModSeq(message.ModSeq);
+        Replies.FetchModSeq(sequenceNumber, message);
+    }
+
+    /// <summary>A FETCH response tells of this mod-sequence.</summary>
+    public void NoteModSeq(ulong modSeq) => _toldModSeq = Math.Max(_toldModSeq, modSeq);
+
+    /// <summary>
+    /// A client takes the highest mod-sequence that a command brought it for what it has seen of the mailbox, and would not ask again for
+    /// what lies below. Where that is too high, since an expunge waits that may not be told yet, it is told what is right (RFC 7162 section
+    /// 3.2), and what is right then, as soon as nothing waits any more.
+    /// </summary>
+    public void SettleHighestModSeq()
+    {
+        if (!TellsModSeqs)
+            return;
+        var highest = Selected.HighestModSeq;
+        if (_toldModSeq > highest || (_heldBelow > 0 && highest >= _heldBelow))
+        {
+            _heldBelow = _toldModSeq > highest ? Math.Max(_heldBelow, _toldModSeq) : 0;
+            Replies.HighestModSeq(highest);
+        }
+
+        _toldModSeq = 0;
+    }
+
+    /// <summary>
+    /// For a command that works with mod-sequences: enables them (RFC 7162 section 3.1). False in a mailbox that has none, where the
+    /// command is BAD (section 3.1.2.2).
+    /// </summary>
+    public bool TryUseModSeqs()
+    {
+        if (HasModSeqs)
+            Enable(ImapExtensions.CondStore);
+        return HasModSeqs;
+    }
 
     /// <summary>Says that the selected mailbox is lost. The session ends.</summary>
     public Completion SayLost()

@@ -21,6 +21,23 @@ internal sealed class MessageSelection(IReadOnlyList<MailboxMessage> view, IRead
         }
     }
 
+    /// <summary>Those of the messages for which something holds.</summary>
+    public MessageSelection Where(Func<MailboxMessage, bool> holds)
+    {
+        var kept = new List<Places>();
+        foreach (var i in Indexes())
+        {
+            if (!holds(view[i]))
+                continue;
+            if (kept.Count > 0 && kept[^1].Last == i - 1)
+                kept[^1] = kept[^1] with { Last = i };
+            else
+                kept.Add(new Places(i, i));
+        }
+
+        return new MessageSelection(view, kept);
+    }
+
     /// <summary>The messages themselves, one after the other.</summary>
     public IEnumerable<MailboxMessage> All()
     {

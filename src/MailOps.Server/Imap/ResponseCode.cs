@@ -50,6 +50,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 7162 section 3.1.2.1.</summary>
     public static ResponseCode HighestModSeq(ulong modSeq) => new(string.Create(CultureInfo.InvariantCulture, $"HIGHESTMODSEQ {modSeq}"));
 
+    /// <summary>RFC 7162 section 3.1.3: sequence numbers, or UIDs after UID STORE.</summary>
+    public static ResponseCode Modified(IReadOnlyList<uint> numbers) => new($"MODIFIED {UidSet.Format(numbers)}");
+
     /// <summary>RFC 4315 section 3.</summary>
     public static ResponseCode AppendUid(AppendedMessage appended, ServerConnection connection) =>
         new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended.UidValidity)} {appended.Uid}"));

@@ -76,7 +76,7 @@ public sealed class ChangeLogTests
         await using var other = await store.OpenAsync();
         var before = one.HighestModSeq;
         await other.StoreFlagsAsync([other.Messages[0]], FlagChange.Add, new MessageFlagSet(SystemFlags.Flagged), Cancel);
-        var (stored, modified) = await one.StoreFlagsAsync(one.Messages, FlagChange.Add, Seen, before, Cancel);
+        var (stored, modified) = await one.StoreFlagsAsync(one.Messages, FlagChange.Replace, Seen, before, Cancel);
         Assert.Equal([2u], stored.Select(message => message.Uid));
         Assert.Equal([1u], modified.Select(message => message.Uid));
         await one.RefreshAsync(expunges: true, Cancel);

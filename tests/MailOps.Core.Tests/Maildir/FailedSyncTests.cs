@@ -50,6 +50,20 @@ public sealed class FailedSyncTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Flags_whose_change_was_answered_with_a_failure_are_told_afterwards_as_they_are()
+    {
+        await using var inbox = await PrepareAsync();
+        var before = inbox.HighestModSeq;
+        _failing = 1;
+        await Assert.ThrowsAsync<MailStoreException>(async () => await ChangeAsync(inbox, "STORE"));
+        Assert.Equal(before, inbox.HighestModSeq);
+        Assert.All(inbox.Messages, message => Assert.Equal(SystemFlags.None, message.Flags.System));
+        Assert.Equal([1, 2], (await inbox.RefreshAsync(expunges: true, CancellationToken.None)).FlagsChanged);
+        Assert.All(inbox.Messages, message => Assert.Equal(SystemFlags.Answered, message.Flags.System));
+        Assert.True(inbox.HighestModSeq > before);
+    }
+
+    [Fact]
     public async Task A_change_that_waits_for_its_sync_while_another_one_fails_is_not_promised()
     {
         await using var inbox = await PrepareAsync();

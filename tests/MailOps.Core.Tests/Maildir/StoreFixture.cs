@@ -19,6 +19,15 @@ internal sealed class StoreFixture : IAsyncDisposable
         Store = Open(wrap);
     }
 
+    /// <summary>A store whose INBOX has so many messages, their UIDs from 1 on.</summary>
+    internal static async Task<StoreFixture> WithMessagesAsync(int count)
+    {
+        var store = new StoreFixture();
+        for (var i = 1; i <= count; i++)
+            await store.DeliverAsync($"Subject: {i}\r\n\r\n");
+        return store;
+    }
+
     internal string Root { get; }
 
     internal MaildirStore Store { get; private set; }

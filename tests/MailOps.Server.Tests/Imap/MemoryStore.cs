@@ -135,7 +135,7 @@ internal sealed class MemoryAccount : IMailAccount
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder
-            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size))
+            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0)
             : null);
 
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>
@@ -161,6 +161,9 @@ internal sealed class MemoryFolder(string name)
     public string Name => name;
 
     public uint UidNext { get; private set; } = 1;
+
+    /// <summary>False for a folder that cannot keep mod-sequences. One that can has 1 for everything: what they are is tested on the real store.</summary>
+    public bool HasModSeqs { get; set; } = true;
 
     public ImmutableArray<MailboxMessage> Messages
     {
@@ -247,7 +250,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
 
     public IReadOnlyList<string> Keywords => [.. folder.Keywords];
 
-    public ulong HighestModSeq => 1;
+    public ulong HighestModSeq => folder.HasModSeqs ? 1ul : 0;
 
     public string Guid { get; } = new('0', 32);
 

@@ -62,12 +62,12 @@ internal sealed partial class Folder
     }
 
     /// <summary>Changes flags of entries that are still there.</summary>
-    /// <returns>Those that were changed, and those that had changed after <paramref name="unchangedSince"/>.</returns>
+    /// <returns>Those that were changed, and those that <paramref name="hasChanged"/> keeps from it.</returns>
     internal async ValueTask<(List<FolderEntry> Done, List<FolderEntry> Modified)> StoreFlagsAsync(
         IReadOnlyList<FolderEntry> entries,
         FlagChange change,
         MessageFlagSet flags,
-        ulong unchangedSince,
+        Func<FolderEntry, bool>? hasChanged,
         CancellationToken cancel)
     {
         var keywords = flags.Keywords.IsDefault ? [] : flags.Keywords;
@@ -85,7 +85,7 @@ internal sealed partial class Folder
                     AddKeywords(keywords);
                 var meant = new List<FolderEntry>(entries.Count);
                 foreach (var entry in entries)
-                    (entry.ModSeq > unchangedSince ? modified : meant).Add(entry);
+                    (hasChanged is not null && !entry.IsGone && hasChanged(entry) ? modified : meant).Add(entry);
                 done.AddRange(ChangeLetters(meant, change, flags.System, keywords, out lost));
             }
 
@@ -258,6 +258,18 @@ internal sealed partial class Folder
             throw;
         }
     }
+
+    /// <summary>Flags as letters, without the keywords that have none here.</summary>
+    internal MessageLetters LettersOf(MessageFlagSet flags)
+    {
+        var keywords = 0u;
+        foreach (var keyword in flags.Keywords.IsDefault ? [] : flags.Keywords)
+            keywords |= Keywords.LetterOf(keyword) is { } letter ? 1u << (letter - 'a') : 0;
+        return MessageLetters.Of(flags.System, keywords);
+    }
+
+    /// <summary>True if every keyword of these has its letter.</summary>
+    internal bool KnowsAll(MessageFlagSet flags) => flags.Keywords.IsDefault || flags.Keywords.All(keyword => Keywords.IndexOf(keyword) >= 0);
 
     private string InfoAfter(FolderEntry entry, FlagChange change, SystemFlags system, IReadOnlyCollection<string> keywords)
     {

@@ -26,10 +26,10 @@ internal sealed partial class Folder
     /// <summary>HIGHESTMODSEQ (RFC 7162 section 3.1.2.1): everything up to it is in the entries.</summary>
     internal ulong HighestModSeq => _unclaimed.Count == 0 ? _log.Highest : _unclaimed.Min(claim => claim.Record.ModSeq) - 1;
 
-    /// <summary>The UIDs that were expunged after a mod-sequence, up to another; null if the log does not reach back that far.</summary>
+    /// <summary>The UIDs that were expunged after a mod-sequence, up to another; null if the log does not reach back that far, or not yet so high.</summary>
     internal IReadOnlyList<UidRange>? ExpungedSince(ulong modSeq, ulong upTo)
     {
-        if (!_hasLog)
+        if (!_hasLog || modSeq > upTo)
             return null;
 
         // A log of its own: what others wrote since is read by the next look.

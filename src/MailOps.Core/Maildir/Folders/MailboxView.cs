@@ -101,53 +101,6 @@ internal sealed partial class MailboxView : IMailbox
         }
     }
 
-    public async ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel)
-    {
-        ThrowIfReadOnly();
-        var stored = new List<MailboxMessage>(messages.Count);
-        var left = new List<MailboxMessage>();
-        Task durable;
-        await _folder.Gate.WaitAsync(cancel);
-        try
-        {
-            var isCurrent = _seenVersion == _folder.Version;
-            var version = _folder.Version;
-            var (done, modified) = await _folder.StoreFlagsAsync(EntriesOf(messages), change, flags, unchangedSince, cancel);
-            var (isDone, isModified) = (new HashSet<FolderEntry>(done), new HashSet<FolderEntry>(modified));
-            var places = new List<int>(done.Count);
-            foreach (var message in messages)
-            {
-                if (_messages.IndexOf(message.Uid) is not (>= 0 and var index))
-                    continue;
-                if (isDone.Contains(_messages.EntryAt(index)))
-                    places.Add(index);
-                else if (isModified.Contains(_messages.EntryAt(index)))
-                    left.Add(_messages[index]);
-            }
-
-            _messages = _messages.Tell(places, _folder.Keywords);
-            foreach (var place in places)
-                stored.Add(_messages[place]);
-            Keywords = _folder.Keywords.Names;
-
-            // Nobody else changed anything: there is nothing to tell afterwards.
-            if (isCurrent && _folder.IsChangedOnlyBy(version, isDone))
-            {
-                _seenVersion = _folder.Version;
-                RaiseHighestModSeq();
-            }
-
-            durable = _folder.MakeDurable();
-        }
-        finally
-        {
-            _folder.Gate.Release();
-        }
-
-        await durable;
-        return new FlagStoreResult(stored, left);
-    }
-
     public async ValueTask<IReadOnlyList<MailboxMessage>> SetInternalDateAsync(IReadOnlyList<MailboxMessage> messages, DateTimeOffset arrived, CancellationToken cancel)
     {
         ThrowIfReadOnly();
@@ -266,16 +219,16 @@ internal sealed partial class MailboxView : IMailbox
             return MailboxChanges.None;
 
         _owesExpunges |= _folder.ExpungedAt > _seenVersion;
-        List<int> expunged = [];
+        (List<int> Numbers, List<uint> Uids) expunged = ([], []);
         if (expunges && _owesExpunges)
             expunged = DropExpunged();
 
-        var changed = TellFlags();
+        var (changed, modSeqs) = TellFlags();
         var appended = _folder.IsDead ? 0 : TakeNew(recent);
         Keywords = _folder.Keywords.Names;
         _seenVersion = _folder.Version;
         RaiseHighestModSeq();
-        return new MailboxChanges(expunged, appended, changed);
+        return new MailboxChanges(expunged.Numbers, appended, changed) { ExpungedUids = expunged.Uids, ModSeqsChanged = modSeqs };
     }
 
     // An expunge that was not told keeps it below: a client that leaves now must hear of it when it comes back.
@@ -294,44 +247,10 @@ internal sealed partial class MailboxView : IMailbox
         HighestModSeq = highest;
     }
 
-    private List<int> TellFlags()
-    {
-        List<int> changed = [];
-        var stale = new SortedSet<int>();
-        var recent = _folder.ChangesSince(_seenVersion, out var isComplete);
-        foreach (var entry in recent)
-        {
-            if (entry is not null && _messages.IndexOf(entry.Uid) is >= 0 and var index && _messages.EntryAt(index) == entry)
-                Look(index);
-        }
-
-        for (var i = 0; !isComplete && i < _messages.Count; i++)
-        {
-            if (_messages.EntryAt(i).ChangedAt > _seenVersion)
-                Look(i);
-        }
-
-        if (stale.Count == 0)
-            return changed;
-        foreach (var index in stale)
-        {
-            if (_messages.IsFlagStale(index, _folder.Keywords))
-                changed.Add(index + 1);
-        }
-
-        _messages = _messages.Tell(stale, _folder.Keywords);
-        return changed;
-
-        void Look(int index)
-        {
-            if (!_messages.EntryAt(index).IsGone && (_messages.IsModSeqStale(index) || _messages.IsFlagStale(index, _folder.Keywords)))
-                stale.Add(index);
-        }
-    }
-
-    private List<int> DropExpunged()
+    private (List<int> Numbers, List<uint> Uids) DropExpunged()
     {
         List<int> expunged = [];
+        List<uint> uids = [];
         var entries = _messages.Entries;
         for (var i = 0; i < entries.Length; i++)
         {
@@ -340,12 +259,13 @@ internal sealed partial class MailboxView : IMailbox
 
             // Each number is the one after those before it were removed.
             expunged.Add(i + 1 - expunged.Count);
+            uids.Add(entries[i].Uid);
             _folder.ReleaseGrave(entries[i]);
         }
 
         _messages = _messages.WithoutGone(expunged.Count);
         _owesExpunges = false;
-        return expunged;
+        return (expunged, uids);
     }
 
     private int TakeNew(HashSet<FolderEntry> recent)

@@ -90,6 +90,25 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
         return keywords != _keywords && (now.Keywords & keywords.Differences(_keywords)) != 0;
     }
 
+    /// <summary>True if a message that was just changed has the flags that one expects who was told of it as this view was.</summary>
+    /// <param name="index">The message's place.</param>
+    /// <param name="change">How it was changed.</param>
+    /// <param name="asked">The flags that were asked for.</param>
+    /// <param name="keywords">The folder's keywords now.</param>
+    internal bool IsAsExpected(int index, FlagChange change, MessageLetters asked, KeywordTable keywords)
+    {
+        var (told, now, named) = (LettersAt(index), _entries[index].Letters, keywords.NamedLetters);
+        var (system, letters) = change switch
+        {
+            FlagChange.Add => (told.System | asked.System, told.Keywords | asked.Keywords),
+            FlagChange.Remove => (told.System & ~asked.System, told.Keywords & ~asked.Keywords),
+            _ => (asked.System, asked.Keywords),
+        };
+        return now.System == system
+            && ((now.Keywords ^ letters) & named) == 0
+            && (keywords == _keywords || (now.Keywords & ~asked.Keywords & keywords.Differences(_keywords)) == 0);
+    }
+
     internal bool IsModSeqStale(int index) => _modSeqs[index] != _entries[index].ModSeq;
 
     /// <summary>The list after these places were told of what their entries have now.</summary>

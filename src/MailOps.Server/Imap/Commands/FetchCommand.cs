@@ -4,7 +4,7 @@ using MailOps.Server.Imap.Fetch;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5), with MODSEQ (RFC 7162 section 3.1.4.2).</summary>
+/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5), with MODSEQ and CHANGEDSINCE (RFC 7162 section 3.1.4).</summary>
 internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchArguments>
 {
     // From so many on replies are collected in large buffers.
@@ -23,12 +23,10 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
 
-        if (arguments.Items.HasFlag(FetchItems.ModSeq))
-        {
-            if (!session.HasModSeqs)
-                return Completion.Bad("This mailbox has no mod-sequences");
-            session.Enable(ImapExtensions.CondStore);
-        }
+        if (arguments.Items.HasFlag(FetchItems.ModSeq) && !session.TryUseModSeqs())
+            return Completion.Bad("This mailbox has no mod-sequences");
+        if (arguments.ChangedSince is { } since)
+            messages = messages.Where(message => message.ModSeq > since);
 
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);

@@ -2,7 +2,7 @@ using MailOps.Server.Imap.Search;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SEARCH and UID SEARCH (RFC 3501 section 6.4.4), with RETURN (RFC 4731), SAVE (RFC 5182) and PARTIAL (RFC 9394).</summary>
+/// <summary>SEARCH and UID SEARCH (RFC 3501 section 6.4.4), with RETURN (RFC 4731), SAVE (RFC 5182), PARTIAL (RFC 9394) and MODSEQ (RFC 7162 section 3.1.5).</summary>
 internal sealed class SearchCommand(MessageNumbers numbers) : ImapCommand<SearchArguments>
 {
     public override string Name => numbers == MessageNumbers.Uid ? "UID SEARCH" : "SEARCH";
@@ -15,6 +15,8 @@ internal sealed class SearchCommand(MessageNumbers numbers) : ImapCommand<Search
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, SearchArguments arguments, CancellationToken cancel)
     {
+        if (arguments.Key.AsksModSeq && !session.TryUseModSeqs())
+            return Completion.Bad("This mailbox has no mod-sequences");
         var search = new SearchContext(session.Connection.Clock.GetUtcNow(), session.Saved);
         // RFC 5182 section 2.1: where a search that was to be saved fails, nothing is. Its keys may still ask for what was.
         if (arguments.Return is { Save: true })
@@ -24,11 +26,11 @@ internal sealed class SearchCommand(MessageNumbers numbers) : ImapCommand<Search
 
         // Found first and told then: a fault on the way leaves no half line behind.
         var found = await MessageSearch.FindAsync(session.Selected, search, arguments.Key, cancel);
-        var reply = new SearchReply(session, numbers);
+        var reply = new SearchReply(session, numbers) { TellsModSeq = arguments.Key.AsksModSeq };
         if (arguments.Return is { } options)
             await reply.TellAsync(options, found);
         else
             await reply.ListAsync("SEARCH", found);
-        return Completion.Ok("Searched");
+        return Completion.Ok("Searched") with { HoldsNumbers = arguments.Key.NamesNumbers };
     }
 }

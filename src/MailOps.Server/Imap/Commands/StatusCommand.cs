@@ -2,7 +2,7 @@ using MailOps.Maildir;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438).</summary>
+/// <summary>STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438) and HIGHESTMODSEQ (RFC 7162 section 3.1.7).</summary>
 internal sealed class StatusCommand : ImapCommand<StatusArguments>
 {
     // An item twice is answered twice; more than all of them a few times over is nobody's wish.
@@ -21,7 +21,7 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
         var items = new List<string>();
         do
         {
-            if (items.Count == MaxItems || !reader.Word(out var item) || item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "SIZE"))
+            if (items.Count == MaxItems || !reader.Word(out var item) || item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "SIZE" or "HIGHESTMODSEQ"))
                 return false;
             items.Add(item);
         }
@@ -32,6 +32,8 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, StatusArguments arguments, CancellationToken cancel)
     {
+        if (arguments.Items.Contains("HIGHESTMODSEQ", StringComparer.Ordinal))
+            session.Enable(ImapExtensions.CondStore);
         if (await session.Account.StatusAsync(arguments.Mailbox, cancel) is not { } status)
             return Completion.No(ResponseCode.NonExistent, "No such mailbox");
 
@@ -58,6 +60,7 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
         "RECENT" => status.Recent,
         "UIDNEXT" => status.UidNext,
         "UNSEEN" => status.Unseen,
+        "HIGHESTMODSEQ" => (long)status.HighestModSeq,
         _ => status.Size,
     };
 }

@@ -2,7 +2,7 @@ using MailOps.Maildir;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>STORE and UID STORE (RFC 3501 section 6.4.6).</summary>
+/// <summary>STORE and UID STORE (RFC 3501 section 6.4.6), with UNCHANGEDSINCE (RFC 7162 section 3.1.3).</summary>
 internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreArguments>
 {
     public override string Name => numbers == MessageNumbers.Uid ? "UID STORE" : "STORE";
@@ -17,6 +17,14 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         if (!(reader.Space() && reader.SequenceSet(out var messages) && reader.Space()))
             return false;
 
+        ulong? unchangedSince = null;
+        if (reader.Is('('))
+        {
+            if (!(reader.IsWord("UNCHANGEDSINCE") && reader.Space() && reader.ModSeqOrZero(out var modSeq) && reader.Is(')') && reader.Space()))
+                return false;
+            unchangedSince = modSeq;
+        }
+
         var change = reader.Is('+') ? FlagChange.Add : reader.Is('-') ? FlagChange.Remove : FlagChange.Replace;
         if (!reader.Word(out var item) || item is not ("FLAGS" or "FLAGS.SILENT") || !reader.Space())
             return false;
@@ -24,46 +32,64 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         MessageFlagSet flags;
         if (!(reader.Sees('(') ? reader.FlagList(out flags) : reader.Flags(out flags)))
             return false;
-        arguments = new StoreArguments(messages, change, flags, Silent: item == "FLAGS.SILENT");
+        arguments = new StoreArguments(messages, change, flags, Silent: item == "FLAGS.SILENT", unchangedSince);
         return true;
     }
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, StoreArguments arguments, CancellationToken cancel)
     {
         var mailbox = session.Selected;
-        if (mailbox.ReadOnly)
-            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        if (arguments.UnchangedSince is not null && !session.TryUseModSeqs())
+            return Completion.Bad("This mailbox has no mod-sequences");
+        if (mailbox.ReadOnly)
+            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
 
         var asked = messages.ToList();
-        var (stored, _) = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, cancel);
+        var result = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, arguments.UnchangedSince ?? ulong.MaxValue, cancel);
         session.TellKeywords();
-        // Who counts on mod-sequences needs the new ones, silent or not (RFC 7162 section 3.1.4.2, example 14).
-        if (!arguments.Silent || session.TellsModSeqs)
-            await TellAsync(session, messages, stored);
-        return stored.Count == asked.Count
-            ? Completion.Ok("Stored")
-            : Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session");
+        var modified = await TellAsync(session, messages, result, arguments.Silent);
+        var areAllThere = result.Stored.Count + result.Modified.Count == asked.Count;
+        const string expunged = "Some of the messages were expunged by another session";
+        if (modified.Count == 0)
+            return areAllThere ? Completion.Ok("Stored") : Completion.No(ResponseCode.ExpungeIssued, expunged);
+
+        // Example 11: what no longer exists is not among what was modified.
+        return areAllThere ? Completion.Ok(ResponseCode.Modified(modified), "Some were changed since") : Completion.No(ResponseCode.Modified(modified), expunged);
     }
 
-    // Both go up by UID: one pass gives each stored message its sequence number.
-    private static async ValueTask TellAsync(ImapSession session, MessageSelection messages, IReadOnlyList<MailboxMessage> stored)
+    // All go up by UID: one pass gives each message its sequence number. Returns the numbers of those that were left alone.
+    private async ValueTask<List<uint>> TellAsync(ImapSession session, MessageSelection messages, FlagStoreResult result, bool silent)
     {
         var view = session.Selected.Messages;
-        var next = 0;
+        var left = new List<uint>(result.Modified.Count);
+        var stored = 0;
         foreach (var index in messages.Indexes())
         {
-            if (next == stored.Count)
-                break;
-            if (view[index].Uid != stored[next].Uid)
-                continue;
-            session.TellFlags(index + 1, stored[next]);
-            next++;
+            var uid = view[index].Uid;
+            if (left.Count < result.Modified.Count && uid == result.Modified[left.Count].Uid)
+            {
+                // Recommended after example 8: so the client need not ask.
+                session.TellFlags(index + 1, result.Modified[left.Count]);
+                left.Add(numbers == MessageNumbers.Uid ? uid : (uint)index + 1);
+            }
+            else if (stored < result.Stored.Count && uid == result.Stored[stored].Uid)
+            {
+                // Silence is about what the client knows already: not about what others changed (RFC 3501 section 6.4.6).
+                if (!silent || result.Overtaken.Contains(uid))
+                    session.TellFlags(index + 1, result.Stored[stored]);
+                else
+                    session.TellModSeq(index + 1, result.Stored[stored]);
+                stored++;
+            }
+
             await session.Replies.FlushIfLargeAsync();
         }
+
+        return left;
     }
 }
 
-/// <summary>Messages and what becomes of their flags.</summary>
-internal readonly record struct StoreArguments(SequenceSet Messages, FlagChange Change, MessageFlagSet Flags, bool Silent);
+/// <summary>Messages and what becomes of their flags, unless they changed since a mod-sequence.</summary>
+internal readonly record struct StoreArguments(SequenceSet Messages, FlagChange Change, MessageFlagSet Flags, bool Silent, ulong? UnchangedSince);

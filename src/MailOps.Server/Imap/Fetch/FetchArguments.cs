@@ -1,7 +1,11 @@
 namespace MailOps.Server.Imap.Fetch;
 
 /// <summary>Which messages, and what to tell of each.</summary>
-internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems Items, IReadOnlyList<BodySection> Sections)
+/// <param name="Messages">The messages.</param>
+/// <param name="Items">What to tell.</param>
+/// <param name="Sections">Parts of the body to tell.</param>
+/// <param name="ChangedSince">Of the messages only those that changed after this mod-sequence (CHANGEDSINCE); null for all.</param>
+internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems Items, IReadOnlyList<BodySection> Sections, ulong? ChangedSince)
 {
     // Each section may make the server read the message once.
     private const int MaxSections = 200;
@@ -30,8 +34,17 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
             return false;
         }
 
-        arguments = new FetchArguments(messages, items, sections);
-        return true;
+        arguments = new FetchArguments(messages, items, sections, ChangedSince: null);
+        return reader.End || TryParseModifiers(ref reader, ref arguments);
+    }
+
+    // RFC 4466 section 2.4. CHANGEDSINCE adds MODSEQ (RFC 7162 section 3.1.4.1).
+    private static bool TryParseModifiers(ref ImapReader reader, ref FetchArguments arguments)
+    {
+        if (!(reader.Space() && reader.Is('(') && reader.IsWord("CHANGEDSINCE") && reader.Space() && reader.ModSeq(out var since)))
+            return false;
+        arguments = arguments with { Items = arguments.Items | FetchItems.ModSeq, ChangedSince = since };
+        return reader.Is(')');
     }
 
     private static bool TryParseMacro(ref ImapReader reader, ref FetchItems items)

@@ -156,6 +156,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         // RFC 7162 section 3.2.4: a message that this FETCH marked \Seen is told with both.
         if (items.HasFlag(FetchItems.ModSeq) || (tellFlags && session.TellsModSeqs))
         {
+            session.NoteModSeq(message.ModSeq);
             line.Raw(separator);
             line.Raw("MODSEQ ("u8);
             line.Number(ImapReplyWriter.ModSeqOf(message));

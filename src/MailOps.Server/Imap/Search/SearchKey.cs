@@ -12,6 +12,15 @@ internal abstract record SearchKey
     /// <summary>True if the answer may be made of the message's digest.</summary>
     public virtual bool NeedsDigest => false;
 
+    /// <summary>The keys that this one is made of.</summary>
+    protected virtual IEnumerable<SearchKey> Parts => [];
+
+    /// <summary>True if mod-sequences are asked for, and so are told (RFC 7162 section 3.1.5).</summary>
+    public bool AsksModSeq => this is ModSeqKey || Parts.Any(part => part.AsksModSeq);
+
+    /// <summary>True if messages are named by sequence number.</summary>
+    public bool NamesNumbers => this is NumbersKey { Numbers: MessageNumbers.Sequence, Set.Ranges.Count: > 0 } || Parts.Any(part => part.NamesNumbers);
+
     /// <summary>The answer as far as the view alone gives it; null if something must be read.</summary>
     public virtual bool? MatchesView(SearchedMessage message) => null;
 
@@ -148,6 +157,8 @@ internal sealed record NotKey(SearchKey Key) : SearchKey
 
     public override bool NeedsDigest => Key.NeedsDigest;
 
+    protected override IEnumerable<SearchKey> Parts => [Key];
+
     public override bool? MatchesView(SearchedMessage message) => !Key.MatchesView(message);
 
     public override async ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel) =>
@@ -160,6 +171,8 @@ internal sealed record OrKey(SearchKey First, SearchKey Second) : SearchKey
     public override int Cost => Math.Max(First.Cost, Second.Cost);
 
     public override bool NeedsDigest => First.NeedsDigest || Second.NeedsDigest;
+
+    protected override IEnumerable<SearchKey> Parts => [First, Second];
 
     // Three-valued: what is true is so whatever the other one is.
     public override bool? MatchesView(SearchedMessage message) => First.MatchesView(message) | Second.MatchesView(message);
@@ -178,6 +191,8 @@ internal sealed record AndKey : SearchKey
     public override int Cost => _keys[^1].Cost;
 
     public override bool NeedsDigest => _keys.Any(key => key.NeedsDigest);
+
+    protected override IEnumerable<SearchKey> Parts => _keys;
 
     public override bool? MatchesView(SearchedMessage message)
     {

@@ -92,6 +92,8 @@ internal static class SearchKeyParser
                 return reader.Atom(out var keyword) ? new KeywordKey(keyword, word == "KEYWORD") : null;
             case "UID":
                 return reader.SequenceSet(out var uids) ? new NumbersKey(uids, MessageNumbers.Uid) : null;
+            case "MODSEQ":
+                return ModSeqKey.TryParse(ref reader);
             case "LARGER" or "SMALLER":
                 return reader.Number64(out var size) ? new SizeKey(size, word == "LARGER") : null;
             case "OLDER" or "YOUNGER":

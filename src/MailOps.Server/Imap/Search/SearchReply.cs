@@ -7,6 +7,9 @@ namespace MailOps.Server.Imap.Search;
 /// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
 internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
 {
+    /// <summary>True if the highest mod-sequence of what is told is told too (RFC 7162 section 3.1.6).</summary>
+    public bool TellsModSeq { get; init; }
+
     /// <summary>Writes <c>* SEARCH</c> or <c>* SORT</c> and every number.</summary>
     /// <param name="name">The name of the response.</param>
     /// <param name="found">Places in the view.</param>
@@ -21,6 +24,12 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
             await session.Replies.FlushIfLargeAsync();
         }
 
+        if (TellsModSeq && HighestOf(found) is > 0 and var highest)
+        {
+            Item(" (MODSEQ "u8, highest);
+            session.Replies.Raw(")"u8);
+        }
+
         session.Replies.EndLine();
     }
 
@@ -31,7 +40,7 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
     {
         var part = options.Partial?.Of(found.Count) ?? default;
         if (options.Save)
-            session.Saved = NumberRanges.Of(Saved(options, found, part).Select(place => session.Selected.Messages[place].Uid));
+            session.Saved = NumberRanges.Of(Told(options, found, part).Select(place => session.Selected.Messages[place].Uid));
         if (!options.Tells)
             return;
 
@@ -63,11 +72,14 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
 
         if (options.Count)
             Item(" COUNT "u8, found.Count);
+        // RFC 4731 section 3.2: of those alone that MIN or MAX name.
+        if (TellsModSeq && HighestOf(Told(options, found, part)) is > 0 and var highest)
+            Item(" MODSEQ "u8, highest);
         replies.EndLine();
     }
 
     // RFC 5182 section 2.4, RFC 9394 section 3.2: all, unless no more than some of them are asked for.
-    private static IEnumerable<int> Saved(ReturnOptions options, IReadOnlyList<int> found, (int Start, int Count) part)
+    private static IEnumerable<int> Told(ReturnOptions options, IReadOnlyList<int> found, (int Start, int Count) part)
     {
         if (options.All || options.Count || !options.Tells)
             return found;
@@ -75,6 +87,15 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
         if (options.Min)
             some = some.Concat(found.Take(1));
         return options.Max ? some.Concat(found.TakeLast(1)) : some;
+    }
+
+    // 0 of none.
+    private long HighestOf(IEnumerable<int> places)
+    {
+        var highest = 0L;
+        foreach (var place in places)
+            highest = Math.Max(highest, ImapReplyWriter.ModSeqOf(session.Selected.Messages[place]));
+        return highest;
     }
 
     private void Item(ReadOnlySpan<byte> name, long value)
