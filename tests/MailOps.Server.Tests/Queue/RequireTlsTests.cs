@@ -116,6 +116,24 @@ public sealed class RequireTlsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nor_does_a_host_that_the_DNS_cannot_find_just_now_cost_it()
+    {
+        _zone.IsSigned = true;
+        _zone.Hosts = ["mx1.far.example", "mx2.far.example"];
+        _zone.HidesHost = "mx2.far.example";
+        _zone.Next.OffersWithTls = [];
+        Assert.Equal("550 5.7.30 The sender asked for REQUIRETLS, which mx1.far.example does not offer", await SendAsync());
+        Assert.True(Assert.Single(_queue.Queue.States()).IsBackedOff);
+        Assert.Empty(_queue.Told);
+
+        _zone.HidesHost = null;
+        _zone.Next.OffersWithTls = ["REQUIRETLS"];
+        _queue.Clock.Advance(TimeSpan.FromMinutes(2));
+        await _queue.EmptyAsync();
+        Assert.Single(_zone.Next.Messages);
+    }
+
+    [Fact]
     public async Task Other_mail_for_the_same_domain_is_not_held_up()
     {
         await SendAsync();

@@ -51,6 +51,9 @@ internal sealed class SecureZone : IAsyncDisposable
     /// <summary>True if nobody answers questions for TLSA.</summary>
     public bool HidesTlsa { get; set; }
 
+    /// <summary>A host about which nobody answers questions, or null.</summary>
+    public string? HidesHost { get; set; }
+
     /// <summary>The policy, or null.</summary>
     public string? Policy { get; set; }
 
@@ -99,7 +102,7 @@ internal sealed class SecureZone : IAsyncDisposable
 
     private StandInReply Answer(StandInQuestion question)
     {
-        if (question.Type == StandInDns.Tlsa && HidesTlsa)
+        if ((question.Type == StandInDns.Tlsa && HidesTlsa) || question.Name == HidesHost)
             return StandInReply.ServerFailure;
         StandInRecord[] records = (question.Type, question.Name) switch
         {

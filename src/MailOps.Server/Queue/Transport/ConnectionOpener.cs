@@ -42,7 +42,8 @@ internal sealed class ConnectionOpener(TransportOptions options)
                 last = opened;
         }
 
-        return last;
+        // So with all of them it is not while the DNS cannot tell where one of them is.
+        return route.Hosts.Any(host => host.Record is { Addresses: null }) ? last with { IsForGood = false } : last;
     }
 
     private async Task<OpenedConnection> TryAsync(Route route, RouteHost host, MtaStsApplied? sts, SecurityDemand demand, NetworkCredential? login, Opening opening)
