@@ -1,8 +1,9 @@
 using System.Text;
+using MailOps.Smtp;
 
 namespace MailOps.Server.Smtp;
 
-/// <summary>Keeps the Message-ID and the Subject of a message on its way in, as they are delivered: the first of each, of long ones the beginning.</summary>
+/// <summary>Keeps the Message-ID and the Subject of a message on its way in, as they are delivered but for control characters: the first of each, of long ones the beginning.</summary>
 internal sealed class TrackedFields
 {
     private const int MostOctets = 1024;
@@ -118,7 +119,7 @@ internal sealed class TrackedFields
     {
         if (_field is not Field.None)
         {
-            var text = Encoding.UTF8.GetString(_value.AsSpan(0, _length)).Trim();
+            var text = SmtpReply.Plain(Encoding.UTF8.GetString(_value.AsSpan(0, _length)).Trim());
             if (_field is Field.Subject)
                 Subject = text;
             else

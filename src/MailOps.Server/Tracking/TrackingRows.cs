@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
+using MailOps.Smtp;
 using MimeKit.Utils;
 
 namespace MailOps.Server.Tracking;
@@ -184,6 +185,7 @@ internal static class TrackingRows
             yield return [.. part];
     }
 
+    // What a sender hides in encoded words is shown by terminals as well.
     private static string? Decoded(string? subject) =>
-        subject is null || !subject.Contains("=?", StringComparison.Ordinal) ? subject : Rfc2047.DecodeText(Encoding.UTF8.GetBytes(subject));
+        subject is null || !subject.Contains("=?", StringComparison.Ordinal) ? subject : SmtpReply.Plain(Rfc2047.DecodeText(Encoding.UTF8.GetBytes(subject)));
 }

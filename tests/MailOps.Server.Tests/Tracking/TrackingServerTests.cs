@@ -35,6 +35,19 @@ public sealed class TrackingServerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_sender_writes_tells_the_terminals_of_administrators_nothing()
+    {
+        await StartAsync();
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 4.2.0 Later" : null;
+        await using var client = await LogInAsync();
+        await SendAsync(client, "Subject: a\u001b[31mb\u0007\r\n =?utf-8?q?c=1B[31md?=\r\nMessage-ID: <1\u001b[2J@example.com>\r\n", "ann@example.com", "bob@b.example");
+        await _server.WaitForAsync<OutboundTried>();
+        Assert.All(await RowsAsync(), row => Assert.Equal(("a?[31mb? c?[31md", "<1?[2J@example.com>"), (row.MessageSubject, row.MessageId)));
+        var waiting = Assert.Single((await _server.Server.Queue!.GetMessagesAsync(QueueFilter.All, null, CancellationToken.None)).Items);
+        Assert.Equal(("a?[31mb? c?[31md", "<1?[2J@example.com>"), (waiting.Subject, waiting.InternetMessageId));
+    }
+
+    [Fact]
     public async Task Mailboxes_here_and_aliases_are_told()
     {
         await StartAsync();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Smtp;
 using MimeKit;
 
 namespace MailOps.Server.Queue.Administration;
@@ -97,8 +98,8 @@ public sealed class MailQueueMessage
             Recipient = [.. waiting.Select(recipient => recipient.Recipient.Address)],
             Status = isUnderWay ? "Active" : entry.IsSuspended ? "Suspended" : message.Envelope.HeldUntil > now ? "Scheduled" : last is not null || lastError is not null ? "Retry" : "Ready",
             Size = entry.Size,
-            Subject = header?[HeaderId.Subject],
-            InternetMessageId = header?[HeaderId.MessageId],
+            Subject = header?[HeaderId.Subject] is { } subject ? SmtpReply.Plain(subject) : null,
+            InternetMessageId = header?[HeaderId.MessageId] is { } messageId ? SmtpReply.Plain(messageId) : null,
             DateReceived = entry.Id.Arrived,
             ExpirationTime = message.Envelope.Expires,
             NextRetryTime = nextTry,
