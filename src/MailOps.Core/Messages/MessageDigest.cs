@@ -29,6 +29,23 @@ internal readonly record struct MessageDigest(ReadOnlyMemory<byte> Record)
     /// <summary>The fields that digests keep, in the message's order.</summary>
     public DigestFields Fields => new(Octets[FieldsStart..]);
 
+    /// <summary>The value of the first field of a kind, folded as it lies there.</summary>
+    /// <returns>False if there is none.</returns>
+    public bool TryField(HeaderField field, out ReadOnlySpan<byte> value)
+    {
+        for (var fields = Fields; fields.MoveNext();)
+        {
+            if (fields.Field == field)
+            {
+                value = fields.Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
     /// <summary>A reader that stands at the envelope's start.</summary>
     public EnvelopeReader Envelope => new(Octets[FixedLength..FieldsStart]);
 

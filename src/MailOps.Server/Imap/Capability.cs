@@ -70,6 +70,21 @@ internal sealed class Capability
     /// <summary>RFC 9394.</summary>
     public static Capability Partial { get; } = new("PARTIAL");
 
+    /// <summary>RFC 5256.</summary>
+    public static Capability Sort { get; } = new("SORT");
+
+    /// <summary>RFC 5957.</summary>
+    public static Capability SortDisplay { get; } = new("SORT=DISPLAY");
+
+    /// <summary>RFC 5267 section 3.</summary>
+    public static Capability ExtendedSort { get; } = new("ESORT");
+
+    /// <summary>RFC 5256.</summary>
+    public static Capability ThreadOrderedSubject { get; } = new("THREAD=ORDEREDSUBJECT");
+
+    /// <summary>RFC 5256.</summary>
+    public static Capability ThreadReferences { get; } = new("THREAD=REFERENCES");
+
     /// <summary>RFC 8438.</summary>
     public static Capability StatusSize { get; } = new("STATUS=SIZE");
 

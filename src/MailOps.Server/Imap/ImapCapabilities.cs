@@ -11,6 +11,7 @@ internal sealed class ImapCapabilities
     [
         Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.CondStore,
         Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
+        Capability.SortDisplay, Capability.ExtendedSort, Capability.ThreadReferences,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

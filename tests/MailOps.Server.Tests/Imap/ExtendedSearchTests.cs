@@ -37,7 +37,7 @@ public sealed class ExtendedSearchTests
         await using var server = Server();
         await using var client = await server.SelectAsync();
         var replies = await client.RunAsync("a " + command);
-        Assert.Equal([expected, "a OK Searched"], replies);
+        Assert.Equal([expected, "a OK Done"], replies);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class ExtendedSearchTests
         await using var server = Server();
         await using var client = await server.SelectAsync();
         var replies = await client.RunAsync($"a search return ({options}) flagged");
-        Assert.Equal(told.Length == 0 ? ["a OK Searched"] : [$"* ESEARCH (TAG \"a\") {told}", "a OK Searched"], replies);
+        Assert.Equal(told.Length == 0 ? ["a OK Done"] : [$"* ESEARCH (TAG \"a\") {told}", "a OK Done"], replies);
         Assert.Equal($"* ESEARCH (TAG \"b\") ALL {saved}", (await client.RunAsync("b search return () $"))[0]);
     }
 

@@ -9,9 +9,9 @@ internal static class BodyText
 {
     private const int ChunkLength = 32 * 1024;
 
-    public static async ValueTask<bool> ContainsAsync(Stream message, string text, CancellationToken cancel)
+    public static async ValueTask<bool> ContainsAsync(Stream message, SearchText text, CancellationToken cancel)
     {
-        if (text.Length == 0)
+        if (text.IsEmpty)
             return true;
 
         try
@@ -33,7 +33,7 @@ internal static class BodyText
         }
     }
 
-    private static async ValueTask<bool> ContainsAsync(MimeEntity entity, string text, CancellationToken cancel)
+    private static async ValueTask<bool> ContainsAsync(MimeEntity entity, SearchText text, CancellationToken cancel)
     {
         switch (entity)
         {
@@ -47,7 +47,7 @@ internal static class BodyText
                 return false;
 
             case MimeKit.MessagePart { Message: { } inner }:
-                return inner.Headers.Any(h => $"{h.Field}: {h.Value}".Contains(text, StringComparison.OrdinalIgnoreCase))
+                return inner.Headers.Any(h => text.IsIn($"{h.Field}: {h.Value}"))
                     || (inner.Body is { } body && await ContainsAsync(body, text, cancel));
 
             case TextPart { Content: { } content } part:
@@ -59,7 +59,7 @@ internal static class BodyText
         }
     }
 
-    private static async ValueTask<bool> ContainsAsync(Stream octets, Encoding encoding, string text, bool isSmall, CancellationToken cancel)
+    private static async ValueTask<bool> ContainsAsync(Stream octets, Encoding encoding, SearchText text, bool isSmall, CancellationToken cancel)
     {
         using var reader = new StreamReader(octets, encoding, detectEncodingFromByteOrderMarks: false, ChunkLength, leaveOpen: true);
         // Each piece is looked at together with the end of the one before: the text may lie across.
@@ -71,11 +71,19 @@ internal static class BodyText
             if (read == 0)
                 return false;
             var filled = kept + read;
-            if (buffer.AsSpan(0, filled).Contains(text, StringComparison.OrdinalIgnoreCase))
+            if (text.IsIn(Whole(buffer.AsSpan(0, filled))))
                 return true;
             kept = Math.Min(text.Length, filled);
             buffer.AsSpan(filled - kept, kept).CopyTo(buffer);
         }
+    }
+
+    // Without halves of characters at both ends: the first belongs to what was looked at before, the last comes again.
+    private static ReadOnlySpan<char> Whole(ReadOnlySpan<char> piece)
+    {
+        if (piece.Length > 0 && char.IsLowSurrogate(piece[0]))
+            piece = piece[1..];
+        return piece.Length > 0 && char.IsHighSurrogate(piece[^1]) ? piece[..^1] : piece;
     }
 
     private static Encoding Charset(TextPart part)

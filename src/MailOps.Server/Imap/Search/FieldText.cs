@@ -10,10 +10,10 @@ namespace MailOps.Server.Imap.Search;
 internal static class FieldText
 {
     /// <summary>True if the text is there, without regard to case.</summary>
-    public static bool Contains(ReadOnlySpan<byte> value, string text)
+    public static bool Contains(ReadOnlySpan<byte> value, SearchText text)
     {
         if (!Ascii.IsValid(value) || value.IndexOf("=?"u8) >= 0)
-            return Header.Unfold(Rfc2047.DecodeText(MessageStructure.ParserOptions, value.ToArray())).Contains(text, StringComparison.OrdinalIgnoreCase);
+            return text.IsIn(Decode(value));
 
         value = value.Trim(" \t\r\n\v\f"u8);
         var characters = ArrayPool<char>.Shared.Rent(value.Length);
@@ -23,13 +23,18 @@ internal static class FieldText
             var unfolded = characters.AsSpan(0, length);
             if (unfolded.ContainsAny('\r', '\n'))
                 unfolded = WithoutLineEnds(unfolded);
-            return ((ReadOnlySpan<char>)unfolded).Contains(text, StringComparison.OrdinalIgnoreCase);
+            return text.IsIn(unfolded);
         }
         finally
         {
             ArrayPool<char>.Shared.Return(characters);
         }
     }
+
+    /// <summary>The value as a reader sees it.</summary>
+    public static string Decode(ReadOnlySpan<byte> value) => !Ascii.IsValid(value) || value.IndexOf("=?"u8) >= 0
+        ? Header.Unfold(Rfc2047.DecodeText(MessageStructure.ParserOptions, value.ToArray()))
+        : Encoding.ASCII.GetString(value);
 
     private static Span<char> WithoutLineEnds(Span<char> folded)
     {

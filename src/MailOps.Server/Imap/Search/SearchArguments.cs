@@ -21,10 +21,18 @@ internal readonly record struct SearchArguments(ReturnOptions? Return, string? C
         return true;
     }
 
-    /// <summary>True if texts are in a charset that is known here.</summary>
-    public bool IsCharsetKnown => Charset is null || IsKnown(Charset);
+    /// <summary>Reads a charset and keys, as SORT and THREAD have them (RFC 5256 section 5, search-criteria).</summary>
+    public static bool TryParseCriteria(ref ImapReader reader, ReturnOptions? options, out SearchArguments arguments)
+    {
+        arguments = default;
+        if (!(reader.AString(out var charset) && reader.Space() && SearchKeyParser.TryParse(ref reader, out var key)))
+            return false;
+        arguments = new SearchArguments(options, charset, key);
+        return true;
+    }
 
-    /// <summary>True for a charset that is known here.</summary>
-    public static bool IsKnown(string charset) =>
-        charset.Equals("UTF-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("US-ASCII", StringComparison.OrdinalIgnoreCase);
+    /// <summary>True if texts are in a charset that is known here.</summary>
+    public bool IsCharsetKnown => Charset is null
+        || Charset.Equals("UTF-8", StringComparison.OrdinalIgnoreCase)
+        || Charset.Equals("US-ASCII", StringComparison.OrdinalIgnoreCase);
 }

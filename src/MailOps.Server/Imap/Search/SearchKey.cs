@@ -106,7 +106,7 @@ internal enum DateComparison
 }
 
 /// <summary>HEADER, and FROM, TO, CC, BCC and SUBJECT. An empty text asks whether the field is there.</summary>
-internal sealed record HeaderKey(string Field, string Text) : SearchKey
+internal sealed record HeaderKey(string Field, SearchText Text) : SearchKey
 {
     private readonly HeaderField _kept = HeaderFieldNames.Find(Field);
 
@@ -122,7 +122,7 @@ internal sealed record HeaderKey(string Field, string Text) : SearchKey
         foreach (var header in await message.HeadersAsync(cancel))
         {
             if (header.Field.Equals(Field, StringComparison.OrdinalIgnoreCase)
-                && (Text.Length == 0 || header.Value.Contains(Text, StringComparison.OrdinalIgnoreCase)))
+                && (Text.IsEmpty || Text.IsIn(header.Value)))
                 return true;
         }
 
@@ -131,7 +131,7 @@ internal sealed record HeaderKey(string Field, string Text) : SearchKey
 }
 
 /// <summary>BODY, and TEXT, which looks at the header as well.</summary>
-internal sealed record TextKey(string Text, bool WithHeader) : SearchKey
+internal sealed record TextKey(SearchText Text, bool WithHeader) : SearchKey
 {
     public override int Cost => 3;
 
@@ -141,7 +141,7 @@ internal sealed record TextKey(string Text, bool WithHeader) : SearchKey
         {
             foreach (var header in await message.HeadersAsync(cancel))
             {
-                if ($"{header.Field}: {header.Value}".Contains(Text, StringComparison.OrdinalIgnoreCase))
+                if (Text.IsIn($"{header.Field}: {header.Value}"))
                     return true;
             }
         }

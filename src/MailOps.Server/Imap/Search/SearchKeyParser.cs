@@ -103,11 +103,11 @@ internal static class SearchKeyParser
             case "SENTBEFORE" or "SENTON" or "SENTSINCE":
                 return reader.Date(out var sent) ? new DateKey(sent, Comparison(word["SENT".Length..]), Sent: true) : null;
             case "FROM" or "TO" or "CC" or "BCC" or "SUBJECT":
-                return reader.AString(out var part) ? new HeaderKey(word, part) : null;
+                return reader.AString(out var part) ? new HeaderKey(word, new SearchText(part)) : null;
             case "HEADER":
-                return reader.AString(out var field) && reader.Space() && reader.AString(out var value) ? new HeaderKey(field, value) : null;
+                return reader.AString(out var field) && reader.Space() && reader.AString(out var value) ? new HeaderKey(field, new SearchText(value)) : null;
             case "BODY" or "TEXT":
-                return reader.AString(out var text) ? new TextKey(text, WithHeader: word == "TEXT") : null;
+                return reader.AString(out var text) ? new TextKey(new SearchText(text), WithHeader: word == "TEXT") : null;
             default:
                 return null;
         }

@@ -5,15 +5,19 @@ namespace MailOps.Server.Imap.Search;
 /// <summary>Tells what was found, in the order given: as a line of numbers, or as the client asked for it (RFC 4731 section 3.1).</summary>
 /// <param name="session">The session.</param>
 /// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
-internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
+/// <param name="arguments">What was to be found and told.</param>
+internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, SearchArguments arguments)
 {
-    /// <summary>True if the highest mod-sequence of what is told is told too (RFC 7162 section 3.1.6).</summary>
-    public bool TellsModSeq { get; init; }
+    // The highest mod-sequence of what is told is told too (RFC 7162 section 3.1.6).
+    private bool TellsModSeq => arguments.Key.AsksModSeq;
 
-    /// <summary>Writes <c>* SEARCH</c> or <c>* SORT</c> and every number.</summary>
-    /// <param name="name">The name of the response.</param>
+    /// <summary>Tells what was found.</summary>
+    /// <param name="name">The name of a response of all numbers.</param>
     /// <param name="found">Places in the view.</param>
-    public async ValueTask ListAsync(string name, IReadOnlyList<int> found)
+    public ValueTask GiveAsync(string name, IReadOnlyList<int> found) =>
+        arguments.Return is { } asked ? TellAsync(asked, found) : ListAsync(name, found);
+
+    private async ValueTask ListAsync(string name, IReadOnlyList<int> found)
     {
         session.Replies.Raw("* "u8);
         session.Replies.Ascii(name);
@@ -33,10 +37,8 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers)
         session.Replies.EndLine();
     }
 
-    /// <summary>Writes one <c>* ESEARCH</c>, and keeps what is to be saved.</summary>
-    /// <param name="options">What is asked for.</param>
-    /// <param name="found">Places in the view.</param>
-    public async ValueTask TellAsync(ReturnOptions options, IReadOnlyList<int> found)
+    // One ESEARCH, unless nothing is to be told; and what is to be saved is kept.
+    private async ValueTask TellAsync(ReturnOptions options, IReadOnlyList<int> found)
     {
         var part = options.Partial?.Of(found.Count) ?? default;
         if (options.Save)

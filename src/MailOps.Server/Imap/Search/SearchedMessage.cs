@@ -45,14 +45,14 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
     /// <summary>Takes the message's digest; null if the message is gone.</summary>
     public void Learn(ReadOnlyMemory<byte>? digest) => _digest = digest;
 
-    /// <summary>True if a field that digests keep has a text in it, without regard to case, or is there at all if the text is empty.</summary>
-    public bool HasField(HeaderField field, string text)
+    /// <summary>True if a field that digests keep has a text in it, or is there at all if the text is empty.</summary>
+    public bool HasField(HeaderField field, SearchText text)
     {
         if (_digest is not { } digest)
             return false;
         for (var fields = new MessageDigest(digest).Fields; fields.MoveNext();)
         {
-            if (fields.Field == field && (text.Length == 0 || FieldText.Contains(fields.Value, text)))
+            if (fields.Field == field && (text.IsEmpty || FieldText.Contains(fields.Value, text)))
                 return true;
         }
 
@@ -70,8 +70,8 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
         return _headers;
     }
 
-    /// <summary>Looks for a text in what a reader of the message would see, without regard to case.</summary>
-    public async ValueTask<bool> BodyContainsAsync(string text, CancellationToken cancel) =>
+    /// <summary>Looks for a text in what a reader of the message would see.</summary>
+    public async ValueTask<bool> BodyContainsAsync(SearchText text, CancellationToken cancel) =>
         await OpenAsync(cancel) is { } stream && await BodyText.ContainsAsync(stream, text, cancel);
 
     public void Dispose() => _stream?.Dispose();

@@ -1,0 +1,39 @@
+using MailOps.Server.Imap.Search;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>SEARCH, and what makes something else of the messages that a search finds: SORT and THREAD.</summary>
+/// <param name="name">The command's name, without UID.</param>
+/// <param name="numbers">Whether it answers with sequence numbers or UIDs.</param>
+internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers numbers) : ImapCommand<TArguments>
+{
+    public sealed override string Name => numbers == MessageNumbers.Uid ? "UID " + name : name;
+
+    public sealed override ImapStates States => ImapStates.Selected;
+
+    public sealed override bool MayExpunge => numbers == MessageNumbers.Uid;
+
+    /// <summary>What it is to find.</summary>
+    protected abstract SearchArguments SearchOf(TArguments arguments);
+
+    /// <summary>Tells what was found: places in the view, ascending, counted from 0.</summary>
+    protected abstract ValueTask AnswerAsync(ImapSession session, TArguments arguments, IReadOnlyList<int> found, CancellationToken cancel);
+
+    protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, TArguments arguments, CancellationToken cancel)
+    {
+        var (options, _, key) = SearchOf(arguments);
+        if (key.AsksModSeq && !session.TryUseModSeqs())
+            return Completion.Bad("This mailbox has no mod-sequences");
+        var context = new SearchContext(session.Connection.Clock.GetUtcNow(), session.Saved);
+        // RFC 5182 section 2.1: where a search that was to be saved fails, nothing is. Its keys may still ask for what was.
+        if (options is { Save: true })
+            session.Saved = NumberRanges.None;
+        if (!SearchOf(arguments).IsCharsetKnown)
+            return Completion.No(ResponseCode.BadCharset, "Texts are in US-ASCII or UTF-8 here");
+
+        // Found first and told then: a fault on the way leaves no half line behind.
+        var found = await MessageSearch.FindAsync(session.Selected, context, key, cancel);
+        await AnswerAsync(session, arguments, found, cancel);
+        return Completion.Ok("Done") with { HoldsNumbers = key.NamesNumbers };
+    }
+}
