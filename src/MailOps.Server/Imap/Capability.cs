@@ -85,6 +85,15 @@ internal sealed class Capability
     /// <summary>RFC 5256.</summary>
     public static Capability ThreadReferences { get; } = new("THREAD=REFERENCES");
 
+    /// <summary>RFC 5258.</summary>
+    public static Capability ListExtended { get; } = new("LIST-EXTENDED");
+
+    /// <summary>RFC 5819.</summary>
+    public static Capability ListStatus { get; } = new("LIST-STATUS");
+
+    /// <summary>RFC 9051 section 6.3.11.</summary>
+    public static Capability StatusDeleted { get; } = new("STATUS=DELETED");
+
     /// <summary>RFC 8438.</summary>
     public static Capability StatusSize { get; } = new("STATUS=SIZE");
 

@@ -9,7 +9,8 @@ internal sealed class ImapCapabilities
     // These belong to no command of the table.
     private static readonly Capability[] Woven =
     [
-        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.CondStore,
+        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.StatusDeleted,
+        Capability.ListExtended, Capability.ListStatus, Capability.CondStore,
         Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
         Capability.SortDisplay, Capability.ExtendedSort, Capability.ThreadReferences,
     ];

@@ -135,7 +135,7 @@ internal sealed class MemoryAccount : IMailAccount
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder
-            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0)
+            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0, folder.Messages.Count(m => m.Flags.System.HasFlag(SystemFlags.Deleted)))
             : null);
 
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>

@@ -1,8 +1,10 @@
 using MailOps.Maildir;
+using MailOps.Server.Connections;
+using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>LIST (RFC 3501 section 6.3.8) with the attributes of CHILDREN (RFC 3348).</summary>
+/// <summary>LIST (RFC 3501 section 6.3.8) with CHILDREN (RFC 3348), all of LIST-EXTENDED (RFC 5258), and STATUS (RFC 5819).</summary>
 internal sealed class ListCommand : ImapCommand<ListArguments>
 {
     public override string Name => "LIST";
@@ -14,44 +16,51 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ListArguments arguments, CancellationToken cancel)
     {
         // An empty pattern asks for the separator and the root of the names.
-        if (arguments.Pattern.Length == 0)
+        if (!arguments.IsExtended && arguments.Patterns[0].Length == 0)
         {
             session.Replies.Raw("* LIST (\\Noselect) \"/\" \"\"\r\n"u8);
             return Completion.Ok("Listed");
         }
 
-        var pattern = new MailboxPattern(arguments.Reference + arguments.Pattern);
-        foreach (var mailbox in await session.Account.ListAsync(cancel))
+        arguments.Return.Status?.Enable(session);
+        foreach (var mailbox in await MailboxListing.ChooseAsync(session.Account, arguments, cancel))
         {
-            if (pattern.Matches(mailbox.Name))
-                Write(session.Replies, mailbox);
+            Write(session.Replies, mailbox, arguments);
+            if (mailbox.Exists && arguments.Return.Status is { } items)
+                await TellStatusAsync(session, mailbox.Name, items, cancel);
             await session.Replies.FlushIfLargeAsync();
         }
 
         return Completion.Ok("Listed");
     }
 
-    private static void Write(ImapReplyWriter replies, MailboxInfo mailbox)
+    // RFC 5819 section 2: what cannot be told of one mailbox is left out, and the others are listed.
+    private static async ValueTask TellStatusAsync(ImapSession session, string mailbox, StatusItems items, CancellationToken cancel)
+    {
+        try
+        {
+            if (await session.Account.StatusAsync(mailbox, cancel) is { } status)
+                items.Write(session, mailbox, status);
+        }
+        catch (MailStoreException e)
+        {
+            session.Connection.Publish(new SessionFaulted { Exception = e });
+        }
+    }
+
+    private static void Write(ImapReplyWriter replies, ListedMailbox mailbox, ListArguments arguments)
     {
         replies.Raw("* LIST ("u8);
+        // NonExistent, which says Noselect as well, is a word of the extension.
         if (!mailbox.Exists)
-            replies.Raw("\\Noselect "u8);
+            replies.Raw(arguments.IsExtended ? "\\NonExistent "u8 : "\\Noselect "u8);
+        if (mailbox.IsSubscribed)
+            replies.Raw("\\Subscribed "u8);
         replies.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
         replies.Raw(") \"/\" "u8);
         replies.Mailbox(mailbox.Name);
+        if (mailbox.HasChosenChildren)
+            replies.Raw(" (\"CHILDINFO\" (\"SUBSCRIBED\"))"u8);
         replies.EndLine();
-    }
-}
-
-/// <summary>A reference and a pattern.</summary>
-internal readonly record struct ListArguments(string Reference, string Pattern)
-{
-    public static bool TryParse(ref ImapReader reader, out ListArguments arguments)
-    {
-        arguments = default;
-        if (!(reader.Space() && reader.Mailbox(out var reference) && reader.Space() && reader.ListMailbox(out var pattern)))
-            return false;
-        arguments = new ListArguments(reference, pattern);
-        return true;
     }
 }

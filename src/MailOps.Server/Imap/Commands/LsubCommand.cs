@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
 
@@ -9,11 +10,11 @@ internal sealed class LsubCommand : ImapCommand<ListArguments>
 
     public override ImapStates States => ImapStates.LoggedIn;
 
-    protected override bool TryParse(ref ImapReader reader, out ListArguments arguments) => ListArguments.TryParse(ref reader, out arguments);
+    protected override bool TryParse(ref ImapReader reader, out ListArguments arguments) => ListArguments.TryParsePlain(ref reader, out arguments);
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ListArguments arguments, CancellationToken cancel)
     {
-        var pattern = new MailboxPattern(arguments.Reference + arguments.Pattern);
+        var pattern = new MailboxPattern(arguments.Reference + arguments.Patterns[0]);
         var subscribed = await session.Account.ListSubscribedAsync(cancel);
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in subscribed)

@@ -1,0 +1,78 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Lists;
+
+/// <summary>Chooses the mailboxes that LIST tells of (RFC 5258 section 3.3).</summary>
+internal static class MailboxListing
+{
+    /// <summary>The mailboxes, INBOX first, then by name.</summary>
+    public static async ValueTask<IReadOnlyList<ListedMailbox>> ChooseAsync(IMailAccount account, ListArguments arguments, CancellationToken cancel)
+    {
+        var selection = arguments.Selection;
+        var patterns = arguments.ToPatterns();
+        var mailboxes = await account.ListAsync(cancel);
+        var subscribed = selection.Subscribed || arguments.Return.Subscribed ? (await account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal) : [];
+        var known = WithNames(mailboxes, selection.Subscribed ? subscribed : [], selection.RecursiveMatch);
+        var above = selection.RecursiveMatch ? Above(known, name => IsChosen(name, selection, subscribed), name => Fits(name, patterns)) : [];
+        var listed = new List<ListedMailbox>();
+        foreach (var mailbox in known)
+        {
+            if (!Fits(mailbox.Name, patterns))
+                continue;
+            var isParent = above.TryGetValue(mailbox.Name, out var hasHidden);
+            if (IsChosen(mailbox.Name, selection, subscribed) || hasHidden)
+                listed.Add(new ListedMailbox(mailbox.Name, mailbox.Exists, mailbox.HasChildren, subscribed.Contains(mailbox.Name), isParent));
+        }
+
+        return listed;
+    }
+
+    private static bool IsChosen(string name, ListSelection selection, HashSet<string> subscribed) =>
+        !selection.Subscribed || subscribed.Contains(name);
+
+    private static bool Fits(string name, IReadOnlyList<MailboxPattern> patterns)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(name))
+                return true;
+        }
+
+        return false;
+    }
+
+    // What is subscribed and does not exist is listed as well, and with RECURSIVEMATCH the names above it.
+    private static IReadOnlyList<MailboxInfo> WithNames(IReadOnlyList<MailboxInfo> mailboxes, HashSet<string> subscribed, bool withParents)
+    {
+        var existing = mailboxes.Select(mailbox => mailbox.Name).ToHashSet(StringComparer.Ordinal);
+        var names = new Dictionary<string, MailboxInfo>(StringComparer.Ordinal);
+        foreach (var name in subscribed.Where(name => !existing.Contains(name)))
+        {
+            names[name] = new MailboxInfo(name, Exists: false, HasChildren: false);
+            foreach (var parent in withParents ? Parents(name).Where(parent => !existing.Contains(parent)) : [])
+                names.TryAdd(parent, new MailboxInfo(parent, Exists: false, HasChildren: false));
+        }
+
+        return names.Count == 0 ? mailboxes : [.. mailboxes.Concat(names.Values).OrderBy(mailbox => mailbox.Name != MailboxName.Inbox).ThenBy(mailbox => mailbox.Name, StringComparer.Ordinal)];
+    }
+
+    // The names above what is chosen. The value is true if something of it fits no pattern, so that nothing but this name tells of it.
+    private static Dictionary<string, bool> Above(IReadOnlyList<MailboxInfo> mailboxes, Func<string, bool> isChosen, Func<string, bool> fits)
+    {
+        var above = new Dictionary<string, bool>(StringComparer.Ordinal);
+        foreach (var mailbox in mailboxes.Where(mailbox => isChosen(mailbox.Name)))
+        {
+            var isHidden = !fits(mailbox.Name);
+            foreach (var parent in Parents(mailbox.Name))
+                above[parent] = above.GetValueOrDefault(parent) || isHidden;
+        }
+
+        return above;
+    }
+
+    private static IEnumerable<string> Parents(string name)
+    {
+        for (var end = name.LastIndexOf(MailboxName.Separator); end > 0; end = name.LastIndexOf(MailboxName.Separator, end - 1))
+            yield return name[..end];
+    }
+}
