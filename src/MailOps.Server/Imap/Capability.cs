@@ -17,7 +17,7 @@ internal sealed class Capability
     public ImapExtensions Enables { get; private init; }
 
     /// <summary>The names that ENABLE takes.</summary>
-    public static IReadOnlyList<Capability> Enableable => [CondStore];
+    public static IReadOnlyList<Capability> Enableable => [CondStore, QResync];
 
     /// <summary>RFC 3501 section 6.2.1.</summary>
     public static Capability StartTls { get; } = new("STARTTLS", s => s.State == ImapStates.NotAuthenticated && s.Connection.CanStartTls);
@@ -99,6 +99,9 @@ internal sealed class Capability
 
     /// <summary>RFC 7162 section 3.1.</summary>
     public static Capability CondStore { get; } = new("CONDSTORE") { Enables = ImapExtensions.CondStore };
+
+    /// <summary>RFC 7162 section 3.2.</summary>
+    public static Capability QResync { get; } = new("QRESYNC") { Enables = ImapExtensions.QResync | ImapExtensions.CondStore };
 
     public bool IsOffered(ImapSession session) => _offered(session);
 }

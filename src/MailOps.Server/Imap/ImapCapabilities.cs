@@ -10,7 +10,7 @@ internal sealed class ImapCapabilities
     private static readonly Capability[] Woven =
     [
         Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.StatusDeleted,
-        Capability.ListExtended, Capability.ListStatus, Capability.CondStore,
+        Capability.ListExtended, Capability.ListStatus, Capability.CondStore, Capability.QResync,
         Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
         Capability.SortDisplay, Capability.ExtendedSort, Capability.ThreadReferences,
     ];

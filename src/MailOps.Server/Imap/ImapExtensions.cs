@@ -8,4 +8,7 @@ internal enum ImapExtensions
 
     /// <summary>RFC 7162 section 3.1: MODSEQ in every untagged FETCH.</summary>
     CondStore = 1,
+
+    /// <summary>RFC 7162 section 3.2: VANISHED in place of EXPUNGE. It comes with <see cref="CondStore"/>.</summary>
+    QResync = 2,
 }

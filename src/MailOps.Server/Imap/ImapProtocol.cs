@@ -181,7 +181,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             isThere = await TellChangesAsync(session, command!.MayExpunge && !completion.HoldsNumbers);
         else if (++session.Errors >= session.Options.MaxErrors)
             return Drop(session, "Too many errors");
-        session.Replies.Complete(tag!, completion);
+        session.Replies.Complete(tag!, completion.TellsHighestModSeq && session.TellsModSeqs ? completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) } : completion);
         if (!isThere)
         {
             session.SayLost();

@@ -5,6 +5,9 @@ namespace MailOps.Server.Imap;
 /// <content>Whole responses.</content>
 internal sealed partial class ImapReplyWriter
 {
+    // At 22 octets each, within the 8 KiB that RFC 7162 section 4 speaks of.
+    private const int MostRanges = 350;
+
     /// <summary>The tagged end of a command.</summary>
     public void Complete(string tag, Completion completion)
     {
@@ -55,6 +58,33 @@ internal sealed partial class ImapReplyWriter
 
     /// <summary>A message is gone; those after it move up.</summary>
     public void Expunge(int sequenceNumber) => Counted(sequenceNumber, " EXPUNGE\r\n"u8);
+
+    /// <summary>
+    /// Messages are gone: with EARLIER before this session, so that no sequence number moves; else those after them move up (RFC 7162
+    /// section 3.2.10). A line has no more than clients are sure to take.
+    /// </summary>
+    public async ValueTask VanishedAsync(IReadOnlyList<UidRange> uids, bool earlier)
+    {
+        for (var i = 0; i < uids.Count;)
+        {
+            Raw(earlier ? "* VANISHED (EARLIER) "u8 : "* VANISHED "u8);
+            for (var end = Math.Min(i + MostRanges, uids.Count); i < end; i++)
+            {
+                Number(uids[i].First);
+                if (uids[i].Last > uids[i].First)
+                {
+                    Raw(":"u8);
+                    Number(uids[i].Last);
+                }
+
+                if (i < end - 1)
+                    Raw(","u8);
+            }
+
+            EndLine();
+            await FlushIfLargeAsync();
+        }
+    }
 
     /// <summary>The UID and flags of a message, and maybe its mod-sequence.</summary>
     public void FetchFlags(int sequenceNumber, MailboxMessage message, bool withModSeq)

@@ -71,6 +71,9 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>True if the client hears of mod-sequences in the selected mailbox (RFC 7162 section 3.1).</summary>
     public bool TellsModSeqs => HasModSeqs && IsEnabled(ImapExtensions.CondStore);
 
+    /// <summary>True if the client hears of expunges in the selected mailbox by UID (RFC 7162 section 3.2.10).</summary>
+    public bool TellsVanished => HasModSeqs && IsEnabled(ImapExtensions.QResync);
+
     private IMailAccount? AccountOrNull { get; set; }
 
     private IMailbox? SelectedOrNull { get; set; }
@@ -119,6 +122,13 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>The messages that a set of the client names; null if it names a sequence number that is beyond the mailbox.</summary>
     public MessageSelection? Resolve(SequenceSet set, MessageNumbers numbers) => set.Resolve(Selected.Messages, numbers, Saved);
 
+    /// <summary>The UIDs that a set of the client names, whether a message has them or not. <c>*</c> is the highest that was given.</summary>
+    public NumberRanges UidsOf(SequenceSet set)
+    {
+        var named = set.Resolve(Math.Max(1, Selected.UidNext - 1));
+        return set.HasSaved ? NumberRanges.Of(named.Ranges.Concat(Saved.Ranges)) : named;
+    }
+
     /// <summary>Leaves the selected mailbox, if there is one.</summary>
     public async ValueTask DeselectAsync()
     {
@@ -142,7 +152,9 @@ internal sealed class ImapSession : IAsyncDisposable
         var changes = await mailbox.RefreshAsync(expunges, cancel);
         if (changes.IsLost)
             return false;
-        foreach (var gone in changes.Expunged)
+        if (TellsVanished)
+            await Replies.VanishedAsync(VanishedUids.RangesOf(changes.ExpungedUids), earlier: false);
+        foreach (var gone in TellsVanished ? [] : changes.Expunged)
         {
             Replies.Expunge(gone);
             await Replies.FlushIfLargeAsync();

@@ -77,7 +77,8 @@ internal readonly record struct SequenceSet(IReadOnlyList<SequenceRange> Ranges,
         return merged;
     }
 
-    private static int FirstAtOrAbove(IReadOnlyList<MailboxMessage> view, uint uid)
+    /// <summary>The place of the first message with this UID or a higher one.</summary>
+    public static int FirstAtOrAbove(IReadOnlyList<MailboxMessage> view, uint uid)
     {
         var (low, high) = (0, view.Count);
         while (low < high)

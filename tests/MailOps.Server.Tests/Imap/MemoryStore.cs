@@ -264,6 +264,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         _changed = folder.Changed;
         var now = folder.Messages;
         var expunged = new List<int>();
+        var gone = new List<uint>();
         var view = new List<MailboxMessage>(_view);
         for (var i = 0; expunges && i < view.Count;)
         {
@@ -274,6 +275,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
             }
 
             expunged.Add(i + 1);
+            gone.Add(view[i].Uid);
             view.RemoveAt(i);
         }
 
@@ -291,7 +293,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         var appended = now.Where(m => m.Uid > last && _view.All(v => v.Uid != m.Uid)).ToList();
         view.AddRange(appended);
         _view = view;
-        return new(new MailboxChanges(expunged, appended.Count, changed));
+        return new(new MailboxChanges(expunged, appended.Count, changed) { ExpungedUids = gone });
     }
 
     public Task WaitForChangeAsync(CancellationToken cancel) => _changed.WaitAsync(cancel);

@@ -9,8 +9,8 @@ namespace MailOps.Server.Tests.Imap;
 internal sealed partial class ModSeqServer : IAsyncDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("mailops-test-").FullName;
-    private readonly MaildirStore _store;
-    private readonly ImapServer _server;
+    private MaildirStore _store;
+    private ImapServer _server;
 
     public ModSeqServer()
     {
@@ -19,7 +19,17 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
     }
 
     /// <summary>The Maildir of john's INBOX.</summary>
-    public string Inbox => Path.Join(_path, "example.com", "john");
+    public string Inbox => Path.Join(_path, "mail", "example.com", "john");
+
+    /// <summary>As if the server ended, something happened to its Maildir, and another began.</summary>
+    public async Task RestartAsync(Action meanwhile)
+    {
+        await _server.DisposeAsync();
+        await _store.DisposeAsync();
+        meanwhile();
+        _store = new MaildirStore(_path);
+        _server = new ImapServer(store: _store);
+    }
 
     /// <summary>Appends messages to john's INBOX, with UIDs from 1 on.</summary>
     public async Task DeliverAsync(int count, string flags = "")

@@ -1,6 +1,6 @@
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>EXPUNGE (RFC 3501 section 6.4.3). The removed messages are told as every change is, before the completion.</summary>
+/// <summary>EXPUNGE (RFC 3501 section 6.4.3), with HIGHESTMODSEQ (RFC 7162 section 3.2.7). The removed messages are told as every change is, before the completion.</summary>
 internal sealed class ExpungeCommand : PlainCommand
 {
     public override string Name => "EXPUNGE";
@@ -12,6 +12,6 @@ internal sealed class ExpungeCommand : PlainCommand
         if (session.Selected.ReadOnly)
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
         await session.Selected.ExpungeAsync(null, cancel);
-        return Completion.Ok("Expunged");
+        return Completion.Ok("Expunged") with { TellsHighestModSeq = true };
     }
 }

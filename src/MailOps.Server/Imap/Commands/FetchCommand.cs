@@ -4,7 +4,7 @@ using MailOps.Server.Imap.Fetch;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5), with MODSEQ and CHANGEDSINCE (RFC 7162 section 3.1.4).</summary>
+/// <summary>FETCH and UID FETCH (RFC 3501 section 6.4.5), with MODSEQ, CHANGEDSINCE and VANISHED (RFC 7162 sections 3.1.4 and 3.2.6).</summary>
 internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchArguments>
 {
     // From so many on replies are collected in large buffers.
@@ -16,17 +16,24 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
 
     public override bool MayExpunge => numbers == MessageNumbers.Uid;
 
-    protected override bool TryParse(ref ImapReader reader, out FetchArguments arguments) => FetchArguments.TryParse(ref reader, out arguments);
+    protected override bool TryParse(ref ImapReader reader, out FetchArguments arguments) =>
+        FetchArguments.TryParse(ref reader, out arguments) && (numbers == MessageNumbers.Uid || !arguments.Vanished);
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, FetchArguments arguments, CancellationToken cancel)
     {
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
 
+        if (arguments.Vanished && !session.IsEnabled(ImapExtensions.QResync))
+            return Completion.Bad("VANISHED needs ENABLE QRESYNC");
         if (arguments.Items.HasFlag(FetchItems.ModSeq) && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
         if (arguments.ChangedSince is { } since)
             messages = messages.Where(message => message.ModSeq > since);
+
+        // Ahead of every FETCH: after one, a client could take the numbers for others (RFC 7162 section 3.2.6).
+        if (arguments.Vanished)
+            await session.Replies.VanishedAsync(await VanishedUids.FindAsync(session.Selected, session.UidsOf(arguments.Messages), above: 0, arguments.ChangedSince!.Value, cancel), earlier: true);
 
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);

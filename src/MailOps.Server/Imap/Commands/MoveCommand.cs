@@ -1,6 +1,6 @@
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>MOVE and UID MOVE (RFC 6851).</summary>
+/// <summary>MOVE and UID MOVE (RFC 6851), with HIGHESTMODSEQ (section 4.4).</summary>
 internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArguments>
 {
     public override string Name => numbers == MessageNumbers.Uid ? "UID MOVE" : "MOVE";
@@ -23,6 +23,6 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead
         // of the completion.
         session.Replies.CopyUid(moved);
-        return Completion.Ok("Moved");
+        return Completion.Ok("Moved") with { TellsHighestModSeq = true };
     }
 }

@@ -3,25 +3,43 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>The mailbox to select, and how (RFC 4466 section 2.1, select-param).</summary>
 /// <param name="Mailbox">Its name.</param>
 /// <param name="CondStore">True if CONDSTORE is given (RFC 7162 section 3.1.8).</param>
-internal readonly record struct SelectArguments(string Mailbox, bool CondStore)
+/// <param name="QResync">What QRESYNC says that the client knows; null if it is not given (RFC 7162 section 3.2.5).</param>
+internal readonly record struct SelectArguments(string Mailbox, bool CondStore, QResyncArguments? QResync)
 {
     public static bool TryParse(ref ImapReader reader, out SelectArguments arguments)
     {
         arguments = default;
         if (!(reader.Space() && reader.Mailbox(out var mailbox)))
             return false;
-        arguments = new SelectArguments(mailbox, CondStore: false);
+        arguments = new SelectArguments(mailbox, CondStore: false, QResync: null);
         if (reader.End)
             return true;
         if (!(reader.Space() && reader.Is('(')))
             return false;
         do
         {
-            if (!reader.Word(out var parameter) || parameter != "CONDSTORE" || arguments.CondStore)
+            if (!reader.Word(out var parameter) || !TryParse(ref reader, parameter, ref arguments))
                 return false;
-            arguments = arguments with { CondStore = true };
         }
         while (reader.Space());
         return reader.Is(')');
+    }
+
+    // Each at most once.
+    private static bool TryParse(ref ImapReader reader, string parameter, ref SelectArguments arguments)
+    {
+        switch (parameter)
+        {
+            case "CONDSTORE" when !arguments.CondStore:
+                arguments = arguments with { CondStore = true };
+                return true;
+            case "QRESYNC" when arguments.QResync is null:
+                if (!reader.Space() || !QResyncArguments.TryParse(ref reader, out var known))
+                    return false;
+                arguments = arguments with { QResync = known };
+                return true;
+            default:
+                return false;
+        }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE (RFC 7162 section 3.1.8).</summary>
+/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE and QRESYNC (RFC 7162 sections 3.1.8 and 3.2.5).</summary>
 internal class SelectCommand : ImapCommand<SelectArguments>
 {
     public override string Name => "SELECT";
@@ -15,6 +15,9 @@ internal class SelectCommand : ImapCommand<SelectArguments>
 
     protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, SelectArguments arguments, CancellationToken cancel)
     {
+        if (arguments.QResync is not null && !session.IsEnabled(ImapExtensions.QResync))
+            return Completion.Bad("QRESYNC needs ENABLE QRESYNC");
+
         // Even a SELECT that fails leaves the mailbox that was selected. What follows is of another one, if of any.
         if (session.State == ImapStates.Selected)
         {
@@ -42,8 +45,28 @@ internal class SelectCommand : ImapCommand<SelectArguments>
             replies.HighestModSeq(mailbox.HighestModSeq);
         else
             replies.Ok(ResponseCode.NoModSeq.Text, "The folder cannot be written, and has no mod-sequences");
+        if (arguments.QResync is { } known)
+            await ResynchronizeAsync(session, known, cancel);
         return mailbox.ReadOnly
             ? Completion.Ok(ResponseCode.ReadOnly, "Selected, read-only")
             : Completion.Ok(ResponseCode.ReadWrite, "Selected");
+    }
+
+    // RFC 7162 section 3.2.5.1. Of another UIDVALIDITY, or without mod-sequences, nothing is said, as if nothing had changed.
+    private static async ValueTask ResynchronizeAsync(ImapSession session, QResyncArguments known, CancellationToken cancel)
+    {
+        var mailbox = session.Selected;
+        if (!session.HasModSeqs || known.UidValidity != session.Connection.ShownUidValidity(mailbox.UidValidity))
+            return;
+
+        var all = new SequenceSet([new SequenceRange(1, SequenceSet.Star)]);
+        var uids = known.Uids ?? all;
+        var above = known.Match?.LastKnown(mailbox.Messages) ?? 0;
+        await session.Replies.VanishedAsync(await VanishedUids.FindAsync(mailbox, session.UidsOf(uids), above, known.ModSeq, cancel), earlier: true);
+        foreach (var index in session.Resolve(uids, MessageNumbers.Uid)!.Where(message => message.ModSeq > known.ModSeq).Indexes())
+        {
+            session.TellFlags(index + 1, mailbox.Messages[index]);
+            await session.Replies.FlushIfLargeAsync();
+        }
     }
 }

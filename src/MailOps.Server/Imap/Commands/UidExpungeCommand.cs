@@ -1,6 +1,6 @@
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>UID EXPUNGE (RFC 4315 section 2.1): only among the named messages.</summary>
+/// <summary>UID EXPUNGE (RFC 4315 section 2.1): only among the named messages. With HIGHESTMODSEQ (RFC 7162 section 3.2.9).</summary>
 internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
 {
     public override string Name => "UID EXPUNGE";
@@ -21,6 +21,6 @@ internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
         if (session.Resolve(arguments, MessageNumbers.Uid) is { Count: > 0 } messages)
             await session.Selected.ExpungeAsync(messages.ToList(), cancel);
-        return Completion.Ok("Expunged");
+        return Completion.Ok("Expunged") with { TellsHighestModSeq = true };
     }
 }

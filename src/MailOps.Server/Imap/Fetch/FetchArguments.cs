@@ -5,7 +5,8 @@ namespace MailOps.Server.Imap.Fetch;
 /// <param name="Items">What to tell.</param>
 /// <param name="Sections">Parts of the body to tell.</param>
 /// <param name="ChangedSince">Of the messages only those that changed after this mod-sequence (CHANGEDSINCE); null for all.</param>
-internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems Items, IReadOnlyList<BodySection> Sections, ulong? ChangedSince)
+/// <param name="Vanished">True if those that were expunged after it are to be told (VANISHED).</param>
+internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems Items, IReadOnlyList<BodySection> Sections, ulong? ChangedSince, bool Vanished)
 {
     // Each section may make the server read the message once.
     private const int MaxSections = 200;
@@ -34,17 +35,26 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
             return false;
         }
 
-        arguments = new FetchArguments(messages, items, sections, ChangedSince: null);
+        arguments = new FetchArguments(messages, items, sections, ChangedSince: null, Vanished: false);
         return reader.End || TryParseModifiers(ref reader, ref arguments);
     }
 
-    // RFC 4466 section 2.4. CHANGEDSINCE adds MODSEQ (RFC 7162 section 3.1.4.1).
+    // RFC 4466 section 2.4. CHANGEDSINCE adds MODSEQ (RFC 7162 section 3.1.4.1); VANISHED is nothing without it (section 3.2.6).
     private static bool TryParseModifiers(ref ImapReader reader, ref FetchArguments arguments)
     {
-        if (!(reader.Space() && reader.Is('(') && reader.IsWord("CHANGEDSINCE") && reader.Space() && reader.ModSeq(out var since)))
+        if (!(reader.Space() && reader.Is('(')))
             return false;
-        arguments = arguments with { Items = arguments.Items | FetchItems.ModSeq, ChangedSince = since };
-        return reader.Is(')');
+        do
+        {
+            if (!arguments.Vanished && reader.IsWord("VANISHED"))
+                arguments = arguments with { Vanished = true };
+            else if (arguments.ChangedSince is null && reader.IsWord("CHANGEDSINCE") && reader.Space() && reader.ModSeq(out var since))
+                arguments = arguments with { Items = arguments.Items | FetchItems.ModSeq, ChangedSince = since };
+            else
+                return false;
+        }
+        while (reader.Space());
+        return reader.Is(')') && arguments.ChangedSince is not null;
     }
 
     private static bool TryParseMacro(ref ImapReader reader, ref FetchItems items)
