@@ -266,6 +266,29 @@ public sealed class NextHopFaultTests : IAsyncDisposable
         Assert.Single(server.InboxFiles("carl@b.example"));
     }
 
+    [Theory]
+    [InlineData("DATA")]
+    [InlineData("CHUNKING")]
+    public async Task Whom_LMTP_has_answered_for_gets_a_message_once_though_the_connection_is_lost_before_the_next_answer(string how)
+    {
+        Assert.True(RouteTarget.TryParse($"lmtp:[127.0.0.1]:{_next.Port}", out var target, out _));
+        _queue.Routes["b.example"] = target;
+        var end = how == "DATA" ? "." : "BDAT";
+        _next.Answer = line => line.StartsWith("LHLO", StringComparison.Ordinal) ? how == "DATA" ? "250 next.example" : "250-next.example\r\n250 CHUNKING"
+            : line.StartsWith(end, StringComparison.Ordinal) && _next.Messages.IsEmpty ? "250 2.1.5 carl has it\r\n550 5.2.1 dora is away" : null;
+        _next.Leaves = line => line.StartsWith(end, StringComparison.Ordinal) && _next.Messages.Count == 1;
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "carl@b.example", "dora@b.example", "eric@b.example");
+        var told = await _queue.ToldAsync(3);
+        Assert.Equal(["Sent 1 250 2.1.5 carl has it", "Failed 2 550 5.2.1 dora is away"], told[..2]);
+        Assert.StartsWith("Deferred 3 451 4.4.2 ", told[2], StringComparison.Ordinal);
+        Assert.Contains("may get it a second time", told[2], StringComparison.Ordinal);
+
+        _queue.Clock.Advance(TimeSpan.FromMinutes(10));
+        await _queue.EmptyAsync();
+        Assert.Equal(["carl@b.example,dora@b.example,eric@b.example", "eric@b.example"], _next.Taken.Select(taken => string.Join(',', taken.Recipients)));
+    }
+
     [Fact]
     public async Task TLS_is_used_where_it_is_offered_and_a_handshake_that_fails_does_not_keep_mail_back()
     {

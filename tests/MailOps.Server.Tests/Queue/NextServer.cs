@@ -27,6 +27,9 @@ internal sealed class NextServer : IAsyncDisposable
     /// <summary>What is answered to a command, to <c>connect</c>, or to <c>.</c>: null for the usual, an empty text to close the connection without a word.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
+    /// <summary>Whether the connection is closed behind the answer to what <see cref="Answer"/> is asked for.</summary>
+    public Func<string, bool> Leaves { get; set; } = _ => false;
+
     /// <summary>What EHLO offers.</summary>
     public string[] Offers { get; set; } = ["PIPELINING", "8BITMIME", "SIZE 1000000"];
 
@@ -128,7 +131,7 @@ internal sealed class NextServer : IAsyncDisposable
                     Taken.Enqueue((chunks.ToString(), [.. recipients], Life));
                 }
 
-                if (!await SayAsync(stream, answer) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
+                if (!await SayAsync(stream, answer) || Leaves(line) || answer.StartsWith("221", StringComparison.Ordinal) || answer.StartsWith("421", StringComparison.Ordinal))
                     return;
                 if (line == "STARTTLS" && Certificate is not null && answer.StartsWith("220", StringComparison.Ordinal))
                     (stream, reader) = await SecureAsync(stream);
@@ -174,7 +177,7 @@ internal sealed class NextServer : IAsyncDisposable
                     Taken.Enqueue((text.ToString(), recipients, Life));
                 }
 
-                return await SayAsync(stream, answer) && !answer.StartsWith("421", StringComparison.Ordinal);
+                return await SayAsync(stream, answer) && !answer.StartsWith("421", StringComparison.Ordinal) && !Leaves(".");
             }
 
             text.Append(line).Append("\r\n");

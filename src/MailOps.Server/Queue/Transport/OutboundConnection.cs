@@ -89,8 +89,8 @@ internal sealed class OutboundConnection : IAsyncDisposable
 
             // What stops in the middle of the content, such as a disk that fails, leaves a server that takes all that follows for more of it.
             (content, IsUsable) = (true, false);
-            var answers = await SendContentAsync(sent, taken.Count, cancel);
-            IsUsable = !_dialogue.IsClosing;
+            var (answers, isLost) = await SendContentAsync(sent, taken.Count, cancel);
+            IsUsable = !isLost && !_dialogue.IsClosing;
             if (IsChunked && IsUsable && !answers[0].IsPositive)
                 await AgreeAfterChunkAsync(answers[0], cancel);
             return [.. outcomes.Select(outcome => taken.IndexOf(outcome) is >= 0 and var i ? outcome with { Reply = AsAnswer(answers[Math.Min(i, answers.Count - 1)]) } : outcome)];
@@ -147,7 +147,7 @@ internal sealed class OutboundConnection : IAsyncDisposable
     }
 
     // Chunks go when it is known who gets them: to a server that wants nobody no content is sent, at the price of one answer waited for.
-    private async Task<IReadOnlyList<SmtpReply>> SendContentAsync(OutgoingContent sent, int count, CancellationToken cancel)
+    private async Task<(IReadOnlyList<SmtpReply> Answers, bool IsLost)> SendContentAsync(OutgoingContent sent, int count, CancellationToken cancel)
     {
         var (octets, length) = (sent.Octets.AsStream(), sent.Octets.Length);
         // Over LMTP the last chunk has an answer for each recipient and others one: with a single chunk it is clear which one it is.
@@ -155,10 +155,18 @@ internal sealed class OutboundConnection : IAsyncDisposable
         {
             IsChunked ? await _dialogue.SendChunksAsync(octets, length, IsLmtp ? Math.Max(length, 1) : ChunkSize, cancel) : await _dialogue.SendContentAsync(octets, asIs: false, cancel),
         };
-        // LMTP answers for each recipient that was taken (RFC 2033 section 4.2).
-        while (IsLmtp && replies.Count < count && !_dialogue.IsClosing)
-            replies.Add(await _dialogue.ReadReplyAsync("the message", cancel));
-        return replies;
+        // LMTP answers for each recipient that was taken (RFC 2033 section 4.2). Who was answered for has it, whatever becomes of the others.
+        try
+        {
+            while (IsLmtp && replies.Count < count && !_dialogue.IsClosing)
+                replies.Add(await _dialogue.ReadReplyAsync("the message", cancel));
+            return (replies, false);
+        }
+        catch (MailSessionException e)
+        {
+            replies.Add(AsReply(e, wasSent: true));
+            return (replies, true);
+        }
     }
 
     // What has a chunk refused stays in the transaction until it is ended (RFC 3030 section 2).
