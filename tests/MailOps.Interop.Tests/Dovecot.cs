@@ -3,35 +3,41 @@ using MailOps.Tests.Support;
 
 namespace MailOps.Interop.Tests;
 
-/// <summary>A Dovecot with IMAP on a free port of loopback, for which any name has the password <c>summersun</c>.</summary>
+/// <summary>A Dovecot with IMAP on a free port of loopback, for which any name has the password <c>summersun</c>. It has mail of its own, or works on a store of ours.</summary>
 internal sealed class Dovecot : IAsyncDisposable
 {
     private readonly PrivateFolder _folder = new();
+    private readonly string _mail;
     private DovecotProcess? _process;
+
+    private Dovecot(string? storePath) => _mail = storePath is null ? _folder.Of("mail") : Path.Join(storePath, "mail");
 
     public int Port { get; } = FreePort.Next();
 
-    public static async Task<Dovecot> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="storePath">The store to work on; null for mail of its own.</param>
+    public static async Task<Dovecot> StartAsync(string? storePath = null)
     {
-        var dovecot = new Dovecot();
+        var dovecot = new Dovecot(storePath);
         try
         {
-            // Dovecot reads no mail as root: there it is nobody's.
-            var mail = Directory.CreateDirectory(dovecot._folder.Of("mail")).FullName;
-            await PrivateFolder.RunAsync("/bin/chown", "nobody:nogroup", mail);
+            var mail = Directory.CreateDirectory(dovecot._mail).FullName;
+            if (storePath is not null)
+                await PrivateFolder.RunAsync("/bin/chmod", "755", storePath);
+            await dovecot.OwnAsync();
             dovecot._process = await DovecotProcess.StartAsync(
                 dovecot._folder,
                 string.Create(CultureInfo.InvariantCulture, $$"""
                     protocols = imap
                     ssl = no
-                    mail_location = maildir:{{mail}}/%u
+                    mail_location = maildir:{{mail}}/{{(storePath is null ? "%u" : "%d/%n")}}
                     passdb {
                       driver = static
                       args = password=summersun
                     }
                     userdb {
                       driver = static
-                      args = uid=nobody gid=nogroup home={{mail}}/%u
+                      args = uid=nobody gid=nogroup home={{dovecot._folder.Path}}/home
                     }
                     service imap-login {
                       inet_listener imap {
@@ -51,6 +57,9 @@ internal sealed class Dovecot : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Gives it the mail, which a store of ours has written to: Dovecot reads none as root.</summary>
+    public Task OwnAsync() => PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _mail);
 
     public async ValueTask DisposeAsync()
     {
