@@ -26,14 +26,25 @@ public sealed record SmtpReply(int Code, EnhancedStatusCode? Enhanced, Immutable
     /// <summary>True for 5xx: not this way.</summary>
     public bool IsPermanent => Code is >= 500 and < 600;
 
-    /// <summary>The reply as one line of text: codes first, the lines joined by a space, without control characters.</summary>
-    public override string ToString()
+    // More words than that nobody reads, and they are written down with every try.
+    private const int MostShown = 2000;
+
+    /// <summary>The reply as one line of text: codes first, the lines joined by a space, without control characters, and not longer than about 2,000 characters.</summary>
+    public override string ToString() => Enhanced is { } enhanced ? $"{Code} {enhanced} {Words()}" : $"{Code} {Words()}";
+
+    /// <summary>The reply for whoever keeps it: with its words as they are shown.</summary>
+    internal SmtpReply Kept() => new(Code, Enhanced, Words());
+
+    /// <summary>
+    /// A stranger's words for people: control characters, which are no text (RFC 5321 section 4.2) and which a terminal would obey, become
+    /// question marks, and what is longer than about 2,000 characters is cut.
+    /// </summary>
+    internal static string Plain(string words)
     {
-        var text = Plain(string.Join(' ', Lines));
-        return Enhanced is { } enhanced ? $"{Code} {enhanced} {text}" : $"{Code} {text}";
+        if (words.Length > MostShown)
+            words = $"{words[..(char.IsHighSurrogate(words[MostShown - 1]) ? MostShown - 1 : MostShown)]}…";
+        return words.Any(char.IsControl) ? string.Concat(words.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : words;
     }
 
-    /// <summary>A stranger's words for people: control characters, which are no text (RFC 5321 section 4.2) and which a terminal would obey, become question marks.</summary>
-    internal static string Plain(string words) =>
-        words.Any(char.IsControl) ? string.Concat(words.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : words;
+    private string Words() => Plain(string.Join(' ', Lines));
 }

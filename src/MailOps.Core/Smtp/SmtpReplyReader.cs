@@ -18,6 +18,9 @@ internal static class SmtpReplyReader
     /// <summary>The most lines of one reply.</summary>
     public const int MaxLines = 256;
 
+    /// <summary>The most characters of one reply: those of many recipients are in memory at once.</summary>
+    public const int MaxReplyLength = 64 * 1024;
+
     /// <summary>Reads one reply.</summary>
     /// <param name="input">The pipe.</param>
     /// <param name="step">What the reply answers, for errors: <c>the greeting</c>, <c>MAIL FROM</c>.</param>
@@ -30,6 +33,7 @@ internal static class SmtpReplyReader
     {
         var lines = ImmutableArray.CreateBuilder<string>(1);
         var code = 0;
+        var length = 0;
         EnhancedStatusCode? status = null;
         while (true)
         {
@@ -65,6 +69,8 @@ internal static class SmtpReplyReader
             }
 
             lines.Add(content);
+            if ((length += content.Length) > MaxReplyLength)
+                throw new MailSessionException(MailSessionFault.ProtocolViolation, $"The server's reply to {step} has more than {MaxReplyLength} characters.");
             if (last)
                 return new SmtpReply(code, status, lines.DrainToImmutable());
             if (lines.Count == MaxLines)

@@ -66,6 +66,19 @@ public class SmtpReplyReaderTests
     }
 
     [Fact]
+    public async Task A_reply_of_many_long_lines_is_refused_and_of_one_that_is_taken_some_is_shown()
+    {
+        var line = "250-" + new string('x', 996) + "\r\n";
+        var error = await Assert.ThrowsAsync<MailSessionException>(() => ReadAsync(string.Concat(Enumerable.Repeat(line, 70)) + "250 \r\n"));
+        Assert.Contains("more than 65536 characters", error.Message, StringComparison.Ordinal);
+        var reply = await ReadAsync(string.Concat(Enumerable.Repeat(line, 60)) + "250 end\r\n");
+        Assert.Equal(61, reply.Lines.Length);
+        Assert.Equal("250 " + new string('x', 996) + ' ' + new string('x', 996) + ' ' + "xxxxxx…", reply.ToString());
+        Assert.Equal(reply.ToString(), reply.Kept().ToString());
+        Assert.Equal(2001, Assert.Single(reply.Kept().Lines).Length);
+    }
+
+    [Fact]
     public async Task A_reply_without_an_end_is_refused()
     {
         var error = await Assert.ThrowsAsync<MailSessionException>(() => ReadAsync(string.Concat(Enumerable.Repeat("250-x\r\n", 10_000))));

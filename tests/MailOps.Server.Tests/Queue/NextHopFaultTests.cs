@@ -213,6 +213,17 @@ public sealed class NextHopFaultTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_talks_for_ever_fills_no_disk()
+    {
+        _next.Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? string.Concat(Enumerable.Repeat("450-" + new string('x', 500) + "\r\n", 100)) + "450 end" : null;
+        await _queue.StartAsync();
+        var entry = await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        await _queue.ToldAsync(1);
+        Assert.InRange(new FileInfo(Assert.Single(Directory.GetFiles(_queue.SpoolPath, $"{entry.Id}*", SearchOption.AllDirectories))).Length, 2000, 4000);
+        Assert.InRange(Assert.Single(_queue.Queue.States()).LastError!.Length, 2000, 2100);
+    }
+
+    [Fact]
     public async Task A_message_larger_than_the_server_takes_is_not_sent()
     {
         _next.Offers = ["PIPELINING", "SIZE 10"];

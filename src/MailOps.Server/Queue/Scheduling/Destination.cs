@@ -182,7 +182,7 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     public void Left() => _delivering--;
 
     /// <summary>It answered, with a refusal of a message: it is there.</summary>
-    public void Refused(SmtpReply reply) => (Failures, RetryAt, LastError) = (0, null, reply);
+    public void Refused(SmtpReply reply) => (Failures, RetryAt, LastError) = (0, null, reply.Kept());
 
     /// <summary>
     /// It could not be reached, or wants no mail now. Of several connections that find out at once the first counts. While it takes mail over
@@ -191,7 +191,7 @@ internal sealed class Destination(RouteTarget target, SecurityDemand demand, int
     /// <returns>False if it was found out before, or is there.</returns>
     public bool Failed(SmtpReply reply, DateTimeOffset now, QueueOptions options)
     {
-        LastError = reply;
+        LastError = reply.Kept();
         if (_delivering > 0)
         {
             (Window, _growsAt) = (_delivering, now + options.FirstBackOff);
