@@ -1,3 +1,5 @@
+using MailOps.Maildir.Annotations;
+
 namespace MailOps.Maildir;
 
 /// <summary>The mailboxes of one account, as one session has them open.</summary>
@@ -47,6 +49,18 @@ public interface IMailAccount
     /// </summary>
     /// <returns>What each became, in their order; null if the mailbox does not exist: nothing is delivered then.</returns>
     ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel);
+
+    /// <summary>What clients wrote to a mailbox, or to the account (METADATA, RFC 5464).</summary>
+    /// <param name="mailbox">The mailbox, or null for the account.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The values by the names of their entries, which are in small letters; null if there is no such mailbox.</returns>
+    ValueTask<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?> GetAnnotationsAsync(string? mailbox, CancellationToken cancel);
+
+    /// <summary>Sets entries, and removes those whose value is null: all or none, durably. They go with the mailbox when it is renamed or deleted.</summary>
+    /// <param name="mailbox">The mailbox, or null for the account.</param>
+    /// <param name="changes">The values by the names of their entries, which are in small letters and have no tab or line end.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    ValueTask<AnnotationOutcome> SetAnnotationsAsync(string? mailbox, IReadOnlyDictionary<string, ReadOnlyMemory<byte>?> changes, CancellationToken cancel);
 
     /// <summary>What the account holds and may hold; null if it has no quota.</summary>
     ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Folders;
 
 namespace MailOps.Maildir;
@@ -130,6 +131,10 @@ internal sealed partial class MaildirAccount
         if (IsTaken(to))
             return MailboxOutcome.AlreadyExists;
         Make(to);
+        // They are kept on INBOX as well (RFC 5464 section 4.1).
+        var annotations = AnnotationFile.Read(Disk, AnnotationsPath(MailboxName.Inbox)!);
+        if (annotations.Count > 0)
+            AnnotationFile.Change(Environment, AnnotationsPath(to)!, annotations.ToDictionary(entry => entry.Key, entry => (ReadOnlyMemory<byte>?)entry.Value, StringComparer.Ordinal));
         var source = FindFolder(MailboxName.Inbox)!;
         var target = FindFolder(to)!;
         using var gates = await FolderGates.EnterAsync(source, target, cancel);

@@ -88,6 +88,21 @@ internal sealed class Capability
     /// <summary>RFC 5258.</summary>
     public static Capability ListExtended { get; } = new("LIST-EXTENDED");
 
+    /// <summary>RFC 6154.</summary>
+    public static Capability SpecialUse { get; } = new("SPECIAL-USE");
+
+    /// <summary>RFC 6154 section 3.</summary>
+    public static Capability CreateSpecialUse { get; } = new("CREATE-SPECIAL-USE");
+
+    /// <summary>RFC 5464.</summary>
+    public static Capability Metadata { get; } = new("METADATA");
+
+    /// <summary>RFC 5464: what METADATA says as well, for clients that look for it.</summary>
+    public static Capability MetadataServer { get; } = new("METADATA-SERVER");
+
+    /// <summary>RFC 9590.</summary>
+    public static Capability ListMetadata { get; } = new("LIST-METADATA");
+
     /// <summary>RFC 5819.</summary>
     public static Capability ListStatus { get; } = new("LIST-STATUS");
 

@@ -9,10 +9,27 @@ internal sealed class ImapCapabilities
     // These belong to no command of the table.
     private static readonly Capability[] Woven =
     [
-        Capability.LoginDisabled, Capability.SaslInitialResponse, Capability.LiteralMinus, Capability.LiteralPlus, Capability.Children, Capability.StatusSize, Capability.StatusDeleted,
-        Capability.ListExtended, Capability.ListStatus, Capability.CondStore, Capability.QResync,
-        Capability.ExtendedSearch, Capability.SearchResult, Capability.Within,
-        Capability.SortDisplay, Capability.ExtendedSort, Capability.ThreadReferences,
+        Capability.LoginDisabled,
+        Capability.SaslInitialResponse,
+        Capability.LiteralMinus,
+        Capability.LiteralPlus,
+        Capability.Children,
+        Capability.StatusSize,
+        Capability.StatusDeleted,
+        Capability.ListExtended,
+        Capability.ListStatus,
+        Capability.CondStore,
+        Capability.QResync,
+        Capability.ExtendedSearch,
+        Capability.SearchResult,
+        Capability.Within,
+        Capability.SortDisplay,
+        Capability.ExtendedSort,
+        Capability.ThreadReferences,
+        Capability.SpecialUse,
+        Capability.CreateSpecialUse,
+        Capability.MetadataServer,
+        Capability.ListMetadata,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

@@ -37,6 +37,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new LsubCommand(),
         new NamespaceCommand(),
         new StatusCommand(),
+        new GetMetadataCommand(),
+        new SetMetadataCommand(),
         new AppendCommand(),
         new IdleCommand(),
         new CheckCommand(),

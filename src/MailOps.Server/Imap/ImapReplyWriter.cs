@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
 using System.Text;
@@ -15,6 +16,9 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     // For that and the end of the reply that goes beyond it: one buffer, and so one call to send it.
     private const int BulkRoom = 64 * 1024;
+
+    // Fewer than an atom may have: what no client stumbles over.
+    private static readonly SearchValues<char> AtomCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/.-_");
 
     private PipeWriter Output => connection.Output;
 
@@ -82,6 +86,15 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         Raw("\""u8);
     }
 
+    /// <summary>An atom where that can carry it, otherwise a string.</summary>
+    public void AString(string text)
+    {
+        if (text.Length > 0 && !text.AsSpan().ContainsAnyExcept(AtomCharacters))
+            Ascii(text);
+        else
+            String(text);
+    }
+
     /// <summary>A string, or NIL for null.</summary>
     public void NString(string? text)
     {
@@ -89,6 +102,22 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
             Raw("NIL"u8);
         else
             String(text);
+    }
+
+    /// <summary>Octets that may be anything, or NIL for null: a string where that can carry them, otherwise a literal8 (RFC 3516).</summary>
+    public void NOctets(ReadOnlyMemory<byte>? octets)
+    {
+        if (octets is { } there && there.Span.Contains((byte)0))
+        {
+            Raw("~"u8);
+            BeginLiteral(there.Length);
+            Raw(there.Span);
+            return;
+        }
+
+        var span = OpenSpan();
+        span.NString((octets ?? default).Span, octets is not null);
+        span.Close();
     }
 
     /// <summary>A mailbox name.</summary>

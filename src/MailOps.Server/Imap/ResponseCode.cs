@@ -27,6 +27,15 @@ internal readonly record struct ResponseCode(string Text)
 
     public static ResponseCode Unavailable { get; } = new("UNAVAILABLE");
 
+    /// <summary>RFC 5530.</summary>
+    public static ResponseCode NoPermission { get; } = new("NOPERM");
+
+    /// <summary>RFC 6154 section 5.3.</summary>
+    public static ResponseCode UseAttr { get; } = new("USEATTR");
+
+    /// <summary>RFC 5464 section 4.3.</summary>
+    public static ResponseCode MetadataTooMany { get; } = new("METADATA TOOMANY");
+
     public static ResponseCode OverQuota { get; } = new("OVERQUOTA");
 
     public static ResponseCode ServerBug { get; } = new("SERVERBUG");

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Annotations;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -59,6 +60,10 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
     public ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask<MailboxOutcome> RenameAsync(string mailbox, string newName, CancellationToken cancel) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?> GetAnnotationsAsync(string? mailbox, CancellationToken cancel) => new((IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?)null);
+
+    public ValueTask<AnnotationOutcome> SetAnnotationsAsync(string? mailbox, IReadOnlyDictionary<string, ReadOnlyMemory<byte>?> changes, CancellationToken cancel) => new(AnnotationOutcome.NonExistent);
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) => throw new NotSupportedException();
 

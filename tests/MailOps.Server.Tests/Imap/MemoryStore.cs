@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOps.Maildir;
+using MailOps.Maildir.Annotations;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -61,6 +62,7 @@ internal sealed class MemoryAccount : IMailAccount
     private readonly MemoryStore _store;
     private readonly SortedDictionary<string, MemoryFolder> _folders = new(StringComparer.Ordinal);
     private readonly List<string> _subscribed = [];
+    private readonly Dictionary<string, Dictionary<string, ReadOnlyMemory<byte>>> _annotations = new(StringComparer.Ordinal);
 
     public MemoryAccount(MemoryStore store, string name)
     {
@@ -130,6 +132,38 @@ internal sealed class MemoryAccount : IMailAccount
                 return new(MailboxOutcome.NonExistent);
             _folders[newName] = folder;
             return new(MailboxOutcome.Done);
+        }
+    }
+
+    public ValueTask<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?> GetAnnotationsAsync(string? mailbox, CancellationToken cancel) =>
+        new(mailbox is null || Folder(mailbox) is not null ? AnnotationsOf(mailbox) : null);
+
+    public ValueTask<AnnotationOutcome> SetAnnotationsAsync(string? mailbox, IReadOnlyDictionary<string, ReadOnlyMemory<byte>?> changes, CancellationToken cancel)
+    {
+        _store.Before("Annotate");
+        if (mailbox is not null && Folder(mailbox) is null)
+            return new(AnnotationOutcome.NonExistent);
+        var entries = AnnotationsOf(mailbox);
+        if (entries.Keys.Where(name => !changes.ContainsKey(name)).Concat(changes.Where(change => change.Value is not null).Select(change => change.Key)).Count() > AnnotationLimits.MostEntries)
+            return new(AnnotationOutcome.TooMany);
+        foreach (var (name, value) in changes)
+        {
+            if (value is { } there)
+                entries[name] = there;
+            else
+                entries.Remove(name);
+        }
+
+        return new(AnnotationOutcome.Done);
+    }
+
+    private Dictionary<string, ReadOnlyMemory<byte>> AnnotationsOf(string? mailbox)
+    {
+        lock (_annotations)
+        {
+            if (!_annotations.TryGetValue(mailbox ?? "", out var entries))
+                _annotations.Add(mailbox ?? "", entries = new(StringComparer.Ordinal));
+            return entries;
         }
     }
 

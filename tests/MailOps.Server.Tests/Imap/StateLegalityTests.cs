@@ -28,6 +28,8 @@ public sealed class StateLegalityTests
         ["LSUB"] = "as",
         ["NAMESPACE"] = "as",
         ["STATUS"] = "as",
+        ["GETMETADATA"] = "as",
+        ["SETMETADATA"] = "as",
         ["APPEND"] = "as",
         ["IDLE"] = "as",
         ["CHECK"] = "s",

@@ -1,16 +1,78 @@
 using MailOps.Maildir;
+using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>CREATE (RFC 3501 section 6.3.3).</summary>
-internal sealed class CreateCommand : MailboxCommand
+/// <summary>CREATE (RFC 3501 section 6.3.3), with USE (RFC 6154 section 3).</summary>
+internal sealed class CreateCommand : ImapCommand<CreateArguments>
 {
     public override string Name => "CREATE";
 
-    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, string arguments, CancellationToken cancel)
+    public override ImapStates States => ImapStates.LoggedIn;
+
+    protected override bool TryParse(ref ImapReader reader, out CreateArguments arguments) => CreateArguments.TryParse(ref reader, out arguments);
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CreateArguments arguments, CancellationToken cancel)
     {
         // A separator at the end says that names below will follow; the mailbox itself is made without it.
-        var name = arguments.EndsWith(MailboxName.Separator) ? arguments[..^1] : arguments;
-        return Outcomes.Complete(await session.Account.CreateAsync(name, cancel), "Created", session.Account.RuleAgainst(name));
+        var name = arguments.Mailbox.EndsWith(MailboxName.Separator) ? arguments.Mailbox[..^1] : arguments.Mailbox;
+        if (SpecialUses.ProblemOf(name, arguments.Uses) is { } problem)
+            return Completion.No(ResponseCode.UseAttr, problem);
+        var outcome = await session.Account.CreateAsync(name, cancel);
+        if (outcome == MailboxOutcome.Done && arguments.Uses.Count > 0 && await UseAsync(session.Account, name, arguments.Uses, cancel) is { } refusal)
+            return refusal;
+        return Outcomes.Complete(outcome, "Created", session.Account.RuleAgainst(name));
+    }
+
+    // What cannot be for what it is to be for is not there either.
+    private static async ValueTask<Completion?> UseAsync(IMailAccount account, string name, IReadOnlyList<string> uses, CancellationToken cancel)
+    {
+        try
+        {
+            var changes = new Dictionary<string, ReadOnlyMemory<byte>?>(StringComparer.Ordinal) { [SpecialUses.Entry] = SpecialUses.Written(uses) };
+            var set = await MailboxMetadata.SetAsync(account, name, changes, cancel);
+            if (set.Status == CompletionStatus.Ok)
+                return null;
+            await account.DeleteAsync(name, cancel);
+            return set;
+        }
+        catch (MailStoreException)
+        {
+            await account.DeleteAsync(name, cancel);
+            throw;
+        }
+    }
+}
+
+/// <summary>The mailbox to make, and what it is for.</summary>
+internal readonly record struct CreateArguments(string Mailbox, IReadOnlyList<string> Uses)
+{
+    private const int MostUses = 20;
+
+    public static bool TryParse(ref ImapReader reader, out CreateArguments arguments)
+    {
+        arguments = default;
+        if (!(reader.Space() && reader.Mailbox(out var mailbox)))
+            return false;
+        var uses = new List<string>();
+        arguments = new CreateArguments(mailbox, uses);
+        if (!reader.Space())
+            return true;
+        if (!(reader.Is('(') && reader.IsWord("USE") && reader.Space() && reader.Is('(')))
+            return false;
+        if (!reader.Is(')'))
+        {
+            do
+            {
+                if (uses.Count == MostUses || !reader.Is('\\') || !reader.Atom(out var use))
+                    return false;
+                uses.Add("\\" + use);
+            }
+            while (reader.Space());
+            if (!reader.Is(')'))
+                return false;
+        }
+
+        return reader.Is(')');
     }
 }

@@ -1,10 +1,11 @@
 using MailOps.Maildir;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap.Lists;
+using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>LIST (RFC 3501 section 6.3.8) with CHILDREN (RFC 3348), all of LIST-EXTENDED (RFC 5258), and STATUS (RFC 5819).</summary>
+/// <summary>LIST (RFC 3501 section 6.3.8) with CHILDREN (RFC 3348), all of LIST-EXTENDED (RFC 5258), SPECIAL-USE (RFC 6154), STATUS (RFC 5819), and METADATA (RFC 9590).</summary>
 internal sealed class ListCommand : ImapCommand<ListArguments>
 {
     public override string Name => "LIST";
@@ -28,6 +29,8 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
             Write(session.Replies, mailbox, arguments);
             if (mailbox.Exists && arguments.Return.Status is { } items)
                 await TellStatusAsync(session, mailbox.Name, items, cancel);
+            if (mailbox.Exists && arguments.Return.Metadata is { } entries)
+                await TellMetadataAsync(session, mailbox, entries, cancel);
             await session.Replies.FlushIfLargeAsync();
         }
 
@@ -48,6 +51,15 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
         }
     }
 
+    // RFC 9590 section 3.
+    private static async ValueTask TellMetadataAsync(ImapSession session, ListedMailbox mailbox, IReadOnlyList<string> entries, CancellationToken cancel)
+    {
+        if (await session.Account.GetAnnotationsAsync(mailbox.Name, cancel) is not { } kept)
+            return;
+        var all = MailboxMetadata.With(mailbox.Uses, kept);
+        await MetadataReply.WriteAsync(session.Replies, mailbox.Name, [.. entries.Select(name => (name, all.TryGetValue(name, out var value) ? value : (ReadOnlyMemory<byte>?)null))]);
+    }
+
     private static void Write(ImapReplyWriter replies, ListedMailbox mailbox, ListArguments arguments)
     {
         replies.Raw("* LIST ("u8);
@@ -56,11 +68,22 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
             replies.Raw(arguments.IsExtended ? "\\NonExistent "u8 : "\\Noselect "u8);
         if (mailbox.IsSubscribed)
             replies.Raw("\\Subscribed "u8);
+        foreach (var use in mailbox.Uses)
+        {
+            replies.Ascii(use);
+            replies.Raw(" "u8);
+        }
+
         replies.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
         replies.Raw(") \"/\" "u8);
         replies.Mailbox(mailbox.Name);
         if (mailbox.HasChosenChildren)
-            replies.Raw(" (\"CHILDINFO\" (\"SUBSCRIBED\"))"u8);
+        {
+            replies.Raw(" (\"CHILDINFO\" ("u8);
+            replies.Ascii(arguments.Selection.ChildInfo);
+            replies.Raw("))"u8);
+        }
+
         replies.EndLine();
     }
 }

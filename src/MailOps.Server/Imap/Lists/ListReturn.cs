@@ -1,6 +1,8 @@
+using MailOps.Server.Imap.Metadata;
+
 namespace MailOps.Server.Imap.Lists;
 
-/// <summary>What LIST is to tell of a mailbox beside its name (RFC 5258 section 3.2, RFC 5819). Whether it has children is told always.</summary>
+/// <summary>What LIST is to tell of a mailbox beside its name (RFC 5258 section 3.2, RFC 5819, RFC 9590). Whether it has children, and what it is for, is told always.</summary>
 internal readonly record struct ListReturn
 {
     /// <summary>Whether it is subscribed.</summary>
@@ -8,6 +10,9 @@ internal readonly record struct ListReturn
 
     /// <summary>What a STATUS behind it tells; null for none.</summary>
     public StatusItems? Status { get; init; }
+
+    /// <summary>The annotations that a METADATA behind it tells (RFC 9590); null for none.</summary>
+    public IReadOnlyList<string>? Metadata { get; init; }
 
     /// <summary>Reads <c>RETURN (...)</c> if it comes next.</summary>
     /// <returns>False if it is there and cannot be read.</returns>
@@ -38,7 +43,11 @@ internal readonly record struct ListReturn
             case "SUBSCRIBED":
                 options = this with { Subscribed = true };
                 return true;
-            case "CHILDREN":
+            // These are told always.
+            case "CHILDREN" or "SPECIAL-USE":
+                return true;
+            case "METADATA" when reader.Space() && reader.Sees('(') && EntryName.TryParseList(ref reader, out var entries):
+                options = this with { Metadata = entries };
                 return true;
             case "STATUS" when reader.Space() && StatusItems.TryParse(ref reader, out var items):
                 options = this with { Status = items };

@@ -9,8 +9,14 @@ internal readonly record struct ListSelection
     /// <summary>Those as well below which one is told of that fits no pattern.</summary>
     public bool RecursiveMatch { get; init; }
 
+    /// <summary>Those alone that are for something (RFC 6154).</summary>
+    public bool SpecialUse { get; init; }
+
     /// <summary>True if not all mailboxes are meant.</summary>
-    public bool IsChoice => Subscribed;
+    public bool IsChoice => Subscribed || SpecialUse;
+
+    /// <summary>The choice as CHILDINFO tells it (RFC 5258 section 3.5).</summary>
+    public string ChildInfo => Subscribed && SpecialUse ? "\"SUBSCRIBED\" \"SPECIAL-USE\"" : SpecialUse ? "\"SPECIAL-USE\"" : "\"SUBSCRIBED\"";
 
     /// <summary>Reads options in parentheses. One that is given twice counts once.</summary>
     public static bool TryParse(ref ImapReader reader, out ListSelection selection)
@@ -39,10 +45,11 @@ internal readonly record struct ListSelection
         selection = word switch
         {
             "SUBSCRIBED" => this with { Subscribed = true },
+            "SPECIAL-USE" => this with { SpecialUse = true },
             "RECURSIVEMATCH" => this with { RecursiveMatch = true },
             _ => this,
         };
         // No mailbox of another server is listed here.
-        return word is "SUBSCRIBED" or "RECURSIVEMATCH" or "REMOTE";
+        return word is "SUBSCRIBED" or "SPECIAL-USE" or "RECURSIVEMATCH" or "REMOTE";
     }
 }

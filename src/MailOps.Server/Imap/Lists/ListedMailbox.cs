@@ -6,4 +6,5 @@ namespace MailOps.Server.Imap.Lists;
 /// <param name="HasChildren">True if mailboxes lie below it.</param>
 /// <param name="IsSubscribed">True if it is subscribed; false also if nobody asked.</param>
 /// <param name="HasChosenChildren">True if the selection meets mailboxes below it (CHILDINFO, RFC 5258 section 3.5).</param>
-internal readonly record struct ListedMailbox(string Name, bool Exists, bool HasChildren, bool IsSubscribed, bool HasChosenChildren);
+/// <param name="Uses">What it is for (RFC 6154).</param>
+internal readonly record struct ListedMailbox(string Name, bool Exists, bool HasChildren, bool IsSubscribed, bool HasChosenChildren, IReadOnlyList<string> Uses);

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Lists;
 
@@ -13,22 +14,21 @@ internal static class MailboxListing
         var mailboxes = await account.ListAsync(cancel);
         var subscribed = selection.Subscribed || arguments.Return.Subscribed ? (await account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal) : [];
         var known = WithNames(mailboxes, selection.Subscribed ? subscribed : [], selection.RecursiveMatch);
-        var above = selection.RecursiveMatch ? Above(known, name => IsChosen(name, selection, subscribed), name => Fits(name, patterns)) : [];
+        var uses = await SpecialUses.ReadAsync(account, mailboxes, cancel);
+        bool IsChosen(string name) => (!selection.Subscribed || subscribed.Contains(name)) && (!selection.SpecialUse || uses.Of(name).Count > 0);
+        var above = selection.RecursiveMatch ? Above(known, IsChosen, name => Fits(name, patterns)) : [];
         var listed = new List<ListedMailbox>();
         foreach (var mailbox in known)
         {
             if (!Fits(mailbox.Name, patterns))
                 continue;
             var isParent = above.TryGetValue(mailbox.Name, out var hasHidden);
-            if (IsChosen(mailbox.Name, selection, subscribed) || hasHidden)
-                listed.Add(new ListedMailbox(mailbox.Name, mailbox.Exists, mailbox.HasChildren, subscribed.Contains(mailbox.Name), isParent));
+            if (IsChosen(mailbox.Name) || hasHidden)
+                listed.Add(new ListedMailbox(mailbox.Name, mailbox.Exists, mailbox.HasChildren, subscribed.Contains(mailbox.Name), isParent, uses.Of(mailbox.Name)));
         }
 
         return listed;
     }
-
-    private static bool IsChosen(string name, ListSelection selection, HashSet<string> subscribed) =>
-        !selection.Subscribed || subscribed.Contains(name);
 
     private static bool Fits(string name, IReadOnlyList<MailboxPattern> patterns)
     {

@@ -30,6 +30,7 @@ internal sealed class Aftermath(Ledger ledger, int moment)
             var names = (await account.ListAsync(CancellationToken.None)).Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name).ToList();
             CheckNames(names);
             CheckSubscriptions(await account.ListSubscribedAsync(CancellationToken.None));
+            CheckAnnotations(await account.GetAnnotationsAsync(MailboxName.Inbox, CancellationToken.None));
             var found = await LookAsync(account, names, readOnly: true);
             CheckCounts(found, names);
 
@@ -81,6 +82,14 @@ internal sealed class Aftermath(Ledger ledger, int moment)
             Complain("subscriptions: one is lost");
         if (names.Except(ledger.Subscriptions(moment, promised: false), StringComparer.Ordinal).Any())
             Complain("subscriptions: one is there that nobody asked for");
+    }
+
+    private void CheckAnnotations(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? entries)
+    {
+        if (entries is null || ledger.Annotations(moment, promised: true).Except(entries.Keys, StringComparer.Ordinal).Any())
+            Complain("annotations: one is lost");
+        else if (entries.Keys.Except(ledger.Annotations(moment, promised: false), StringComparer.Ordinal).Any() || entries.Values.Any(value => !value.Span.SequenceEqual("value"u8)))
+            Complain("annotations: one is there that nobody set");
     }
 
     private async Task<List<(string Mailbox, string Text)>> LookAsync(IMailAccount account, List<string> names, bool readOnly)

@@ -12,6 +12,7 @@ internal sealed class Ledger
     private readonly List<Flags> _flags = [];
     private readonly List<Existence> _mailboxes = [];
     private readonly List<Existence> _subscriptions = [];
+    private readonly List<Existence> _annotations = [];
     private readonly List<(uint Validity, uint Uid, string Text, int At)> _uids = [];
     private readonly List<(string Mailbox, uint Validity, uint UidNext, int At)> _numbers = [];
     private readonly List<(string Text, DateTimeOffset Date, int At)> _dates = [];
@@ -36,9 +37,16 @@ internal sealed class Ledger
 
     internal void Subscribe(string mailbox, Span span) => _subscriptions.Add(new Existence(mailbox, Exists: true, span));
 
+    internal void Annotate(string entry, Span span) => _annotations.Add(new Existence(entry, Exists: true, span));
+
     /// <summary>The subscriptions that must be there, or may.</summary>
-    internal IEnumerable<string> Subscriptions(int moment, bool promised) =>
-        _subscriptions.Where(change => promised ? change.Span.IsPromised(moment) : change.Span.Begun < moment || change.Span.IsPromised(moment)).Select(change => change.Mailbox);
+    internal IEnumerable<string> Subscriptions(int moment, bool promised) => These(_subscriptions, moment, promised);
+
+    /// <summary>INBOX's annotations that must be there, or may.</summary>
+    internal IEnumerable<string> Annotations(int moment, bool promised) => These(_annotations, moment, promised);
+
+    private static IEnumerable<string> These(List<Existence> changes, int moment, bool promised) =>
+        changes.Where(change => promised ? change.Span.IsPromised(moment) : change.Span.Begun < moment || change.Span.IsPromised(moment)).Select(change => change.Mailbox);
 
     /// <summary>A session was told of a message.</summary>
     internal void TellUid(uint validity, uint uid, string text, int at) => _uids.Add((validity, uid, text, at));
@@ -61,6 +69,7 @@ internal sealed class Ledger
         .Concat(_flags.Select(change => change.Span))
         .Concat(_mailboxes.Select(change => change.Span))
         .Concat(_subscriptions.Select(change => change.Span))
+        .Concat(_annotations.Select(change => change.Span))
         .Sum(span => (span.Begun < moment ? 1 : 0) + (span.IsPromised(moment) ? 1 : 0))
         + _uids.Count(told => told.At <= moment) + _numbers.Count(told => told.At <= moment) + _views.Count(told => told.At <= moment);
 

@@ -121,6 +121,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     public Task Subscriptions() => CutAsync(store => store.SubscribeAsync("Other"));
 
     [Fact]
+    public Task Annotations() => CutAsync(async store =>
+    {
+        await store.AnnotateAsync("/private/first");
+        await store.AnnotateAsync("/private/second");
+    });
+
+    [Fact]
     public Task RENAME() => CutAsync(store => store.RenameAsync("More", "Renamed"));
 
     [Fact]
@@ -191,6 +198,11 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             await store.LookAsync("Renamed");
         }),
         ["Subscriptions"] = (null, store => store.SubscribeAsync("Other")),
+        ["Annotations"] = (null, async store =>
+        {
+            await store.AnnotateAsync("/private/first");
+            await store.AnnotateAsync("/private/second");
+        }),
         ["CREATE, nested"] = (MaildirLayout.Fs, store => store.CreateAsync("Above/Below")),
         ["DELETE, nested"] = (MaildirLayout.Fs, async store =>
         {

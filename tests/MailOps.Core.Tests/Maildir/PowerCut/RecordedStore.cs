@@ -100,6 +100,14 @@ internal sealed class RecordedStore : IAsyncDisposable
         span.Acknowledged = Disk.Position;
     }
 
+    internal async Task AnnotateAsync(string entry)
+    {
+        var span = Now();
+        Ledger.Annotate(entry, span);
+        await Mail.SetAnnotationsAsync(MailboxName.Inbox, new Dictionary<string, ReadOnlyMemory<byte>?>(StringComparer.Ordinal) { [entry] = "value"u8.ToArray() }, CancellationToken.None);
+        span.Acknowledged = Disk.Position;
+    }
+
     internal async Task TransferAsync(string from, string to, bool isMove)
     {
         var source = await OpenAsync(from);
