@@ -9,4 +9,5 @@ namespace MailOps.Maildir;
 /// <param name="Size">Octets of all messages as sent (CRLF line ends).</param>
 /// <param name="HighestModSeq">HIGHESTMODSEQ (RFC 7162 section 3.1.7); 0 while the folder cannot be written and has no log.</param>
 /// <param name="Deleted">How many have \Deleted.</param>
-public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size, ulong HighestModSeq, int Deleted);
+/// <param name="DeletedSize">Octets of those.</param>
+public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size, ulong HighestModSeq, int Deleted, long DeletedSize);

@@ -20,16 +20,17 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         MailboxStatus status;
         try
         {
-            var (recent, unseen, deleted, size) = (0, 0, 0, 0L);
+            var (recent, unseen, deleted, size, deletedSize) = (0, 0, 0, 0L, 0L);
             foreach (var entry in entered.Entries)
             {
                 recent += entry.RecentUnclaimed ? 1 : 0;
                 unseen += entry.Letters.System.HasFlag(SystemFlags.Seen) ? 0 : 1;
-                deleted += entry.Letters.System.HasFlag(SystemFlags.Deleted) ? 1 : 0;
+                if (entry.Letters.System.HasFlag(SystemFlags.Deleted))
+                    (deleted, deletedSize) = (deleted + 1, deletedSize + entry.Size);
                 size += entry.Size;
             }
 
-            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size, entered.HighestModSeq, deleted);
+            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size, entered.HighestModSeq, deleted, deletedSize);
         }
         finally
         {

@@ -103,6 +103,15 @@ internal sealed class Capability
     /// <summary>RFC 9590.</summary>
     public static Capability ListMetadata { get; } = new("LIST-METADATA");
 
+    /// <summary>RFC 9208.</summary>
+    public static Capability Quota { get; } = new("QUOTA");
+
+    /// <summary>RFC 9208 section 5.1.</summary>
+    public static Capability QuotaStorage { get; } = new("QUOTA=RES-STORAGE");
+
+    /// <summary>RFC 9208 section 5.2.</summary>
+    public static Capability QuotaMessage { get; } = new("QUOTA=RES-MESSAGE");
+
     /// <summary>RFC 5819.</summary>
     public static Capability ListStatus { get; } = new("LIST-STATUS");
 

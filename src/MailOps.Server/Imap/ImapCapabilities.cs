@@ -30,6 +30,8 @@ internal sealed class ImapCapabilities
         Capability.CreateSpecialUse,
         Capability.MetadataServer,
         Capability.ListMetadata,
+        Capability.QuotaStorage,
+        Capability.QuotaMessage,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

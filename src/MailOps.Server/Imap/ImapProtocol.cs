@@ -37,6 +37,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new LsubCommand(),
         new NamespaceCommand(),
         new StatusCommand(),
+        new GetQuotaCommand(),
+        new GetQuotaRootCommand(),
         new GetMetadataCommand(),
         new SetMetadataCommand(),
         new AppendCommand(),

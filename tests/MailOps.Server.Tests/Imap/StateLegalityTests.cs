@@ -28,6 +28,8 @@ public sealed class StateLegalityTests
         ["LSUB"] = "as",
         ["NAMESPACE"] = "as",
         ["STATUS"] = "as",
+        ["GETQUOTA"] = "as",
+        ["GETQUOTAROOT"] = "as",
         ["GETMETADATA"] = "as",
         ["SETMETADATA"] = "as",
         ["APPEND"] = "as",

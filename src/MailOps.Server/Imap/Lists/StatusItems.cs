@@ -53,7 +53,7 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
     }
 
     private static bool IsKnown(string name) =>
-        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "SIZE" or "HIGHESTMODSEQ";
+        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "DELETED-STORAGE" or "SIZE" or "HIGHESTMODSEQ";
 
     private static long Value(MailboxStatus status, string item) => item switch
     {
@@ -62,6 +62,7 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
         "UIDNEXT" => status.UidNext,
         "UNSEEN" => status.Unseen,
         "DELETED" => status.Deleted,
+        "DELETED-STORAGE" => status.DeletedSize,
         "HIGHESTMODSEQ" => (long)status.HighestModSeq,
         _ => status.Size,
     };

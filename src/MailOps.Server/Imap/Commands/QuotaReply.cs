@@ -1,0 +1,35 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>Tells of an account's quota (RFC 9208 section 4.2.1). All mailboxes of an account are under its one quota root.</summary>
+internal static class QuotaReply
+{
+    /// <summary>The name of the root, which is Dovecot's.</summary>
+    public const string Root = "User quota";
+
+    private const int Unit = 1024;
+
+    /// <summary>Writes the response: what is limited alone.</summary>
+    public static void Write(ImapReplyWriter replies, MailQuotaUsage usage)
+    {
+        replies.Raw("* QUOTA "u8);
+        replies.String(Root);
+        replies.Raw(" ("u8);
+        if (usage.Limit.Bytes is { } bytes)
+            Resource(replies, "STORAGE ", (usage.Bytes + Unit - 1) / Unit, bytes / Unit);
+        if (usage.Limit is { Bytes: not null, Messages: not null })
+            replies.Raw(" "u8);
+        if (usage.Limit.Messages is { } messages)
+            Resource(replies, "MESSAGE ", usage.Messages, messages);
+        replies.Raw(")\r\n"u8);
+    }
+
+    private static void Resource(ImapReplyWriter replies, string name, long used, long limit)
+    {
+        replies.Ascii(name);
+        replies.Number(used);
+        replies.Raw(" "u8);
+        replies.Number(limit);
+    }
+}
