@@ -61,6 +61,9 @@ internal sealed partial class SmtpDialogue : IAsyncDisposable
     /// <summary>What a login can be bound to, or null on a plain connection.</summary>
     public ChannelBinding? Binding => _wire.TlsStream is { } tls ? _binding ??= ChannelBinding.Of(tls, tls.RemoteCertificate as X509Certificate2) : null;
 
+    /// <summary>True if the server has said more than it was asked: its next reply may be the answer to something else.</summary>
+    public bool HasUnread => _wire.HasBufferedInput;
+
     /// <summary>True once the server said that it closes: 221 or 421 (RFC 5321 section 3.8). Nothing more can be asked.</summary>
     public bool IsClosing { get; private set; }
 

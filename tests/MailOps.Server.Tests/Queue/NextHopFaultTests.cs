@@ -212,6 +212,21 @@ public sealed class NextHopFaultTests : IAsyncDisposable
         Assert.Equal("450 4.2.0 a?[31mb?31m c", Assert.Single(_queue.Queue.States()).LastError);
     }
 
+    [Theory]
+    [InlineData("RCPT", "CHUNKING", "Deferred 1 451 4.5.0 127.0.0.1 gave more answers than it was asked for")]
+    [InlineData("RCPT", "8BITMIME", "Deferred 1 451 4.5.0 ")]
+    [InlineData("EHLO", "CHUNKING", "Deferred 1 451 4.4.2 127.0.0.1 spoke before it was asked to take the message")]
+    public async Task An_answer_too_many_is_not_taken_for_that_of_the_message(string step, string offer, string told)
+    {
+        _next.Offers = ["PIPELINING", offer];
+        _next.Answer = line => line.StartsWith("BDAT", StringComparison.Ordinal) || line == "." ? "554 5.7.1 Never"
+            : line.StartsWith(step, StringComparison.Ordinal) ? step == "EHLO" ? $"250-next.example\r\n250-PIPELINING\r\n250 {offer}\r\n250 2.0.0 Ok" : "250 2.1.0 Ok\r\n250 2.1.0 Ok" : null;
+        await _queue.StartAsync();
+        await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
+        Assert.StartsWith(told, (await _queue.ToldAsync(1))[0], StringComparison.Ordinal);
+        Assert.Empty(_next.Messages);
+    }
+
     [Fact]
     public async Task A_server_that_talks_for_ever_fills_no_disk()
     {

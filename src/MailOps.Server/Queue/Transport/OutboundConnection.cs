@@ -60,6 +60,12 @@ internal sealed class OutboundConnection : IAsyncDisposable
         if (plan.Refusal is { } refusal)
             return ForAll(recipients, refusal);
 
+        if (_dialogue.HasUnread)
+        {
+            (IsUsable, IsSpent) = (false, true);
+            return ForAll(recipients, new SmtpReply(451, new EnhancedStatusCode(4, 4, 2), $"{Host} spoke before it was asked to take the message"));
+        }
+
         var content = false;
         var replies = new List<SmtpReply>(plan.Lines.Count);
         try
@@ -69,6 +75,13 @@ internal sealed class OutboundConnection : IAsyncDisposable
             {
                 (IsUsable, IsSpent) = (false, replies is [{ Code: 421 }, ..]);
                 return Ended(recipients, replies, AsRefusal(replies[^1]));
+            }
+
+            // Which reply is the answer to which command is not known then: what is said to the end of the message may be that of a recipient.
+            if (_dialogue.HasUnread)
+            {
+                IsUsable = false;
+                return ForAll(recipients, new SmtpReply(451, new EnhancedStatusCode(4, 5, 0), $"{Host} gave more answers than it was asked for"));
             }
 
             var outcomes = Outcomes(recipients, replies);
