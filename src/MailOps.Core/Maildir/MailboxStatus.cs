@@ -10,4 +10,5 @@ namespace MailOps.Maildir;
 /// <param name="HighestModSeq">HIGHESTMODSEQ (RFC 7162 section 3.1.7); 0 while the folder cannot be written and has no log.</param>
 /// <param name="Deleted">How many have \Deleted.</param>
 /// <param name="DeletedSize">Octets of those.</param>
-public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size, ulong HighestModSeq, int Deleted, long DeletedSize);
+/// <param name="Guid">The mailbox's 128-bit GUID, as <see cref="IMailbox.Guid"/>.</param>
+public sealed record MailboxStatus(int Messages, int Recent, int Unseen, uint UidNext, uint UidValidity, long Size, ulong HighestModSeq, int Deleted, long DeletedSize, string Guid);

@@ -30,7 +30,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
                 size += entry.Size;
             }
 
-            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size, entered.HighestModSeq, deleted, deletedSize);
+            status = new MailboxStatus(entered.Count, recent, unseen, entered.NextUid, entered.UidValidity, size, entered.HighestModSeq, deleted, deletedSize, entered.Guid);
         }
         finally
         {

@@ -112,6 +112,15 @@ internal sealed class Capability
     /// <summary>RFC 9208 section 5.2.</summary>
     public static Capability QuotaMessage { get; } = new("QUOTA=RES-MESSAGE");
 
+    /// <summary>RFC 8970.</summary>
+    public static Capability Preview { get; } = new("PREVIEW");
+
+    /// <summary>PREVIEW as it was before it was a standard, for older clients.</summary>
+    public static Capability SnippetFuzzy { get; } = new("SNIPPET=FUZZY");
+
+    /// <summary>RFC 8474.</summary>
+    public static Capability ObjectId { get; } = new("OBJECTID");
+
     /// <summary>RFC 5819.</summary>
     public static Capability ListStatus { get; } = new("LIST-STATUS");
 

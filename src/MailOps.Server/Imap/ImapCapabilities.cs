@@ -32,6 +32,9 @@ internal sealed class ImapCapabilities
         Capability.ListMetadata,
         Capability.QuotaStorage,
         Capability.QuotaMessage,
+        Capability.Preview,
+        Capability.SnippetFuzzy,
+        Capability.ObjectId,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

@@ -34,6 +34,26 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     /// <summary>True if this octet comes next. It stays.</summary>
     public readonly bool Sees(char octet) => _rest.TryPeek(out var next) && next == (byte)octet;
 
+    /// <summary>True if this text comes next, in any case.</summary>
+    /// <param name="text">ASCII, in capitals.</param>
+    /// <param name="advance">True if it is taken then.</param>
+    public bool IsNext(string text, bool advance = false)
+    {
+        var before = _rest;
+        foreach (var c in text)
+        {
+            if (!_rest.TryRead(out var next) || char.ToUpperInvariant((char)next) != c)
+            {
+                _rest = before;
+                return false;
+            }
+        }
+
+        if (!advance)
+            _rest = before;
+        return true;
+    }
+
     /// <summary>True if a digit comes next. It stays.</summary>
     public readonly bool SeesNumber => _rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9';
 

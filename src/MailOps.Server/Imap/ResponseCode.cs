@@ -62,6 +62,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 7162 section 3.1.3: sequence numbers, or UIDs after UID STORE.</summary>
     public static ResponseCode Modified(IReadOnlyList<uint> numbers) => new($"MODIFIED {UidSet.Format(numbers)}");
 
+    /// <summary>RFC 8474 section 4.</summary>
+    public static ResponseCode MailboxId(string guid) => new($"MAILBOXID ({ObjectId.OfMailbox(guid)})");
+
     /// <summary>RFC 4315 section 3.</summary>
     public static ResponseCode AppendUid(AppendedMessage appended, ServerConnection connection) =>
         new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended.UidValidity)} {appended.Uid}"));

@@ -174,7 +174,7 @@ internal sealed class MemoryAccount : IMailAccount
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder
-            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0, folder.Messages.Count(m => m.Flags.System.HasFlag(SystemFlags.Deleted)), folder.Messages.Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted)).Sum(m => m.Size))
+            ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0, folder.Messages.Count(m => m.Flags.System.HasFlag(SystemFlags.Deleted)), folder.Messages.Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted)).Sum(m => m.Size), new string('0', 32))
             : null);
 
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>

@@ -7,6 +7,8 @@ namespace MailOps.Server.Tests.Imap;
 /// <summary>METADATA (RFC 5464), LIST with it (RFC 9590), and what mailboxes are for (RFC 6154).</summary>
 public sealed class MetadataTests
 {
+    private const string Zeros = "F00000000000000000000000000000000";
+
     [Fact]
     public async Task What_is_set_is_told_RFC5464_4_2_and_4_3()
     {
@@ -142,11 +144,11 @@ public sealed class MetadataTests
     {
         await using var server = new ImapServer();
         await using var client = await server.LogInAsync();
-        Assert.Equal(["a OK Created"], await client.RunAsync("a create MySpecial (use (\\Drafts \\Sent))"));
+        Assert.Equal([$"a OK [MAILBOXID ({Zeros})] Created"], await client.RunAsync("a create MySpecial (use (\\Drafts \\Sent))"));
         Assert.Equal("\\Drafts \\Sent \"MySpecial\"", await UsesAsync(client));
-        Assert.Equal(["b OK Created"], await client.RunAsync("b create Other (USE (\\sent))"));
+        Assert.Equal([$"b OK [MAILBOXID ({Zeros})] Created"], await client.RunAsync("b create Other (USE (\\sent))"));
         Assert.Equal("\\Drafts \"MySpecial\", \\Sent \"Other\"", await UsesAsync(client));
-        Assert.Equal(["c OK Created"], await client.RunAsync("c create Plain (use ())"));
+        Assert.Equal([$"c OK [MAILBOXID ({Zeros})] Created"], await client.RunAsync("c create Plain (use ())"));
         Assert.StartsWith("d NO [USEATTR]", (await client.RunAsync("d create Everything (use (\\All))"))[^1], StringComparison.Ordinal);
         Assert.Equal(["e OK Listed"], await client.RunAsync("e list \"\" Everything"));
         Assert.StartsWith("f NO [USEATTR]", (await client.RunAsync("f setmetadata Plain (/private/specialuse \"\\\\Flagged\")"))[^1], StringComparison.Ordinal);

@@ -107,7 +107,7 @@ public sealed class QResyncTests
                 "* 6 FETCH (UID 11 FLAGS () MODSEQ (M))",
                 "b OK [READ-WRITE] Selected",
             ],
-            Masked(lines));
+            Masked([.. lines.Where(line => !line.Contains("MAILBOXID", StringComparison.Ordinal))]));
         Assert.Equal(scene.Highest, Highest(lines));
 
         // Now it knows all.

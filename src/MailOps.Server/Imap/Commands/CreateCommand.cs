@@ -3,7 +3,7 @@ using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>CREATE (RFC 3501 section 6.3.3), with USE (RFC 6154 section 3).</summary>
+/// <summary>CREATE (RFC 3501 section 6.3.3), with USE (RFC 6154 section 3) and MAILBOXID (RFC 8474 section 4.1).</summary>
 internal sealed class CreateCommand : ImapCommand<CreateArguments>
 {
     public override string Name => "CREATE";
@@ -21,6 +21,9 @@ internal sealed class CreateCommand : ImapCommand<CreateArguments>
         var outcome = await session.Account.CreateAsync(name, cancel);
         if (outcome == MailboxOutcome.Done && arguments.Uses.Count > 0 && await UseAsync(session.Account, name, arguments.Uses, cancel) is { } refusal)
             return refusal;
+        // RFC 8474 section 4.1.
+        if (outcome == MailboxOutcome.Done && await session.Account.StatusAsync(name, cancel) is { } status)
+            return Completion.Ok(ResponseCode.MailboxId(status.Guid), "Created");
         return Outcomes.Complete(outcome, "Created", session.Account.RuleAgainst(name));
     }
 

@@ -38,8 +38,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);
         var responder = new FetchResponder(session, items, arguments.Sections);
-        await using var digests = responder.NeedsDigest ? new RecordSequence(session.Selected, RecordKind.Digest, messages.All()) : null;
-        await using var structures = responder.NeedsStructure ? new RecordSequence(session.Selected, RecordKind.Structure, messages.All()) : null;
+        await using var records = new FetchRecords(session.Selected, responder, messages);
         if (responder.IsShort)
         {
             await RespondShortlyAsync(session, responder, messages);
@@ -53,9 +52,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
             if (isBulk)
                 session.Replies.MakeRoom();
             var tellFlags = newlySeen.Count > 0 && newlySeen.Contains(session.Selected.Messages[index].Uid);
-            var digest = digests is null ? null : await digests.NextAsync(cancel);
-            var structure = structures is null ? null : await structures.NextAsync(cancel);
-            allThere &= await responder.RespondAsync(index, digest, structure, tellFlags, cancel);
+            allThere &= await responder.RespondAsync(index, await records.NextAsync(cancel), tellFlags, cancel);
             await session.Replies.FlushIfLargeAsync();
         }
 

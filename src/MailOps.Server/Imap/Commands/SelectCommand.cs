@@ -41,6 +41,7 @@ internal class SelectCommand : ImapCommand<SelectArguments>
             replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {unseen + 1}"), "First unseen");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {session.Connection.ShownUidValidity(mailbox.UidValidity)}"), "UIDs valid");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDNEXT {mailbox.UidNext}"), "Predicted next UID");
+        replies.Ok(ResponseCode.MailboxId(mailbox.Guid).Text, "The mailbox, whatever its name");
         if (session.HasModSeqs)
             replies.HighestModSeq(mailbox.HighestModSeq);
         else

@@ -80,6 +80,13 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
                     return false;
                 sections.Add(section);
                 return true;
+            // What is kept or quickly made is told at once, so lazy is as good as not (RFC 8970 section 4.1).
+            case "PREVIEW":
+                items |= FetchItems.Preview;
+                return !reader.IsNext(" (") || reader.IsNext(" (LAZY)", advance: true);
+            case "SNIPPET":
+                items |= FetchItems.Snippet;
+                return !reader.IsNext(" (") || reader.IsNext(" (FUZZY)", advance: true) || reader.IsNext(" (LAZY=FUZZY)", advance: true);
             case "RFC822":
                 sections.Add(BodySection.Rfc822(word, SectionKind.Whole));
                 return true;
@@ -101,6 +108,8 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
             "BODY" => FetchItems.Body,
             "BODYSTRUCTURE" => FetchItems.BodyStructure,
             "MODSEQ" => FetchItems.ModSeq,
+            "EMAILID" => FetchItems.EmailId,
+            "THREADID" => FetchItems.ThreadId,
             _ => FetchItems.None,
         };
         items |= item;

@@ -25,6 +25,9 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     /// <summary>True if responses are made of the messages' structures.</summary>
     public bool NeedsStructure { get; } = (items & (FetchItems.Body | FetchItems.BodyStructure)) != FetchItems.None || sections.Any(s => s.Path.Length > 0);
 
+    /// <summary>True if responses are made of the messages' previews.</summary>
+    public bool NeedsPreview { get; } = (items & (FetchItems.Preview | FetchItems.Snippet)) != FetchItems.None;
+
     /// <summary>True if the view itself knows all that responses are made of.</summary>
     public bool IsShort { get; } = sections.Count == 0 && (items & ~(FetchItems.Uid | FetchItems.Flags | FetchItems.Size | FetchItems.ModSeq)) == FetchItems.None;
 
@@ -51,32 +54,33 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
 
     /// <summary>Writes one response.</summary>
     /// <param name="index">The message's place in the view.</param>
-    /// <param name="digest">Its digest, if responses need it; null if the message is gone.</param>
-    /// <param name="structure">Its structure, likewise.</param>
+    /// <param name="record">What the store keeps of it.</param>
     /// <param name="tellFlags">True if its flags are to be told although they were not asked for: it was just marked \Seen.</param>
     /// <param name="cancel">Ends the wait for the disk.</param>
     /// <returns>False if the message is gone.</returns>
-    public ValueTask<bool> RespondAsync(int index, ReadOnlyMemory<byte>? digest, ReadOnlyMemory<byte>? structure, bool tellFlags, CancellationToken cancel)
+    public ValueTask<bool> RespondAsync(int index, FetchRecord record, bool tellFlags, CancellationToken cancel)
     {
-        if ((NeedsDigest && digest is null) || (NeedsStructure && structure is null))
+        if ((NeedsDigest && record.Digest is null) || (NeedsStructure && record.Structure is null) || (NeedsPreview && record.Preview is null))
             return new(false);
-        var known = new MessageDigest(digest ?? default);
+        var known = new MessageDigest(record.Digest ?? default);
         var message = session.Selected.Messages[index];
         if (NeedsStructure || sections.Count > 0)
-            return RespondFromFileAsync(index, message, known, structure, tellFlags, cancel);
+            return RespondFromFileAsync(index, message, known, record, tellFlags, cancel);
 
         DateTimeOffset? date = null;
         if (items.HasFlag(FetchItems.InternalDate) && (date = session.Selected.InternalDate(message)) is null)
             return new(false);
         Begin(index, message, date, tellFlags);
         Envelope(known);
+        Ids(message);
+        Preview(record.Preview);
         End();
         return new(true);
     }
 
-    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, MessageDigest digest, ReadOnlyMemory<byte>? record, bool tellFlags, CancellationToken cancel)
+    private async ValueTask<bool> RespondFromFileAsync(int index, MailboxMessage message, MessageDigest digest, FetchRecord record, bool tellFlags, CancellationToken cancel)
     {
-        var structure = record is { } known ? StructureRecord.Read(known.Span) : null;
+        var structure = record.Structure is { } known ? StructureRecord.Read(known.Span) : null;
         using var fetched = new FetchedMessage(session.Selected, message, digest, structure);
         DateTimeOffset? date = items.HasFlag(FetchItems.InternalDate) ? session.Selected.InternalDate(message) ?? DateTimeOffset.UnixEpoch : null;
         // Whatever may fail is read before the first octet of the response is written.
@@ -90,6 +94,8 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         _replies.MakeRoom(RoomForTheRest + _contents.Sum(content => content.Octets?.Length ?? content.Count));
         Begin(index, message, date, tellFlags);
         Envelope(digest);
+        Ids(message);
+        Preview(record.Preview);
         if (items.HasFlag(FetchItems.Body))
         {
             Item("BODY "u8);
@@ -120,6 +126,36 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             return;
         Item("ENVELOPE "u8);
         EnvelopeWriter.Write(_replies, digest);
+    }
+
+    // RFC 8474 section 5.3. Threads have no ids here: NIL says so.
+    private void Ids(MailboxMessage message)
+    {
+        if (items.HasFlag(FetchItems.EmailId))
+        {
+            Item("EMAILID ("u8);
+            _replies.Ascii(ObjectId.OfMessage(session.Selected, message));
+            _replies.Raw(")"u8);
+        }
+
+        if (items.HasFlag(FetchItems.ThreadId))
+            Item("THREADID NIL"u8);
+    }
+
+    private void Preview(ReadOnlyMemory<byte>? preview)
+    {
+        if (items.HasFlag(FetchItems.Preview))
+        {
+            Item("PREVIEW "u8);
+            _replies.NOctets(preview ?? default(ReadOnlyMemory<byte>));
+        }
+
+        if (items.HasFlag(FetchItems.Snippet))
+        {
+            Item("SNIPPET (FUZZY "u8);
+            _replies.NOctets(preview ?? default(ReadOnlyMemory<byte>));
+            _replies.Raw(")"u8);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -45,7 +45,10 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
             replies.Raw(separator);
             replies.Ascii(item);
             replies.Raw(" "u8);
-            replies.Number(item == "UIDVALIDITY" ? session.Connection.ShownUidValidity(status.UidValidity) : Value(status, item));
+            if (item == "MAILBOXID")
+                replies.Ascii($"({ObjectId.OfMailbox(status.Guid)})");
+            else
+                replies.Number(item == "UIDVALIDITY" ? session.Connection.ShownUidValidity(status.UidValidity) : Value(status, item));
             separator = " "u8;
         }
 
@@ -53,7 +56,7 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
     }
 
     private static bool IsKnown(string name) =>
-        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "DELETED-STORAGE" or "SIZE" or "HIGHESTMODSEQ";
+        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "DELETED-STORAGE" or "SIZE" or "HIGHESTMODSEQ" or "MAILBOXID";
 
     private static long Value(MailboxStatus status, string item) => item switch
     {

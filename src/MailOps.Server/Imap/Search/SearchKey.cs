@@ -97,6 +97,12 @@ internal sealed record WithinKey(TimeSpan Interval, bool Older) : SearchKey
     }
 }
 
+/// <summary>EMAILID, and THREADID, which no message has here (RFC 8474 section 6).</summary>
+internal sealed record EmailIdKey(string? Id) : SearchKey
+{
+    public override bool? MatchesView(SearchedMessage message) => Id is not null && message.EmailId == Id;
+}
+
 /// <summary>How a date is compared.</summary>
 internal enum DateComparison
 {

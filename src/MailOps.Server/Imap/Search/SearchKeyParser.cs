@@ -96,6 +96,8 @@ internal static class SearchKeyParser
                 return ModSeqKey.TryParse(ref reader);
             case "LARGER" or "SMALLER":
                 return reader.Number64(out var size) ? new SizeKey(size, word == "LARGER") : null;
+            case "EMAILID" or "THREADID":
+                return ObjectId.TryParse(ref reader, out var id) ? new EmailIdKey(word == "EMAILID" ? id : null) : null;
             case "OLDER" or "YOUNGER":
                 return reader.Number(out var seconds) && seconds > 0 ? new WithinKey(TimeSpan.FromSeconds(seconds), word == "OLDER") : null;
             case "BEFORE" or "ON" or "SINCE":

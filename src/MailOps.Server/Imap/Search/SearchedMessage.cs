@@ -30,6 +30,9 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
     /// <summary>When it arrived; null if it is gone.</summary>
     public DateTimeOffset? ArrivalTime => mailbox.InternalDate(Message);
 
+    /// <summary>Its object identifier (RFC 8474).</summary>
+    public string EmailId => ObjectId.OfMessage(mailbox, Message);
+
     /// <summary>The day in its Date field, as its sender's zone has it.</summary>
     public DateOnly? SentDate => _digest is { } digest && new MessageDigest(digest).Date is { } date ? DateOnly.FromDateTime(date.DateTime) : null;
 
