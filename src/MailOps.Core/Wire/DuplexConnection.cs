@@ -4,7 +4,7 @@ using System.Net.Security;
 namespace MailOps.Wire;
 
 /// <summary>
-/// A connection as two pipes, with TLS as a layer that can be put under them once. Both ends of every protocol speak
+/// A connection as two pipes, with TLS and compression as layers that can be put under them, each once. Both ends of every protocol speak
 /// through one of these.
 /// </summary>
 public sealed class DuplexConnection : IAsyncDisposable
@@ -83,6 +83,23 @@ public sealed class DuplexConnection : IAsyncDisposable
         Tls = TlsFacts.Of(tls);
         Input = PipeReader.Create(tls, _readerOptions);
         Output = PipeWriter.Create(tls, WriterOptions);
+    }
+
+    /// <summary>True once what goes over the connection is compressed.</summary>
+    public bool IsCompressed { get; private set; }
+
+    /// <summary>Compresses both ways from here on, above TLS if that is there. Nothing may wait in either direction.</summary>
+    public async Task CompressAsync()
+    {
+        if (IsCompressed)
+            throw new InvalidOperationException("The connection is already compressed.");
+
+        await Input.CompleteAsync().ConfigureAwait(false);
+        await Output.CompleteAsync().ConfigureAwait(false);
+        _stream = new DeflatedStream(_stream);
+        IsCompressed = true;
+        Input = PipeReader.Create(_stream, _readerOptions);
+        Output = PipeWriter.Create(_stream, WriterOptions);
     }
 
     /// <summary>Sends close_notify on a TLS connection, so that the peer knows that nothing was cut off.</summary>

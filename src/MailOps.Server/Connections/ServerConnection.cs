@@ -206,6 +206,20 @@ internal sealed partial class ServerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>True once what goes over the connection is compressed.</summary>
+    public bool IsCompressed => _wire.IsCompressed;
+
+    /// <summary>Compresses both ways from here on. The caller has flushed its go-ahead and checked <see cref="HasBufferedInput"/>.</summary>
+    public async Task CompressAsync()
+    {
+        // What is below is no more for the session to read.
+        _cut = null;
+        await _wire.CompressAsync();
+        // An interruption meanwhile woke the reader that was there before it.
+        if (Interruption is not null)
+            Input.CancelPendingRead();
+    }
+
     /// <summary>Reads the PROXY header that must come first, before TLS too, and takes the client from it.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public async Task<string?> ReadProxyHeaderAsync()

@@ -121,6 +121,9 @@ internal sealed class Capability
     /// <summary>RFC 8474.</summary>
     public static Capability ObjectId { get; } = new("OBJECTID");
 
+    /// <summary>RFC 4978.</summary>
+    public static Capability CompressDeflate { get; } = new("COMPRESS=DEFLATE", s => s.State != ImapStates.NotAuthenticated && !s.Connection.IsCompressed);
+
     /// <summary>RFC 5819.</summary>
     public static Capability ListStatus { get; } = new("LIST-STATUS");
 

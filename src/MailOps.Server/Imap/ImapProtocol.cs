@@ -26,6 +26,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new AuthenticateCommand(),
         new LoginCommand(),
         new EnableCommand(),
+        new CompressCommand(),
         new SelectCommand(),
         new ExamineCommand(),
         new CreateCommand(),

@@ -13,6 +13,40 @@ namespace MailOps.Interop.Tests.Imap;
 /// <summary>A day's work of a mail program, by the IMAP client that .NET programs use.</summary>
 public sealed class MailKitTests
 {
+    [Fact]
+    public async Task MailKit_compresses_sorts_threads_and_finds_what_mailboxes_are_for()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server, TlsMode.StartTls, SecureSocketOptions.StartTls);
+        await client.CompressAsync();
+        var sent = await client.GetFolder(client.PersonalNamespaces[0]).CreateAsync("Gesendet", SpecialFolder.Sent) ?? throw new InvalidOperationException();
+        Assert.True(sent.Attributes.HasFlag(FolderAttributes.Sent));
+        await client.Inbox.OpenAsync(FolderAccess.ReadWrite);
+        string[] subjects = ["b", "Re: b", "a"];
+        var ids = new List<string>();
+        for (var i = 0; i < subjects.Length; i++)
+        {
+            using var message = Message(subjects[i], new string('x', 100_000 + i));
+            if (i == 1)
+                message.References.Add(ids[0]);
+            ids.Add(message.MessageId!);
+            await client.Inbox.AppendAsync(message);
+        }
+
+        Assert.Equal([3u, 1u, 2u], (await client.Inbox.SortAsync(SearchQuery.All, [OrderBy.Subject])).Select(uid => uid.Id));
+        var threads = await client.Inbox.ThreadAsync(ThreadingAlgorithm.References, SearchQuery.All);
+        Assert.Equal([1u, 3u], threads.Select(thread => thread.UniqueId!.Value.Id));
+        Assert.Equal(2u, Assert.Single(threads[0].Children).UniqueId!.Value.Id);
+        var found = await client.Inbox.SearchAsync(SearchOptions.Count | SearchOptions.Min, SearchQuery.SubjectContains("b"));
+        Assert.Equal((2, 1u), (found.Count, found.Min!.Value.Id));
+        Assert.All(await client.Inbox.FetchAsync(0, -1, MessageSummaryItems.PreviewText | MessageSummaryItems.EmailId), summary => Assert.StartsWith("xxxx", summary.PreviewText, StringComparison.Ordinal));
+        using var read = await client.Inbox.GetMessageAsync(2);
+        Assert.Equal(100_002, read.TextBody!.TrimEnd().Length);
+        await client.DisconnectAsync(quit: true);
+        using var again = await ConnectAsync(server, TlsMode.StartTls, SecureSocketOptions.StartTls);
+        Assert.Equal("Gesendet", again.GetFolder(SpecialFolder.Sent)?.FullName);
+    }
+
     [Theory]
     [InlineData(TlsMode.StartTls, SecureSocketOptions.StartTls)]
     [InlineData(TlsMode.Implicit, SecureSocketOptions.SslOnConnect)]

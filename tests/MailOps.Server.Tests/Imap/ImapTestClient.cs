@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using MailOps.Wire;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -32,6 +33,12 @@ internal sealed class ImapTestClient : IAsyncDisposable
         return new ImapTestClient(socket);
     }
 
+    /// <summary>Compresses from here on, and flushes what it sends.</summary>
+    public void Compress() => _stream = new DeflatedStream(_stream);
+
+    /// <summary>Sends octets as they are.</summary>
+    public Task SendRawAsync(byte[] octets) => _socket.SendAsync(octets);
+
     public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
     public async Task SendAsync(byte[] octets)
@@ -39,6 +46,7 @@ internal sealed class ImapTestClient : IAsyncDisposable
         try
         {
             await _stream.WriteAsync(octets);
+            await _stream.FlushAsync();
         }
         catch (IOException)
         {

@@ -17,6 +17,7 @@ public sealed class StateLegalityTests
         ["AUTHENTICATE"] = "n",
         ["LOGIN"] = "n",
         ["ENABLE"] = "as",
+        ["COMPRESS"] = "as",
         ["SELECT"] = "as",
         ["EXAMINE"] = "as",
         ["CREATE"] = "as",
