@@ -124,6 +124,15 @@ internal sealed class Capability
     /// <summary>RFC 4978.</summary>
     public static Capability CompressDeflate { get; } = new("COMPRESS=DEFLATE", s => s.State != ImapStates.NotAuthenticated && !s.Connection.IsCompressed);
 
+    /// <summary>RFC 8437. Not above compression, whose end a client would have to mark in the middle of what it sends.</summary>
+    public static Capability Unauthenticate { get; } = new("UNAUTHENTICATE", s => s.State != ImapStates.NotAuthenticated && !s.Connection.IsCompressed);
+
+    /// <summary>RFC 5255 section 3.</summary>
+    public static Capability Language { get; } = new("LANGUAGE");
+
+    /// <summary>RFC 5255 section 4: SEARCH, SORT and THREAD compare by i;unicode-casemap, in UTF-8.</summary>
+    public static Capability I18NLevel1 { get; } = new("I18NLEVEL=1");
+
     /// <summary>RFC 5819.</summary>
     public static Capability ListStatus { get; } = new("LIST-STATUS");
 

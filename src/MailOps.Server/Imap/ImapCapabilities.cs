@@ -30,6 +30,8 @@ internal sealed class ImapCapabilities
         Capability.CreateSpecialUse,
         Capability.MetadataServer,
         Capability.ListMetadata,
+        Capability.I18NLevel1,
+        Capability.Partial,
         Capability.QuotaStorage,
         Capability.QuotaMessage,
         Capability.Preview,

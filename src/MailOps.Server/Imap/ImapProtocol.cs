@@ -26,6 +26,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new AuthenticateCommand(),
         new LoginCommand(),
         new EnableCommand(),
+        new LanguageCommand(),
+        new UnauthenticateCommand(),
         new CompressCommand(),
         new SelectCommand(),
         new ExamineCommand(),

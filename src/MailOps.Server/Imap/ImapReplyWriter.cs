@@ -20,6 +20,8 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     // Fewer than an atom may have: what no client stumbles over.
     private static readonly SearchValues<char> AtomCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/.-_");
 
+    private TimeSpan _loginBegan;
+
     private PipeWriter Output => connection.Output;
 
     /// <summary>True once the client has logged in, which gives it more time.</summary>
@@ -31,7 +33,10 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     /// <summary>True if the client should have logged in by now, whatever it sent meanwhile.</summary>
     public bool HasTakenTooLong => !HasLoggedIn && LoginTimeLeft <= TimeSpan.Zero;
 
-    private TimeSpan LoginTimeLeft => options.TotalLoginTimeout - connection.Age;
+    /// <summary>The client has to log in again, with all the time that it had for that when it came.</summary>
+    public void BeginLogin() => (HasLoggedIn, _loginBegan) = (false, connection.Age);
+
+    private TimeSpan LoginTimeLeft => options.TotalLoginTimeout + _loginBegan - connection.Age;
 
     /// <summary>True inside a response that is written while the message is read: if something breaks now, the client cannot be told in a way that it would understand.</summary>
     public bool InResponse { get; set; }

@@ -85,6 +85,17 @@ internal sealed class ImapSession : IAsyncDisposable
         Replies.HasLoggedIn = true;
     }
 
+    /// <summary>Makes the session nobody's again: all that was said in it is forgotten but for TLS (RFC 8437 section 3).</summary>
+    public async ValueTask LogOutAsync()
+    {
+        await DeselectAsync();
+        AccountOrNull = null;
+        Connection.Account = null;
+        Enabled = _named = ImapExtensions.None;
+        Saved = NumberRanges.None;
+        Replies.BeginLogin();
+    }
+
     /// <summary>True if all of these are enabled.</summary>
     public bool IsEnabled(ImapExtensions extensions) => (Enabled & extensions) == extensions;
 

@@ -38,6 +38,28 @@ internal sealed class MessageSelection(IReadOnlyList<MailboxMessage> view, IRead
         return new MessageSelection(view, kept);
     }
 
+    /// <summary>So many of the messages, from one of them on.</summary>
+    /// <param name="start">The first, counted from 0.</param>
+    /// <param name="count">How many.</param>
+    public MessageSelection Part(int start, int count)
+    {
+        var kept = new List<Places>();
+        foreach (var range in places)
+        {
+            var length = range.Last - range.First + 1;
+            var taken = Math.Min(length - start, count);
+            if (taken > 0)
+            {
+                kept.Add(new Places(range.First + start, range.First + start + taken - 1));
+                count -= taken;
+            }
+
+            start = Math.Max(start - length, 0);
+        }
+
+        return new MessageSelection(view, kept);
+    }
+
     /// <summary>The messages themselves, one after the other.</summary>
     public IEnumerable<MailboxMessage> All()
     {

@@ -171,6 +171,34 @@ public sealed class ExtendedSearchTests
     }
 
     [Theory]
+    [InlineData("1:* uid (partial 1:2)", "11 12")]
+    [InlineData("1:* uid (partial -1:-2)", "17 18")]
+    [InlineData("12:14,16:* uid (partial 3:4)", "14 16")]
+    [InlineData("1:* uid (partial 8:20)", "18")]
+    [InlineData("1:* uid (partial 9:20)", "")]
+    [InlineData("12:14,16:17,18 (uid) (partial 3:6)", "14 16 17 18")]
+    public async Task UID_FETCH_tells_a_part_RFC9394_3_4(string arguments, string expected)
+    {
+        await using var server = Server();
+        await using var client = await server.SelectAsync();
+        var replies = await client.RunAsync("a uid fetch " + arguments);
+        Assert.Equal(expected, string.Join(' ', replies.SkipLast(1).Select(line => line[(line.IndexOf("UID ", StringComparison.Ordinal) + 4)..^1])));
+        Assert.StartsWith("a OK", replies[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fetch 1:* uid (partial 1:2)")]
+    [InlineData("uid fetch 1:* uid (partial 0:2)")]
+    [InlineData("uid fetch 1:* uid (partial 1:2 partial 3:4)")]
+    [InlineData("uid fetch 1:* uid (partial)")]
+    public async Task FETCH_has_no_such_part(string command)
+    {
+        await using var server = Server();
+        await using var client = await server.SelectAsync();
+        Assert.StartsWith("a BAD", (await client.RunAsync("a " + command))[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("older 1", "1 2 3 4 5 6 7 8")]
     [InlineData("younger 4294967295", "1 2 3 4 5 6 7 8")]
     [InlineData("older 4294967295", "")]

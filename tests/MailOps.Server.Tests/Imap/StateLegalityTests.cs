@@ -17,6 +17,8 @@ public sealed class StateLegalityTests
         ["AUTHENTICATE"] = "n",
         ["LOGIN"] = "n",
         ["ENABLE"] = "as",
+        ["LANGUAGE"] = "nas",
+        ["UNAUTHENTICATE"] = "as",
         ["COMPRESS"] = "as",
         ["SELECT"] = "as",
         ["EXAMINE"] = "as",

@@ -17,7 +17,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
     public override bool MayExpunge => numbers == MessageNumbers.Uid;
 
     protected override bool TryParse(ref ImapReader reader, out FetchArguments arguments) =>
-        FetchArguments.TryParse(ref reader, out arguments) && (numbers == MessageNumbers.Uid || !arguments.Vanished);
+        FetchArguments.TryParse(ref reader, out arguments) && (numbers == MessageNumbers.Uid || arguments is { Vanished: false, Partial: null });
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, FetchArguments arguments, CancellationToken cancel)
     {
@@ -30,6 +30,9 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
             return Completion.Bad("This mailbox has no mod-sequences");
         if (arguments.ChangedSince is { } since)
             messages = messages.Where(message => message.ModSeq > since);
+        // Last, of what is left (RFC 9394 section 3.4).
+        if (arguments.Partial?.Of(messages.Count) is { } part)
+            messages = messages.Part(part.Start, part.Count);
 
         // Ahead of every FETCH: after one, a client could take the numbers for others (RFC 7162 section 3.2.6).
         if (arguments.Vanished)

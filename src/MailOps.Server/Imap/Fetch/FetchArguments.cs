@@ -1,3 +1,5 @@
+using MailOps.Server.Imap.Search;
+
 namespace MailOps.Server.Imap.Fetch;
 
 /// <summary>Which messages, and what to tell of each.</summary>
@@ -8,6 +10,9 @@ namespace MailOps.Server.Imap.Fetch;
 /// <param name="Vanished">True if those that were expunged after it are to be told (VANISHED).</param>
 internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems Items, IReadOnlyList<BodySection> Sections, ulong? ChangedSince, bool Vanished)
 {
+    /// <summary>Of those messages the ones in this range alone (RFC 9394 section 3.4); null for all.</summary>
+    public PartialRange? Partial { get; init; }
+
     // Each section may make the server read the message once.
     private const int MaxSections = 200;
 
@@ -50,11 +55,13 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
                 arguments = arguments with { Vanished = true };
             else if (arguments.ChangedSince is null && reader.IsWord("CHANGEDSINCE") && reader.Space() && reader.ModSeq(out var since))
                 arguments = arguments with { Items = arguments.Items | FetchItems.ModSeq, ChangedSince = since };
+            else if (arguments.Partial is null && reader.IsWord("PARTIAL") && reader.Space() && PartialRange.TryParse(ref reader, out var range))
+                arguments = arguments with { Partial = range };
             else
                 return false;
         }
         while (reader.Space());
-        return reader.Is(')') && arguments.ChangedSince is not null;
+        return reader.Is(')') && (arguments.ChangedSince is not null || !arguments.Vanished);
     }
 
     private static bool TryParseMacro(ref ImapReader reader, ref FetchItems items)
