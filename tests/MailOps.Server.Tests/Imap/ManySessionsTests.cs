@@ -33,7 +33,7 @@ public sealed class ManySessionsTests
         for (var turn = 1; turn <= 100; turn++)
         {
             await ActAsync(parties[random.Next(3)], random);
-            if (random.Next(12) == 0)
+            if (random.Next(4) == 0)
                 await quick.ComeBackAsync(server, random);
             if (turn % 10 != 0)
                 continue;

@@ -157,6 +157,7 @@ public sealed class QResyncTests
     [InlineData("(1:3 1:2,5)", "8,10")]
     [InlineData("(1,2,3 1,2,4)", "3:4,8,10")]
     [InlineData("(3,4,5 5,6,8)", "8,10")]
+    [InlineData("(3,4 4,6)", "3:4,8,10")]
     [InlineData("(5:6 9,11)", "")]
     [InlineData("(7:4294967295 11:4294967299)", "BAD")]
     [InlineData("(6:4294967000 11:4294967005)", "")]

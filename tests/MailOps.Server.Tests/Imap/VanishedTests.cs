@@ -102,6 +102,35 @@ public sealed class VanishedTests
         Assert.Single(await client.RunAsync("c noop"));
     }
 
+    [Theory]
+    [InlineData("store 1 +flags.silent (\\Seen)")]
+    [InlineData("fetch 1 (MODSEQ BODY[])")]
+    public async Task While_an_expunge_waits_HIGHESTMODSEQ_stays_below_it_RFC7162_3_2(string command)
+    {
+        await using var server = new ModSeqServer();
+        await server.DeliverAsync(3, "\\Deleted");
+        await using var client = await server.LogInAsync();
+        Ok(await client.RunAsync("a enable QRESYNC"));
+        var selected = Ok(await client.RunAsync("b select INBOX"));
+        await using var other = await server.SelectAsync("enable CONDSTORE");
+        var expunged = Highest(Ok(await other.RunAsync("c uid expunge 2")));
+
+        var lines = Ok(await client.RunAsync("d " + command));
+        Assert.True(ModSeq(lines[0]) > expunged);
+        var below = Highest(lines);
+        Assert.InRange(below, Highest(selected), expunged - 1);
+
+        // Whoever leaves now hears of it on coming back.
+        await using var back = await server.SelectAsync("enable QRESYNC");
+        Assert.Equal("* VANISHED (EARLIER) 2", Ok(await back.RunAsync($"e uid fetch 1:* (UID) (CHANGEDSINCE {below} VANISHED)"))[0]);
+
+        // Who stays is told, and where it stands then.
+        var told = Ok(await client.RunAsync("f noop"));
+        Assert.Equal(["* VANISHED 2", "* OK [HIGHESTMODSEQ M] Highest", "f OK Nothing done"], Masked(told));
+        Assert.Equal(ModSeq(lines[0]), Highest(told));
+        Assert.Single(Ok(await client.RunAsync("g noop")));
+    }
+
     [Fact]
     public async Task What_this_session_never_saw_is_not_told_RFC7162_3_2_10_2()
     {
