@@ -156,6 +156,35 @@ public sealed class ChangeLogTests
     }
 
     [Fact]
+    public async Task Of_very_many_expunges_the_oldest_are_forgotten_and_who_asks_from_before_them_is_told_so_RFC7162_5_3()
+    {
+        await using var store = new StoreFixture();
+        await store.DeliverAsync("Subject: 1\r\n\r\n");
+        uint validity;
+        ulong before;
+        await using (var view = await store.OpenAsync())
+            (validity, before) = (view.UidValidity, view.HighestModSeq);
+        await store.Store.DisposeAsync();
+
+        // Every second of the UIDs from 3 on, each at a mod-sequence of its own.
+        const int expunges = 50_001;
+        var log = new ChangeLog(StoreFixture.NewDisk(), () => LogOf(store));
+        var records = log.Read(validity)!;
+        for (var i = 0u; i < expunges; i++)
+            records.Add(new ChangeRecord(before + 1 + i, 3 + (2 * i), 3 + (2 * i), default, IsExpunge: true));
+        log.Rewrite(validity, log.Floor, before + expunges, records);
+        Assert.True(log.Compact());
+
+        await store.RestartAsync();
+        await using var again = await store.OpenAsync();
+        Assert.Equal(before + expunges, again.HighestModSeq);
+        Assert.Null(await again.ExpungedSinceAsync(before, Cancel));
+        Assert.Null(await again.ExpungedSinceAsync(before + expunges - 25_000 - 1, Cancel));
+        Assert.Equal(24_999, (await again.ExpungedSinceAsync(before + expunges - 25_000 + 1, Cancel))!.Count);
+        Assert.Equal([new UidRange(1 + (2 * expunges), 1 + (2 * expunges))], await again.ExpungedSinceAsync(before + expunges - 1, Cancel));
+    }
+
+    [Fact]
     public async Task Two_processes_tell_the_same_mod_sequences()
     {
         await using var store = new StoreFixture();
