@@ -28,7 +28,7 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
         _account = await store.OpenAccountAsync(Account, CancellationToken.None);
         while (true)
         {
-            switch (random.Next(12))
+            switch (random.Next(14))
             {
                 case 0 or 1 or 2:
                     await DeliverAsync();
@@ -47,6 +47,9 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
                     break;
                 case 9 or 10:
                     await ExpungeAsync();
+                    break;
+                case 11 or 12:
+                    await AppendAllAsync();
                     break;
                 default:
                     await ChangeFoldersAsync();
@@ -92,6 +95,32 @@ internal sealed class Writer(MaildirStore store, Report report, string name, Ran
             ?? throw new InvalidOperationException($"APPEND: {target} is not there.");
         report.Done(number, Number(appended.UidValidity), Number(appended.Uid));
         _mine[target].Add(text);
+    }
+
+    // All come or none.
+    private async Task AppendAllAsync()
+    {
+        if (_mine.Values.Sum(texts => texts.Count) > MostMessages)
+            return;
+        var target = Any(Shared.Append(_folder).OfType<string>());
+        var flags = AnyFlags();
+        var texts = new List<string>();
+        var messages = new List<MessageToAppend>();
+        for (var left = 2 + random.Next(5); left > 0; left--)
+        {
+            texts.Add(NewText(out var body));
+            var delivery = store.BeginDelivery();
+            delivery.Write(Encoding.ASCII.GetBytes(body));
+            messages.Add(new MessageToAppend(delivery, SetOf(flags), null));
+        }
+
+        var number = report.Begin("appendall", [target, flags, .. texts]);
+        var appended = await _account.AppendAsync(target, messages, CancellationToken.None)
+            ?? throw new InvalidOperationException($"APPEND: {target} is not there.");
+        foreach (var message in messages)
+            await message.Message.DisposeAsync();
+        report.Done(number, [Number(appended[0].UidValidity), .. appended.Select(one => Number(one.Uid))]);
+        _mine[target].UnionWith(texts);
     }
 
     private async Task StoreAsync()

@@ -17,6 +17,10 @@ public interface IDelivery : IAsyncDisposable
     /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
     ValueTask DrainAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Brings all that was written out of memory, without blocking the caller's thread. For who has many at the same time.</summary>
+    /// <exception cref="MailStoreException">The disk is full or broken. The delivery can then only be disposed.</exception>
+    ValueTask RestAsync() => DrainAsync();
+
     /// <summary>What was written so far, from where it is kept: of a large message no more comes into memory than is read. To be closed before more is written, and before the commit.</summary>
     /// <exception cref="MailStoreException">The disk is broken.</exception>
     MessageBlob OpenWritten();

@@ -45,7 +45,7 @@ public interface IMailAccount
 
     /// <summary>
     /// Makes several deliveries durable in one mailbox, all or none (MULTIAPPEND, RFC 3502). Their UIDs follow one another, whatever other
-    /// programs do at the same time. Of a call that a cut of the power ends before it returns, the first messages may be there.
+    /// programs do at the same time. Also of a call that the end of the process or a cut of the power ends, all are there or none.
     /// </summary>
     /// <returns>What each became, in their order; null if the mailbox does not exist: nothing is delivered then.</returns>
     ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel);

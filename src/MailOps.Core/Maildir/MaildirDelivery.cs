@@ -68,6 +68,9 @@ internal sealed class MaildirDelivery : IDelivery
     public ValueTask DrainAsync() =>
         _inMemory < _mostInMemory ? ValueTask.CompletedTask : new ValueTask(_store.Environment.Writing.RunAsync(Spill));
 
+    public ValueTask RestAsync() =>
+        _inMemory == 0 ? ValueTask.CompletedTask : new ValueTask(_store.Environment.Writing.RunAsync(Spill));
+
     public MessageBlob OpenWritten()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -55,6 +55,9 @@ internal sealed class Capability
     /// <summary>RFC 4315.</summary>
     public static Capability UidPlus { get; } = new("UIDPLUS");
 
+    /// <summary>RFC 3502.</summary>
+    public static Capability MultiAppend { get; } = new("MULTIAPPEND");
+
     /// <summary>RFC 6851.</summary>
     public static Capability Move { get; } = new("MOVE");
 

@@ -13,6 +13,7 @@ internal sealed class ImapCapabilities
         Capability.SaslInitialResponse,
         Capability.LiteralMinus,
         Capability.LiteralPlus,
+        Capability.MultiAppend,
         Capability.Children,
         Capability.StatusSize,
         Capability.StatusDeleted,

@@ -144,8 +144,8 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     private static SequencePosition? LineEnd(in ReadOnlySequence<byte> buffer, long from) =>
         from > buffer.Length ? null : buffer.Slice(from).PositionOf((byte)'\n');
 
-    // Only a line's end can announce a literal.
-    private static LiteralHeader? Announced(ReadOnlySequence<byte> line)
+    /// <summary>The literal that a line announces at its end, the only place where one can; null if none.</summary>
+    public static LiteralHeader? Announced(ReadOnlySequence<byte> line)
     {
         line = WithoutCarriageReturn(line);
         var tail = line.Length > MaxLiteralHeader ? line.Slice(line.Length - MaxLiteralHeader) : line;

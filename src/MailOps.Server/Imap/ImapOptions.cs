@@ -12,7 +12,7 @@ public sealed record ImapOptions
     /// <summary>The longest command before login, in octets, its literals counted.</summary>
     public int MaxCommandBeforeLogin { get; init; } = 14 * 1024;
 
-    /// <summary>The longest command after login, in octets, its literals counted but not the message of an APPEND.</summary>
+    /// <summary>The longest command after login, in octets, its literals counted but not the messages of an APPEND, and each line between those.</summary>
     public int MaxCommand { get; init; } = 256 * 1024;
 
     /// <summary>Commands that could not be understood, and failed logins, before the connection is closed.</summary>

@@ -12,8 +12,8 @@ namespace MailOps.Server.Imap;
 /// <summary>IMAP4rev1 (RFC 3501): the table of commands, and the loop that reads one, looks it up, checks that it is legal, and runs it.</summary>
 internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authentication authentication) : IConnectionHandler
 {
-    // How much of an over-long command is read so that its sender hears why the connection ends.
-    private const int MaxDiscard = 4 * 1024 * 1024;
+    /// <summary>How much of an over-long command is read so that its sender hears why the connection ends.</summary>
+    internal const int MaxDiscard = 4 * 1024 * 1024;
 
     /// <summary>Every command there is.</summary>
     public static IReadOnlyList<ImapCommand> Table { get; } =

@@ -38,6 +38,9 @@ internal readonly record struct ResponseCode(string Text)
 
     public static ResponseCode OverQuota { get; } = new("OVERQUOTA");
 
+    /// <summary>RFC 5530.</summary>
+    public static ResponseCode Limit { get; } = new("LIMIT");
+
     public static ResponseCode ServerBug { get; } = new("SERVERBUG");
 
     public static ResponseCode ExpungeIssued { get; } = new("EXPUNGEISSUED");
@@ -65,9 +68,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 8474 section 4.</summary>
     public static ResponseCode MailboxId(string guid) => new($"MAILBOXID ({ObjectId.OfMailbox(guid)})");
 
-    /// <summary>RFC 4315 section 3.</summary>
-    public static ResponseCode AppendUid(AppendedMessage appended, ServerConnection connection) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended.UidValidity)} {appended.Uid}"));
+    /// <summary>RFC 4315 section 3: the UIDs in the order of the messages.</summary>
+    public static ResponseCode AppendUid(IReadOnlyList<AppendedMessage> appended, ServerConnection connection) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"APPENDUID {connection.ShownUidValidity(appended[0].UidValidity)} {UidSet.Format([.. appended.Select(one => one.Uid)])}"));
 
     /// <summary>RFC 4315 section 3.</summary>
     public static ResponseCode CopyUid(CopiedMessages copied, ServerConnection connection) =>

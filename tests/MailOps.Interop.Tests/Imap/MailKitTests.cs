@@ -97,6 +97,23 @@ public sealed class MailKitTests
     }
 
     [Fact]
+    public async Task Several_messages_are_appended_by_one_command()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server, TlsMode.StartTls, SecureSocketOptions.StartTls);
+        Assert.True(client.Capabilities.HasFlag(ImapCapabilities.MultiAppend));
+        var inbox = client.Inbox!;
+        var date = new DateTimeOffset(2024, 2, 7, 1, 2, 3, TimeSpan.FromHours(1));
+        List<IAppendRequest> requests = [.. Enumerable.Range(1, 3).Select(i => new AppendRequest(Message($"Nummer {i}", $"text {i}"), i == 2 ? MessageFlags.Seen : MessageFlags.None, date))];
+        Assert.Equal([1u, 2u, 3u], (await inbox.AppendAsync(requests)).Select(uid => uid.Id));
+        await inbox.OpenAsync(FolderAccess.ReadOnly);
+        var summaries = await inbox.FetchAsync(0, -1, MessageSummaryItems.Envelope | MessageSummaryItems.InternalDate | MessageSummaryItems.Flags);
+        Assert.Equal(["Nummer 1", "Nummer 2", "Nummer 3"], summaries.Select(summary => summary.Envelope?.Subject));
+        Assert.All(summaries, summary => Assert.Equal(date, summary.InternalDate));
+        Assert.Equal([false, true, false], summaries.Select(summary => summary.Flags!.Value.HasFlag(MessageFlags.Seen)));
+    }
+
+    [Fact]
     public async Task MailKit_in_IDLE_hears_of_a_delivery_by_SMTP()
     {
         await using var server = await TestServer.StartAsync();

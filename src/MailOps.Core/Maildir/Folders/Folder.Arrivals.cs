@@ -14,7 +14,8 @@ internal sealed partial class Folder
             [.. messages.Select(message => new Arrival(NewBase(message.OnDisk, message.AsSent), message.Flags, message.AsSent))],
             (i, target) => Disk.Rename(messages[i].Path, target) ? true : throw new MailStoreException(StoreFault.Broken, $"Cannot deliver: '{messages[i].Path}' or the folder '{Path}' has disappeared."),
             (_, target) => Disk.Unlink(target),
-            cancel);
+            cancel,
+            together: messages.Count > 1);
 
     /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
     /// <returns>The entries that were copied and what became of them here.</returns>
@@ -138,42 +139,52 @@ internal sealed partial class Folder
         return result;
     }
 
-    /// <summary>Places files under the list's lock, then writes their UIDs. After an error all are taken back.</summary>
+    /// <summary>
+    /// Places files under the list's lock, then writes their UIDs. After an error all are taken back; with <paramref name="together"/> also
+    /// after the end of the process or of the power.
+    /// </summary>
     private async ValueTask<FolderEntry[]> ArriveAsync(
         IReadOnlyList<Arrival> arrivals,
         Func<int, string, bool> place,
         Func<int, string, bool> takeBack,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        bool together = false)
     {
         using var locked = await LockKnownListAsync(cancel);
         AddKeywords(arrivals.SelectMany(arrival => arrival.Keywords).Distinct(StringComparer.OrdinalIgnoreCase).ToList());
 
         using var change = BeginOwnChange();
-        var placed = new FolderEntry[arrivals.Count];
-        var count = 0;
+        FolderEntry[] placed = [.. arrivals.Select(EntryOf)];
         try
         {
+            if (together)
+                await BeginBatchAsync(placed);
             var next = NextUid;
-            for (; count < arrivals.Count; count++)
+            for (var i = 0; i < placed.Length; i++)
             {
-                var entry = EntryOf(arrivals[count]);
-                placed[count] = entry;
-                if (place(count, PathOf(entry)))
-                    entry.Uid = next++;
+                if (place(i, PathOf(placed[i])))
+                    placed[i].Uid = next++;
             }
 
+            // Each directory may come to the disk for itself: all files are there before the file that names them goes.
+            if (together)
+                await _store.Commits.SyncAsync(Path, FailedSyncs);
             var numbered = placed.Where(entry => entry.Uid > 0).ToList();
             WriteNumbers(numbered, next);
             LogArrivals(numbered);
+            if (together)
+                Disk.Unlink(BatchPath);
         }
         catch
         {
-            for (var i = count - 1; i >= 0; i--)
+            for (var i = placed.Length - 1; i >= 0; i--)
             {
                 if (placed[i] is { Uid: > 0 } entry)
                     takeBack(i, PathOf(entry));
             }
 
+            if (together)
+                Disk.Unlink(BatchPath);
             throw;
         }
 
@@ -214,6 +225,7 @@ internal sealed partial class Folder
             var locked = await LockListAsync(cancel);
             try
             {
+                SettleBatch();
                 var isKnown = Disk.Stat(ListPath) == _listFacts && _listFacts is not null;
                 if (attempt == MostAttempts && !isKnown && !ReadListIfChanged(isLocked: true))
                     ReplaceList();

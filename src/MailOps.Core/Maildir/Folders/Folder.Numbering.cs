@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 
@@ -41,6 +42,9 @@ internal sealed partial class Folder
             return true;
         }
 
+        var removed = SettleBatch();
+        if (removed.Count > 0)
+            unnumbered.RemoveAll(entry => removed.Contains(Encoding.UTF8.GetString(entry.Name.Octets)));
         if (!ReadListIfChanged(isLocked: true))
             ReplaceList();
         if (IsDead)

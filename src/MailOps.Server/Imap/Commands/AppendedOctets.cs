@@ -7,35 +7,42 @@ namespace MailOps.Server.Imap.Commands;
 /// A message on its way in by APPEND: bare LF and CR become CRLF, as the store keeps it. What the disk refuses is kept
 /// until all octets of the literal were taken, so that none of them is read as a command.
 /// </summary>
-internal sealed class AppendedOctets(IDelivery? delivery) : IAsyncDisposable
+internal sealed class AppendedOctets(IDelivery delivery) : IAsyncDisposable
 {
-    private ExceptionDispatchInfo? _fault;
+    private bool _hasNul;
     private bool _afterReturn;
 
-    /// <summary>True if an octet was NUL, which RFC 3501 allows in no literal.</summary>
-    public bool HasNul { get; private set; }
+    /// <summary>Why the message cannot be taken; null if it can.</summary>
+    public Completion? Refusal =>
+        _hasNul ? Completion.No(ResponseCode.Cannot, "A message with NUL octets cannot be kept") : null;
+
+    /// <summary>What the disk threw, if it did.</summary>
+    public ExceptionDispatchInfo? Fault { get; private set; }
+
+    /// <summary>Octets so far, as the store keeps them.</summary>
+    public long Length => delivery.Length;
 
     /// <summary>Takes the next octets.</summary>
     public void Write(ReadOnlySpan<byte> octets)
     {
-        if (delivery is null || _fault is not null)
+        if (Fault is not null)
             return;
 
-        HasNul |= octets.Contains((byte)0);
+        _hasNul |= octets.Contains((byte)0);
         try
         {
             WriteLines(octets);
         }
         catch (MailStoreException e)
         {
-            _fault = ExceptionDispatchInfo.Capture(e);
+            Fault = ExceptionDispatchInfo.Capture(e);
         }
     }
 
     /// <summary>Brings what came out of memory if it is much.</summary>
     public async ValueTask DrainAsync()
     {
-        if (delivery is null || _fault is not null)
+        if (Fault is not null)
             return;
 
         try
@@ -44,20 +51,27 @@ internal sealed class AppendedOctets(IDelivery? delivery) : IAsyncDisposable
         }
         catch (MailStoreException e)
         {
-            _fault = ExceptionDispatchInfo.Capture(e);
+            Fault = ExceptionDispatchInfo.Capture(e);
         }
     }
 
-    /// <summary>All octets came. Throws what the disk threw, if it did.</summary>
-    public IDelivery Finish()
+    /// <summary>All octets came: brings them out of memory, since others follow.</summary>
+    public ValueTask RestAsync()
     {
-        _fault?.Throw();
-        if (_afterReturn)
-            delivery!.Write("\n"u8);
-        return delivery!;
+        Finish();
+        return delivery.RestAsync();
     }
 
-    public ValueTask DisposeAsync() => delivery?.DisposeAsync() ?? default;
+    /// <summary>All octets came.</summary>
+    public IDelivery Finish()
+    {
+        if (_afterReturn)
+            delivery.Write("\n"u8);
+        _afterReturn = false;
+        return delivery;
+    }
+
+    public ValueTask DisposeAsync() => delivery.DisposeAsync();
 
     private void WriteLines(ReadOnlySpan<byte> octets)
     {
@@ -66,7 +80,7 @@ internal sealed class AppendedOctets(IDelivery? delivery) : IAsyncDisposable
             if (_afterReturn)
             {
                 _afterReturn = false;
-                delivery!.Write("\n"u8);
+                delivery.Write("\n"u8);
                 if (octets[0] == (byte)'\n')
                 {
                     octets = octets[1..];
@@ -76,10 +90,10 @@ internal sealed class AppendedOctets(IDelivery? delivery) : IAsyncDisposable
 
             var (end, skip) = WellFormed(octets);
             if (end > 0)
-                delivery!.Write(octets[..end]);
+                delivery.Write(octets[..end]);
             if (end < octets.Length)
             {
-                delivery!.Write("\r"u8);
+                delivery.Write("\r"u8);
                 _afterReturn = true;
                 // A bare LF is complete with its CR; a CR waits for what comes next.
                 if (octets[end] == (byte)'\n')

@@ -23,6 +23,9 @@ internal sealed class Promises
     /// <summary>How many changes were acknowledged.</summary>
     internal int Acknowledged { get; private set; }
 
+    /// <summary>How many changes of several messages, all or none, were under way at a kill.</summary>
+    internal int Interrupted { get; private set; }
+
     /// <summary>Takes a line of a worker.</summary>
     internal void Take(string worker, string[] fields)
     {
@@ -79,6 +82,14 @@ internal sealed class Promises
         }
 
         complaints.AddRange(_told.Check(found, mailboxes));
+        foreach (var change in _pending.Values.Where(change => change.IsTogether))
+        {
+            var count = change.Texts.Count(one => actual.ContainsKey(one.Text));
+            Interrupted++;
+            if (count > 0 && count < change.Texts.Count)
+                complaints.Add($"some: {count} of {string.Join(", ", change.Texts.Select(one => one.Text))}");
+        }
+
         foreach (var text in actual.Keys.Where(text => !_possible.ContainsKey(text)))
             complaints.Add(_gone.Contains(text) ? $"came back: {text} {Say(actual[text])}" : $"half or never written: {text}");
         foreach (var (text, possible) in _possible.ToList())
@@ -126,6 +137,10 @@ internal sealed class Promises
             case "append":
                 _possible[fields[0]] = [Nowhere];
                 return Maybe([fields[0]], _ => Nowhere.SetItem(fields[1], After("", "", fields[2])));
+            case "appendall":
+                foreach (var text in fields[2..])
+                    _possible[text] = [Nowhere];
+                return Maybe(fields[2..], _ => Nowhere.SetItem(fields[0], After("", "", fields[1]))) with { IsTogether = true };
             case "store":
                 return Maybe(fields[3..], now => now.SetItem(fields[0], After(now[fields[0]], fields[1], fields[2])));
             case "copy":
@@ -193,5 +208,8 @@ internal sealed class Promises
     private sealed record Change(IReadOnlyList<(string Text, Placement After)> Texts)
     {
         internal IReadOnlyList<(string Mailbox, bool Exists)> Mailboxes { get; init; } = [];
+
+        /// <summary>True if all of it is done or nothing.</summary>
+        internal bool IsTogether { get; init; }
     }
 }

@@ -188,6 +188,13 @@ internal sealed class Aftermath(Ledger ledger, int moment)
                 CheckCount(text, mailbox, found.Count(one => one.Text == text && one.Mailbox == mailbox));
             CheckCount(text, null, found.Count(one => one.Text == text));
         }
+
+        foreach (var (mailbox, texts) in ledger.Together)
+        {
+            var count = texts.Count(text => found.Contains((mailbox, text)));
+            if (count > 0 && count < texts.Count)
+                Complain($"some: {count} of {texts.Count} that come together");
+        }
     }
 
     private void CheckCount(string text, string? mailbox, int count)

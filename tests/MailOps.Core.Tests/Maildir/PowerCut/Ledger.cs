@@ -10,6 +10,7 @@ internal sealed class Ledger
 {
     private readonly List<Count> _counts = [];
     private readonly List<Flags> _flags = [];
+    private readonly List<(string Mailbox, IReadOnlyList<string> Texts)> _together = [];
     private readonly List<Existence> _mailboxes = [];
     private readonly List<Existence> _subscriptions = [];
     private readonly List<Existence> _annotations = [];
@@ -30,6 +31,12 @@ internal sealed class Ledger
         Texts.Add(text);
         _counts.Add(new Count(text, mailbox, delta, isMove, span));
     }
+
+    /// <summary>Messages that came to a mailbox by one change, all or none, which nobody removes.</summary>
+    internal void AddTogether(string mailbox, IReadOnlyList<string> texts) => _together.Add((mailbox, texts));
+
+    /// <summary>Messages that came together.</summary>
+    internal IEnumerable<(string Mailbox, IReadOnlyList<string> Texts)> Together => _together;
 
     internal void SetFlags(string text, string mailbox, MessageFlagSet flags, Span span) => _flags.Add(new Flags(text, mailbox, flags, span));
 

@@ -197,6 +197,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             await store.RenameAsync("INBOX", "Renamed");
             await store.LookAsync("Renamed");
         }),
+        ["APPEND of several"] = (null, store => store.AppendAllAsync("INBOX", RecordedStore.Text("new 1"), RecordedStore.Text("new 2"), RecordedStore.Text("new 3"))),
         ["Subscriptions"] = (null, store => store.SubscribeAsync("Other")),
         ["Annotations"] = (null, async store =>
         {

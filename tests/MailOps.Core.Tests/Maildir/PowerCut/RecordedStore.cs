@@ -76,6 +76,7 @@ internal sealed class RecordedStore : IAsyncDisposable
     internal async Task AppendAllAsync(string mailbox, params string[] texts)
     {
         var span = Now();
+        Ledger.AddTogether(mailbox, texts);
         var messages = new List<MessageToAppend>();
         foreach (var text in texts)
         {

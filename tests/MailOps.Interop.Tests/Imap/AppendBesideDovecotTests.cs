@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using MailOps.Server.Hosting;
+using MailOps.Server.Tests.Imap;
+using MailOps.Server.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Interop.Tests.Imap;
+
+/// <summary>APPENDs in every form, beside Dovecot's answers and what is in the mailbox afterwards.</summary>
+public sealed partial class AppendBesideDovecotTests
+{
+    private static readonly string[] Commands =
+    [
+        "append INBOX \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: a\r\n",
+        "append INBOX (\\Seen) \"17-Feb-1994 21:52:25 -0800\" {12+}\r\nSubject: b\r\n (\\Flagged $Work) \"18-Feb-1994 21:52:25 +0100\" {12+}\r\nSubject: c\r\n",
+        "append INBOX \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: d\r\n \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: e\r\n \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: f\r\n",
+        "append INBOX {12+}\r\nSubject: g\r\n {0+}\r\n",
+        "append Nowhere {12+}\r\nSubject: g\r\n {12+}\r\nSubject: h\r\n",
+        "append INBOX {12+}\r\nSubject: g\r\n (\\Seen)",
+    ];
+
+    [Fact]
+    public async Task Both_answer_the_same_and_keep_the_same()
+    {
+        await using var dovecot = await Dovecot.StartAsync();
+        await using var server = await TestServer.StartAsync();
+        var theirs = await AnswersAsync(dovecot.Port);
+        var ours = await AnswersAsync(server.Port(MailProtocol.Imap));
+        var differences = new StringBuilder();
+        for (var i = 0; i < ours.Count; i++)
+        {
+            if (ours[i] != theirs[i])
+                differences.AppendLine().AppendLine(i < Commands.Length ? Commands[i] : "what is kept").AppendLine("ours:   " + ours[i]).AppendLine("theirs: " + theirs[i]);
+        }
+
+        Assert.True(differences.Length == 0, differences.ToString());
+    }
+
+    private static async Task<List<string>> AnswersAsync(int port)
+    {
+        await using var client = await ImapTestClient.ConnectAsync(port);
+        await client.ReadLineAsync();
+        Assert.StartsWith("a OK", (await client.RunAsync("a login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        var answers = new List<string>();
+        foreach (var command in Commands)
+        {
+            await client.SendAsync(Encoding.Latin1.GetBytes($"d {command}\r\n"));
+            var answer = (await client.ReadToTagAsync("d"))[^1];
+
+            // The status, and the codes with a meaning of their own; the words are each server's.
+            answers.Add(AnswerPattern().Match(answer) is { Success: true } match ? $"{match.Groups["status"].Value} {match.Groups["code"].Value} {match.Groups["uids"].Value}".TrimEnd() : answer);
+        }
+
+        await client.RunAsync("c select INBOX");
+        answers.Add(string.Join('\n', (await client.RunAsync("e fetch 1:* (uid flags internaldate body.peek[])")).Where(line => line.StartsWith("* ", StringComparison.Ordinal)).Select(Unordered)));
+        return answers;
+    }
+
+    private static string Unordered(string line) => FlagsPattern().Replace(line, match => "FLAGS (" + string.Join(' ', match.Groups["flags"].Value.Split(' ').Order(StringComparer.Ordinal)) + ")");
+
+    [GeneratedRegex(@"^d (?<status>OK|NO|BAD)( \[(?<code>APPENDUID|TRYCREATE|TOOBIG|BADURL|UNKNOWN-CTE)( \d+ (?<uids>[\d:,]+))?)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AnswerPattern();
+
+    [GeneratedRegex(@"FLAGS \((?<flags>[^)]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex FlagsPattern();
+}
