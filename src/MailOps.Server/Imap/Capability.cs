@@ -13,6 +13,9 @@ internal sealed class Capability
 
     public string Name { get; }
 
+    /// <summary>What stands behind the name and <c>=</c>; null where nothing does.</summary>
+    public Func<ImapSession, long>? Value { get; private init; }
+
     /// <summary>What ENABLE switches on by this name (RFC 5161); none where nothing waits to be enabled.</summary>
     public ImapExtensions Enables { get; private init; }
 
@@ -57,6 +60,9 @@ internal sealed class Capability
 
     /// <summary>RFC 3502.</summary>
     public static Capability MultiAppend { get; } = new("MULTIAPPEND");
+
+    /// <summary>RFC 7889: all mailboxes have the same limit, which is told before login as well.</summary>
+    public static Capability AppendLimit { get; } = new("APPENDLIMIT") { Value = session => session.Options.MaxMessageSize };
 
     /// <summary>RFC 6851.</summary>
     public static Capability Move { get; } = new("MOVE");

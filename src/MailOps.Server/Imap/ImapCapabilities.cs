@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MailOps.Server.Imap.Commands;
 
@@ -14,6 +15,7 @@ internal sealed class ImapCapabilities
         Capability.LiteralMinus,
         Capability.LiteralPlus,
         Capability.MultiAppend,
+        Capability.AppendLimit,
         Capability.Children,
         Capability.StatusSize,
         Capability.StatusDeleted,
@@ -51,8 +53,11 @@ internal sealed class ImapCapabilities
         var list = new StringBuilder("IMAP4rev1");
         foreach (var capability in _all)
         {
-            if (capability.IsOffered(session))
-                list.Append(' ').Append(capability.Name);
+            if (!capability.IsOffered(session))
+                continue;
+            list.Append(' ').Append(capability.Name);
+            if (capability.Value is { } value)
+                list.Append(CultureInfo.InvariantCulture, $"={value(session)}");
         }
 
         if (session.State == ImapStates.NotAuthenticated)

@@ -2,7 +2,7 @@ using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED (RFC 9051 section 6.3.11) and HIGHESTMODSEQ (RFC 7162 section 3.1.7).</summary>
+/// <summary>STATUS (RFC 3501 section 6.3.10), with SIZE (RFC 8438), DELETED (RFC 9051 section 6.3.11), HIGHESTMODSEQ (RFC 7162 section 3.1.7) and APPENDLIMIT (RFC 7889 section 3.1).</summary>
 internal sealed class StatusCommand : ImapCommand<StatusArguments>
 {
     public override string Name => "STATUS";

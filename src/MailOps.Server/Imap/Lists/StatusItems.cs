@@ -48,7 +48,12 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
             if (item == "MAILBOXID")
                 replies.Ascii($"({ObjectId.OfMailbox(status.Guid)})");
             else
-                replies.Number(item == "UIDVALIDITY" ? session.Connection.ShownUidValidity(status.UidValidity) : Value(status, item));
+                replies.Number(item switch
+                {
+                    "UIDVALIDITY" => session.Connection.ShownUidValidity(status.UidValidity),
+                    "APPENDLIMIT" => session.Options.MaxMessageSize,
+                    _ => Value(status, item),
+                });
             separator = " "u8;
         }
 
@@ -56,7 +61,7 @@ internal readonly record struct StatusItems(IReadOnlyList<string> Items)
     }
 
     private static bool IsKnown(string name) =>
-        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "DELETED-STORAGE" or "SIZE" or "HIGHESTMODSEQ" or "MAILBOXID";
+        name is "MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "DELETED-STORAGE" or "SIZE" or "HIGHESTMODSEQ" or "MAILBOXID" or "APPENDLIMIT";
 
     private static long Value(MailboxStatus status, string item) => item switch
     {
