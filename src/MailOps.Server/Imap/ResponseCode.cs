@@ -50,6 +50,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 4469 section 4.2, RFC 7889.</summary>
     public static ResponseCode TooBig { get; } = new("TOOBIG");
 
+    /// <summary>RFC 3516 section 4.3.</summary>
+    public static ResponseCode UnknownCte { get; } = new("UNKNOWN-CTE");
+
     /// <summary>RFC 3501 section 6.4.4.</summary>
     public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
 

@@ -117,7 +117,7 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
             return await session.Input.ReadLiteralAsync(literal.Size, static _ => { }, settle: null, session.Options.TransferTimeout) == 0;
         }
 
-        var octets = new AppendedOctets(session.Store.BeginDelivery());
+        var octets = new AppendedOctets(session.Store.BeginDelivery(), item.IsBinary);
         _messages.Add((item, octets));
         if (await session.Input.ReadLiteralAsync(literal.Size, octets.Write, octets.DrainAsync, session.Options.TransferTimeout) > 0)
             return false;

@@ -4,17 +4,23 @@ using MailOps.Maildir;
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
-/// A message on its way in by APPEND: bare LF and CR become CRLF, as the store keeps it. What the disk refuses is kept
+/// A message on its way in by APPEND: bare LF and CR become CRLF, as the store keeps it. In a literal8 they may be data, which must not be
+/// lost, as NUL is (RFC 3516 section 4.4): such a message the store cannot keep. What the disk refuses is kept
 /// until all octets of the literal were taken, so that none of them is read as a command.
 /// </summary>
-internal sealed class AppendedOctets(IDelivery delivery) : IAsyncDisposable
+internal sealed class AppendedOctets(IDelivery delivery, bool isBinary) : IAsyncDisposable
 {
     private bool _hasNul;
+    private bool _isChanged;
     private bool _afterReturn;
 
     /// <summary>Why the message cannot be taken; null if it can.</summary>
-    public Completion? Refusal =>
-        _hasNul ? Completion.No(ResponseCode.Cannot, "A message with NUL octets cannot be kept") : null;
+    public Completion? Refusal => (isBinary, _hasNul, _isChanged || _afterReturn) switch
+    {
+        (true, true, _) or (true, _, true) => Completion.No(ResponseCode.UnknownCte, "Lines of text are kept here: encode parts that have NUL, or CR or LF alone"),
+        (false, true, _) => Completion.No(ResponseCode.Cannot, "A message with NUL octets cannot be kept, nor can it come but in a literal8"),
+        _ => null,
+    };
 
     /// <summary>What the disk threw, if it did.</summary>
     public ExceptionDispatchInfo? Fault { get; private set; }
@@ -86,6 +92,8 @@ internal sealed class AppendedOctets(IDelivery delivery) : IAsyncDisposable
                     octets = octets[1..];
                     continue;
                 }
+
+                _isChanged = true;
             }
 
             var (end, skip) = WellFormed(octets);
@@ -100,6 +108,7 @@ internal sealed class AppendedOctets(IDelivery delivery) : IAsyncDisposable
                 {
                     delivery.Write("\n"u8);
                     _afterReturn = false;
+                    _isChanged = true;
                 }
             }
 
