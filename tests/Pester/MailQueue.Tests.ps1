@@ -17,7 +17,7 @@ BeforeAll {
 
     # Of a server that reaches nobody.
     function Start-DeadEnd([string] $Store) {
-        Start-ServerProcess "-StorePath '$Store' -HostName mail.example.com -Domain example.com -SubmissionPort 0 -AllowPlaintextLogin -Outbound -SmartHost '[127.0.0.1]:9' -Route @{ 'other.example' = '[127.0.0.1]:10' }"
+        Start-ServerProcess "-StorePath '$Store' -HostName mail.example.com -Domain example.com -SubmissionPort 0 -AllowPlaintextLogin -Outbound -SmartHost '[127.0.0.1]:9' -Route @{ 'other.example' = '[127.0.0.1]:10' } -SenderRoute @{ 'news@example.com' = '[127.0.0.1]:11' }"
     }
 
     function Send-Test($Server, [string[]] $To, [string] $Subject) {
@@ -123,6 +123,7 @@ Describe 'The queue of <Place>' -ForEach $places {
             $steps.Step | Should -Be 'Domain', 'Outbound', 'SmartHost', 'Host', 'Policy', 'Queue', 'Verdict' -Because ($steps | Out-String -Width 200)
             $steps[-1].Verdict | Should -Be 'Deferred'
             ($steps | Where-Object Step -EQ Queue).Detail | Should -BeLike '* for ?127.0.0.1?:9 (Retry): 451 4.4.1 *'
+            (Test-MailRoute bob@b.example -Sender news@example.com -StorePath $store | Where-Object Step -EQ SenderRoute).Target | Should -Be '[127.0.0.1]:11'
             (Test-MailRoute dora@other.example -StorePath $store | Where-Object Step -EQ Route).Target | Should -Be '[127.0.0.1]:10'
         }
         $local = Test-MailRoute ann@example.com -StorePath $store

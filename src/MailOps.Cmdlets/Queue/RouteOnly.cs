@@ -4,7 +4,7 @@ using MailOps.Server.Queue.Administration;
 namespace MailOps.Cmdlets.Queue;
 
 /// <summary>What knows routes, and has no queue.</summary>
-internal sealed class RouteOnly(Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> test) : IQueueAccess
+internal sealed class RouteOnly(Func<RouteQuestion, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> test) : IQueueAccess
 {
     public Task<QueuePage<MailQueueInfo>> GetQueuesAsync(QueueFilter filter, string? after, CancellationToken cancel) => throw NoQueue();
 
@@ -14,7 +14,7 @@ internal sealed class RouteOnly(Func<string, CancellationToken, Task<IReadOnlyLi
 
     public Task<ExportedMessage?> OpenMessageAsync(string id, CancellationToken cancel) => throw NoQueue();
 
-    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel) => test(recipient, cancel);
+    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel) => test(question, cancel);
 
     private static QueueAccessException NoQueue() => new(QueueAccessFault.NoQueue, "There is no queue here.");
 }

@@ -22,6 +22,10 @@ namespace MailOps.Cmdlets.Queue;
 /// <para>Shows what a server with a configuration would make of two addresses.</para>
 /// </example>
 /// <example>
+/// <code>Test-MailRoute bob@example.net -Sender news@example.com | Where-Object Step -EQ SenderRoute</code>
+/// <para>Shows whether mail of a sender takes another way than everybody's.</para>
+/// </example>
+/// <example>
 /// <code>Test-MailRoute bob@example.net -StorePath /srv/mail | Where-Object Step -EQ Host | Select-Object Preference, Host, Address</code>
 /// <para>Lists the hosts that would be tried, asking the server that runs on a store.</para>
 /// </example>
@@ -34,6 +38,12 @@ public sealed class TestMailRouteCommand : MailQueueCommand
     [Alias("EmailAddress")]
     [ValidateNotNullOrEmpty]
     public string[] Recipient { get; set; } = [];
+
+    /// <summary>Who sends: an address. It matters where mail of some senders has a way of its own (-SenderRoute). Without it, the way of anybody's mail is told.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("From")]
+    [ValidateNotNullOrEmpty]
+    public string? Sender { get; set; }
 
     /// <summary>The number of the server. Without it, every server of this process is asked, or that of -StorePath.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -55,15 +65,15 @@ public sealed class TestMailRouteCommand : MailQueueCommand
             Start<string>(Recipient, (recipient, cancel) => TestAsync(source, recipient, cancel));
     }
 
-    private protected override StoreQueue OpenStore(string path) => new(path, (recipient, cancel) => RouteTest.RunAsync(path, recipient, cancel));
+    private protected override StoreQueue OpenStore(string path) => new(path, (question, cancel) => RouteTest.RunAsync(path, question, cancel));
 
     private protected override MailQueueSource? WithoutQueue(int number) =>
-        new(new RouteOnly((recipient, cancel) => RouteTest.RunAsync(RunningServers.OptionsOf(number)!, recipient, cancel)), number, null);
+        new(new RouteOnly((question, cancel) => RouteTest.RunAsync(RunningServers.OptionsOf(number)!, question, cancel)), number, null);
 
     private IReadOnlyList<MailQueueSource> Configured(string path)
     {
         if (ServerConfiguration.TryRead(path, allowsCapture: true, out var options, out var problems))
-            return [new MailQueueSource(new RouteOnly((recipient, cancel) => RouteTest.RunAsync(options, recipient, cancel)), null, null)];
+            return [new MailQueueSource(new RouteOnly((question, cancel) => RouteTest.RunAsync(options, question, cancel)), null, null)];
         foreach (var problem in problems)
             WriteError(problem);
         return [];
@@ -73,7 +83,7 @@ public sealed class TestMailRouteCommand : MailQueueCommand
     {
         try
         {
-            foreach (var step in await source.Queue.TestRouteAsync(recipient, cancel).ConfigureAwait(false))
+            foreach (var step in await source.Queue.TestRouteAsync(new RouteQuestion(recipient, Sender), cancel).ConfigureAwait(false))
                 await OutputAsync(step.From(source.ServerId, source.StorePath)).ConfigureAwait(false);
         }
         catch (AccountException e)

@@ -283,8 +283,8 @@ public sealed partial class MailServer : IAsyncDisposable
     // A host by whose name or address this server would come to itself.
     private bool IsOurselves(string name, IReadOnlyList<IPAddress> addresses, int port) => OwnHosts.Contain(Options.HostName, Endpoints, name, addresses, port);
 
-    private Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> TrialOver(MailQueue queue, MailResolver resolver) => (recipient, cancel) =>
-        new RouteTrial(_directory, isOutbound: true, queue.Routes, queue.Router, resolver, queue.Transport.Policies, _outbound.Senders, (target, _) => Task.FromResult(queue.StateOf(target) is { } state ? MailQueueInfo.Of(state, queue.Now) : null)).RunAsync(recipient, cancel);
+    private Func<RouteQuestion, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> TrialOver(MailQueue queue, MailResolver resolver) => (question, cancel) =>
+        new RouteTrial(_directory, isOutbound: true, queue.Routes, queue.Router, resolver, queue.Transport.Policies, _outbound.Senders, (target, _) => Task.FromResult(queue.StateOf(target) is { } state ? MailQueueInfo.Of(state, queue.Now) : null)).RunAsync(question, cancel);
 
     private IMailDirectory DirectoryFor(MailServerOptions options) => options.Capture
         ? new CaptureDirectory(options.Domains)

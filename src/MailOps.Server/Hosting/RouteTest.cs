@@ -14,10 +14,10 @@ public static class RouteTest
 {
     /// <summary>By the options of a server that need not run.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="recipient">The address.</param>
+    /// <param name="question">The address, and who sends.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="MailServerException">No server can be started with the options.</exception>
-    public static async Task<IReadOnlyList<MailRouteStep>> RunAsync(MailServerOptions options, string recipient, CancellationToken cancel)
+    public static async Task<IReadOnlyList<MailRouteStep>> RunAsync(MailServerOptions options, RouteQuestion question, CancellationToken cancel)
     {
         OptionsCheck.Require(options);
         var (outbound, domains) = (options.Outbound, options.Domains.Count > 0 ? options.Domains : [options.HostName]);
@@ -28,7 +28,7 @@ public static class RouteTest
         try
         {
             await using var sts = new MtaStsService(scratch.FullName, resolver, new MtaStsFetcherOptions { TimeProvider = options.Clock }, _ => { });
-            return await RunAsync(options, directory, resolver, new ConnectionPolicies(resolver, sts.Evaluator), recipient, cancel);
+            return await RunAsync(options, directory, resolver, new ConnectionPolicies(resolver, sts.Evaluator), question, cancel);
         }
         finally
         {
@@ -37,7 +37,7 @@ public static class RouteTest
     }
 
     private static async Task<IReadOnlyList<MailRouteStep>> RunAsync(
-        MailServerOptions options, IMailDirectory directory, MailResolver resolver, ConnectionPolicies policies, string recipient, CancellationToken cancel)
+        MailServerOptions options, IMailDirectory directory, MailResolver resolver, ConnectionPolicies policies, RouteQuestion question, CancellationToken cancel)
     {
         var outbound = options.Outbound;
         await using var queue = new StoreQueue(options.StorePath);
@@ -50,19 +50,19 @@ public static class RouteTest
             policies,
             new SenderRewriter(options.StorePath, options.Clock),
             (target, asking) => QueueOfAsync(queue, target, asking));
-        return await trial.RunAsync(recipient, cancel);
+        return await trial.RunAsync(question, cancel);
     }
 
     /// <summary>By a store alone: the domains of its accounts and aliases are served, and mail for others goes to their exchangers.</summary>
     /// <param name="storePath">The store's folder.</param>
-    /// <param name="recipient">The address.</param>
+    /// <param name="question">The address, and who sends.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <exception cref="AccountException">There is no such store, or its accounts cannot be read.</exception>
-    public static Task<IReadOnlyList<MailRouteStep>> RunAsync(string storePath, string recipient, CancellationToken cancel)
+    public static Task<IReadOnlyList<MailRouteStep>> RunAsync(string storePath, RouteQuestion question, CancellationToken cancel)
     {
         var names = new AccountRegister(storePath).List().Accounts.Select(account => account.Name).Concat(new AliasRegister(storePath, []).List().Aliases.Select(alias => alias.Name));
         IReadOnlyList<string> domains = [.. names.Select(name => name[(name.LastIndexOf('@') + 1)..]).Where(domain => AccountName.TryDomain(domain, out _)).Distinct(StringComparer.OrdinalIgnoreCase)];
-        return RunAsync(Options(storePath, domains), recipient, cancel);
+        return RunAsync(Options(storePath, domains), question, cancel);
     }
 
     /// <summary>What a queue knows of a destination; null if nothing waits for it, or if there is no queue.</summary>

@@ -28,9 +28,17 @@ internal sealed class RouteTrial(
     private const string Fail = "Fail";
 
     /// <summary>Goes the way.</summary>
-    public async Task<IReadOnlyList<MailRouteStep>> RunAsync(string recipient, CancellationToken cancel)
+    public async Task<IReadOnlyList<MailRouteStep>> RunAsync(RouteQuestion question, CancellationToken cancel)
     {
+        var recipient = question.Recipient;
         var steps = new Steps(recipient);
+        var sender = SmtpPath.Null;
+        if (question.Sender is { } from && !TryRead(from, out sender))
+        {
+            steps.Add("Sender", Fail, $"The sender '{from}' is no address. Write it as in ann@example.com.");
+            return steps.End("Refused", "501 5.1.7 The sender's address is none");
+        }
+
         if (!TryRead(recipient, out var path))
         {
             steps.Add("Address", Fail, "This is no address that mail can be sent to. Write it as in ann@example.com.");
@@ -50,7 +58,7 @@ internal sealed class RouteTrial(
                 steps.Add("Domain", Pass, $"{path.Domain} is not served here: its mail goes to other servers.");
                 if (!IsOutbound(steps, "Mail for other servers is taken from users who have logged in on submission, and from the machines of -RelayFrom."))
                     return steps.End("Refused", "550 5.7.1 Relaying denied, the domain is not served here");
-                return steps.End(await ElsewhereAsync(steps, path, cancel));
+                return steps.End(await ElsewhereAsync(steps, path, question.Sender is null ? "" : sender.ToString(), cancel));
         }
 
         steps.Add("Domain", Pass, path.Domain.Length == 0 ? "An address without a domain belongs to the default one." : $"{path.Domain} is served here.");
@@ -61,8 +69,20 @@ internal sealed class RouteTrial(
         if (answer.Outside.Count == 0)
             return steps.End("Delivered", $"into {Names(answer.Addressees)}");
         return IsOutbound(steps, "Mail that an alias leads to other servers is sent on, whoever it comes from.")
-            ? await OnwardAsync(steps, answer, cancel)
+            ? await OnwardAsync(steps, answer, question.Sender is null ? null : sender, cancel)
             : steps.End("Refused", "550 5.7.1 An alias leads to another server, and nothing is sent on from here");
+    }
+
+    private async Task<string> ReturnPathAsync(SmtpPath sender, string via, CancellationToken cancel)
+    {
+        try
+        {
+            return (directory.Serves(sender.ToCanonical().ToString()) ? null : await senders.ReturnPathAsync(sender, via, cancel)) ?? sender.ToString();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return sender.ToString();
+        }
     }
 
     private bool TryReturn(Steps steps, ref SmtpPath path)
@@ -88,7 +108,7 @@ internal sealed class RouteTrial(
     }
 
     // The message is taken: the verdict is of the one for whom it goes worst.
-    private async Task<IReadOnlyList<MailRouteStep>> OnwardAsync(Steps steps, RecipientAnswer answer, CancellationToken cancel)
+    private async Task<IReadOnlyList<MailRouteStep>> OnwardAsync(Steps steps, RecipientAnswer answer, SmtpPath? sender, CancellationToken cancel)
     {
         var found = new List<(string Verdict, string Detail)>();
         if (answer.Addressees.Count > 0)
@@ -96,7 +116,9 @@ internal sealed class RouteTrial(
         foreach (var target in answer.Outside)
         {
             steps.Add("Forward", Pass, $"{target.Via} has it sent on to {target.Address}, with a Delivered-To field that tells of a loop.", target.Address.ToString());
-            var (verdict, detail) = await ElsewhereAsync(steps, new SmtpPath(target.Address.Local, target.Address.Domain), cancel);
+            // Its return path may be rewritten, and that is what routes of senders go by.
+            var from = sender is { } known ? await ReturnPathAsync(known, target.Via.ToString(), cancel) : "";
+            var (verdict, detail) = await ElsewhereAsync(steps, new SmtpPath(target.Address.Local, target.Address.Domain), from, cancel);
             found.Add((verdict, $"{target.Address} {detail}"));
         }
 
@@ -104,7 +126,7 @@ internal sealed class RouteTrial(
         return steps.End(worst.First(verdict => found.Exists(one => one.Verdict == verdict)), string.Join("; ", found.Select(one => one.Detail.TrimEnd('.'))));
     }
 
-    private async Task<(string Verdict, string Detail)> ElsewhereAsync(Steps steps, SmtpPath path, CancellationToken cancel)
+    private async Task<(string Verdict, string Detail)> ElsewhereAsync(Steps steps, SmtpPath path, string sender, CancellationToken cancel)
     {
         if (!NextHops.TryFor(path, out var nextHop, out var error))
         {
@@ -112,7 +134,7 @@ internal sealed class RouteTrial(
             return ("Refused", $"550 5.1.2 {error}");
         }
 
-        var target = TargetOf(steps, nextHop);
+        var target = TargetOf(steps, sender, nextHop);
         var found = target.UsesMx ? await AskMxAsync(steps, target, cancel) : [];
         var route = await router.FindAsync(target, cancel);
         AddHosts(steps, found, route);
@@ -127,8 +149,14 @@ internal sealed class RouteTrial(
             : ("Sent", $"to {string.Join(", then ", route.Hosts.Where(IsTried).Select(host => host.Port > 0 ? $"{host.Name}:{host.Port}" : host.Name))}");
     }
 
-    private RouteTarget TargetOf(Steps steps, string nextHop)
+    private RouteTarget TargetOf(Steps steps, string sender, string nextHop)
     {
+        if (routes.SenderRouteOf(sender, nextHop) is { } own)
+        {
+            steps.Add("SenderRoute", Pass, $"{nextHop} has no route of its own: mail of {sender} goes to {own}.", own.Text);
+            return own;
+        }
+
         var target = routes.TargetOf(nextHop);
         if (routes.RouteOf(nextHop) is not null)
             steps.Add("Route", Pass, $"The route of {nextHop} leads to {target}.", target.Text);

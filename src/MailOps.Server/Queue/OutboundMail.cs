@@ -30,7 +30,7 @@ namespace MailOps.Server.Queue;
 /// <param name="testRoute">Makes who knows what would become of mail for an address, for a queue and its resolver.</param>
 internal sealed class OutboundMail(
     MaildirStore store, ServerEvents events, TimeProvider clock, Func<string, ValueTask<LocalRecipients?>> find, Func<string, IReadOnlyList<IPAddress>, int, bool> isOurselves,
-    Func<MailQueue, MailResolver, Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>> testRoute)
+    Func<MailQueue, MailResolver, Func<RouteQuestion, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>> testRoute)
     : IQueueObserver, IAsyncDisposable
 {
     // A cmdlet that works on a queue at rest lets it go within a second or two; who keeps it for longer is another server that starts or stops.

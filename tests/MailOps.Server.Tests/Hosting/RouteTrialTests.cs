@@ -88,6 +88,27 @@ public sealed class RouteTrialTests : IAsyncDisposable
         Assert.Equal(("Pass", "whoever@all.example is nobody's; the alias @all.example takes all of the domain and leads to carol@here.example."), Of(await RunAsync("whoever@all.example"), "CatchAll"));
     }
 
+    [Theory]
+    [InlineData("news@here.example", "bob@many.example", "SenderRoute", "Sent: to 192.0.2.8:587.")]
+    [InlineData("NEWS@here.example", "bob@many.example", "SenderRoute", "Sent: to 192.0.2.8:587.")]
+    [InlineData("whoever@all.example", "bob@null.example", "SenderRoute", "Sent: to 192.0.2.9:587.")]
+    [InlineData("ann@here.example", "bob@plain.example", "Route", "Sent: to plain.example:25.")]
+    [InlineData("news@here.example", "bob@routed.example", "Route", "Sent: to 192.0.2.7:2525.")]
+    [InlineData(null, "bob@plain.example", "Route", "Sent: to plain.example:25.")]
+    public async Task Mail_of_some_senders_takes_a_way_of_its_own(string? sender, string recipient, string step, string verdict)
+    {
+        var found = await RunAsync(recipient, outbound => outbound with { SenderRoutes = outbound.SenderRoutes.Add("news@here.example", To("[192.0.2.8]:587")).Add("all.example", To("[192.0.2.9]:587")) }, sender);
+        Assert.Equal((step, verdict), (found[2].Step, found[^1].Detail));
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_no_address_is_told()
+    {
+        var found = await RunAsync("bob@many.example", sender: "no address");
+        Assert.Equal(["Sender", "Verdict"], found.Select(step => step.Step));
+        Assert.Equal("The sender 'no address' is no address. Write it as in ann@example.com.", found[0].Detail);
+    }
+
     [Fact]
     public async Task Without_a_way_out_mail_for_others_is_refused()
     {
@@ -107,7 +128,7 @@ public sealed class RouteTrialTests : IAsyncDisposable
 
     private static RouteTarget To(string text) => RouteTarget.TryParse(text, out var target, out var error) ? target : throw new FormatException(error);
 
-    private async Task<IReadOnlyList<MailRouteStep>> RunAsync(string recipient, Func<OutboundOptions, OutboundOptions>? change = null)
+    private async Task<IReadOnlyList<MailRouteStep>> RunAsync(string recipient, Func<OutboundOptions, OutboundOptions>? change = null, string? sender = null)
     {
         _store.Write("users", "ann@here.example:{PLAIN}secret\ncarol@here.example:{PLAIN}secret\n");
         _store.Write("aliases", "team@here.example ann@here.example, carol@here.example\n@all.example carol@here.example\n");
@@ -128,7 +149,7 @@ public sealed class RouteTrialTests : IAsyncDisposable
                 Endpoints = [new MailEndpoint(MailProtocol.Smtp, TlsMode.StartTls, IPAddress.Loopback, 0)],
                 Outbound = change?.Invoke(outbound) ?? outbound,
             },
-            recipient,
+            new RouteQuestion(recipient, sender),
             CancellationToken.None);
     }
 }

@@ -187,7 +187,7 @@ public sealed class ConnectionSecurityTests : IAsyncDisposable
             _zone.Tlsa["mx1.far.example"] = isRight;
         var trial = new RouteTrial(
             new AccountDirectory(_queue.LoginsPath + ".none", ["here.example"], new ServerEvents(), TimeProvider.System, null), isOutbound: true, RouteTable.Empty, _queue.Queue.Router, _queue.Resolver!, _queue.Policies, new MailOps.Server.Queue.Forwarding.SenderRewriter(_queue.SpoolPath, TimeProvider.System), (_, _) => Task.FromResult<MailQueueInfo?>(null));
-        var steps = await trial.RunAsync("b@far.example", TestContext.Current.CancellationToken);
+        var steps = await trial.RunAsync(new RouteQuestion("b@far.example"), TestContext.Current.CancellationToken);
         Assert.StartsWith(told, steps.Single(step => step.Step == "Policy").Detail, StringComparison.Ordinal);
         Assert.Contains(steps, step => step.Step == "Dane" && step.Status == "Pass");
         Assert.Equal(verdict, steps[^1].Verdict);

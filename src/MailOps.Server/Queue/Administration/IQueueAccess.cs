@@ -30,7 +30,7 @@ public interface IQueueAccess
     Task<ExportedMessage?> OpenMessageAsync(string id, CancellationToken cancel);
 
     /// <summary>What would become of mail for an address now, step by step; nothing is sent.</summary>
-    /// <param name="recipient">The address.</param>
+    /// <param name="question">The address, and who sends.</param>
     /// <param name="cancel">Ends the wait.</param>
-    Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel);
+    Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel);
 }

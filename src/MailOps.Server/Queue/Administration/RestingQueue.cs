@@ -130,7 +130,7 @@ internal sealed class RestingQueue : IQueueAccess, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel) => throw NoRoutes(_spool.Path);
+    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel) => throw NoRoutes(_spool.Path);
 
     /// <summary>What is said of routes where no server is.</summary>
     public static QueueAccessException NoRoutes(string queuePath) =>

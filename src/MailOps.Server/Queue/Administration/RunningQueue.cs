@@ -6,7 +6,7 @@ namespace MailOps.Server.Queue.Administration;
 /// <summary>The queue of a server that runs in this process.</summary>
 /// <param name="queue">The queue.</param>
 /// <param name="testRoute">Who knows what would become of mail for an address.</param>
-internal sealed class RunningQueue(MailQueue queue, Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> testRoute) : IQueueAccess
+internal sealed class RunningQueue(MailQueue queue, Func<RouteQuestion, CancellationToken, Task<IReadOnlyList<MailRouteStep>>> testRoute) : IQueueAccess
 {
     /// <inheritdoc/>
     public Task<QueuePage<MailQueueInfo>> GetQueuesAsync(QueueFilter filter, string? after, CancellationToken cancel) =>
@@ -61,7 +61,7 @@ internal sealed class RunningQueue(MailQueue queue, Func<string, CancellationTok
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel) => testRoute(recipient, cancel);
+    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel) => testRoute(question, cancel);
 
     /// <summary>The route of an order, or null for the usual one.</summary>
     /// <exception cref="QueueAccessException">It is none.</exception>

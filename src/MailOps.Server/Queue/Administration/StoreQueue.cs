@@ -11,7 +11,7 @@ namespace MailOps.Server.Queue.Administration;
 /// </summary>
 /// <param name="storePath">The store's folder.</param>
 /// <param name="testRoute">Who knows what would become of mail for an address while no server runs.</param>
-public sealed class StoreQueue(string storePath, Func<string, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>? testRoute = null) : IQueueAccess, IAsyncDisposable
+public sealed class StoreQueue(string storePath, Func<RouteQuestion, CancellationToken, Task<IReadOnlyList<MailRouteStep>>>? testRoute = null) : IQueueAccess, IAsyncDisposable
 {
     // A server that starts or stops has the queue and does not answer; for longer than this it is another's.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -62,12 +62,12 @@ public sealed class StoreQueue(string storePath, Func<string, CancellationToken,
         AskAsync(queue => queue.OpenMessageAsync(id, cancel), mayRepeat: true, cancel);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel)
+    public async Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel)
     {
         // Without a server nothing of the queue is needed but what it knows of one destination.
         if (Directory.Exists(_queuePath) && await ConnectAsync(cancel) is { } socket)
-            return await new ControlClient(socket).TestRouteAsync(recipient, cancel);
-        return testRoute is not null ? await testRoute(recipient, cancel) : throw RestingQueue.NoRoutes(_queuePath);
+            return await new ControlClient(socket).TestRouteAsync(question, cancel);
+        return testRoute is not null ? await testRoute(question, cancel) : throw RestingQueue.NoRoutes(_queuePath);
     }
 
     /// <summary>Lets the queue go, if it was taken, unless others of this process work on it.</summary>

@@ -56,8 +56,8 @@ internal sealed class ControlClient(Socket socket) : IQueueAccess
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel) =>
-        (await ListAsync(Request("route") with { Recipient = recipient }, reply => reply.Step, cancel)).Items;
+    public async Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel) =>
+        (await ListAsync(Request("route") with { Recipient = question.Recipient, Sender = question.Sender }, reply => reply.Step, cancel)).Items;
 
     private async Task<QueuePage<T>> ListAsync<T>(ControlRequest request, Func<ControlReply, T?> item, CancellationToken cancel)
         where T : class

@@ -28,4 +28,7 @@ internal sealed record ControlRequest
 
     /// <summary>Of a route: whom for.</summary>
     public string? Recipient { get; init; }
+
+    /// <summary>Of a route: whom from, or null for anybody.</summary>
+    public string? Sender { get; init; }
 }

@@ -77,7 +77,7 @@ internal sealed class ControlSession(IQueueAccess queue, ControlConnection conne
             case "content" when request.Id is { } id:
                 return await SendContentAsync(id);
             case "route" when request.Recipient is { } recipient:
-                return await ListAsync(new QueuePage<MailRouteStep>(await queue.TestRouteAsync(recipient, stop), null), item => new ControlReply { Step = item });
+                return await ListAsync(new QueuePage<MailRouteStep>(await queue.TestRouteAsync(new RouteQuestion(recipient, request.Sender), stop), null), item => new ControlReply { Step = item });
             default:
                 return Invalid($"'{Shown(request.Verb)}' is nothing that can be asked, or lacks what it is about. There are queues, messages, change with order, content with id, and route with recipient.");
         }

@@ -37,5 +37,5 @@ internal sealed class FakeQueue : IQueueAccess
     public Task<ExportedMessage?> OpenMessageAsync(string id, CancellationToken cancel) =>
         Task.FromResult<ExportedMessage?>(new ExportedMessage("{}", Content.Length, new MemoryStream(Content), () => ValueTask.CompletedTask));
 
-    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(string recipient, CancellationToken cancel) => Task.FromResult<IReadOnlyList<MailRouteStep>>([]);
+    public Task<IReadOnlyList<MailRouteStep>> TestRouteAsync(RouteQuestion question, CancellationToken cancel) => Task.FromResult<IReadOnlyList<MailRouteStep>>([]);
 }
