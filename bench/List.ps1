@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-What mail clients list and search a large folder by, from MailOps and from Dovecot, in the same run, from copies of the same
+What mail clients list, search, sort and thread a large folder by, from MailOps and from Dovecot, in the same run, from copies of the same
 Maildir: cold, when both have deleted what they keep beside the messages, and again.
 #>
 param(
@@ -22,7 +22,7 @@ chown -R nobody "$folder/dovecot"
 $dovecot = Start-DovecotPeer "$folder/dovecot" "$folder/dovecot/mail"
 $mailops = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports '-ImapPort 0'
 try {
-    $figures = [ordered]@{ 'imap-envelopes' = 'IMAP FETCH 1:* ENVELOPE'; 'imap-structures' = 'IMAP FETCH 1:* BODYSTRUCTURE'; 'imap-subject' = 'IMAP SEARCH SUBJECT' }
+    $figures = [ordered]@{ 'imap-envelopes' = 'IMAP FETCH 1:* ENVELOPE'; 'imap-structures' = 'IMAP FETCH 1:* BODYSTRUCTURE'; 'imap-subject' = 'IMAP SEARCH SUBJECT'; 'imap-body' = 'IMAP SEARCH BODY'; 'imap-sort-arrival' = 'IMAP SORT (ARRIVAL)'; 'imap-sort-subject' = 'IMAP SORT (SUBJECT)'; 'imap-thread' = 'IMAP THREAD REFERENCES' }
     $times = @{}
     foreach ($run in 0..$Runs) {
         foreach ($mode in $figures.Keys) {

@@ -12,7 +12,9 @@ internal static class MaildirMaker
             Directory.CreateDirectory(Path.Combine(folder, part));
         for (var i = 1; i <= count; i++)
         {
-            var header = string.Create(CultureInfo.InvariantCulture, $"From: Sender {i} <sender{i}@example.org>\r\nTo: Reader <reader@example.com>\r\nSubject: Message number {i}\r\nDate: Tue, 15 Jan 2008 16:02:43 +0000\r\nMessage-ID: <{i}@example.org>\r\n\r\n");
+            // Four of five answer the message before.
+            var references = i % 5 == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"References: <{i - 1}@example.org>\r\n");
+            var header = string.Create(CultureInfo.InvariantCulture, $"From: Sender {i} <sender{i}@example.org>\r\nTo: Reader <reader@example.com>\r\nSubject: Message number {i}\r\nDate: Tue, 15 Jan 2008 16:02:43 +0000\r\nMessage-ID: <{i}@example.org>\r\n{references}\r\n");
             var text = new StringBuilder(header, length + 80);
             while (text.Length < length - 2)
                 text.Append("The quick brown fox jumps over the lazy dog and on to the next line.\r\n");

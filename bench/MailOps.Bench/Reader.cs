@@ -17,6 +17,10 @@ internal sealed class Reader : IDisposable
         ["imap-range"] = "FETCH 1:* BODY.PEEK[]",
         ["imap-envelopes"] = "FETCH 1:* ENVELOPE",
         ["imap-structures"] = "FETCH 1:* BODYSTRUCTURE",
+        ["imap-sort-arrival"] = "SORT (ARRIVAL) UTF-8 ALL",
+        ["imap-sort-subject"] = "SORT (SUBJECT) UTF-8 ALL",
+        ["imap-thread"] = "THREAD REFERENCES UTF-8 ALL",
+        ["imap-body"] = "SEARCH BODY \"nowhere to be found\"",
         ["imap-subject"] = "SEARCH SUBJECT \"nowhere to be found\"",
     };
 
@@ -142,6 +146,9 @@ internal sealed class Reader : IDisposable
                 return line;
             }
 
+            // Of a line without end, as of a sort, what was read is let go.
+            if (_start == 0 && _end == _buffer.Length)
+                _end = 0;
             await FillAsync();
         }
     }
