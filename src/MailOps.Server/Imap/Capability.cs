@@ -61,6 +61,9 @@ internal sealed class Capability
     /// <summary>RFC 3502.</summary>
     public static Capability MultiAppend { get; } = new("MULTIAPPEND");
 
+    /// <summary>RFC 3516.</summary>
+    public static Capability Binary { get; } = new("BINARY");
+
     /// <summary>RFC 7889: all mailboxes have the same limit, which is told before login as well.</summary>
     public static Capability AppendLimit { get; } = new("APPENDLIMIT") { Value = session => session.Options.MaxMessageSize };
 

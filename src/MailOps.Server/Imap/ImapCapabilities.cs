@@ -16,6 +16,7 @@ internal sealed class ImapCapabilities
         Capability.LiteralPlus,
         Capability.MultiAppend,
         Capability.AppendLimit,
+        Capability.Binary,
         Capability.Children,
         Capability.StatusSize,
         Capability.StatusDeleted,

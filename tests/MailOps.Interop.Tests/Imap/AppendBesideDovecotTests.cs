@@ -11,6 +11,10 @@ namespace MailOps.Interop.Tests.Imap;
 /// <summary>APPENDs in every form, beside Dovecot's answers and what is in the mailbox afterwards.</summary>
 public sealed partial class AppendBesideDovecotTests
 {
+    private const string Parts =
+        "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\ncaf=C3=A9 =\r\nlong\r\nline\r\n"
+        + "--x\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAwQ=\r\n--x\r\nContent-Type: text/plain\r\n\r\nplain text\r\n--x--\r\n";
+
     private static readonly string[] Commands =
     [
         "append INBOX \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: a\r\n",
@@ -19,6 +23,12 @@ public sealed partial class AppendBesideDovecotTests
         "append INBOX {12+}\r\nSubject: g\r\n {0+}\r\n",
         "append Nowhere {12+}\r\nSubject: g\r\n {12+}\r\nSubject: h\r\n",
         "append INBOX {12+}\r\nSubject: g\r\n (\\Seen)",
+        $"append INBOX \"20-Feb-1994 01:02:03 +0000\" ~{{{Parts.Length}+}}\r\n{Parts}",
+    ];
+
+    private static readonly string[] Binary =
+    [
+        "binary.peek[1]", "binary.size[1]", "binary.peek[1]<3.5>", "binary.peek[2]", "binary.peek[2]<1.3>", "binary.size[2]", "binary.peek[3]", "binary.peek[3]<2.9>", "(binary.size[1] binary.size[3])",
     ];
 
     [Fact]
@@ -32,7 +42,7 @@ public sealed partial class AppendBesideDovecotTests
         for (var i = 0; i < ours.Count; i++)
         {
             if (ours[i] != theirs[i])
-                differences.AppendLine().AppendLine(i < Commands.Length ? Commands[i] : "what is kept").AppendLine("ours:   " + ours[i]).AppendLine("theirs: " + theirs[i]);
+                differences.AppendLine().AppendLine(i < Commands.Length ? Commands[i] : i < ours.Count - 1 ? Binary[i - Commands.Length] : "what is kept").AppendLine("ours:   " + ours[i]).AppendLine("theirs: " + theirs[i]);
         }
 
         Assert.True(differences.Length == 0, differences.ToString());
@@ -54,6 +64,9 @@ public sealed partial class AppendBesideDovecotTests
         }
 
         await client.RunAsync("c select INBOX");
+        // Dovecot says ~ of all that it decodes; we only where NUL is among it (RFC 3516 section 4.3, which is a SHOULD).
+        foreach (var items in Binary)
+            answers.Add(string.Join('\n', (await client.RunAsync($"f fetch 7 {items}")).Where(line => line.StartsWith("* ", StringComparison.Ordinal))).Replace(" ~{", " {", StringComparison.Ordinal));
         answers.Add(string.Join('\n', (await client.RunAsync("e fetch 1:* (uid flags internaldate body.peek[])")).Where(line => line.StartsWith("* ", StringComparison.Ordinal)).Select(Unordered)));
         return answers;
     }

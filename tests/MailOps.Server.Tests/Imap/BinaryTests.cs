@@ -39,4 +39,127 @@ public sealed class BinaryTests
         Assert.StartsWith("a OK", (await client.ReadToTagAsync("a"))[^1], StringComparison.Ordinal);
         Assert.Equal("* 1 FETCH (BODY[] {5}\r\na:\xff\r\n)", (await client.RunAsync("b fetch 1 body.peek[]"))[0]);
     }
+
+    private const string Message = """
+        From: a@example.com
+        Content-Type: multipart/mixed; boundary=x
+
+        --x
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: quoted-printable
+
+        caf=C3=A9 =
+        long
+        line
+        --x
+        Content-Type: application/octet-stream
+        Content-Transfer-Encoding: BASE64
+
+        AAECAwQ=
+        --x
+        Content-Type: application/octet-stream
+        Content-Transfer-Encoding: base64
+
+        aGVs
+        bG8=
+        --x
+        Content-Type: application/octet-stream
+        Content-Transfer-Encoding: x-rot13
+
+        uryyb
+        --x
+        Content-Type: message/rfc822
+
+        Subject: inner
+        Content-Transfer-Encoding: base64
+
+        aGVsbG8=
+        --x--
+
+        """;
+
+    [Theory]
+    [InlineData("binary.peek[1]", "BINARY[1] {16}\r\ncaf\u00c3\u00a9 long\r\nline", "Quoted-printable, RFC3516_4_2")]
+    [InlineData("binary.size[1]", "BINARY.SIZE[1] 16", "The size is that of the decoded octets, RFC3516_4_3")]
+    [InlineData("binary.peek[1]<3.4>", "BINARY[1]<3> {4}\r\n\u00c3\u00a9 l", "Partial counts decoded octets, RFC3516_4_2")]
+    [InlineData("binary.peek[1]<99.4>", "BINARY[1]<99> {0}\r\n", "Beyond the end is nothing, RFC3501_6_4_5")]
+    [InlineData("binary.peek[2]", "BINARY[2] ~{5}\r\n\0\u0001\u0002\u0003\u0004", "NUL makes it a literal8, RFC3516_4_3")]
+    [InlineData("binary.peek[2]<1.9>", "BINARY[2]<1> {4}\r\n\u0001\u0002\u0003\u0004", "What is told has no NUL, RFC3516_4_3")]
+    [InlineData("binary.size[2]", "BINARY.SIZE[2] 5", "Base64, RFC3516_4_3")]
+    [InlineData("(binary.peek[3] binary.size[3])", "BINARY[3] {5}\r\nhello BINARY.SIZE[3] 5", "Several items, RFC3516_7")]
+    [InlineData("binary.peek[5.1]", "BINARY[5.1] {5}\r\nhello", "A part of a message within, RFC3501_6_4_5")]
+    [InlineData("binary.peek[9]", "BINARY[9] NIL", "A part that is not there, RFC3516_7 nstring")]
+    [InlineData("binary.size[9]", "BINARY.SIZE[9] 0", "A part that is not there has nothing")]
+    [InlineData("binary[3]", "FLAGS (\\Seen) BINARY[3] {5}\r\nhello", "Without PEEK it sets Seen, RFC3516_4_2")]
+    public async Task FETCH_tells_parts_without_their_encoding(string items, string expected, string rule)
+    {
+        Assert.NotEmpty(rule);
+        await using var server = new ImapServer();
+        server.Deliver(Message);
+        await using var client = await server.SelectAsync();
+        Assert.Contains("BINARY", (await client.RunAsync("c capability"))[0].Split(' '));
+        Assert.Equal([$"* 1 FETCH ({expected})", "a OK Fetched"], await client.RunAsync($"a fetch 1 {items}"));
+    }
+
+    [Theory]
+    [InlineData("text/plain", "a\r\nb\r\n")]
+    [InlineData("text/plain; charset=utf-16le", "a\nb\r\n")]
+    [InlineData("application/octet-stream", "a\nb\r\n")]
+    public async Task Lines_of_encoded_text_end_with_CRLF_RFC3516_6(string type, string expected)
+    {
+        await using var server = new ImapServer();
+        server.Deliver($"Content-Type: {type}\nContent-Transfer-Encoding: base64\n\n{Convert.ToBase64String("a\nb\r\n"u8)}\n");
+        await using var client = await server.SelectAsync();
+        Assert.Equal($"* 1 FETCH (BINARY[1] {{{expected.Length}}}\r\n{expected} BINARY.SIZE[1] {expected.Length})", (await client.RunAsync("a fetch 1 (binary.peek[1] binary.size[1])"))[0]);
+    }
+
+    [Fact]
+    public async Task The_whole_message_and_what_has_no_encoding_are_as_they_are_RFC3516_4_2()
+    {
+        await using var server = new ImapServer();
+        server.Deliver(Message);
+        await using var client = await server.SelectAsync();
+        foreach (var section in new[] { "", "5" })
+        {
+            var body = (await client.RunAsync($"a fetch 1 body.peek[{section}]"))[0];
+            Assert.Equal(body.Replace("BODY[", "BINARY[", StringComparison.Ordinal), (await client.RunAsync($"a fetch 1 binary.peek[{section}]"))[0]);
+        }
+
+        Assert.Equal((await client.RunAsync("a fetch 1 rfc822.size"))[0].Replace("RFC822.SIZE", "BINARY.SIZE[]", StringComparison.Ordinal), (await client.RunAsync("a fetch 1 binary.size[]"))[0]);
+    }
+
+    [Theory]
+    [InlineData("binary.peek[4]", "a NO [UNKNOWN-CTE]", "RFC3516_4_3")]
+    [InlineData("(flags binary.size[4])", "a NO [UNKNOWN-CTE]", "RFC3516_4_3")]
+    [InlineData("binary[1.mime]", "a BAD", "RFC3516_7 section-binary")]
+    [InlineData("binary[text]", "a BAD", "RFC3516_7 section-binary")]
+    [InlineData("binary[0]", "a BAD", "RFC3501_9 nz-number")]
+    [InlineData("binary[1.]", "a BAD", "RFC3501_9 section-part")]
+    [InlineData("binary", "a BAD", "RFC3516_7")]
+    [InlineData("binary.size[1]<0.1>", "a BAD", "RFC3516_7")]
+    [InlineData("binary[1]<0.0>", "a BAD", "RFC3516_7 partial")]
+    public async Task FETCH_refuses_what_it_cannot_decode_or_read(string items, string expected, string rule)
+    {
+        Assert.NotEmpty(rule);
+        await using var server = new ImapServer();
+        server.Deliver(Message);
+        await using var client = await server.SelectAsync();
+        Assert.StartsWith(expected, Assert.Single(await client.RunAsync($"a fetch 1 {items}")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 2_000_000)]
+    [InlineData(1_000_001, 70_000)]
+    [InlineData(1_999_990, 100)]
+    public async Task A_large_part_is_decoded_in_pieces(int start, int count)
+    {
+        var octets = new byte[2_000_000];
+        new Random(1).NextBytes(octets);
+        await using var server = new ImapServer();
+        server.Deliver("Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n" + Convert.ToBase64String(octets, Base64FormattingOptions.InsertLineBreaks) + "\n");
+        await using var client = await server.SelectAsync();
+        Assert.Equal("* 1 FETCH (BINARY.SIZE[1] 2000000)", (await client.RunAsync("a fetch 1 binary.size[1]"))[0]);
+        var part = octets.AsSpan(start, Math.Min(count, octets.Length - start)).ToArray();
+        Assert.Equal($"* 1 FETCH (BINARY[1]<{start}> {(part.Contains((byte)0) ? "~" : "")}{{{part.Length}}}\r\n{System.Text.Encoding.Latin1.GetString(part)})", (await client.RunAsync($"b fetch 1 binary.peek[1]<{start}.{count}>"))[0]);
+    }
 }

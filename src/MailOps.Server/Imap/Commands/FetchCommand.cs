@@ -59,6 +59,8 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
             await session.Replies.FlushIfLargeAsync();
         }
 
+        if (responder.MetUnknownEncoding)
+            return Completion.No(ResponseCode.UnknownCte, "Some parts have an encoding that is not known here");
         return allThere
             ? Completion.Ok("Fetched")
             : Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session");

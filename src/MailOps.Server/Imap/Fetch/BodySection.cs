@@ -28,7 +28,7 @@ internal sealed class BodySection
     public IReadOnlyList<HeaderField>? KeptFields { get; private init; }
 
     /// <summary>True if only the message's own header must be read to find it.</summary>
-    public bool NeedsHeader => Path.Length == 0 && Kind != SectionKind.Whole;
+    public bool NeedsHeader => Path.Length == 0 && Kind is not (SectionKind.Whole or SectionKind.Binary or SectionKind.BinarySize);
 
     /// <summary>The section under a name of RFC 822's: RFC822, RFC822.HEADER, RFC822.TEXT.</summary>
     public static BodySection Rfc822(string name, SectionKind kind) =>
@@ -70,6 +70,44 @@ internal sealed class BodySection
             KeptFields = path.Count == 0 && kind == SectionKind.HeaderFields ? KeptAmong(fields) : null,
             ResponseName = NameOf(path, kind, fields, partial),
         };
+        return true;
+    }
+
+    /// <summary>Reads what follows BINARY, BINARY.PEEK or BINARY.SIZE (RFC 3516 section 4.2).</summary>
+    public static bool TryParseBinary(ref ImapReader reader, string name, out BodySection section)
+    {
+        section = null!;
+        if (!reader.Is('[') || !TryParsePath(ref reader, out var path) || !reader.Is(']'))
+            return false;
+        var kind = name == "BINARY.SIZE" ? SectionKind.BinarySize : SectionKind.Binary;
+        (long Start, long Count)? partial = null;
+        if (kind == SectionKind.Binary && !TryParsePartial(ref reader, out partial))
+            return false;
+
+        var start = partial is { } present ? FormattableString.Invariant($"<{present.Start}>") : "";
+        section = new BodySection
+        {
+            Path = [.. path],
+            Kind = kind,
+            Partial = partial,
+            SetsSeen = name == "BINARY",
+            ResponseName = Encoding.ASCII.GetBytes($"{(kind == SectionKind.Binary ? "BINARY" : name)}[{string.Join('.', path)}]{start}"),
+        };
+        return true;
+    }
+
+    private static bool TryParsePath(ref ImapReader reader, out List<int> path)
+    {
+        path = [];
+        if (reader.Sees(']'))
+            return true;
+        do
+        {
+            if (!reader.Number(out var number) || number is 0 or > int.MaxValue || path.Count > MessageStructure.MaxDepth)
+                return false;
+            path.Add((int)number);
+        }
+        while (reader.Is('.'));
         return true;
     }
 
@@ -160,7 +198,7 @@ internal sealed class BodySection
     }
 }
 
-/// <summary>The kinds of section (RFC 3501 section 6.4.5).</summary>
+/// <summary>The kinds of section (RFC 3501 section 6.4.5, RFC 3516 section 4.2).</summary>
 internal enum SectionKind
 {
     Whole,
@@ -169,4 +207,10 @@ internal enum SectionKind
     HeaderFieldsNot,
     Text,
     Mime,
+
+    /// <summary>A part without its encoding.</summary>
+    Binary,
+
+    /// <summary>How many octets that has.</summary>
+    BinarySize,
 }

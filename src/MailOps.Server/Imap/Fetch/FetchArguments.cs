@@ -87,6 +87,11 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
                     return false;
                 sections.Add(section);
                 return true;
+            case "BINARY" or "BINARY.PEEK" or "BINARY.SIZE":
+                if (!BodySection.TryParseBinary(ref reader, word, out var binary))
+                    return false;
+                sections.Add(binary);
+                return true;
             // What is kept or quickly made is told at once, so lazy is as good as not (RFC 8970 section 4.1).
             case "PREVIEW":
                 items |= FetchItems.Preview;

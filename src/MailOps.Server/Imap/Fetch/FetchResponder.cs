@@ -19,6 +19,9 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     private readonly SectionContent[] _contents = new SectionContent[sections.Count];
     private bool _isFirst;
 
+    /// <summary>True if a part could not be decoded: its message has no response, and the command is refused (RFC 3516 section 4.3).</summary>
+    public bool MetUnknownEncoding { get; private set; }
+
     /// <summary>True if responses are made of the messages' digests.</summary>
     public bool NeedsDigest { get; } = items.HasFlag(FetchItems.Envelope) || sections.Any(s => s.NeedsHeader);
 
@@ -88,6 +91,12 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         {
             if (await SectionContent.FindAsync(fetched, sections[i], cancel) is not { } content)
                 return false;
+            if (content.IsUnknown)
+            {
+                MetUnknownEncoding = true;
+                return true;
+            }
+
             _contents[i] = content;
         }
 

@@ -1,10 +1,23 @@
+using MailOps.Maildir;
 using MailOps.Messages;
 
 namespace MailOps.Server.Imap.Fetch;
 
-/// <summary>Where the octets of a section are: a range of the message's octets, some header lines, or nowhere.</summary>
+/// <summary>Where the octets of a section are: a range of the message's octets, some header lines, a part that is decoded, or nowhere.</summary>
 internal readonly record struct SectionContent(long Offset, long Count, byte[]? Octets, bool Exists)
 {
+    /// <summary>The part whose octets, or their number, are the section.</summary>
+    public DecodedPart? Decoded { get; private init; }
+
+    /// <summary>True if NUL is among the octets that are asked for, so that they are a literal8.</summary>
+    public bool HasNul { get; private init; }
+
+    /// <summary>True if the number of octets is the section.</summary>
+    public bool IsSize { get; private init; }
+
+    /// <summary>True if the section cannot be told, since the encoding of the part is not known (RFC 3516 section 4.3).</summary>
+    public bool IsUnknown { get; private init; }
+
     private static readonly SectionContent Nothing = new(0, 0, null, Exists: false);
 
     /// <summary>Finds a section.</summary>
@@ -15,6 +28,8 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
             return new SectionContent(0, 0, HeaderLines.Select(message.Digest, kept), Exists: true);
         if (await message.OpenAsync(cancel) is not { } blob)
             return null;
+        if (section.Kind is SectionKind.Binary or SectionKind.BinarySize)
+            return await FindBinaryAsync(message, section, blob, cancel);
         if (section.Path.Length > 0)
             return await FindPartAsync(message, section, cancel);
         if (section.Kind == SectionKind.Whole)
@@ -29,6 +44,12 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
     /// <summary>Writes the section, or NIL if the message has none such.</summary>
     public async ValueTask WriteAsync(ImapReplyWriter replies, FetchedMessage message, (long Start, long Count)? partial, CancellationToken cancel)
     {
+        if (IsSize)
+        {
+            replies.Number(Count);
+            return;
+        }
+
         if (!Exists)
         {
             replies.Raw("NIL"u8);
@@ -39,11 +60,27 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
         // RFC 3501 section 6.4.5: what starts beyond the end is empty.
         var start = Math.Min(partial?.Start ?? 0, length);
         var count = Math.Min(partial?.Count ?? length, length - start);
+        if (HasNul)
+            replies.Raw("~"u8);
         replies.BeginLiteral(count);
-        if (Octets is not null)
+        if (Decoded is not null)
+            await Decoded.WriteAsync(replies, start, count, cancel);
+        else if (Octets is not null)
             replies.Raw(Octets.AsSpan((int)start, (int)count));
         else
             await replies.CopyAsync(message.Blob!, Offset + start, count, cancel);
+    }
+
+    private static async ValueTask<SectionContent> FindBinaryAsync(FetchedMessage message, BodySection section, MessageBlob blob, CancellationToken cancel)
+    {
+        var isSize = section.Kind == SectionKind.BinarySize;
+        var part = section.Path.Length == 0 ? null : message.Structure.Find(section.Path);
+        if (section.Path.Length > 0 && part is null)
+            return Nothing with { IsSize = isSize };
+        if (DecodedPart.Of(blob, part) is not { } decoded)
+            return Nothing with { IsUnknown = true };
+        var hasNul = await decoded.MeasureAsync(section.Partial, cancel);
+        return new SectionContent(0, decoded.Length, null, Exists: true) { Decoded = decoded, HasNul = hasNul, IsSize = isSize };
     }
 
     private static async ValueTask<SectionContent> FindPartAsync(FetchedMessage message, BodySection section, CancellationToken cancel)
