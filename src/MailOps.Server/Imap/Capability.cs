@@ -61,6 +61,9 @@ internal sealed class Capability
     /// <summary>RFC 3502.</summary>
     public static Capability MultiAppend { get; } = new("MULTIAPPEND");
 
+    /// <summary>RFC 4469.</summary>
+    public static Capability Catenate { get; } = new("CATENATE");
+
     /// <summary>RFC 3516.</summary>
     public static Capability Binary { get; } = new("BINARY");
 

@@ -17,6 +17,7 @@ internal sealed class ImapCapabilities
         Capability.MultiAppend,
         Capability.AppendLimit,
         Capability.Binary,
+        Capability.Catenate,
         Capability.Children,
         Capability.StatusSize,
         Capability.StatusDeleted,

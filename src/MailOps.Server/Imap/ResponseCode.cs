@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MailOps.Maildir;
 using MailOps.Server.Connections;
 
@@ -49,6 +50,10 @@ internal readonly record struct ResponseCode(string Text)
 
     /// <summary>RFC 4469 section 4.2, RFC 7889.</summary>
     public static ResponseCode TooBig { get; } = new("TOOBIG");
+
+    /// <summary>RFC 4469 section 4.1. What no response code can hold is percent-encoded.</summary>
+    public static ResponseCode BadUrl(string url) => new("BADURL " + string.Concat(Encoding.UTF8.GetBytes(url).Select(octet =>
+        octet is > (byte)' ' and < 127 and not (byte)']' ? ((char)octet).ToString() : string.Create(CultureInfo.InvariantCulture, $"%{octet:X2}"))));
 
     /// <summary>RFC 3516 section 4.3.</summary>
     public static ResponseCode UnknownCte { get; } = new("UNKNOWN-CTE");

@@ -24,6 +24,12 @@ public sealed partial class AppendBesideDovecotTests
         "append Nowhere {12+}\r\nSubject: g\r\n {12+}\r\nSubject: h\r\n",
         "append INBOX {12+}\r\nSubject: g\r\n (\\Seen)",
         $"append INBOX \"20-Feb-1994 01:02:03 +0000\" ~{{{Parts.Length}+}}\r\n{Parts}",
+        "append INBOX \"20-Feb-1994 01:02:03 +0000\" CATENATE (URL /INBOX/;UID=7/;SECTION=1.MIME TEXT {4+}\r\nabc\n URL /INBOX/;UID=7/;SECTION=3)",
+        "append INBOX \"20-Feb-1994 01:02:03 +0000\" CATENATE (URL \"/INBOX/;UID=7/;SECTION=HEADER\" URL /INBOX/;UID=7/;SECTION=3/;PARTIAL=2.5)",
+        "append INBOX \"20-Feb-1994 01:02:03 +0000\" CATENATE (URL /INBOX/;UID=7) \"20-Feb-1994 01:02:03 +0000\" {12+}\r\nSubject: z\r\n",
+        "append INBOX CATENATE (URL /INBOX/;UID=99)",
+        "append INBOX CATENATE (TEXT {3+}\r\nabc URL /Nowhere/;UID=1)",
+        "append INBOX CATENATE (URL /INBOX;UIDVALIDITY=1/;UID=1)",
     ];
 
     private static readonly string[] Binary =

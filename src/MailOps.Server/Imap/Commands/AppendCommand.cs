@@ -3,8 +3,8 @@ using MailOps.Maildir;
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
-/// APPEND (RFC 3501 section 6.3.11) of one message or several, all or none (MULTIAPPEND, RFC 3502), with APPENDUID (RFC 4315). Messages go
-/// into the store as they come.
+/// APPEND (RFC 3501 section 6.3.11) of one message or several, all or none (MULTIAPPEND, RFC 3502), also of parts that lie here already
+/// (CATENATE, RFC 4469), with APPENDUID (RFC 4315). Messages go into the store as they come.
 /// </summary>
 internal sealed class AppendCommand : ImapCommand<AppendArguments>
 {
@@ -12,12 +12,12 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
 
     public override ImapStates States => ImapStates.LoggedIn;
 
-    public override bool Streams(ref ImapReader reader) => TryParse(ref reader, out _) && reader.End;
+    public override bool Streams(ref ImapReader reader) => TryParse(ref reader, out var arguments) && arguments.First.Literal is not null;
 
     protected override bool TryParse(ref ImapReader reader, out AppendArguments arguments)
     {
         arguments = default;
-        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendItem.TryParse(ref reader, out var first, out _)))
+        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, inParts: false, out var first)))
             return false;
         arguments = new AppendArguments(mailbox, first);
         return true;
@@ -50,5 +50,5 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
     }
 }
 
-/// <summary>Where messages go, and what stands before the first of them.</summary>
-internal readonly record struct AppendArguments(string Mailbox, AppendItem First);
+/// <summary>Where messages go, and the command's first stretch.</summary>
+internal readonly record struct AppendArguments(string Mailbox, AppendLine First);

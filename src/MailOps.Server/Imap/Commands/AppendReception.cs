@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
 using MailOps.Maildir;
 using MailOps.Server.Connections;
-using MailOps.Wire;
 
 namespace MailOps.Server.Imap.Commands;
 
@@ -15,48 +15,61 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
     private const int MostMessages = 10_000;
 
     private readonly List<(AppendItem Item, AppendedOctets Octets)> _messages = [];
+    private readonly AppendedParts _parts = new(session);
     private Completion? _refusal;
     private ExceptionDispatchInfo? _fault;
     private MailQuotaUsage? _quota;
 
     private bool IsRefused => _refusal is not null || _fault is not null;
 
+    /// <summary>What is said of a message that is larger than the server takes.</summary>
+    public static Completion TooBig(ImapSession session) =>
+        Completion.No(ResponseCode.TooBig, FormattableString.Invariant($"A message may have {session.Options.MaxMessageSize} octets here"));
+
     /// <summary>Says why no message can be taken. Whoever waits to be asked for octets hears it at once.</summary>
     public void Refuse(Completion refusal) => _refusal ??= refusal;
 
-    /// <summary>Takes the literal that the session was given, and all that follows it up to the end of the command.</summary>
-    /// <param name="item">What stood before the literal.</param>
+    /// <summary>Takes the messages up to the end of the command.</summary>
+    /// <param name="line">Its first stretch.</param>
     /// <param name="cancel">Ends the wait for the store.</param>
     /// <returns>How the command ended; null if all messages are there.</returns>
     /// <exception cref="MailStoreException">The store cannot take them.</exception>
-    public async ValueTask<Completion?> ReceiveAsync(AppendItem item, CancellationToken cancel)
+    public async ValueTask<Completion?> ReceiveAsync(AppendLine line, CancellationToken cancel)
     {
         // Between two messages as inside of them the command is under way.
         using var underWay = session.Connection.TakeMessage();
-        var literal = session.Literal;
         while (true)
         {
+            foreach (var step in line.Steps)
+                await TakeStepAsync(step, cancel);
+            if (line.Literal is not { } literal)
+                return IsRefused ? Refusal() : null;
             if (!IsRefused)
-                _refusal = await RefusalAsync(literal, cancel);
+                _refusal = await RefusalAsync(literal, line.InParts, cancel);
             if (IsRefused && literal.Waits)
                 return Refusal();
-            if (!await TakeAsync(item, literal))
+            if (!await TakeAsync(literal))
                 return Gone();
 
-            var line = await session.Input.ReadLineAsync(session.Limits.Length, cancel);
-            if (line.Status == WireLineStatus.TooLong)
-                return Drop("The command is longer than this server takes");
-            if (line.Status != WireLineStatus.Line)
-                return Gone();
-            var isEnd = line.Content.IsEmpty;
-            var isNext = TryParseNext(line, out item, out literal);
-            session.Input.Advance(line);
-            if (isEnd)
-                return IsRefused ? Refusal() : null;
+            var inParts = line.InParts;
+            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, inParts, out var next) && next.Literal is not null);
+            switch (text.Status)
+            {
+                case CommandTextStatus.TooLong:
+                    await session.Input.DiscardAsync(text, ImapProtocol.MaxDiscard);
+                    return Drop("The command is longer than this server takes");
+                case CommandTextStatus.LiteralTooLarge:
+                    session.Input.Advance(text);
+                    return await TooLargeAsync(text.Literal);
+                case CommandTextStatus.Interrupted or CommandTextStatus.End:
+                    session.Input.Advance(text);
+                    return Gone();
+            }
+
+            var isNext = TryParse(text.Text, inParts, out line);
+            session.Input.Advance(text);
             if (!isNext)
-                return await BadAsync(literal);
-            if (!IsRefused)
-                await RestAsync();
+                return Completion.Bad(FormattableString.Invariant($"What follows the octets of message {Math.Max(1, _messages.Count)} of {command} cannot be read"));
         }
     }
 
@@ -66,43 +79,70 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (_, octets) in _messages)
-            await octets.DisposeAsync();
-        _messages.Clear();
+        await DropMessagesAsync();
+        await _parts.DisposeAsync();
     }
 
-    // What does not continue the command is told by what it announces: its octets must not be read as commands.
-    private static bool TryParseNext(WireLine line, out AppendItem item, out LiteralHeader literal)
+    private static bool TryParse(ReadOnlySequence<byte> text, bool inParts, out AppendLine line)
     {
-        var reader = new ImapReader(line.Content);
-        if (reader.Space() && AppendItem.TryParse(ref reader, out item, out literal) && reader.End)
-            return true;
-        item = default;
-        literal = ImapInput.Announced(line.Content) ?? new LiteralHeader(0, Waits: true);
-        return false;
+        var reader = new ImapReader(text);
+        return AppendLine.TryParse(ref reader, isFirst: false, inParts, out line);
     }
 
-    private async ValueTask<Completion?> RefusalAsync(LiteralHeader literal, CancellationToken cancel)
+    private async ValueTask TakeStepAsync(AppendStep step, CancellationToken cancel)
     {
-        if (literal.Size > session.Options.MaxMessageSize)
-            return Completion.No(ResponseCode.TooBig, FormattableString.Invariant($"A message may have {session.Options.MaxMessageSize} octets here"));
-        if (literal.Size == 0)
-            return Completion.No(ResponseCode.Cannot, "A message without octets cannot be kept: nothing is appended");
-        if (_messages.Count == MostMessages)
-            return Completion.No(ResponseCode.Limit, FormattableString.Invariant($"{command} takes {MostMessages} messages at once"));
-        if (_messages.Count == 0)
+        if (IsRefused)
+            return;
+        try
+        {
+            switch (step.Kind)
+            {
+                case AppendStepKind.Url:
+                    _refusal = await _parts.CopyAsync(step.Url, _messages[^1].Octets, cancel);
+                    break;
+                case AppendStepKind.EndOfParts:
+                    _refusal = _messages[^1].Octets.Length == 0 ? Empty : null;
+                    break;
+                default:
+                    if (_messages.Count > 0)
+                        await _messages[^1].Octets.RestAsync();
+                    if (_messages.Count == MostMessages)
+                        _refusal = Completion.No(ResponseCode.Limit, FormattableString.Invariant($"{command} takes {MostMessages} messages at once"));
+                    else
+                        _messages.Add((step.Item, new AppendedOctets(session.Store.BeginDelivery(), step.Item.IsBinary)));
+                    return;
+            }
+
+            _refusal ??= _messages[^1].Octets.Refusal;
+            _fault = _messages[^1].Octets.Fault;
+        }
+        catch (MailStoreException e)
+        {
+            _fault = ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private static Completion Empty => Completion.No(ResponseCode.Cannot, "A message without octets cannot be kept: nothing is appended");
+
+    private async ValueTask<Completion?> RefusalAsync(LiteralHeader literal, bool isPart, CancellationToken cancel)
+    {
+        if (literal.Size > session.Options.MaxMessageSize - _messages[^1].Octets.Length)
+            return TooBig(session);
+        if (literal.Size == 0 && !isPart)
+            return Empty;
+        if (_messages.Count == 1)
             return null;
 
         // One message is asked about when it is there; of many not more comes than has room.
-        if (_messages.Count == 1)
+        if (_messages.Count == 2)
             _quota = await session.Account.GetQuotaAsync(cancel);
         var octets = _messages.Sum(message => message.Octets.Length) + literal.Size;
-        return _quota is { } quota && (quota.Bytes + octets > quota.Limit.Bytes || quota.Messages + _messages.Count + 1 > quota.Limit.Messages)
+        return _quota is { } quota && (quota.Bytes + octets > quota.Limit.Bytes || quota.Messages + _messages.Count > quota.Limit.Messages)
             ? Completion.No(ResponseCode.OverQuota, "The account is over its quota")
             : null;
     }
 
-    private async ValueTask<bool> TakeAsync(AppendItem item, LiteralHeader literal)
+    private async ValueTask<bool> TakeAsync(LiteralHeader literal)
     {
         if (literal.Waits)
         {
@@ -113,12 +153,11 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
         if (IsRefused)
         {
             // What was taken before need not lie on the disk meanwhile.
-            await DisposeAsync();
+            await DropMessagesAsync();
             return await session.Input.ReadLiteralAsync(literal.Size, static _ => { }, settle: null, session.Options.TransferTimeout) == 0;
         }
 
-        var octets = new AppendedOctets(session.Store.BeginDelivery(), item.IsBinary);
-        _messages.Add((item, octets));
+        var octets = _messages[^1].Octets;
         if (await session.Input.ReadLiteralAsync(literal.Size, octets.Write, octets.DrainAsync, session.Options.TransferTimeout) > 0)
             return false;
         _refusal = octets.Refusal;
@@ -126,16 +165,11 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
         return true;
     }
 
-    private async ValueTask RestAsync()
+    private async ValueTask DropMessagesAsync()
     {
-        try
-        {
-            await _messages[^1].Octets.RestAsync();
-        }
-        catch (MailStoreException e)
-        {
-            _fault = ExceptionDispatchInfo.Capture(e);
-        }
+        foreach (var (_, octets) in _messages)
+            await octets.DisposeAsync();
+        _messages.Clear();
     }
 
     private Completion Refusal()
@@ -159,14 +193,15 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
         return Completion.Hangup;
     }
 
-    private async ValueTask<Completion> BadAsync(LiteralHeader announced)
+    // RFC 7888 section 4: what comes unasked is either read or the end. What waits to be asked is simply not asked for.
+    private async ValueTask<Completion> TooLargeAsync(LiteralHeader literal)
     {
-        var reason = FormattableString.Invariant($"What follows message {_messages.Count} of {command} cannot be read");
-        if (announced.Waits)
+        const string reason = "The literal is larger than this command may have";
+        if (literal.Waits)
             return Completion.Bad(reason);
         var dropped = Drop(reason);
         await session.Replies.FlushAsync();
-        await session.Input.ReadLiteralAsync(Math.Min(announced.Size, ImapProtocol.MaxDiscard), static _ => { }, settle: null, ServerConnection.Grace);
+        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, ImapProtocol.MaxDiscard), static _ => { }, settle: null, ServerConnection.Grace);
         return dropped;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MailOps.Maildir;
 using MailOps.Messages;
 
@@ -6,6 +7,8 @@ namespace MailOps.Server.Imap.Fetch;
 /// <summary>Where the octets of a section are: a range of the message's octets, some header lines, a part that is decoded, or nowhere.</summary>
 internal readonly record struct SectionContent(long Offset, long Count, byte[]? Octets, bool Exists)
 {
+    private const int CopyAtOnce = 64 * 1024;
+
     /// <summary>The part whose octets, or their number, are the section.</summary>
     public DecodedPart? Decoded { get; private init; }
 
@@ -41,6 +44,48 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
             : await HeaderAsync(message, section, 0, bodyOffset, cancel);
     }
 
+    /// <summary>Where a part of the section starts, and how much there is of it. What starts beyond the end is empty (RFC 3501 section 6.4.5).</summary>
+    public (long Start, long Count) RangeOf((long Start, long Count)? partial)
+    {
+        var length = Octets?.Length ?? Count;
+        var start = Math.Min(partial?.Start ?? 0, length);
+        return (start, Math.Min(partial?.Count ?? length, length - start));
+    }
+
+    /// <summary>Hands on octets of a section that is not decoded, in pieces.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="start">Where they start in the section.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="take">Gets each piece.</param>
+    /// <param name="settle">Awaited after each.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    public async ValueTask CopyAsync(FetchedMessage message, long start, long count, SpanAction take, Func<ValueTask> settle, CancellationToken cancel)
+    {
+        if (Octets is not null)
+        {
+            take(Octets.AsSpan((int)start, (int)count));
+            return;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(CopyAtOnce);
+        try
+        {
+            for (var at = Offset + start; count > 0;)
+            {
+                var read = await message.Blob!.ReadAsync(buffer.AsMemory(0, (int)Math.Min(count, CopyAtOnce)), at, cancel);
+                if (read == 0)
+                    throw new EndOfStreamException("A message became shorter while it was being copied.");
+                take(buffer.AsSpan(0, read));
+                await settle();
+                (at, count) = (at + read, count - read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>Writes the section, or NIL if the message has none such.</summary>
     public async ValueTask WriteAsync(ImapReplyWriter replies, FetchedMessage message, (long Start, long Count)? partial, CancellationToken cancel)
     {
@@ -56,10 +101,7 @@ internal readonly record struct SectionContent(long Offset, long Count, byte[]? 
             return;
         }
 
-        var length = Octets?.Length ?? Count;
-        // RFC 3501 section 6.4.5: what starts beyond the end is empty.
-        var start = Math.Min(partial?.Start ?? 0, length);
-        var count = Math.Min(partial?.Count ?? length, length - start);
+        var (start, count) = RangeOf(partial);
         if (HasNul)
             replies.Raw("~"u8);
         replies.BeginLiteral(count);
