@@ -18,7 +18,10 @@ internal sealed partial class MaildirAccount
 
         // All is written before the folder is entered: others do not wait for a large message.
         var length = deliveries.Sum(delivery => delivery.Length);
-        await Environment.Quotas.RequireAsync(directory.Path, length, deliveries.Count, cancel);
+        var freed = messages.Sum(message => message.Replaces ?? 0);
+        var more = messages.Count(message => message.Replaces is null);
+        if (length > freed || more > 0)
+            await Environment.Quotas.RequireAsync(directory.Path, length - freed, more, cancel);
         deliveries.ForEach(delivery => delivery.Take());
         if (deliveries.Sum(delivery => delivery.InMemory) <= MostWrittenHere)
             WriteFiles(deliveries, messages);

@@ -64,6 +64,9 @@ internal sealed class Capability
     /// <summary>RFC 4469.</summary>
     public static Capability Catenate { get; } = new("CATENATE");
 
+    /// <summary>RFC 8508.</summary>
+    public static Capability Replace { get; } = new("REPLACE");
+
     /// <summary>RFC 3516.</summary>
     public static Capability Binary { get; } = new("BINARY");
 

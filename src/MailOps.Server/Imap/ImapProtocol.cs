@@ -65,6 +65,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new CopyCommand(Uid),
         new MoveCommand(Sequence),
         new MoveCommand(Uid),
+        new ReplaceCommand(Sequence),
+        new ReplaceCommand(Uid),
     ];
 
     private static readonly FrozenDictionary<string, ImapCommand> ByName = Table.ToFrozenDictionary(c => c.Name);

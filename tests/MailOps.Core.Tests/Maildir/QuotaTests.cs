@@ -50,6 +50,27 @@ public sealed class QuotaTests
 
     [Fact]
     [Trait("Windows", "can")]
+    public async Task Of_a_message_that_takes_the_place_of_another_the_difference_counts()
+    {
+        await using var fixture = new StoreFixture();
+        await using var store = new MaildirStore(fixture.Root, new MaildirStoreOptions { Quota = new MailQuota(Bytes: Message.Length + 3, Messages: 1) });
+        var account = await store.OpenAccountAsync(StoreFixture.Account, CancellationToken.None);
+        await DeliverAsync(store);
+        await Assert.ThrowsAsync<MailStoreException>(() => AppendAsync(Message, replaces: null));
+        await Assert.ThrowsAsync<MailStoreException>(() => AppendAsync(Message + "more", replaces: Message.Length));
+        Assert.NotNull(await AppendAsync(Message + "...", replaces: Message.Length));
+        Assert.Equal(2, (await account.StatusAsync(MailboxName.Inbox, CancellationToken.None))!.Messages);
+
+        async Task<IReadOnlyList<AppendedMessage>?> AppendAsync(string text, long? replaces)
+        {
+            await using var delivery = store.BeginDelivery();
+            delivery.Write(Encoding.ASCII.GetBytes(text));
+            return await account.AppendAsync(MailboxName.Inbox, [new MessageToAppend(delivery, MessageFlagSet.None, null) { Replaces = replaces }], CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    [Trait("Windows", "can")]
     public async Task What_comes_and_goes_is_written_down_and_a_limit_holds()
     {
         await using var fixture = new StoreFixture();

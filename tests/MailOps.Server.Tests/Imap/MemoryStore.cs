@@ -266,6 +266,7 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
 
     public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
     {
+        store.Before("Remove");
         foreach (var message in messages)
             folder.Remove(message.Uid);
         return default;

@@ -56,6 +56,8 @@ public sealed class StateLegalityTests
         ["UID COPY"] = "s",
         ["MOVE"] = "s",
         ["UID MOVE"] = "s",
+        ["REPLACE"] = "s",
+        ["UID REPLACE"] = "s",
     };
 
     [Fact]

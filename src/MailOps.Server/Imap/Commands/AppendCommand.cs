@@ -38,10 +38,11 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         return Completion.Ok(ResponseCode.AppendUid(appended, session.Connection), "Appended");
     }
 
-    private static Completion NoMailbox => Completion.No(ResponseCode.TryCreate, "No such mailbox");
+    /// <summary>What is said where there is no such mailbox.</summary>
+    internal static Completion NoMailbox => Completion.No(ResponseCode.TryCreate, "No such mailbox");
 
-    // What can be known before the message comes is said before it comes.
-    private static async ValueTask<Completion?> MailboxRefusalAsync(ImapSession session, string mailbox, CancellationToken cancel)
+    /// <summary>What can be known before the message comes is said before it comes.</summary>
+    internal static async ValueTask<Completion?> MailboxRefusalAsync(ImapSession session, string mailbox, CancellationToken cancel)
     {
         if (mailbox == MailboxName.Inbox)
             return null;

@@ -11,6 +11,9 @@ namespace MailOps.Server.Imap.Commands;
 /// <param name="InParts">True if a list of parts is open at its end.</param>
 internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, LiteralHeader? Literal, bool InParts)
 {
+    /// <summary>How many messages begin in it.</summary>
+    public int Messages => Steps.Count(step => step.Kind is AppendStepKind.Message or AppendStepKind.Parts);
+
     /// <summary>Reads a stretch.</summary>
     /// <param name="reader">At its first octet; for the first of a command after the space behind the mailbox.</param>
     /// <param name="isFirst">True if no message stands before it.</param>

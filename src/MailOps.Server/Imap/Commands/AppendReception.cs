@@ -9,7 +9,7 @@ namespace MailOps.Server.Imap.Commands;
 /// The messages of one APPEND on their way in: each goes into the store as it comes, and of all but the last nothing stays in memory. What
 /// refuses one refuses all; then the octets that come unasked are still taken, so that none of them is read as a command.
 /// </summary>
-internal sealed class AppendReception(ImapSession session, string command) : IAsyncDisposable
+internal sealed class AppendReception(ImapSession session, string command, bool takesOne = false) : IAsyncDisposable
 {
     // As many as a sequence set may have parts.
     private const int MostMessages = 10_000;
@@ -83,10 +83,10 @@ internal sealed class AppendReception(ImapSession session, string command) : IAs
         await _parts.DisposeAsync();
     }
 
-    private static bool TryParse(ReadOnlySequence<byte> text, bool inParts, out AppendLine line)
+    private bool TryParse(ReadOnlySequence<byte> text, bool inParts, out AppendLine line)
     {
         var reader = new ImapReader(text);
-        return AppendLine.TryParse(ref reader, isFirst: false, inParts, out line);
+        return AppendLine.TryParse(ref reader, isFirst: false, inParts, out line) && (!takesOne || line.Messages == 0);
     }
 
     private async ValueTask TakeStepAsync(AppendStep step, CancellationToken cancel)

@@ -1,0 +1,83 @@
+using MailOps.Maildir;
+
+namespace MailOps.Server.Imap.Commands;
+
+/// <summary>
+/// REPLACE and UID REPLACE (RFC 8508): a message comes, and one of the selected mailbox goes once it is there, durably. What hinders the
+/// second takes the first back.
+/// </summary>
+internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<ReplaceArguments>
+{
+    public override string Name => numbers == MessageNumbers.Uid ? "UID REPLACE" : "REPLACE";
+
+    public override ImapStates States => ImapStates.Selected;
+
+    public override Capability? Requires => Capability.Replace;
+
+    public override bool Streams(ref ImapReader reader) => TryParse(ref reader, out var arguments) && arguments.Message.Literal is not null;
+
+    protected override bool TryParse(ref ImapReader reader, out ReplaceArguments arguments)
+    {
+        arguments = default;
+        if (!reader.Space())
+            return false;
+        var number = SequenceSet.Star;
+        if (!reader.Is('*') && !(reader.Number(out number) && number > 0))
+            return false;
+        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, inParts: false, out var message)) || message.Messages > 1)
+            return false;
+        arguments = new ReplaceArguments(new SequenceSet([new SequenceRange(number, number)]), mailbox, message);
+        return true;
+    }
+
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ReplaceArguments arguments, CancellationToken cancel)
+    {
+        await using var reception = new AppendReception(session, Name, takesOne: true);
+        var replaced = session.Resolve(arguments.Replaced, numbers)?.ToList();
+        if (replaced is null)
+            reception.Refuse(Completion.Bad("A sequence number is beyond the mailbox"));
+        else if (replaced.Count == 0)
+            reception.Refuse(Completion.No(ResponseCode.NonExistent, "There is no such message to replace"));
+        else if (session.Selected.ReadOnly)
+            reception.Refuse(Completion.No(ResponseCode.Cannot, "The mailbox is open read-only"));
+        else if (await AppendCommand.MailboxRefusalAsync(session, arguments.Mailbox, cancel) is { } refusal)
+            reception.Refuse(refusal);
+        if (await reception.ReceiveAsync(arguments.Message, cancel) is { } failed)
+            return failed;
+
+        var message = reception.Finish()[0] with { Replaces = replaced![0].Size };
+        if (await session.Account.AppendAsync(arguments.Mailbox, [message], cancel) is not { } appended)
+            return AppendCommand.NoMailbox;
+        try
+        {
+            await session.Selected.RemoveAsync(replaced, cancel);
+        }
+        catch (MailStoreException)
+        {
+            await TakeBackAsync(session, arguments.Mailbox, appended[0]);
+            throw;
+        }
+
+        // RFC 8508 section 4.3: ahead of the EXPUNGE, which follows with all changes.
+        session.Connection.CountMessage();
+        session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
+        return Completion.Ok("Replaced") with { TellsHighestModSeq = true };
+    }
+
+    private static async ValueTask TakeBackAsync(ImapSession session, string mailbox, AppendedMessage appended)
+    {
+        try
+        {
+            await using var target = await session.Account.OpenAsync(mailbox, readOnly: false, CancellationToken.None);
+            if (target?.UidValidity == appended.UidValidity)
+                await target.RemoveAsync([.. target.Messages.Where(message => message.Uid == appended.Uid)], CancellationToken.None);
+        }
+        catch (MailStoreException)
+        {
+            // The error that matters is the first.
+        }
+    }
+}
+
+/// <summary>Which message goes, and what comes where.</summary>
+internal readonly record struct ReplaceArguments(SequenceSet Replaced, string Mailbox, AppendLine Message);
