@@ -97,6 +97,20 @@ public sealed class MailKitTests
     }
 
     [Fact]
+    public async Task A_draft_is_replaced()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server, TlsMode.StartTls, SecureSocketOptions.StartTls);
+        Assert.True(client.Capabilities.HasFlag(ImapCapabilities.Replace | ImapCapabilities.Binary | ImapCapabilities.Catenate | ImapCapabilities.AppendLimit));
+        Assert.Equal(50u * 1024 * 1024, client.AppendLimit);
+        var inbox = client.Inbox!;
+        await inbox.OpenAsync(FolderAccess.ReadWrite);
+        var first = (await inbox.AppendAsync(new AppendRequest(Message("Entwurf", "text"), MessageFlags.Draft)))!.Value;
+        Assert.Equal(2u, (await inbox.ReplaceAsync(first, new ReplaceRequest(Message("Entwurf 2", "text"), MessageFlags.Draft)))!.Value.Id);
+        Assert.Equal("Entwurf 2", Assert.Single(await inbox.FetchAsync(0, -1, MessageSummaryItems.Envelope)).Envelope?.Subject);
+    }
+
+    [Fact]
     public async Task Several_messages_are_appended_by_one_command()
     {
         await using var server = await TestServer.StartAsync();

@@ -105,5 +105,5 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     private void Say(KilledStore store, int kills, Stopwatch watch) =>
-        output.WriteLine($"{kills} kills, {store.Promises.Acknowledged} changes acknowledged, {watch.Elapsed.TotalSeconds:0} s, seed {Seed}");
+        output.WriteLine($"{kills} kills, {store.Promises.Acknowledged} changes acknowledged, {store.Promises.Interrupted} APPENDs of several messages interrupted, {watch.Elapsed.TotalSeconds:0} s, seed {Seed}");
 }
