@@ -56,9 +56,7 @@ public sealed partial class AppendBesideDovecotTests
 
     private static async Task<List<string>> AnswersAsync(int port)
     {
-        await using var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        Assert.StartsWith("a OK", (await client.RunAsync("a login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        await using var client = await ImapTestClient.LogInAsync(port);
         var answers = new List<string>();
         foreach (var command in Commands)
         {

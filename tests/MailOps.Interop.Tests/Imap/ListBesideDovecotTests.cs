@@ -50,23 +50,15 @@ public sealed class ListBesideDovecotTests
 
     private static async Task<string> DelimiterAsync(int port)
     {
-        await using var client = await LogInAsync(port);
+        await using var client = await ImapTestClient.LogInAsync(port);
         return (await client.RunAsync("a list \"\" \"\""))[0];
     }
 
     private static char Separator(string line) => line[line.IndexOf(") \"", StringComparison.Ordinal) + 3];
 
-    private static async Task<ImapTestClient> LogInAsync(int port)
-    {
-        var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        Assert.StartsWith("a OK", (await client.RunAsync("a login john@example.com summersun"))[^1], StringComparison.Ordinal);
-        return client;
-    }
-
     private static async Task<List<string>> AnswersAsync(int port, char separator)
     {
-        await using var client = await LogInAsync(port);
+        await using var client = await ImapTestClient.LogInAsync(port);
         foreach (var name in new[] { "Fruit", "Fruit/Apple", "Fruit/Banana", "Tofu", "Vegetable", "Vegetable/Broccoli", "Vegetable/Corn", "Deep/Below/Bottom" })
             Assert.StartsWith("c OK", (await client.RunAsync($"c create {name.Replace('/', separator)}"))[^1], StringComparison.Ordinal);
         foreach (var name in new[] { "INBOX", "Fruit/Banana", "Vegetable", "Vegetable/Broccoli" })

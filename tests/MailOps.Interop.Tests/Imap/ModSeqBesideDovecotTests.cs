@@ -112,8 +112,8 @@ public sealed partial class ModSeqBesideDovecotTests
 
     private static async Task<List<string>> SpeakAsync(int port)
     {
-        await using var a = await LogInAsync(port);
-        await using var b = await LogInAsync(port);
+        await using var a = await ImapTestClient.LogInAsync(port);
+        await using var b = await ImapTestClient.LogInAsync(port);
         for (var i = 0; i < 10; i++)
             await a.RunAsync("x append INBOX {12+}\r\nSubject: s\r\n");
         await a.RunAsync("x select INBOX");
@@ -145,14 +145,6 @@ public sealed partial class ModSeqBesideDovecotTests
             if (lines.Select(line => pattern.Match(line)).LastOrDefault(match => match.Success) is { } found)
                 values[name] = found.Groups["n"].Value;
         }
-    }
-
-    private static async Task<ImapTestClient> LogInAsync(int port)
-    {
-        var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        Assert.StartsWith("l OK", (await client.RunAsync("l login john@example.com summersun"))[^1], StringComparison.Ordinal);
-        return client;
     }
 
     // Without what says nothing of mod-sequences, numbers masked, items and flags in one order.

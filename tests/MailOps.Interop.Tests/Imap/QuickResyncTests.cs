@@ -17,7 +17,7 @@ public sealed class QuickResyncTests
     public async Task MailKit_comes_back_and_hears_what_another_session_did()
     {
         await using var server = await TestServer.StartAsync();
-        await using var other = await LogInAsync(server.Port(MailProtocol.Imap));
+        await using var other = await ImapTestClient.LogInAsync(server.Port(MailProtocol.Imap));
         await AppendAsync(other, 5);
         uint validity;
         ulong highest;
@@ -69,7 +69,7 @@ public sealed class QuickResyncTests
     public async Task What_Dovecot_did_to_the_Maildir_meanwhile_is_told()
     {
         await using var server = await TestServer.StartAsync();
-        await using var client = await LogInAsync(server.Port(MailProtocol.Imap));
+        await using var client = await ImapTestClient.LogInAsync(server.Port(MailProtocol.Imap));
         await AppendAsync(client, 6);
         await OkAsync(client, "enable QRESYNC");
         var selected = await OkAsync(client, "select INBOX");
@@ -77,7 +77,7 @@ public sealed class QuickResyncTests
         await OkAsync(client, "close");
 
         await using var dovecot = await Dovecot.StartAsync(server.StorePath);
-        await using (var theirs = await LogInAsync(dovecot.Port))
+        await using (var theirs = await ImapTestClient.LogInAsync(dovecot.Port))
         {
             await OkAsync(theirs, "select INBOX", "uid store 2,5 +flags (\\Deleted)", "uid store 3 +flags (\\Answered)", "expunge");
             await AppendAsync(theirs, 1);
@@ -94,7 +94,7 @@ public sealed class QuickResyncTests
 
         // While both have it open.
         await dovecot.OwnAsync();
-        await using (var theirs = await LogInAsync(dovecot.Port))
+        await using (var theirs = await ImapTestClient.LogInAsync(dovecot.Port))
         {
             await OkAsync(theirs, "select INBOX", "uid store 4 +flags (\\Flagged)", "uid store 1 +flags (\\Deleted)", "uid expunge 1");
             await client.SendAsync("b idle\r\n");
@@ -116,14 +116,6 @@ public sealed class QuickResyncTests
     {
         var line = Assert.Single(lines, line => line.StartsWith($"* OK [{name} ", StringComparison.Ordinal));
         return ulong.Parse(line.Split(' ')[3].TrimEnd(']'), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static async Task<ImapTestClient> LogInAsync(int port)
-    {
-        var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        await OkAsync(client, "login john@example.com summersun");
-        return client;
     }
 
     private static async Task<List<string>> OkAsync(ImapTestClient client, params string[] commands)

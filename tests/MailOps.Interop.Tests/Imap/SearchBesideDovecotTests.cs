@@ -66,9 +66,7 @@ public sealed class SearchBesideDovecotTests
 
     private static async Task<List<string>> AnswersAsync(int port, IReadOnlyList<(string Flags, string Date, string Text)> mail)
     {
-        await using var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        Assert.StartsWith("a OK", (await client.RunAsync("a login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        await using var client = await ImapTestClient.LogInAsync(port);
         foreach (var (flags, date, text) in mail)
         {
             var reply = (await client.RunAsync(string.Create(CultureInfo.InvariantCulture, $"b append INBOX ({flags}) \"{date}\" {{{Encoding.UTF8.GetByteCount(text)}+}}\r\n{text}")))[^1];

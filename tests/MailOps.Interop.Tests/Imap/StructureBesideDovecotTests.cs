@@ -48,9 +48,7 @@ public sealed class StructureBesideDovecotTests
 
     private static async Task<List<string>> FetchAsync(int port, IReadOnlyList<(string Name, byte[] Octets)> samples)
     {
-        await using var client = await ImapTestClient.ConnectAsync(port);
-        await client.ReadLineAsync();
-        Assert.StartsWith("a OK", (await client.RunAsync("a login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        await using var client = await ImapTestClient.LogInAsync(port);
         foreach (var (name, octets) in samples)
         {
             await client.SendAsync(FormattableString.Invariant($"b append INBOX {{{octets.Length}+}}\r\n"));

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using MailOps.Wire;
+using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -31,6 +32,15 @@ internal sealed class ImapTestClient : IAsyncDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
         return new ImapTestClient(socket);
+    }
+
+    /// <summary>A client that has read the greeting and logged in as john, on any server that has him with the password <c>summersun</c>.</summary>
+    public static async Task<ImapTestClient> LogInAsync(int port)
+    {
+        var client = await ConnectAsync(port);
+        client.Greeting = await client.ReadLineAsync() ?? "";
+        Assert.StartsWith("l OK", (await client.RunAsync("l login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        return client;
     }
 
     /// <summary>Compresses from here on, and flushes what it sends.</summary>

@@ -5,12 +5,10 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>SEARCH and UID SEARCH (RFC 3501 section 6.4.4), with RETURN (RFC 4731), SAVE (RFC 5182), PARTIAL (RFC 9394) and MODSEQ (RFC 7162 section 3.1.5).</summary>
 internal sealed class SearchCommand(MessageNumbers numbers) : SearchingCommand<SearchArguments>("SEARCH", numbers)
 {
-    private readonly MessageNumbers _numbers = numbers;
-
     protected override bool TryParse(ref ImapReader reader, out SearchArguments arguments) => SearchArguments.TryParse(ref reader, out arguments);
 
     protected override SearchArguments SearchOf(SearchArguments arguments) => arguments;
 
     protected override ValueTask AnswerAsync(ImapSession session, SearchArguments arguments, IReadOnlyList<int> found, CancellationToken cancel) =>
-        new SearchReply(session, _numbers, arguments).GiveAsync("SEARCH", found);
+        new SearchReply(session, Numbers, arguments).GiveAsync("SEARCH", found);
 }

@@ -7,11 +7,14 @@ namespace MailOps.Server.Imap.Commands;
 /// <param name="numbers">Whether it answers with sequence numbers or UIDs.</param>
 internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers numbers) : ImapCommand<TArguments>
 {
-    public sealed override string Name => numbers == MessageNumbers.Uid ? "UID " + name : name;
+    public sealed override string Name => Numbers == MessageNumbers.Uid ? "UID " + name : name;
 
     public sealed override ImapStates States => ImapStates.Selected;
 
-    public sealed override bool MayExpunge => numbers == MessageNumbers.Uid;
+    public sealed override bool MayExpunge => Numbers == MessageNumbers.Uid;
+
+    /// <summary>What it answers with.</summary>
+    protected MessageNumbers Numbers { get; } = numbers;
 
     /// <summary>What it is to find.</summary>
     protected abstract SearchArguments SearchOf(TArguments arguments);
@@ -21,14 +24,15 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
 
     protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, TArguments arguments, CancellationToken cancel)
     {
-        var (options, _, key) = SearchOf(arguments);
+        var search = SearchOf(arguments);
+        var (options, _, key) = search;
         if (key.AsksModSeq && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
         var context = new SearchContext(session.Connection.Clock.GetUtcNow(), session.Saved);
         // RFC 5182 section 2.1: where a search that was to be saved fails, nothing is. Its keys may still ask for what was.
         if (options is { Save: true })
             session.Saved = NumberRanges.None;
-        if (!SearchOf(arguments).IsCharsetKnown)
+        if (!search.IsCharsetKnown)
             return Completion.No(ResponseCode.BadCharset, "Texts are in US-ASCII or UTF-8 here");
 
         // Found first and told then: a fault on the way leaves no half line behind.

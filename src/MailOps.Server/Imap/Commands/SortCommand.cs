@@ -6,8 +6,6 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>SORT and UID SORT (RFC 5256 section 3), with RETURN (RFC 5267 section 3) and MODSEQ (RFC 7162 section 3.1.6).</summary>
 internal sealed class SortCommand(MessageNumbers numbers) : SearchingCommand<SortArguments>("SORT", numbers)
 {
-    private readonly MessageNumbers _numbers = numbers;
-
     public override Capability? Requires => Capability.Sort;
 
     protected override bool TryParse(ref ImapReader reader, out SortArguments arguments) => SortArguments.TryParse(ref reader, out arguments);
@@ -17,6 +15,6 @@ internal sealed class SortCommand(MessageNumbers numbers) : SearchingCommand<Sor
     protected override async ValueTask AnswerAsync(ImapSession session, SortArguments arguments, IReadOnlyList<int> found, CancellationToken cancel)
     {
         var sorted = await new MessageSorter(session.Selected, arguments.Program).SortAsync(found, cancel);
-        await new SearchReply(session, _numbers, arguments.Search).GiveAsync("SORT", sorted);
+        await new SearchReply(session, Numbers, arguments.Search).GiveAsync("SORT", sorted);
     }
 }

@@ -6,8 +6,6 @@ namespace MailOps.Server.Imap.Commands;
 /// <summary>THREAD and UID THREAD (RFC 5256 section 3).</summary>
 internal sealed class ThreadCommand(MessageNumbers numbers) : SearchingCommand<ThreadArguments>("THREAD", numbers)
 {
-    private readonly MessageNumbers _numbers = numbers;
-
     public override Capability? Requires => Capability.ThreadOrderedSubject;
 
     protected override bool TryParse(ref ImapReader reader, out ThreadArguments arguments) => ThreadArguments.TryParse(ref reader, out arguments);
@@ -19,6 +17,6 @@ internal sealed class ThreadCommand(MessageNumbers numbers) : SearchingCommand<T
         var messages = await ThreadedMessage.ReadAsync(session.Selected, found, cancel);
         var threads = arguments.Algorithm == ThreadAlgorithm.References ? ReferencesThreads.Of(messages, cancel) : OrderedSubjectThreads.Of(messages);
         var view = session.Selected.Messages;
-        await new ThreadReply(session.Replies, place => _numbers == MessageNumbers.Uid ? view[place].Uid : (uint)place + 1).WriteAsync(threads);
+        await new ThreadReply(session.Replies, place => Numbers == MessageNumbers.Uid ? view[place].Uid : (uint)place + 1).WriteAsync(threads);
     }
 }
