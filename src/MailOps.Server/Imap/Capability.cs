@@ -97,6 +97,12 @@ internal sealed class Capability
     /// <summary>RFC 5267 section 3.</summary>
     public static Capability ExtendedSort { get; } = new("ESORT");
 
+    /// <summary>RFC 5267 section 4.</summary>
+    public static Capability ContextSearch { get; } = new("CONTEXT=SEARCH");
+
+    /// <summary>RFC 5267 section 4.</summary>
+    public static Capability ContextSort { get; } = new("CONTEXT=SORT");
+
     /// <summary>RFC 5256.</summary>
     public static Capability ThreadOrderedSubject { get; } = new("THREAD=ORDEREDSUBJECT");
 

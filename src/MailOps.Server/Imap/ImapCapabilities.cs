@@ -30,6 +30,7 @@ internal sealed class ImapCapabilities
         Capability.Within,
         Capability.SortDisplay,
         Capability.ExtendedSort,
+        Capability.ContextSort,
         Capability.ThreadReferences,
         Capability.SpecialUse,
         Capability.CreateSpecialUse,

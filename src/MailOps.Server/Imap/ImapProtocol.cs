@@ -53,6 +53,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new UidExpungeCommand(),
         new SearchCommand(Sequence),
         new SearchCommand(Uid),
+        new CancelUpdateCommand(),
         new SortCommand(Sequence),
         new SortCommand(Uid),
         new ThreadCommand(Sequence),

@@ -28,6 +28,13 @@ internal sealed partial class ImapReplyWriter
         Rest(new ResponseCode(code), text);
     }
 
+    /// <summary>An untagged NO with a response code: a command goes on, and a part of it is not done.</summary>
+    public void No(ResponseCode code, string text)
+    {
+        Raw("* NO "u8);
+        Rest(code, text);
+    }
+
     /// <summary>An untagged BAD: for input that has no tag to answer to.</summary>
     public void Bad(string text)
     {

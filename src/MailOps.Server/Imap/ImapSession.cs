@@ -1,6 +1,7 @@
 using MailOps.Maildir;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Imap.Search;
 
 namespace MailOps.Server.Imap;
 
@@ -23,6 +24,7 @@ internal sealed class ImapSession : IAsyncDisposable
         Capabilities = capabilities;
         Replies = new ImapReplyWriter(connection, options);
         Input = new ImapInput(connection, Replies);
+        Updates = new SearchUpdates(this);
     }
 
     public ServerConnection Connection { get; }
@@ -55,6 +57,9 @@ internal sealed class ImapSession : IAsyncDisposable
 
     /// <summary>The UIDs that the last search saved, which <c>$</c> stands for (RFC 5182).</summary>
     public NumberRanges Saved { get; set; } = NumberRanges.None;
+
+    /// <summary>The searches of the selected mailbox that go on (RFC 5267).</summary>
+    public SearchUpdates Updates { get; }
 
     /// <summary>The literal that the running command takes as a stream.</summary>
     public LiteralHeader Literal { get; set; }
@@ -147,6 +152,7 @@ internal sealed class ImapSession : IAsyncDisposable
         SelectedOrNull = null;
         HasModSeqs = false;
         (_toldModSeq, _heldBelow) = (0, 0);
+        Updates.Clear();
         if (mailbox is not null)
             await mailbox.DisposeAsync();
     }
@@ -163,6 +169,7 @@ internal sealed class ImapSession : IAsyncDisposable
         var changes = await mailbox.RefreshAsync(expunges, cancel);
         if (changes.IsLost)
             return false;
+        await Updates.TellExpungedAsync(changes);
         if (TellsVanished)
             await Replies.VanishedAsync(VanishedUids.RangesOf(changes.ExpungedUids), earlier: false);
         foreach (var gone in TellsVanished ? [] : changes.Expunged)
@@ -191,6 +198,10 @@ internal sealed class ImapSession : IAsyncDisposable
         }
 
         SettleHighestModSeq();
+
+        // Last, since messages may have to be read for it, which may fail when all that the view took up is told.
+        Updates.Note(changes);
+        await Updates.TellAsync(cancel);
         return true;
     }
 

@@ -61,6 +61,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 3501 section 6.4.4.</summary>
     public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
 
+    /// <summary>RFC 5267 section 4.3.1: changes of a search are not told. Its tag, which has no octet that a quoted string could not hold.</summary>
+    public static ResponseCode NoUpdate(string tag) => new($"NOUPDATE \"{tag}\"");
+
     /// <summary>RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.</summary>
     public static ResponseCode NoModSeq { get; } = new("NOMODSEQ");
 

@@ -44,6 +44,7 @@ public sealed class StateLegalityTests
         ["UID EXPUNGE"] = "s",
         ["SEARCH"] = "s",
         ["UID SEARCH"] = "s",
+        ["CANCELUPDATE"] = "s",
         ["SORT"] = "s",
         ["UID SORT"] = "s",
         ["THREAD"] = "s",

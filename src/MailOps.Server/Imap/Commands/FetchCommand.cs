@@ -90,6 +90,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
             return [];
 
         var (stored, _) = await session.Selected.StoreFlagsAsync(unseen, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen), cancel);
+        session.Updates.Note(stored);
         return [.. stored.Select(m => m.Uid)];
     }
 }

@@ -2,13 +2,16 @@ using MailOps.Server.Imap.Search;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SEARCH and UID SEARCH (RFC 3501 section 6.4.4), with RETURN (RFC 4731), SAVE (RFC 5182), PARTIAL (RFC 9394) and MODSEQ (RFC 7162 section 3.1.5).</summary>
+/// <summary>SEARCH and UID SEARCH (RFC 3501 section 6.4.4), with RETURN (RFC 4731), SAVE (RFC 5182), UPDATE (RFC 5267), PARTIAL (RFC 9394) and MODSEQ (RFC 7162 section 3.1.5).</summary>
 internal sealed class SearchCommand(MessageNumbers numbers) : SearchingCommand<SearchArguments>("SEARCH", numbers)
 {
     protected override bool TryParse(ref ImapReader reader, out SearchArguments arguments) => SearchArguments.TryParse(ref reader, out arguments);
 
     protected override SearchArguments SearchOf(SearchArguments arguments) => arguments;
 
-    protected override ValueTask AnswerAsync(ImapSession session, SearchArguments arguments, IReadOnlyList<int> found, CancellationToken cancel) =>
-        new SearchReply(session, Numbers, arguments).GiveAsync("SEARCH", found);
+    protected override async ValueTask<IReadOnlyList<int>> AnswerAsync(ImapSession session, SearchArguments arguments, IReadOnlyList<int> found, CancellationToken cancel)
+    {
+        await new SearchReply(session, Numbers, arguments).GiveAsync("SEARCH", found);
+        return found;
+    }
 }

@@ -1,4 +1,5 @@
 using MailOps.Server.Imap.Search;
+using MailOps.Server.Imap.Sorting;
 
 namespace MailOps.Server.Imap.Commands;
 
@@ -20,7 +21,11 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
     protected abstract SearchArguments SearchOf(TArguments arguments);
 
     /// <summary>Tells what was found: places in the view, ascending, counted from 0.</summary>
-    protected abstract ValueTask AnswerAsync(ImapSession session, TArguments arguments, IReadOnlyList<int> found, CancellationToken cancel);
+    /// <returns>The places in the order in which they were told, where a search of this kind can go on.</returns>
+    protected abstract ValueTask<IReadOnlyList<int>> AnswerAsync(ImapSession session, TArguments arguments, IReadOnlyList<int> found, CancellationToken cancel);
+
+    /// <summary>The order of what is found; null for that of the mailbox.</summary>
+    protected virtual IReadOnlyList<SortStep>? ProgramOf(TArguments arguments) => null;
 
     protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, TArguments arguments, CancellationToken cancel)
     {
@@ -28,6 +33,9 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
         var (options, _, key) = search;
         if (key.AsksModSeq && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
+        // RFC 5267 section 4.3: nobody could tell the two apart.
+        if (options is { Update: true } && session.Updates.Has(session.Tag))
+            return Completion.Bad("A search with this tag is told of already: each needs a tag of its own");
         var context = new SearchContext(session.Connection.Clock.GetUtcNow(), session.Saved);
         // RFC 5182 section 2.1: where a search that was to be saved fails, nothing is. Its keys may still ask for what was.
         if (options is { Save: true })
@@ -37,7 +45,9 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
 
         // Found first and told then: a fault on the way leaves no half line behind.
         var found = await MessageSearch.FindAsync(session.Selected, context, key, cancel);
-        await AnswerAsync(session, arguments, found, cancel);
+        var told = await AnswerAsync(session, arguments, found, cancel);
+        if (options is { Update: true })
+            session.Updates.Begin(Numbers, key, context, ProgramOf(arguments), told);
         return Completion.Ok("Done") with { HoldsNumbers = key.NamesNumbers };
     }
 }

@@ -12,12 +12,22 @@ internal static class MessageSearch
     /// <param name="key">What to find.</param>
     /// <param name="cancel">Ends the search.</param>
     /// <returns>The places in the view of what was found, ascending, counted from 0.</returns>
-    public static async ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, CancellationToken cancel)
+    public static ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, CancellationToken cancel) =>
+        FindAsync(mailbox, search, key, Enumerable.Range(0, mailbox.Messages.Count), cancel);
+
+    /// <summary>Looks at some of the messages.</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="search">What is the same for all messages.</param>
+    /// <param name="key">What to find.</param>
+    /// <param name="places">The places to look at, counted from 0.</param>
+    /// <param name="cancel">Ends the search.</param>
+    /// <returns>Those of the places where something was found, in their order.</returns>
+    public static async ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, IEnumerable<int> places, CancellationToken cancel)
     {
         var found = new List<int>();
         using var message = new SearchedMessage(mailbox, search);
-        await using var digests = key.NeedsDigest ? new RecordSequence(mailbox, RecordKind.Digest, Undecided(mailbox, search, key)) : null;
-        for (var i = 0; i < mailbox.Messages.Count; i++)
+        await using var digests = key.NeedsDigest ? new RecordSequence(mailbox, RecordKind.Digest, Undecided(mailbox, search, key, places)) : null;
+        foreach (var i in places)
         {
             message.MoveTo(i);
             var matches = key.MatchesView(message);
@@ -36,10 +46,10 @@ internal static class MessageSearch
     }
 
     // In the order in which they are looked at: so their digests are read in good time, and no others.
-    private static IEnumerable<MailboxMessage> Undecided(IMailbox mailbox, SearchContext search, SearchKey key)
+    private static IEnumerable<MailboxMessage> Undecided(IMailbox mailbox, SearchContext search, SearchKey key, IEnumerable<int> places)
     {
         using var message = new SearchedMessage(mailbox, search);
-        for (var i = 0; i < mailbox.Messages.Count; i++)
+        foreach (var i in places)
         {
             message.MoveTo(i);
             if (key.MatchesView(message) is null)

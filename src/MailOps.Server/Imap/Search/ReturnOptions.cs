@@ -1,6 +1,6 @@
 namespace MailOps.Server.Imap.Search;
 
-/// <summary>What a search is to tell, in place of every number in a line (RFC 4731, RFC 5182, RFC 9394).</summary>
+/// <summary>What a search is to tell, in place of every number in a line (RFC 4731, RFC 5182, RFC 5267, RFC 9394).</summary>
 internal readonly record struct ReturnOptions
 {
     /// <summary>The lowest number, or the first in the order of a sort.</summary>
@@ -21,8 +21,17 @@ internal readonly record struct ReturnOptions
     /// <summary>Those in this range alone.</summary>
     public PartialRange? Partial { get; init; }
 
+    /// <summary>A hint that more of the same will be asked (RFC 5267 section 4.2). What keeps digests for all searches has no need of it.</summary>
+    public bool Context { get; init; }
+
+    /// <summary>Changes of the result are told from now on (RFC 5267 section 4.3).</summary>
+    public bool Update { get; init; }
+
     /// <summary>True if there is something to tell. Saving alone is done in silence (RFC 5182 section 2.2).</summary>
-    public bool Tells => Min || Max || All || Count || Partial is not null;
+    public bool Tells => IsPart || All || Count || Context || Update;
+
+    /// <summary>True if some of what was found is named by its place.</summary>
+    public bool IsPart => Min || Max || Partial is not null;
 
     /// <summary>Reads <c>RETURN (...)</c> and the space behind it, if that comes next. An empty list is ALL (RFC 4731 section 3.1).</summary>
     /// <returns>False if it is there and cannot be read.</returns>
@@ -74,6 +83,12 @@ internal readonly record struct ReturnOptions
                 return true;
             case "SAVE":
                 options = options with { Save = true };
+                return true;
+            case "CONTEXT":
+                options = options with { Context = true };
+                return true;
+            case "UPDATE":
+                options = options with { Update = true };
                 return true;
             case "PARTIAL" when options.Partial is null && reader.Space() && PartialRange.TryParse(ref reader, out var range):
                 options = options with { Partial = range };

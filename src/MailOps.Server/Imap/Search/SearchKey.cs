@@ -15,11 +15,14 @@ internal abstract record SearchKey
     /// <summary>The keys that this one is made of.</summary>
     protected virtual IEnumerable<SearchKey> Parts => [];
 
+    /// <summary>This key, and all that it is made of.</summary>
+    public IEnumerable<SearchKey> All => Parts.SelectMany(part => part.All).Prepend(this);
+
     /// <summary>True if mod-sequences are asked for, and so are told (RFC 7162 section 3.1.5).</summary>
-    public bool AsksModSeq => this is ModSeqKey || Parts.Any(part => part.AsksModSeq);
+    public bool AsksModSeq => All.Any(key => key is ModSeqKey);
 
     /// <summary>True if messages are named by sequence number.</summary>
-    public bool NamesNumbers => this is NumbersKey { Numbers: MessageNumbers.Sequence, Set.Ranges.Count: > 0 } || Parts.Any(part => part.NamesNumbers);
+    public bool NamesNumbers => All.Any(key => key is NumbersKey { Numbers: MessageNumbers.Sequence, Set.Ranges.Count: > 0 });
 
     /// <summary>The answer as far as the view alone gives it; null if something must be read.</summary>
     public virtual bool? MatchesView(SearchedMessage message) => null;

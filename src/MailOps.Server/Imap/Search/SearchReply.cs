@@ -83,7 +83,7 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, S
     // RFC 5182 section 2.4, RFC 9394 section 3.2: all, unless no more than some of them are asked for.
     private static IEnumerable<int> Told(ReturnOptions options, IReadOnlyList<int> found, (int Start, int Count) part)
     {
-        if (options.All || options.Count || !options.Tells)
+        if (options.All || options.Count || !options.IsPart)
             return found;
         var some = found.Skip(part.Start).Take(part.Count);
         if (options.Min)
@@ -106,23 +106,8 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, S
         session.Replies.Number(value);
     }
 
-    // Runs are joined, and the order is kept: that of a sort is what was asked for (RFC 5267 section 3.2).
-    private async ValueTask SetAsync(IReadOnlyList<int> found, int start, int count)
-    {
-        for (var i = start; i < start + count;)
-        {
-            var (first, end) = (NumberOf(found[i]), i + 1);
-            while (end < start + count && NumberOf(found[end]) == first + (uint)(end - i))
-                end++;
-            if (i > start)
-                session.Replies.Raw(","u8);
-            session.Replies.Number(first);
-            if (end - i > 1)
-                Item(":"u8, first + (uint)(end - i) - 1);
-            await session.Replies.FlushIfLargeAsync();
-            i = end;
-        }
-    }
+    private ValueTask SetAsync(IReadOnlyList<int> found, int start, int count) =>
+        NumberSet.WriteAsync(session.Replies, count, i => NumberOf(found[start + i]));
 
     private uint NumberOf(int place) => numbers == MessageNumbers.Uid ? session.Selected.Messages[place].Uid : (uint)place + 1;
 }

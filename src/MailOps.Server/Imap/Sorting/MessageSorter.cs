@@ -40,7 +40,8 @@ internal sealed class MessageSorter(IMailbox mailbox, IReadOnlyList<SortStep> pr
         return one - other;
     }
 
-    private async ValueTask<SortColumn[]> CollectAsync(IReadOnlyList<int> found, CancellationToken cancel)
+    /// <summary>What the criteria see of messages: a column for each, the most important first, and in them a row for each place.</summary>
+    public async ValueTask<SortColumn[]> CollectAsync(IReadOnlyList<int> found, CancellationToken cancel)
     {
         var numbers = program.Select(step => IsNumber(step.Criterion) ? new long[found.Count] : []).ToArray();
         var texts = program.Select(step => IsNumber(step.Criterion) ? [] : new string[found.Count]).ToArray();

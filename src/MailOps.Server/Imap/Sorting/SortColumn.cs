@@ -6,6 +6,9 @@ internal abstract class SortColumn
     /// <summary>Compares two messages by their rows.</summary>
     public abstract int Compare(int one, int other);
 
+    /// <summary>Compares a message with one of another column of the same criterion.</summary>
+    public abstract int Compare(int one, SortColumn column, int other);
+
     /// <summary>Sorts rows that stand in their order, by this column alone. What is the same stays in its order.</summary>
     public abstract void Sort(int[] rows);
 }
@@ -16,6 +19,8 @@ internal abstract class SortColumn
 internal sealed class SortColumn<T>(T[] values, IComparer<T> comparer) : SortColumn
 {
     public override int Compare(int one, int other) => comparer.Compare(values[one], values[other]);
+
+    public override int Compare(int one, SortColumn column, int other) => comparer.Compare(values[one], ((SortColumn<T>)column).Value(other));
 
     public override void Sort(int[] rows)
     {
@@ -30,4 +35,6 @@ internal sealed class SortColumn<T>(T[] values, IComparer<T> comparer) : SortCol
             start = end;
         }
     }
+
+    private T Value(int row) => values[row];
 }
