@@ -20,7 +20,7 @@ internal sealed class Capability
     public ImapExtensions Enables { get; private init; }
 
     /// <summary>The names that ENABLE takes.</summary>
-    public static IReadOnlyList<Capability> Enableable => [CondStore, QResync];
+    public static IReadOnlyList<Capability> Enableable => [CondStore, QResync, Rev2, Utf8Accept, UidOnly];
 
     /// <summary>RFC 3501 section 6.2.1.</summary>
     public static Capability StartTls { get; } = new("STARTTLS", s => s.State == ImapStates.NotAuthenticated && s.Connection.CanStartTls);
@@ -171,6 +171,15 @@ internal sealed class Capability
 
     /// <summary>RFC 7162 section 3.2.</summary>
     public static Capability QResync { get; } = new("QRESYNC") { Enables = ImapExtensions.QResync | ImapExtensions.CondStore };
+
+    /// <summary>RFC 9051, beside RFC 3501: a client that wants it enables it (appendix A).</summary>
+    public static Capability Rev2 { get; } = new("IMAP4rev2") { Enables = ImapExtensions.Rev2 };
+
+    /// <summary>RFC 6855.</summary>
+    public static Capability Utf8Accept { get; } = new("UTF8=ACCEPT") { Enables = ImapExtensions.Utf8Accept };
+
+    /// <summary>RFC 9586.</summary>
+    public static Capability UidOnly { get; } = new("UIDONLY") { Enables = ImapExtensions.UidOnly };
 
     public bool IsOffered(ImapSession session) => _offered(session);
 }

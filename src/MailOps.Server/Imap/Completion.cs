@@ -13,6 +13,8 @@ internal readonly record struct Completion(CompletionStatus Status, ResponseCode
 
     public static Completion Bad(string text) => new(CompletionStatus.Bad, null, text);
 
+    public static Completion Bad(ResponseCode code, string text) => new(CompletionStatus.Bad, code, text);
+
     /// <summary>What is done right after the response was sent; false ends the session. STARTTLS begins its handshake here.</summary>
     public Func<ImapSession, ValueTask<bool>>? After { get; init; }
 

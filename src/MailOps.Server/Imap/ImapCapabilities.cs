@@ -10,6 +10,7 @@ internal sealed class ImapCapabilities
     // These belong to no command of the table.
     private static readonly Capability[] Woven =
     [
+        Capability.Rev2,
         Capability.LoginDisabled,
         Capability.SaslInitialResponse,
         Capability.LiteralMinus,
@@ -25,6 +26,8 @@ internal sealed class ImapCapabilities
         Capability.ListStatus,
         Capability.CondStore,
         Capability.QResync,
+        Capability.Utf8Accept,
+        Capability.UidOnly,
         Capability.ExtendedSearch,
         Capability.SearchResult,
         Capability.Within,
@@ -48,7 +51,7 @@ internal sealed class ImapCapabilities
     private readonly IReadOnlyList<Capability> _all;
 
     public ImapCapabilities(IEnumerable<ImapCommand> commands) =>
-        _all = [.. commands.Select(c => c.Requires).OfType<Capability>().Concat(Woven).Distinct()];
+        _all = [.. Woven.Concat(commands.Select(c => c.Requires).OfType<Capability>()).Distinct()];
 
     /// <summary>The capabilities on this connection now, <c>IMAP4rev1</c> first.</summary>
     public string List(ImapSession session)

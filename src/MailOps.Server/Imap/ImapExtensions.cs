@@ -11,4 +11,13 @@ internal enum ImapExtensions
 
     /// <summary>RFC 7162 section 3.2: VANISHED in place of EXPUNGE. It comes with <see cref="CondStore"/>.</summary>
     QResync = 2,
+
+    /// <summary>RFC 9051 appendix A: names and strings in UTF-8, ESEARCH in place of SEARCH, nothing more of RECENT, and a LIST in the reply to SELECT.</summary>
+    Rev2 = 4,
+
+    /// <summary>RFC 6855: names and strings in UTF-8.</summary>
+    Utf8Accept = 8,
+
+    /// <summary>RFC 9586: messages are told by UID alone, and named by UID alone.</summary>
+    UidOnly = 16,
 }

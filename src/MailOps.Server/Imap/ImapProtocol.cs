@@ -93,10 +93,11 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         {
             session.Replies.Ok("CAPABILITY " + _capabilities.List(session), options.HostName + " MailOps IMAP4rev1 ready");
             await session.Replies.FlushAsync();
+            Func<ReadOnlySequence<byte>, bool> streams = text => IsStreamed(text, session);
             bool more;
             do
             {
-                more = await ServeCommandAsync(session);
+                more = await ServeCommandAsync(session, streams);
                 // Replies to commands that came together go together.
                 if (!more || !session.Input.HasBufferedLine)
                     await session.Replies.FlushAsync();
@@ -116,7 +117,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     }
 
     // One command from its first octet to its tagged response. False when the session is over.
-    private static async ValueTask<bool> ServeCommandAsync(ImapSession session)
+    private static async ValueTask<bool> ServeCommandAsync(ImapSession session, Func<ReadOnlySequence<byte>, bool> streams)
     {
         session.Connection.ExpectWithin(session.Replies.Patience);
         if (session.Connection.Interruption is not null)
@@ -125,7 +126,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             return false;
         }
 
-        var text = await session.Input.ReadCommandAsync(session.Limits, IsStreamed);
+        var text = await session.Input.ReadCommandAsync(session.Limits, streams);
         switch (text.Status)
         {
             case CommandTextStatus.End:
@@ -255,7 +256,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
     private static (string? Tag, Func<ImapSession, CancellationToken, ValueTask<Completion>>? Run, Completion? Refusal, ImapCommand? Command) Understand(ReadOnlySequence<byte> text, ImapSession session)
     {
-        var reader = new ImapReader(text);
+        var reader = new ImapReader(text, session.SpeaksUtf8);
         if (!reader.Tag(out var tag))
             return (null, null, Completion.Bad("A command starts with a tag"), null);
         if (!reader.Space() || !Name(ref reader, out var name))
@@ -264,14 +265,16 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             return (tag, null, Completion.Bad("Unknown command"), null);
         if (!command.States.HasFlag(session.State))
             return (tag, null, Completion.Bad($"{name} is not allowed {Where(session.State)}"), command);
+        if (command.UsesSequenceNumbers && session.IsUidOnly)
+            return (tag, null, Completion.Bad(ResponseCode.UidRequired, $"After ENABLE UIDONLY messages are named by UID: use UID {name}"), command);
         return command.Prepare(ref reader) is { } run
             ? (tag, run, null, command)
             : (tag, null, Completion.Bad(FormattableString.Invariant($"The arguments of {name} cannot be read from octet {reader.Position + 1} on")), command);
     }
 
-    private static bool IsStreamed(ReadOnlySequence<byte> text)
+    private static bool IsStreamed(ReadOnlySequence<byte> text, ImapSession session)
     {
-        var reader = new ImapReader(text);
+        var reader = new ImapReader(text, session.SpeaksUtf8);
         return reader.Tag(out _) && reader.Space() && Name(ref reader, out var name)
             && ByName.TryGetValue(name, out var command) && command.Streams(ref reader);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MailOps.Maildir;
 using MailOps.Maildir.Names;
@@ -9,7 +10,9 @@ namespace MailOps.Server.Imap;
 /// Reads a command as the grammar of RFC 3501 section 9 spells it. Each method takes one thing and says whether it was
 /// there. Knows no state, copies nothing that is only looked at. Literals stand in the text, octets and all.
 /// </summary>
-internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
+/// <param name="text">The command.</param>
+/// <param name="hasUtf8">True if mailbox names are in UTF-8 (RFC 9051 section 5.1), false if they are in modified UTF-7 (RFC 3501 section 5.1.3).</param>
+internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8 = false)
 {
     private static readonly SearchValues<byte> AtomChars = SearchValues.Create(Printable(except: "(){%*\"\\]"));
     private static readonly SearchValues<byte> AStringChars = SearchValues.Create(Printable(except: "(){%*\"\\"));
@@ -184,7 +187,7 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     public bool Mailbox(out string name)
     {
         name = "";
-        if (!AString(out var wire) || !ModifiedUtf7.TryDecodeExactly(wire, out var decoded))
+        if (!AString(out var wire) || !TryDecodeName(wire, out var decoded))
             return false;
 
         name = decoded.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : decoded;
@@ -196,7 +199,7 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     {
         var found = Sees('"') || Sees('{') ? String(out var wire) : Chars(ListChars, out wire);
         pattern = "";
-        if (!found || !ModifiedUtf7.TryDecodeExactly(wire, out var decoded))
+        if (!found || !TryDecodeName(wire, out var decoded))
             return false;
 
         pattern = decoded;
@@ -212,6 +215,15 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
         var waits = !Is('+');
         literal = new LiteralHeader(size, waits);
         return Is('}') && (End || Is('\n') || (Is('\r') && Is('\n')));
+    }
+
+    // RFC 6855 section 3: who has not asked for UTF-8 may send it all the same, but no second spelling of a name (RFC 5198 section 3).
+    private readonly bool TryDecodeName(string wire, [NotNullWhen(true)] out string? name)
+    {
+        if (!hasUtf8 && System.Text.Ascii.IsValid(wire))
+            return ModifiedUtf7.TryDecodeExactly(wire, out name);
+        name = wire;
+        return !wire.Contains('\uFFFD', StringComparison.Ordinal) && (hasUtf8 || wire.IsNormalized(NormalizationForm.FormC));
     }
 
     private bool SequenceNumber(out uint number)
@@ -244,7 +256,9 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
         StringBuilder? escaped = null;
         while (_rest.TryReadToAny(out ReadOnlySequence<byte> plain, QuotedStopsSpan, advancePastDelimiter: false))
         {
-            var piece = Decode(plain);
+            // RFC 6855 section 3: octets that are no UTF-8 are refused.
+            if (!TryDecode(plain, out var piece))
+                return false;
             if (Is('"'))
             {
                 text = escaped is null ? piece : escaped.Append(piece).ToString();
@@ -278,6 +292,13 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text)
     }
 
     private static string Decode(in ReadOnlySequence<byte> octets) => Encoding.UTF8.GetString(octets);
+
+    // What was no UTF-8 shows by a character that stands for what was lost; only then it is looked at again.
+    private static bool TryDecode(in ReadOnlySequence<byte> octets, out string text)
+    {
+        text = Decode(octets);
+        return !text.Contains('\uFFFD', StringComparison.Ordinal) || System.Text.Unicode.Utf8.IsValid(octets.IsSingleSegment ? octets.FirstSpan : octets.ToArray());
+    }
 
     private static byte[] Printable(string except)
     {

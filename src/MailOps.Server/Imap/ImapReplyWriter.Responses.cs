@@ -94,23 +94,25 @@ internal sealed partial class ImapReplyWriter
     }
 
     /// <summary>The UID and flags of a message, and maybe its mod-sequence.</summary>
-    public void FetchFlags(int sequenceNumber, MailboxMessage message, bool withModSeq)
+    /// <param name="sequenceNumber">Its number; null for a client that knows it by its UID alone (RFC 9586 section 3.2).</param>
+    /// <param name="message">The message.</param>
+    /// <param name="recent">True if it is told to be \Recent.</param>
+    /// <param name="withModSeq">True if the mod-sequence is told.</param>
+    public void FetchFlags(int? sequenceNumber, MailboxMessage message, bool recent, bool withModSeq)
     {
-        Counted(sequenceNumber, " FETCH (UID "u8);
-        Number(message.Uid);
-        Raw(" FLAGS "u8);
-        Flags(message.Flags, message.Recent);
+        BeginFetch(sequenceNumber, message);
+        Raw("FLAGS "u8);
+        Flags(message.Flags, recent);
         if (withModSeq)
-            ModSeq(message);
+            ModSeq(" MODSEQ ("u8, message);
         Raw(")\r\n"u8);
     }
 
     /// <summary>The UID and mod-sequence of a message whose flags the client knows (RFC 7162 sections 3.1.3 and 3.2.4).</summary>
-    public void FetchModSeq(int sequenceNumber, MailboxMessage message)
+    public void FetchModSeq(int? sequenceNumber, MailboxMessage message)
     {
-        Counted(sequenceNumber, " FETCH (UID "u8);
-        Number(message.Uid);
-        ModSeq(message);
+        BeginFetch(sequenceNumber, message);
+        ModSeq("MODSEQ ("u8, message);
         Raw(")\r\n"u8);
     }
 
@@ -159,9 +161,23 @@ internal sealed partial class ImapReplyWriter
             Ok(ResponseCode.CopyUid(moved, connection).Text, "Moved");
     }
 
-    private void ModSeq(MailboxMessage message)
+    private void BeginFetch(int? sequenceNumber, MailboxMessage message)
     {
-        Raw(" MODSEQ ("u8);
+        if (sequenceNumber is { } number)
+        {
+            Counted(number, " FETCH (UID "u8);
+            Number(message.Uid);
+            Raw(" "u8);
+        }
+        else
+        {
+            Counted(message.Uid, " UIDFETCH ("u8);
+        }
+    }
+
+    private void ModSeq(ReadOnlySpan<byte> name, MailboxMessage message)
+    {
+        Raw(name);
         Number(ModSeqOf(message));
         Raw(")"u8);
     }
@@ -176,7 +192,7 @@ internal sealed partial class ImapReplyWriter
         }
     }
 
-    private void Counted(int number, ReadOnlySpan<byte> rest)
+    private void Counted(long number, ReadOnlySpan<byte> rest)
     {
         Raw("* "u8);
         Number(number);

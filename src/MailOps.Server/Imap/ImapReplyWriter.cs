@@ -22,6 +22,9 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
 
     private TimeSpan _loginBegan;
 
+    /// <summary>True if names and quoted strings may be in UTF-8 (RFC 6855 section 3).</summary>
+    public bool HasUtf8 { get; set; }
+
     private PipeWriter Output => connection.Output;
 
     /// <summary>True once the client has logged in, which gives it more time.</summary>
@@ -62,6 +65,13 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         Output.Advance(Encoding.ASCII.GetBytes(text, span));
     }
 
+    /// <summary>Text of any characters.</summary>
+    private void Utf8(string text)
+    {
+        var span = Output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        Output.Advance(Encoding.UTF8.GetBytes(text, span));
+    }
+
     /// <summary>A number.</summary>
     public void Number(long number)
     {
@@ -76,7 +86,7 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     /// <summary>A string: quoted where that can carry it, otherwise a literal (RFC 3501 section 4.3).</summary>
     public void String(string text)
     {
-        if (text.Length > 1000 || text.AsSpan().ContainsAnyExceptInRange('\x01', '\x7f') || text.AsSpan().ContainsAny('\r', '\n'))
+        if (text.Length > 1000 || text.AsSpan().ContainsAnyExceptInRange('\x01', HasUtf8 ? char.MaxValue : '\x7f') || text.AsSpan().ContainsAny('\r', '\n'))
         {
             var octets = Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal));
             BeginLiteral(octets.Length);
@@ -87,7 +97,7 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         Raw("\""u8);
         if (text.AsSpan().ContainsAny('"', '\\'))
             text = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        Ascii(text);
+        Utf8(text);
         Raw("\""u8);
     }
 
@@ -125,8 +135,8 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
         span.Close();
     }
 
-    /// <summary>A mailbox name.</summary>
-    public void Mailbox(string name) => String(ModifiedUtf7.Encode(name));
+    /// <summary>A mailbox name: in UTF-8 for a client that asked for that, otherwise in modified UTF-7 (RFC 9051 appendix A.1).</summary>
+    public void Mailbox(string name) => String(HasUtf8 ? name : ModifiedUtf7.Encode(name));
 
     /// <summary>Announces a literal, whose octets follow.</summary>
     public void BeginLiteral(long size)
@@ -137,7 +147,7 @@ internal sealed partial class ImapReplyWriter(ServerConnection connection, ImapO
     }
 
     /// <summary>Room for many small pieces at once. It must be closed before anything else is written.</summary>
-    public ReplySpan OpenSpan() => new(Output);
+    public ReplySpan OpenSpan() => new(Output, HasUtf8);
 
     /// <summary>Copies a range of a message as the octets of a literal, waiting for a slow client.</summary>
     public async ValueTask CopyAsync(MessageBlob source, long offset, long count, CancellationToken cancel)

@@ -77,7 +77,16 @@ internal sealed class ImapSession : IAsyncDisposable
     public bool TellsModSeqs => HasModSeqs && IsEnabled(ImapExtensions.CondStore);
 
     /// <summary>True if the client hears of expunges in the selected mailbox by UID (RFC 7162 section 3.2.10).</summary>
-    public bool TellsVanished => HasModSeqs && IsEnabled(ImapExtensions.QResync);
+    public bool TellsVanished => IsUidOnly || (HasModSeqs && IsEnabled(ImapExtensions.QResync));
+
+    /// <summary>True if the client speaks IMAP4rev2.</summary>
+    public bool IsRev2 => IsEnabled(ImapExtensions.Rev2);
+
+    /// <summary>True if names and strings are in UTF-8, to and from the client (RFC 6855 section 3, RFC 9051 section 5.1).</summary>
+    public bool SpeaksUtf8 => (Enabled & (ImapExtensions.Rev2 | ImapExtensions.Utf8Accept)) != ImapExtensions.None;
+
+    /// <summary>True if messages have UIDs and no sequence numbers for the client (RFC 9586).</summary>
+    public bool IsUidOnly => IsEnabled(ImapExtensions.UidOnly);
 
     private IMailAccount? AccountOrNull { get; set; }
 
@@ -97,6 +106,7 @@ internal sealed class ImapSession : IAsyncDisposable
         AccountOrNull = null;
         Connection.Account = null;
         Enabled = _named = ImapExtensions.None;
+        Replies.HasUtf8 = false;
         Saved = NumberRanges.None;
         Replies.BeginLogin();
     }
@@ -122,6 +132,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         var isNew = !IsEnabled(ImapExtensions.CondStore);
         Enabled |= extensions;
+        Replies.HasUtf8 = SpeaksUtf8;
         if (isNew && TellsModSeqs)
             Replies.HighestModSeq(Selected.HighestModSeq);
     }
@@ -181,7 +192,8 @@ internal sealed class ImapSession : IAsyncDisposable
         if (changes.Appended > 0)
         {
             Replies.Exists(mailbox.Messages.Count);
-            Replies.Recent(mailbox.CountNews().Recent);
+            if (!IsRev2)
+                Replies.Recent(mailbox.CountNews().Recent);
         }
 
         TellKeywords();
@@ -210,7 +222,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         if (TellsModSeqs)
             NoteModSeq(message.ModSeq);
-        Replies.FetchFlags(sequenceNumber, message, TellsModSeqs);
+        Replies.FetchFlags(IsUidOnly ? null : sequenceNumber, message, ShowsRecent(message), TellsModSeqs);
     }
 
     /// <summary>Tells the mod-sequence of a message whose flags the client knows, where it hears of those.</summary>
@@ -219,8 +231,11 @@ internal sealed class ImapSession : IAsyncDisposable
         if (!TellsModSeqs)
             return;
         NoteModSeq(message.ModSeq);
-        Replies.FetchModSeq(sequenceNumber, message);
+        Replies.FetchModSeq(IsUidOnly ? null : sequenceNumber, message);
     }
+
+    /// <summary>True if a message is told to be \Recent, which IMAP4rev2 has no more (RFC 9051 appendix E).</summary>
+    public bool ShowsRecent(MailboxMessage message) => message.Recent && !IsRev2;
 
     /// <summary>A FETCH response tells of this mod-sequence.</summary>
     public void NoteModSeq(ulong modSeq) => _toldModSeq = Math.Max(_toldModSeq, modSeq);

@@ -10,7 +10,8 @@ namespace MailOps.Server.Imap;
 /// <summary>Writes many small pieces into the connection's buffer, asking for room a page at a time. <see cref="Close"/> hands over what was written.</summary>
 /// <remarks>What runs once for each message of a large folder is compiled at its best at once: the first session would otherwise wait for code that is tried out.</remarks>
 /// <param name="output">The connection's buffer.</param>
-internal ref struct ReplySpan(PipeWriter output)
+/// <param name="hasUtf8">True if quoted strings may be in UTF-8.</param>
+internal ref struct ReplySpan(PipeWriter output, bool hasUtf8)
 {
     private const int Page = 4096;
 
@@ -119,7 +120,7 @@ internal ref struct ReplySpan(PipeWriter output)
 
     private void Unusual(ReadOnlySpan<byte> text)
     {
-        if (text.Length > 1000 || text.ContainsAnyExceptInRange((byte)1, (byte)0x7f) || text.ContainsAny((byte)'\r', (byte)'\n'))
+        if (text.Length > 1000 || text.ContainsAny((byte)0, (byte)'\r', (byte)'\n') || (text.ContainsAnyInRange((byte)0x80, (byte)0xff) && !(hasUtf8 && System.Text.Unicode.Utf8.IsValid(text))))
         {
             Literal(text);
             return;

@@ -58,6 +58,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 3516 section 4.3.</summary>
     public static ResponseCode UnknownCte { get; } = new("UNKNOWN-CTE");
 
+    /// <summary>RFC 9586 section 3: a client that has done without sequence numbers uses them.</summary>
+    public static ResponseCode UidRequired { get; } = new("UIDREQUIRED");
+
     /// <summary>RFC 3501 section 6.4.4.</summary>
     public static ResponseCode BadCharset { get; } = new("BADCHARSET (US-ASCII UTF-8)");
 

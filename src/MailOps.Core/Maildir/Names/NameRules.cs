@@ -25,6 +25,8 @@ internal static class NameRules
             var c = level[i];
             if (char.IsControl(c))
                 return string.Create(CultureInfo.InvariantCulture, $"has a control character (U+{(int)c:X4})");
+            if (c is '\u2028' or '\u2029')
+                return string.Create(CultureInfo.InvariantCulture, $"has a separator of lines or paragraphs (U+{(int)c:X4})");
             if (c == '\uFFFD')
                 return "has U+FFFD, which stands for a character that was lost";
             if (char.IsHighSurrogate(c) && i + 1 < level.Length && char.IsLowSurrogate(level[i + 1]))

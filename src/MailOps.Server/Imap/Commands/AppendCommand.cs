@@ -17,7 +17,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
     protected override bool TryParse(ref ImapReader reader, out AppendArguments arguments)
     {
         arguments = default;
-        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, inParts: false, out var first)))
+        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, AppendBrackets.None, out var first)))
             return false;
         arguments = new AppendArguments(mailbox, first);
         return true;

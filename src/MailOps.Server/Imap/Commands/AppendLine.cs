@@ -8,8 +8,8 @@ namespace MailOps.Server.Imap.Commands;
 /// </summary>
 /// <param name="Steps">What it says, in order.</param>
 /// <param name="Literal">The octets that follow; null at the command's end.</param>
-/// <param name="InParts">True if a list of parts is open at its end.</param>
-internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, LiteralHeader? Literal, bool InParts)
+/// <param name="Open">What is open at its end.</param>
+internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, LiteralHeader? Literal, AppendBrackets Open)
 {
     /// <summary>How many messages begin in it.</summary>
     public int Messages => Steps.Count(step => step.Kind is AppendStepKind.Message or AppendStepKind.Parts);
@@ -17,27 +17,30 @@ internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, Lite
     /// <summary>Reads a stretch.</summary>
     /// <param name="reader">At its first octet; for the first of a command after the space behind the mailbox.</param>
     /// <param name="isFirst">True if no message stands before it.</param>
-    /// <param name="inParts">True if a list of parts is open.</param>
+    /// <param name="open">What is open.</param>
     /// <param name="line">What was read.</param>
-    public static bool TryParse(ref ImapReader reader, bool isFirst, bool inParts, out AppendLine line)
+    public static bool TryParse(ref ImapReader reader, bool isFirst, AppendBrackets open, out AppendLine line)
     {
         var steps = new List<AppendStep>();
         LiteralHeader? literal = null;
         line = default;
-        if (inParts && !TryParseParts(ref reader, isFirst: false, steps, ref inParts, out literal))
+        if (open.HasFlag(AppendBrackets.Utf8) && !reader.Is(')'))
             return false;
-        while (literal is null && !inParts && (isFirst || !reader.End))
+        open &= ~AppendBrackets.Utf8;
+        if (open.HasFlag(AppendBrackets.Parts) && !TryParseParts(ref reader, isFirst: false, steps, ref open, out literal))
+            return false;
+        while (literal is null && open == AppendBrackets.None && (isFirst || !reader.End))
         {
-            if ((!isFirst && !reader.Space()) || !TryParseMessage(ref reader, steps, ref inParts, out literal))
+            if ((!isFirst && !reader.Space()) || !TryParseMessage(ref reader, steps, ref open, out literal))
                 return false;
             isFirst = false;
         }
 
-        line = new AppendLine(steps, literal, inParts);
+        line = new AppendLine(steps, literal, open);
         return reader.End;
     }
 
-    private static bool TryParseMessage(ref ImapReader reader, List<AppendStep> steps, ref bool inParts, out LiteralHeader? literal)
+    private static bool TryParseMessage(ref ImapReader reader, List<AppendStep> steps, ref AppendBrackets open, out LiteralHeader? literal)
     {
         literal = null;
         var flags = MessageFlagSet.None;
@@ -55,8 +58,14 @@ internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, Lite
         if (reader.IsWord("CATENATE"))
         {
             steps.Add(new AppendStep(AppendStepKind.Parts, new AppendItem(flags, date, IsBinary: false)));
-            inParts = true;
-            return reader.Space() && reader.Is('(') && TryParseParts(ref reader, isFirst: true, steps, ref inParts, out literal);
+            open = AppendBrackets.Parts;
+            return reader.Space() && reader.Is('(') && TryParseParts(ref reader, isFirst: true, steps, ref open, out literal);
+        }
+
+        if (reader.IsWord("UTF8"))
+        {
+            steps.Add(new AppendStep(AppendStepKind.Message, new AppendItem(flags, date, IsBinary: false)));
+            return TryParseUtf8(ref reader, ref open, out literal);
         }
 
         steps.Add(new AppendStep(AppendStepKind.Message, new AppendItem(flags, date, reader.Is('~'))));
@@ -66,7 +75,18 @@ internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, Lite
         return true;
     }
 
-    private static bool TryParseParts(ref ImapReader reader, bool isFirst, List<AppendStep> steps, ref bool inParts, out LiteralHeader? literal)
+    // RFC 6855 section 4: a literal8 whose header is in UTF-8. It is text, as every message.
+    private static bool TryParseUtf8(ref ImapReader reader, ref AppendBrackets open, out LiteralHeader? literal)
+    {
+        literal = null;
+        if (!(reader.Space() && reader.Is('(') && reader.Is('~') && reader.LiteralHeader(out var octets)))
+            return false;
+        literal = octets;
+        open |= AppendBrackets.Utf8;
+        return true;
+    }
+
+    private static bool TryParseParts(ref ImapReader reader, bool isFirst, List<AppendStep> steps, ref AppendBrackets open, out LiteralHeader? literal)
     {
         literal = null;
         while (isFirst || !reader.Is(')'))
@@ -83,13 +103,28 @@ internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, Lite
                 return true;
             }
 
+            if (reader.IsWord("UTF8"))
+                return TryParseUtf8(ref reader, ref open, out literal);
             if (!(reader.IsWord("URL") && reader.Space() && reader.AString(out var url)))
                 return false;
             steps.Add(new AppendStep(AppendStepKind.Url, default, url));
         }
 
         steps.Add(new AppendStep(AppendStepKind.EndOfParts, default));
-        inParts = false;
+        open = AppendBrackets.None;
         return true;
     }
+}
+
+/// <summary>What is open where a stretch of an APPEND ends.</summary>
+[Flags]
+internal enum AppendBrackets
+{
+    None = 0,
+
+    /// <summary>The list of parts of CATENATE.</summary>
+    Parts = 1,
+
+    /// <summary>The brackets around the octets of UTF8 (RFC 6855 section 4).</summary>
+    Utf8 = 2,
 }

@@ -45,14 +45,14 @@ internal sealed class AppendReception(ImapSession session, string command, bool 
             if (line.Literal is not { } literal)
                 return IsRefused ? Refusal() : null;
             if (!IsRefused)
-                _refusal = await RefusalAsync(literal, line.InParts, cancel);
+                _refusal = await RefusalAsync(literal, line.Open, cancel);
             if (IsRefused && literal.Waits)
                 return Refusal();
             if (!await TakeAsync(literal))
                 return Gone();
 
-            var inParts = line.InParts;
-            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, inParts, out var next) && next.Literal is not null);
+            var open = line.Open;
+            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, open, out var next) && next.Literal is not null);
             switch (text.Status)
             {
                 case CommandTextStatus.TooLong:
@@ -66,7 +66,7 @@ internal sealed class AppendReception(ImapSession session, string command, bool 
                     return Gone();
             }
 
-            var isNext = TryParse(text.Text, inParts, out line);
+            var isNext = TryParse(text.Text, open, out line);
             session.Input.Advance(text);
             if (!isNext)
                 return Completion.Bad(FormattableString.Invariant($"What follows the octets of message {Math.Max(1, _messages.Count)} of {command} cannot be read"));
@@ -83,10 +83,10 @@ internal sealed class AppendReception(ImapSession session, string command, bool 
         await _parts.DisposeAsync();
     }
 
-    private bool TryParse(ReadOnlySequence<byte> text, bool inParts, out AppendLine line)
+    private bool TryParse(ReadOnlySequence<byte> text, AppendBrackets open, out AppendLine line)
     {
         var reader = new ImapReader(text);
-        return AppendLine.TryParse(ref reader, isFirst: false, inParts, out line) && (!takesOne || line.Messages == 0);
+        return AppendLine.TryParse(ref reader, isFirst: false, open, out line) && (!takesOne || line.Messages == 0);
     }
 
     private async ValueTask TakeStepAsync(AppendStep step, CancellationToken cancel)
@@ -124,11 +124,13 @@ internal sealed class AppendReception(ImapSession session, string command, bool 
 
     private static Completion Empty => Completion.No(ResponseCode.Cannot, "A message without octets cannot be kept: nothing is appended");
 
-    private async ValueTask<Completion?> RefusalAsync(LiteralHeader literal, bool isPart, CancellationToken cancel)
+    private async ValueTask<Completion?> RefusalAsync(LiteralHeader literal, AppendBrackets open, CancellationToken cancel)
     {
+        if (open.HasFlag(AppendBrackets.Utf8) && !session.SpeaksUtf8)
+            return Completion.No(ResponseCode.Cannot, "A message in UTF8 needs ENABLE UTF8=ACCEPT");
         if (literal.Size > session.Options.MaxMessageSize - _messages[^1].Octets.Length)
             return TooBig(session);
-        if (literal.Size == 0 && !isPart)
+        if (literal.Size == 0 && !open.HasFlag(AppendBrackets.Parts))
             return Empty;
         if (_messages.Count == 1)
             return null;

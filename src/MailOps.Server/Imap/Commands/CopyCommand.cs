@@ -7,6 +7,8 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
     public override ImapStates States => ImapStates.Selected;
 
+    public override bool UsesSequenceNumbers => numbers == MessageNumbers.Sequence;
+
     protected override bool TryParse(ref ImapReader reader, out CopyArguments arguments) => CopyArguments.TryParse(ref reader, out arguments);
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CopyArguments arguments, CancellationToken cancel)

@@ -16,6 +16,8 @@ internal sealed class CreateCommand : ImapCommand<CreateArguments>
     {
         // A separator at the end says that names below will follow; the mailbox itself is made without it.
         var name = arguments.Mailbox.EndsWith(MailboxName.Separator) ? arguments.Mailbox[..^1] : arguments.Mailbox;
+        if (Outcomes.RefusalOfSpelling(session, name) is { } spelling)
+            return spelling;
         if (SpecialUses.ProblemOf(name, arguments.Uses) is { } problem)
             return Completion.No(ResponseCode.UseAttr, problem);
         var outcome = await session.Account.CreateAsync(name, cancel);

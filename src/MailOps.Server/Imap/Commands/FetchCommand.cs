@@ -14,6 +14,8 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
 
     public override ImapStates States => ImapStates.Selected;
 
+    public override bool UsesSequenceNumbers => numbers == MessageNumbers.Sequence;
+
     public override bool MayExpunge => numbers == MessageNumbers.Uid;
 
     protected override bool TryParse(ref ImapReader reader, out FetchArguments arguments) =>
@@ -38,7 +40,8 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         if (arguments.Vanished)
             await session.Replies.VanishedAsync(await VanishedUids.FindAsync(session.Selected, session.UidsOf(arguments.Messages), above: 0, arguments.ChangedSince!.Value, cancel), earlier: true);
 
-        var items = numbers == MessageNumbers.Uid ? arguments.Items | FetchItems.Uid : arguments.Items;
+        // A UIDFETCH begins with the UID (RFC 9586 section 3.2).
+        var items = numbers == MessageNumbers.Uid && !session.IsUidOnly ? arguments.Items | FetchItems.Uid : arguments.Items;
         var newlySeen = await MarkSeenAsync(session, arguments, messages, cancel);
         var responder = new FetchResponder(session, items, arguments.Sections);
         await using var records = new FetchRecords(session.Selected, responder, messages);

@@ -12,6 +12,9 @@ internal abstract class ImapCommand
     /// <summary>The extension it belongs to. Where that is not offered, the command is unknown.</summary>
     public virtual Capability? Requires => null;
 
+    /// <summary>True if it names messages by their sequence numbers, or tells those.</summary>
+    public virtual bool UsesSequenceNumbers => false;
+
     /// <summary>False if sequence numbers must hold until its end: no EXPUNGE is told then (RFC 3501 section 7.4.1).</summary>
     public virtual bool MayExpunge => true;
 

@@ -26,7 +26,7 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
         arguments.Return.Status?.Enable(session);
         foreach (var mailbox in await MailboxListing.ChooseAsync(session.Account, arguments, cancel))
         {
-            Write(session.Replies, mailbox, arguments);
+            ListReply.Write(session.Replies, mailbox, arguments.IsExtended || session.IsRev2, arguments.Selection.ChildInfo);
             if (mailbox.Exists && arguments.Return.Status is { } items)
                 await TellStatusAsync(session, mailbox.Name, items, cancel);
             if (mailbox.Exists && arguments.Return.Metadata is { } entries)
@@ -58,32 +58,5 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
             return;
         var all = MailboxMetadata.With(mailbox.Uses, kept);
         await MetadataReply.WriteAsync(session.Replies, mailbox.Name, [.. entries.Select(name => (name, all.TryGetValue(name, out var value) ? value : (ReadOnlyMemory<byte>?)null))]);
-    }
-
-    private static void Write(ImapReplyWriter replies, ListedMailbox mailbox, ListArguments arguments)
-    {
-        replies.Raw("* LIST ("u8);
-        // NonExistent, which says Noselect as well, is a word of the extension.
-        if (!mailbox.Exists)
-            replies.Raw(arguments.IsExtended ? "\\NonExistent "u8 : "\\Noselect "u8);
-        if (mailbox.IsSubscribed)
-            replies.Raw("\\Subscribed "u8);
-        foreach (var use in mailbox.Uses)
-        {
-            replies.Ascii(use);
-            replies.Raw(" "u8);
-        }
-
-        replies.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
-        replies.Raw(") \"/\" "u8);
-        replies.Mailbox(mailbox.Name);
-        if (mailbox.HasChosenChildren)
-        {
-            replies.Raw(" (\"CHILDINFO\" ("u8);
-            replies.Ascii(arguments.Selection.ChildInfo);
-            replies.Raw("))"u8);
-        }
-
-        replies.EndLine();
     }
 }

@@ -7,6 +7,8 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
     public override ImapStates States => ImapStates.Selected;
 
+    public override bool UsesSequenceNumbers => numbers == MessageNumbers.Sequence;
+
     public override Capability? Requires => Capability.Move;
 
     protected override bool TryParse(ref ImapReader reader, out CopyArguments arguments) => CopyArguments.TryParse(ref reader, out arguments);

@@ -17,7 +17,7 @@ internal sealed class RenameCommand : ImapCommand<RenameArguments>
     }
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, RenameArguments arguments, CancellationToken cancel) =>
-        Outcomes.Complete(await session.Account.RenameAsync(arguments.From, arguments.To, cancel), "Renamed", session.Account.RuleAgainst(arguments.To));
+        Outcomes.RefusalOfSpelling(session, arguments.To) ?? Outcomes.Complete(await session.Account.RenameAsync(arguments.From, arguments.To, cancel), "Renamed", session.Account.RuleAgainst(arguments.To));
 }
 
 /// <summary>Two names.</summary>

@@ -12,6 +12,8 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
 
     public override ImapStates States => ImapStates.Selected;
 
+    public override bool UsesSequenceNumbers => numbers == MessageNumbers.Sequence;
+
     public override Capability? Requires => Capability.Replace;
 
     public override bool Streams(ref ImapReader reader) => TryParse(ref reader, out var arguments) && arguments.Message.Literal is not null;
@@ -24,7 +26,7 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
         var number = SequenceSet.Star;
         if (!reader.Is('*') && !(reader.Number(out number) && number > 0))
             return false;
-        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, inParts: false, out var message)) || message.Messages > 1)
+        if (!(reader.Space() && reader.Mailbox(out var mailbox) && reader.Space() && AppendLine.TryParse(ref reader, isFirst: true, AppendBrackets.None, out var message)) || message.Messages > 1)
             return false;
         arguments = new ReplaceArguments(new SequenceSet([new SequenceRange(number, number)]), mailbox, message);
         return true;

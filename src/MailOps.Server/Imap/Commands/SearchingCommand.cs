@@ -12,6 +12,8 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
 
     public sealed override ImapStates States => ImapStates.Selected;
 
+    public sealed override bool UsesSequenceNumbers => Numbers == MessageNumbers.Sequence;
+
     public sealed override bool MayExpunge => Numbers == MessageNumbers.Uid;
 
     /// <summary>What it answers with.</summary>
@@ -27,15 +29,22 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
     /// <summary>The order of what is found; null for that of the mailbox.</summary>
     protected virtual IReadOnlyList<SortStep>? ProgramOf(TArguments arguments) => null;
 
+    /// <summary>Why this session may not search so; null if it may.</summary>
+    protected virtual Completion? Refusal(ImapSession session, TArguments arguments) => null;
+
     protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, TArguments arguments, CancellationToken cancel)
     {
         var search = SearchOf(arguments);
         var (options, _, key) = search;
+        if (key.NamesNumbers && session.IsUidOnly)
+            return Completion.Bad(ResponseCode.UidRequired, "After ENABLE UIDONLY messages are named by UID: use the key UID");
         if (key.AsksModSeq && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
         // RFC 5267 section 4.3: nobody could tell the two apart.
         if (options is { Update: true } && session.Updates.Has(session.Tag))
             return Completion.Bad("A search with this tag is told of already: each needs a tag of its own");
+        if (Refusal(session, arguments) is { } refusal)
+            return refusal;
         var context = new SearchContext(session.Connection.Clock.GetUtcNow(), session.Saved);
         // RFC 5182 section 2.1: where a search that was to be saved fails, nothing is. Its keys may still ask for what was.
         if (options is { Save: true })

@@ -1,8 +1,9 @@
 using System.Globalization;
+using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE and QRESYNC (RFC 7162 sections 3.1.8 and 3.2.5).</summary>
+/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE and QRESYNC (RFC 7162 sections 3.1.8 and 3.2.5). A client of IMAP4rev2 is told the name in a LIST, and nothing of what is recent or unseen (RFC 9051 section 6.3.2).</summary>
 internal class SelectCommand : ImapCommand<SelectArguments>
 {
     public override string Name => "SELECT";
@@ -17,6 +18,8 @@ internal class SelectCommand : ImapCommand<SelectArguments>
     {
         if (arguments.QResync is not null && !session.IsEnabled(ImapExtensions.QResync))
             return Completion.Bad("QRESYNC needs ENABLE QRESYNC");
+        if (arguments.QResync?.Match is not null && session.IsUidOnly)
+            return Completion.Bad(ResponseCode.UidRequired, "After ENABLE UIDONLY no sequence numbers can be told with QRESYNC");
 
         // Even a SELECT that fails leaves the mailbox that was selected. What follows is of another one, if of any.
         if (session.State == ImapStates.Selected)
@@ -36,8 +39,11 @@ internal class SelectCommand : ImapCommand<SelectArguments>
         var (recent, unseen) = mailbox.CountNews();
         replies.FlagsOf(mailbox);
         replies.Exists(mailbox.Messages.Count);
-        replies.Recent(recent);
-        if (unseen >= 0)
+        if (session.IsRev2)
+            ListReply.Write(replies, await MailboxListing.FindAsync(session.Account, mailbox.Name, cancel));
+        else
+            replies.Recent(recent);
+        if (unseen >= 0 && !session.IsRev2 && !session.IsUidOnly)
             replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UNSEEN {unseen + 1}"), "First unseen");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDVALIDITY {session.Connection.ShownUidValidity(mailbox.UidValidity)}"), "UIDs valid");
         replies.Ok(string.Create(CultureInfo.InvariantCulture, $"UIDNEXT {mailbox.UidNext}"), "Predicted next UID");

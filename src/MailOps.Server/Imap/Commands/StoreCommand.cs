@@ -9,6 +9,8 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
 
     public override ImapStates States => ImapStates.Selected;
 
+    public override bool UsesSequenceNumbers => numbers == MessageNumbers.Sequence;
+
     public override bool MayExpunge => numbers == MessageNumbers.Uid;
 
     protected override bool TryParse(ref ImapReader reader, out StoreArguments arguments)

@@ -5,20 +5,25 @@ namespace MailOps.Server.Imap.Fetch;
 /// <summary>Writes BODY and BODYSTRUCTURE (RFC 3501 section 9, body).</summary>
 internal static class BodyStructureWriter
 {
-    public static void Write(ImapReplyWriter replies, MessagePart part, bool extended)
+    /// <summary>Writes a part.</summary>
+    /// <param name="replies">The writer.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="extended">True for BODYSTRUCTURE.</param>
+    /// <param name="joined">True if parameters that the message has in pieces are put together, as IMAP4rev2 wants (RFC 9051 section 7.5.2).</param>
+    public static void Write(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
     {
         replies.Raw("("u8);
         if (part.IsMultipart)
-            Multipart(replies, part, extended);
+            Multipart(replies, part, extended, joined);
         else
-            Single(replies, part, extended);
+            Single(replies, part, extended, joined);
         replies.Raw(")"u8);
     }
 
-    private static void Multipart(ImapReplyWriter replies, MessagePart part, bool extended)
+    private static void Multipart(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
     {
         foreach (var child in part.Children)
-            Write(replies, child, extended);
+            Write(replies, child, extended, joined);
         // The grammar wants at least one part: a multipart in which none was found tells of an empty one.
         if (part.Children.Count == 0)
             EmptyText(replies, extended);
@@ -27,17 +32,17 @@ internal static class BodyStructureWriter
         if (!extended)
             return;
         replies.Raw(" "u8);
-        Parameters(replies, part.Parameters);
-        Extension(replies, part);
+        Parameters(replies, part.Parameters, joined);
+        Extension(replies, part, joined);
     }
 
-    private static void Single(ImapReplyWriter replies, MessagePart part, bool extended)
+    private static void Single(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
     {
         replies.String(part.Type);
         replies.Raw(" "u8);
         replies.String(part.Subtype);
         replies.Raw(" "u8);
-        Parameters(replies, part.Parameters);
+        Parameters(replies, part.Parameters, joined);
         replies.Raw(" "u8);
         replies.NString(part.Id);
         replies.Raw(" "u8);
@@ -51,7 +56,7 @@ internal static class BodyStructureWriter
             replies.Raw(" "u8);
             EnvelopeWriter.Write(replies, message.Envelope);
             replies.Raw(" "u8);
-            Write(replies, message.Root, extended);
+            Write(replies, message.Root, extended, joined);
             replies.Raw(" "u8);
             replies.Number(part.Lines);
         }
@@ -73,7 +78,7 @@ internal static class BodyStructureWriter
             return;
         replies.Raw(" "u8);
         replies.NString(part.Md5);
-        Extension(replies, part);
+        Extension(replies, part, joined);
     }
 
     private static void EmptyText(ImapReplyWriter replies, bool extended)
@@ -82,14 +87,14 @@ internal static class BodyStructureWriter
         replies.Raw(extended ? " NIL NIL NIL NIL)"u8 : ")"u8);
     }
 
-    private static void Extension(ImapReplyWriter replies, MessagePart part)
+    private static void Extension(ImapReplyWriter replies, MessagePart part, bool joined)
     {
         if (part.Disposition is { } disposition)
         {
             replies.Raw(" ("u8);
             replies.String(disposition);
             replies.Raw(" "u8);
-            Parameters(replies, part.DispositionParameters);
+            Parameters(replies, part.DispositionParameters, joined);
             replies.Raw(") "u8);
         }
         else
@@ -121,8 +126,9 @@ internal static class BodyStructureWriter
         replies.Raw(")"u8);
     }
 
-    private static void Parameters(ImapReplyWriter replies, IReadOnlyList<MimeParameter> parameters)
+    private static void Parameters(ImapReplyWriter replies, IReadOnlyList<MimeParameter> written, bool joined)
     {
+        var parameters = joined ? ParameterContinuations.Join(written) : written;
         if (parameters.Count == 0)
         {
             replies.Raw("NIL"u8);

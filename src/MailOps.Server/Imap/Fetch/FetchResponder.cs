@@ -17,6 +17,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
 
     private readonly ImapReplyWriter _replies = session.Replies;
     private readonly SectionContent[] _contents = new SectionContent[sections.Count];
+    private readonly bool _isUidOnly = session.IsUidOnly;
     private bool _isFirst;
 
     /// <summary>True if a part could not be decoded: its message has no response, and the command is refused (RFC 3516 section 4.3).</summary>
@@ -108,13 +109,13 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         if (items.HasFlag(FetchItems.Body))
         {
             Item("BODY "u8);
-            BodyStructureWriter.Write(_replies, structure!.Root, extended: false);
+            BodyStructureWriter.Write(_replies, structure!.Root, extended: false, session.IsRev2);
         }
 
         if (items.HasFlag(FetchItems.BodyStructure))
         {
             Item("BODYSTRUCTURE "u8);
-            BodyStructureWriter.Write(_replies, structure!.Root, extended: true);
+            BodyStructureWriter.Write(_replies, structure!.Root, extended: true, session.IsRev2);
         }
 
         for (var i = 0; i < sections.Count; i++)
@@ -180,10 +181,11 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
     private bool Begin(ref ReplySpan line, int index, MailboxMessage message, DateTimeOffset? date, bool tellFlags)
     {
         line.Raw("* "u8);
-        line.Number(index + 1);
-        line.Raw(" FETCH ("u8);
+        line.Number(_isUidOnly ? message.Uid : index + 1);
+        line.Raw(_isUidOnly ? " UIDFETCH ("u8 : " FETCH ("u8);
         var separator = ""u8;
-        if (items.HasFlag(FetchItems.Uid) || (tellFlags && session.TellsModSeqs))
+        // RFC 9051 appendix E: what was not asked for is told with the UID.
+        if (items.HasFlag(FetchItems.Uid) || (tellFlags && !_isUidOnly && (session.TellsModSeqs || session.IsRev2)))
         {
             line.Raw("UID "u8);
             line.Number(message.Uid);
@@ -194,7 +196,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         {
             line.Raw(separator);
             line.Raw("FLAGS "u8);
-            line.Flags(message.Flags, message.Recent);
+            line.Flags(message.Flags, session.ShowsRecent(message));
             separator = " "u8;
         }
 

@@ -30,6 +30,14 @@ internal static class MailboxListing
         return listed;
     }
 
+    /// <summary>One mailbox, which exists, as a plain LIST tells of it.</summary>
+    public static async ValueTask<ListedMailbox> FindAsync(IMailAccount account, string name, CancellationToken cancel)
+    {
+        var mailboxes = await account.ListAsync(cancel);
+        var uses = await SpecialUses.ReadAsync(account, mailboxes, cancel);
+        return new ListedMailbox(name, Exists: true, mailboxes.Any(mailbox => mailbox.Name == name && mailbox.HasChildren), IsSubscribed: false, HasChosenChildren: false, uses.Of(name));
+    }
+
     private static bool Fits(string name, IReadOnlyList<MailboxPattern> patterns)
     {
         foreach (var pattern in patterns)

@@ -3,6 +3,9 @@ namespace MailOps.Server.Imap.Search;
 /// <summary>What a search is to tell, in place of every number in a line (RFC 4731, RFC 5182, RFC 5267, RFC 9394).</summary>
 internal readonly record struct ReturnOptions
 {
+    /// <summary>What is told where nothing is said of it (RFC 4731 section 3.1).</summary>
+    public static ReturnOptions Everything { get; } = new() { All = true };
+
     /// <summary>The lowest number, or the first in the order of a sort.</summary>
     public bool Min { get; init; }
 
@@ -59,7 +62,7 @@ internal readonly record struct ReturnOptions
         // RFC 9394 section 3.1: all and a part of all are not asked for together.
         if (read is { All: true, Partial: not null } || !reader.Space())
             return false;
-        options = read == default ? read with { All = true } : read;
+        options = read == default ? Everything : read;
         return true;
     }
 

@@ -1,0 +1,36 @@
+namespace MailOps.Server.Imap.Lists;
+
+/// <summary>The LIST response (RFC 9051 section 7.3.1, RFC 5258).</summary>
+internal static class ListReply
+{
+    /// <summary>Writes the response about one mailbox.</summary>
+    /// <param name="replies">The writer.</param>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="isExtended">True for a client that knows \NonExistent, which says \Noselect as well, and is a word of IMAP4rev2 and of the extension.</param>
+    /// <param name="childInfo">What mailboxes below it meet, if some do (RFC 5258 section 3.5).</param>
+    public static void Write(ImapReplyWriter replies, ListedMailbox mailbox, bool isExtended = true, string childInfo = "")
+    {
+        replies.Raw("* LIST ("u8);
+        if (!mailbox.Exists)
+            replies.Raw(isExtended ? "\\NonExistent "u8 : "\\Noselect "u8);
+        if (mailbox.IsSubscribed)
+            replies.Raw("\\Subscribed "u8);
+        foreach (var use in mailbox.Uses)
+        {
+            replies.Ascii(use);
+            replies.Raw(" "u8);
+        }
+
+        replies.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
+        replies.Raw(") \"/\" "u8);
+        replies.Mailbox(mailbox.Name);
+        if (mailbox.HasChosenChildren)
+        {
+            replies.Raw(" (\"CHILDINFO\" ("u8);
+            replies.Ascii(childInfo);
+            replies.Raw("))"u8);
+        }
+
+        replies.EndLine();
+    }
+}
