@@ -80,7 +80,10 @@ internal sealed class DeliveryCommit(MaildirDelivery delivery, string[] targets,
     internal override void Announce()
     {
         foreach (var target in targets)
+        {
             delivery.Store.Folders.Find(target)?.MarkDirty();
+            delivery.Store.Environment.Watches.Touch(target);
+        }
     }
 
     private void PublishFile(DeliveryFile target)

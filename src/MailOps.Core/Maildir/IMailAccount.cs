@@ -1,4 +1,5 @@
 using MailOps.Maildir.Annotations;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -61,6 +62,10 @@ public interface IMailAccount
     /// <param name="changes">The values by the names of their entries, which are in small letters and have no tab or line end.</param>
     /// <param name="cancel">Ends the wait.</param>
     ValueTask<AnnotationOutcome> SetAnnotationsAsync(string? mailbox, IReadOnlyDictionary<string, ReadOnlyMemory<byte>?> changes, CancellationToken cancel);
+
+    /// <summary>Watches all mailboxes of the account. What is done to them through this object is not told.</summary>
+    /// <exception cref="MailStoreException">The account cannot be looked at.</exception>
+    IAccountWatch Watch();
 
     /// <summary>What the account holds and may hold; null if it has no quota.</summary>
     ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);

@@ -56,6 +56,9 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>Returns when there may be something for <see cref="RefreshAsync"/> to tell: a change in this process at once, one by another program within a second.</summary>
     Task WaitForChangeAsync(CancellationToken cancel);
 
+    /// <summary>The same for one who tells no expunges now: one that is owed already is no reason to return.</summary>
+    Task WaitForChangeButExpungesAsync(CancellationToken cancel) => WaitForChangeAsync(cancel);
+
     /// <summary>The time a message arrived. From its file, so it may touch the disk.</summary>
     /// <returns>Null if the message is gone.</returns>
     DateTimeOffset? InternalDate(MailboxMessage message);

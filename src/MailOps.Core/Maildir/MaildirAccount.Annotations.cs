@@ -1,4 +1,5 @@
 using MailOps.Maildir.Annotations;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -19,6 +20,8 @@ internal sealed partial class MaildirAccount
         {
             path = AnnotationsPath(mailbox);
             outcome = path is null ? AnnotationOutcome.NonExistent : AnnotationFile.Change(Environment, path, changes);
+            if (outcome == AnnotationOutcome.Done)
+                Publish(new AccountChange(AccountChangeKind.Annotated, mailbox) { Entries = [.. changes.Keys] });
         }
 
         if (path is not null)

@@ -1,5 +1,6 @@
 using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Folders;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -45,7 +46,11 @@ internal sealed partial class MaildirAccount
         if (!directory.Layout.TryNormalize(mailbox, out var normal))
             return;
         using (await directory.LockAsync(cancel))
-            await SubscriptionFile.ChangeAsync(Environment, directory.Path, directory.Layout, normal, subscribed, cancel);
+        {
+            if (await SubscriptionFile.ChangeAsync(Environment, directory.Path, directory.Layout, normal, subscribed, cancel))
+                Publish(new AccountChange(AccountChangeKind.Subscription, normal));
+        }
+
         await Environment.Commits.SyncAsync(directory.Path);
     }
 
@@ -63,6 +68,7 @@ internal sealed partial class MaildirAccount
             if (IsTaken(normal))
                 return MailboxOutcome.AlreadyExists;
             Make(normal);
+            Publish(new AccountChange(AccountChangeKind.Created, normal));
         }
 
         await Environment.Commits.SyncAsync(directory.Path, directory.PathOf(normal));
@@ -93,6 +99,8 @@ internal sealed partial class MaildirAccount
             {
                 folder.Gate.Release();
             }
+
+            Publish(new AccountChange(AccountChangeKind.Deleted, normal));
         }
 
         // The mailbox is gone, whoever waits for that: the sum must know, too.
@@ -112,7 +120,12 @@ internal sealed partial class MaildirAccount
         MailboxOutcome outcome;
         var rename = new MailboxRename(store, directory, from, to);
         using (await directory.LockAsync(cancel))
+        {
             outcome = from == MailboxName.Inbox ? await RenameInboxAsync(to, cancel) : await rename.RunAsync(cancel);
+            if (outcome == MailboxOutcome.Done)
+                Publish(new AccountChange(AccountChangeKind.Renamed, to) { OldName = from });
+        }
+
         await Environment.Commits.SyncAsync([.. rename.Changed]);
         return outcome;
     }

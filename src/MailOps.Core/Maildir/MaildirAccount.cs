@@ -1,5 +1,6 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -61,11 +62,16 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         return view;
     }
 
+    public IAccountWatch Watch() => Environment.Watches.Watch(directory, origin: this);
+
     public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return Environment.Quotas.UsageAsync(directory.Path, cancel);
     }
+
+    // Tells who watches. The account is locked.
+    private void Publish(AccountChange change) => Environment.Watches.Publish(directory.Path, change, by: this);
 
     /// <summary>A folder that exists, read, with its gate held; null if there is none.</summary>
     private async ValueTask<Folder?> EnterAsync(string mailbox, CancellationToken cancel)

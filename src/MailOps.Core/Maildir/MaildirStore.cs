@@ -4,6 +4,7 @@ using MailOps.Maildir.Folders;
 using MailOps.Maildir.Layouts;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -12,10 +13,10 @@ namespace MailOps.Maildir;
 //      semaphore; between processes mailops-mailboxes.lock in the account's directory, and for subscriptions also Dovecot's subscriptions.lock
 //   2. a folder's gate; of several folders, in the order in which they were made (FolderGates)
 //   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLocks)
-//   4. the locks of UidValidityCounter, AccountQuotas and FolderRegistry, which wait for nothing. Between processes the counter has no lock:
+//   4. the locks of UidValidityCounter, AccountQuotas, FolderRegistry and WatchedAccount, which wait for nothing. Between processes the counter has no lock:
 //      its file's rename is one, as Dovecot has it; the quota's file is appended to, or replaced as a whole
 //   5. the queue of the commit thread
-// Deliveries take only the last two. The commit thread takes none of the others but FolderRegistry's, so everybody may await it; who
+// Deliveries take only the last two. The commit thread takes none of the others but FolderRegistry's and WatchedAccount's, so everybody may await it; who
 // awaits it does so outside the gates. The count of an account (AccountQuotas) takes none but those of 4, and may be awaited anywhere.
 
 /// <summary>
@@ -112,6 +113,7 @@ public sealed class MaildirStore : IMailStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Environment.Watches.DisposeAsync();
         await Folders.DisposeAsync();
         await Environment.Writing.DisposeAsync();
         await Environment.Commits.DisposeAsync();
@@ -147,5 +149,6 @@ public sealed class MaildirStore : IMailStore
         new(disk, new CommitThread(disk, "MailOps store commit"), _options.TimeProvider, scratch, lockTickets)
         {
             Quotas = new AccountQuotas(disk, () => Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
+            Watches = new AccountWatches(disk, _options.TimeProvider, _options.AccountWatchInterval),
         };
 }

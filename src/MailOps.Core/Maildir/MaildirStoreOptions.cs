@@ -12,6 +12,9 @@ public sealed record MaildirStoreOptions
     /// <summary>How often open folders that somebody waits on are looked at for changes by other programs.</summary>
     public TimeSpan WatchInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often the mailboxes of accounts that somebody watches as a whole are looked at for changes by other programs.</summary>
+    public TimeSpan AccountWatchInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How mailboxes lie in an account's directory. Null: Maildir++ in a store, except in accounts that were made with the other; in a Maildir that is opened where it lies, what is found there.</summary>
     public MaildirLayout? Layout { get; init; }
 

@@ -30,13 +30,15 @@ internal static class SubscriptionFile
         return names;
     }
 
-    internal static async ValueTask ChangeAsync(Folders.StoreEnvironment store, string accountPath, FolderLayout layout, string name, bool subscribed, CancellationToken cancel)
+    /// <summary>Subscribes a name or takes the subscription off. The account is locked.</summary>
+    /// <returns>False if it is so already.</returns>
+    internal static async ValueTask<bool> ChangeAsync(Folders.StoreEnvironment store, string accountPath, FolderLayout layout, string name, bool subscribed, CancellationToken cancel)
     {
         var path = Path.Join(accountPath, FileName);
         using var locked = await store.Locks.AcquireAsync(path + ".lock", cancel);
         var names = new List<string>(Read(store.Disk, accountPath, layout));
         if (names.Contains(name) == subscribed)
-            return;
+            return false;
         if (subscribed)
             names.Add(name);
         else
@@ -51,5 +53,6 @@ internal static class SubscriptionFile
         // Content first: a cut of the power leaves the old file or the new one, and never an empty one.
         store.Disk.Flush(scratch);
         store.Disk.Rename(scratch, path);
+        return true;
     }
 }

@@ -35,6 +35,8 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel) => new(new BigMessage(this, size));
 
+    public MailOps.Maildir.Watching.IAccountWatch Watch() => throw new NotSupportedException();
+
     public Task WaitForChangeAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
 
     public ulong HighestModSeq => 1;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MailOps.Maildir;
 using MailOps.Maildir.Annotations;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -119,6 +120,9 @@ internal sealed class MemoryAccount : IMailAccount
             return entries;
         }
     }
+
+    // What is told is tested on the real store.
+    public IAccountWatch Watch() => new AccountWatch(this, _ => { });
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder

@@ -183,6 +183,10 @@ internal sealed partial class Folder
         _journal.Add(entry);
         Version++;
         Signal();
+
+        // What is read for the first time is no change.
+        if (_isLoaded)
+            _store.Watches.Touch(_accountPath, Path);
         return Version;
     }
 

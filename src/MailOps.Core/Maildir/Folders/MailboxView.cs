@@ -84,6 +84,9 @@ internal sealed partial class MailboxView : IMailbox
     public Task WaitForChangeAsync(CancellationToken cancel) =>
         _folder.WaitAsync(() => _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
 
+    public Task WaitForChangeButExpungesAsync(CancellationToken cancel) =>
+        _folder.WaitAsync(() => _folder.Version != _seenVersion || _folder.MayHaveChanged(), cancel);
+
     public string GuidOf(MailboxMessage message) =>
         Folder.To128Bits(EntryOf(message) is { } entry ? _folder.GuidOf(entry) : message.FileName);
 

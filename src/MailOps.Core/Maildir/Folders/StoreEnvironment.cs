@@ -1,6 +1,7 @@
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir.Folders;
 
@@ -20,6 +21,9 @@ internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits,
 
     /// <summary>What accounts hold and may hold.</summary>
     internal required AccountQuotas Quotas { get; init; }
+
+    /// <summary>Who watches accounts as a whole.</summary>
+    internal required AccountWatches Watches { get; init; }
 
     /// <summary>Writes the bodies of large messages.</summary>
     internal WritingThread Writing { get; } = new();
