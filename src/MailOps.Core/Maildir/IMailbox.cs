@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Maildir.Names;
 using MailOps.Messages;
 
 namespace MailOps.Maildir;
@@ -62,6 +63,14 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>The time a message arrived. From its file, so it may touch the disk.</summary>
     /// <returns>Null if the message is gone.</returns>
     DateTimeOffset? InternalDate(MailboxMessage message);
+
+    /// <summary>
+    /// The time when a message came into this mailbox, by delivery, APPEND, COPY or MOVE (RFC 8514): that in the name of its file, which
+    /// every Maildir program gives anew. Where a name has none it is the time it arrived.
+    /// </summary>
+    /// <returns>Null if the message is gone and its name does not tell.</returns>
+    DateTimeOffset? SaveDate(MailboxMessage message) =>
+        UniqueNames.TryBegun(message.FileName, out var begun) ? begun : InternalDate(message);
 
     /// <summary>Opens a message for reading from its first octet, line ends as CRLF, seekable.</summary>
     /// <returns>Null if the message is gone, even for this session.</returns>

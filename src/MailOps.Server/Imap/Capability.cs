@@ -178,6 +178,12 @@ internal sealed class Capability
     /// <summary>RFC 6855.</summary>
     public static Capability Utf8Accept { get; } = new("UTF8=ACCEPT") { Enables = ImapExtensions.Utf8Accept };
 
+    /// <summary>RFC 9585.</summary>
+    public static Capability InProgress { get; } = new("INPROGRESS");
+
+    /// <summary>RFC 8514.</summary>
+    public static Capability SaveDate { get; } = new("SAVEDATE");
+
     /// <summary>RFC 9586.</summary>
     public static Capability UidOnly { get; } = new("UIDONLY") { Enables = ImapExtensions.UidOnly };
 

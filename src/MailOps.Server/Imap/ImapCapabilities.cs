@@ -46,6 +46,8 @@ internal sealed class ImapCapabilities
         Capability.Preview,
         Capability.SnippetFuzzy,
         Capability.ObjectId,
+        Capability.SaveDate,
+        Capability.InProgress,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

@@ -29,4 +29,7 @@ public sealed record ImapOptions
 
     /// <summary>How long a client may take to read what it asked for, or to go on with a message it appends.</summary>
     public TimeSpan TransferTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a command may say nothing before the client is told that it is under way (RFC 9585).</summary>
+    internal TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -183,6 +183,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
                 return await GiveAsync(session, tag!, text, act.Reply);
         }
 
+        session.Progress.Begin();
         var completion = await RunAsync(session, run!, session.Connection.Aborted);
         if (completion.Status == CompletionStatus.Hangup)
             return false;

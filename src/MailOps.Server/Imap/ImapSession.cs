@@ -24,6 +24,7 @@ internal sealed class ImapSession : IAsyncDisposable
         Capabilities = capabilities;
         Replies = new ImapReplyWriter(connection, options);
         Input = new ImapInput(connection, Replies);
+        Progress = new CommandProgress(this);
         Updates = new SearchUpdates(this);
     }
 
@@ -40,6 +41,9 @@ internal sealed class ImapSession : IAsyncDisposable
     public ImapReplyWriter Replies { get; }
 
     public ImapInput Input { get; }
+
+    /// <summary>How far the running command is.</summary>
+    public CommandProgress Progress { get; }
 
     /// <summary>Commands that could not be understood, and failed logins.</summary>
     public int Errors { get; set; }

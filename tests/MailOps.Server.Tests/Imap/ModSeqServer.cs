@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MailOps.Maildir;
+using MailOps.Server.Imap;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
@@ -12,10 +13,10 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
     private MaildirStore _store;
     private ImapServer _server;
 
-    public ModSeqServer()
+    public ModSeqServer(ImapOptions? options = null)
     {
         _store = new MaildirStore(_path);
-        _server = new ImapServer(store: _store);
+        _server = new ImapServer(store: _store, options: options);
     }
 
     /// <summary>The Maildir of john's INBOX.</summary>

@@ -15,7 +15,7 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
     {
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
-        if (await session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel) is not { } copied)
+        if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)
             return Completion.No(ResponseCode.TryCreate, "No such mailbox");
 
         return copied.SourceUids.Count == 0

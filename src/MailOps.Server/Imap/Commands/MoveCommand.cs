@@ -19,7 +19,7 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
-        if (await session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel) is not { } moved)
+        if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } moved)
             return Completion.No(ResponseCode.TryCreate, "No such mailbox");
 
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead

@@ -53,7 +53,7 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
             return Completion.No(ResponseCode.BadCharset, "Texts are in US-ASCII or UTF-8 here");
 
         // Found first and told then: a fault on the way leaves no half line behind.
-        var found = await MessageSearch.FindAsync(session.Selected, context, key, cancel);
+        var found = await MessageSearch.FindAsync(session.Selected, context, key, session.Progress, cancel);
         var told = await AnswerAsync(session, arguments, found, cancel);
         if (options is { Update: true })
             session.Updates.Begin(Numbers, key, context, ProgramOf(arguments), told);

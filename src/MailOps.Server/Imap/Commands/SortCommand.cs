@@ -16,7 +16,7 @@ internal sealed class SortCommand(MessageNumbers numbers) : SearchingCommand<Sor
 
     protected override async ValueTask<IReadOnlyList<int>> AnswerAsync(ImapSession session, SortArguments arguments, IReadOnlyList<int> found, CancellationToken cancel)
     {
-        var sorted = await new MessageSorter(session.Selected, arguments.Program).SortAsync(found, cancel);
+        var sorted = await new MessageSorter(session.Selected, arguments.Program).SortAsync(found, session.Progress, cancel);
         await new SearchReply(session, Numbers, arguments.Search).GiveAsync("SORT", sorted);
         return sorted;
     }

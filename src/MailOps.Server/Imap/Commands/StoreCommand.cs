@@ -49,7 +49,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
 
         var asked = messages.ToList();
-        var result = await mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, arguments.UnchangedSince ?? ulong.MaxValue, cancel);
+        var result = await session.Progress.WatchAsync(asked.Count, () => mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, arguments.UnchangedSince ?? ulong.MaxValue, cancel));
         session.Updates.Note(result.Stored);
         session.TellKeywords();
         var modified = await TellAsync(session, messages, result, arguments.Silent);

@@ -14,7 +14,7 @@ internal sealed class ThreadCommand(MessageNumbers numbers) : SearchingCommand<T
 
     protected override async ValueTask<IReadOnlyList<int>> AnswerAsync(ImapSession session, ThreadArguments arguments, IReadOnlyList<int> found, CancellationToken cancel)
     {
-        var messages = await ThreadedMessage.ReadAsync(session.Selected, found, cancel);
+        var messages = await ThreadedMessage.ReadAsync(session.Selected, found, session.Progress, cancel);
         var threads = arguments.Algorithm == ThreadAlgorithm.References ? ReferencesThreads.Of(messages, cancel) : OrderedSubjectThreads.Of(messages);
         var view = session.Selected.Messages;
         await new ThreadReply(session.Replies, place => Numbers == MessageNumbers.Uid ? view[place].Uid : (uint)place + 1).WriteAsync(threads);

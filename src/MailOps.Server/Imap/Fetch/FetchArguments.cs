@@ -120,6 +120,7 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
             "BODY" => FetchItems.Body,
             "BODYSTRUCTURE" => FetchItems.BodyStructure,
             "MODSEQ" => FetchItems.ModSeq,
+            "SAVEDATE" => FetchItems.SaveDate,
             "EMAILID" => FetchItems.EmailId,
             "THREADID" => FetchItems.ThreadId,
             _ => FetchItems.None,

@@ -28,6 +28,9 @@ internal enum FetchItems
     /// <summary>RFC 8474 section 5.3.</summary>
     ThreadId = 2048,
 
+    /// <summary>RFC 8514 section 4.2.</summary>
+    SaveDate = 4096,
+
     /// <summary>RFC 3501 section 6.4.5.</summary>
     Fast = Flags | InternalDate | Size,
     All = Fast | Envelope,

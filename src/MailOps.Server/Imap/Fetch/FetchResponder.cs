@@ -76,7 +76,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
             return new(false);
         Begin(index, message, date, tellFlags);
         Envelope(known);
-        Ids(message);
+        Facts(message);
         Preview(record.Preview);
         End();
         return new(true);
@@ -104,7 +104,7 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         _replies.MakeRoom(RoomForTheRest + _contents.Sum(content => content.Octets?.Length ?? content.Count));
         Begin(index, message, date, tellFlags);
         Envelope(digest);
-        Ids(message);
+        Facts(message);
         Preview(record.Preview);
         if (items.HasFlag(FetchItems.Body))
         {
@@ -138,8 +138,8 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
         EnvelopeWriter.Write(_replies, digest);
     }
 
-    // RFC 8474 section 5.3. Threads have no ids here: NIL says so.
-    private void Ids(MailboxMessage message)
+    // RFC 8474 section 5.3, where NIL says that threads have no ids here, and RFC 8514.
+    private void Facts(MailboxMessage message)
     {
         if (items.HasFlag(FetchItems.EmailId))
         {
@@ -150,6 +150,11 @@ internal sealed class FetchResponder(ImapSession session, FetchItems items, IRea
 
         if (items.HasFlag(FetchItems.ThreadId))
             Item("THREADID NIL"u8);
+        if (items.HasFlag(FetchItems.SaveDate))
+        {
+            Item("SAVEDATE "u8);
+            _replies.Ascii(session.Selected.SaveDate(message) is { } saved ? Format(saved) : "NIL");
+        }
     }
 
     private void Preview(ReadOnlyMemory<byte>? preview)

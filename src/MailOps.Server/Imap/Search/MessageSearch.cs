@@ -10,19 +10,21 @@ internal static class MessageSearch
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="search">What is the same for all messages.</param>
     /// <param name="key">What to find.</param>
+    /// <param name="progress">Tells the client how far the search is; null where none waits for it.</param>
     /// <param name="cancel">Ends the search.</param>
     /// <returns>The places in the view of what was found, ascending, counted from 0.</returns>
-    public static ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, CancellationToken cancel) =>
-        FindAsync(mailbox, search, key, Enumerable.Range(0, mailbox.Messages.Count), cancel);
+    public static ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, CommandProgress? progress, CancellationToken cancel) =>
+        FindAsync(mailbox, search, key, Enumerable.Range(0, mailbox.Messages.Count), progress, cancel);
 
     /// <summary>Looks at some of the messages.</summary>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="search">What is the same for all messages.</param>
     /// <param name="key">What to find.</param>
     /// <param name="places">The places to look at, counted from 0.</param>
+    /// <param name="progress">Tells the client how far the search is; null where none waits for it.</param>
     /// <param name="cancel">Ends the search.</param>
     /// <returns>Those of the places where something was found, in their order.</returns>
-    public static async ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, IEnumerable<int> places, CancellationToken cancel)
+    public static async ValueTask<List<int>> FindAsync(IMailbox mailbox, SearchContext search, SearchKey key, IEnumerable<int> places, CommandProgress? progress, CancellationToken cancel)
     {
         var found = new List<int>();
         using var message = new SearchedMessage(mailbox, search);
@@ -36,6 +38,8 @@ internal static class MessageSearch
                 if (digests is not null)
                     message.Learn(await digests.NextAsync(cancel));
                 matches = await key.MatchesAsync(message, cancel);
+                if (progress is not null)
+                    await progress.ReportAsync(i + 1, mailbox.Messages.Count);
             }
 
             if (matches.Value)

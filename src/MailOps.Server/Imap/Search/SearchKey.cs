@@ -69,16 +69,21 @@ internal sealed record SizeKey(long Size, bool Larger) : SearchKey
     public override bool? MatchesView(SearchedMessage message) => Larger ? message.Message.Size > Size : message.Message.Size < Size;
 }
 
-/// <summary>BEFORE, ON and SINCE, and their SENT forms. Times and zones are disregarded.</summary>
-internal sealed record DateKey(DateOnly Date, DateComparison Comparison, bool Sent) : SearchKey
+/// <summary>BEFORE, ON and SINCE, their SENT forms, and their SAVED forms (RFC 8514 section 4.3). Times and zones are disregarded.</summary>
+internal sealed record DateKey(DateOnly Date, DateComparison Comparison, MessageDate Of) : SearchKey
 {
-    public override int Cost => Sent ? 2 : 1;
+    public override int Cost => Of == MessageDate.Sent ? 2 : 1;
 
-    public override bool NeedsDigest => Sent;
+    public override bool NeedsDigest => Of == MessageDate.Sent;
 
     public override ValueTask<bool> MatchesAsync(SearchedMessage message, CancellationToken cancel)
     {
-        var date = Sent ? message.SentDate : message.ArrivalDate;
+        var date = Of switch
+        {
+            MessageDate.Sent => message.SentDate,
+            MessageDate.Saved => message.SaveDate,
+            _ => message.ArrivalDate,
+        };
         return new(date is { } day && Comparison switch
         {
             DateComparison.Before => day < Date,
@@ -104,6 +109,19 @@ internal sealed record WithinKey(TimeSpan Interval, bool Older) : SearchKey
 internal sealed record EmailIdKey(string? Id) : SearchKey
 {
     public override bool? MatchesView(SearchedMessage message) => Id is not null && message.EmailId == Id;
+}
+
+/// <summary>Which of a message's dates is meant.</summary>
+internal enum MessageDate
+{
+    /// <summary>INTERNALDATE.</summary>
+    Arrival,
+
+    /// <summary>Its Date field.</summary>
+    Sent,
+
+    /// <summary>When it came into this mailbox.</summary>
+    Saved,
 }
 
 /// <summary>How a date is compared.</summary>

@@ -64,7 +64,8 @@ internal static class SearchKeyParser
 
     private static SearchKey? Plain(string word) => word switch
     {
-        "ALL" => new AllKey(),
+        // Every message has a date of its saving (RFC 8514 section 4.3).
+        "ALL" or "SAVEDATESUPPORTED" => new AllKey(),
         "ANSWERED" => new FlagKey(SystemFlags.Answered, Set: true),
         "UNANSWERED" => new FlagKey(SystemFlags.Answered, Set: false),
         "DELETED" => new FlagKey(SystemFlags.Deleted, Set: true),
@@ -101,9 +102,11 @@ internal static class SearchKeyParser
             case "OLDER" or "YOUNGER":
                 return reader.Number(out var seconds) && seconds > 0 ? new WithinKey(TimeSpan.FromSeconds(seconds), word == "OLDER") : null;
             case "BEFORE" or "ON" or "SINCE":
-                return reader.Date(out var arrived) ? new DateKey(arrived, Comparison(word), Sent: false) : null;
+                return reader.Date(out var arrived) ? new DateKey(arrived, Comparison(word), MessageDate.Arrival) : null;
             case "SENTBEFORE" or "SENTON" or "SENTSINCE":
-                return reader.Date(out var sent) ? new DateKey(sent, Comparison(word["SENT".Length..]), Sent: true) : null;
+                return reader.Date(out var sent) ? new DateKey(sent, Comparison(word["SENT".Length..]), MessageDate.Sent) : null;
+            case "SAVEDBEFORE" or "SAVEDON" or "SAVEDSINCE":
+                return reader.Date(out var saved) ? new DateKey(saved, Comparison(word["SAVED".Length..]), MessageDate.Saved) : null;
             case "FROM" or "TO" or "CC" or "BCC" or "SUBJECT":
                 return reader.AString(out var part) ? new HeaderKey(word, new SearchText(part)) : null;
             case "HEADER":

@@ -53,7 +53,7 @@ internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey
         }
 
         context.Renew();
-        var found = await MessageSearch.FindAsync(mailbox, context, key, places, cancel);
+        var found = await MessageSearch.FindAsync(mailbox, context, key, places, progress: null, cancel);
         var matching = found.Select(place => view[place].Uid).ToHashSet();
         var held = _result.PlacesOf([.. places.Select(place => view[place].Uid)]);
         var known = held.Select(place => _result.Uids[place]).ToHashSet();

@@ -27,6 +27,9 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
     /// <summary>The day it arrived, as INTERNALDATE shows it.</summary>
     public DateOnly? ArrivalDate => ArrivalTime is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
 
+    /// <summary>The day it came into the mailbox, as SAVEDATE shows it.</summary>
+    public DateOnly? SaveDate => mailbox.SaveDate(Message) is { } time ? DateOnly.FromDateTime(time.DateTime) : null;
+
     /// <summary>When it arrived; null if it is gone.</summary>
     public DateTimeOffset? ArrivalTime => mailbox.InternalDate(Message);
 

@@ -14,10 +14,11 @@ internal sealed class MessageSorter(IMailbox mailbox, IReadOnlyList<SortStep> pr
 
     /// <summary>Sorts places in the view.</summary>
     /// <param name="found">The places, ascending.</param>
+    /// <param name="progress">Tells the client how far it is.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public async ValueTask<IReadOnlyList<int>> SortAsync(IReadOnlyList<int> found, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<int>> SortAsync(IReadOnlyList<int> found, CommandProgress? progress, CancellationToken cancel)
     {
-        var columns = await CollectAsync(found, cancel);
+        var columns = await CollectAsync(found, progress, cancel);
         var rows = new int[found.Count];
         for (var i = 0; i < rows.Length; i++)
             rows[i] = i;
@@ -41,7 +42,7 @@ internal sealed class MessageSorter(IMailbox mailbox, IReadOnlyList<SortStep> pr
     }
 
     /// <summary>What the criteria see of messages: a column for each, the most important first, and in them a row for each place.</summary>
-    public async ValueTask<SortColumn[]> CollectAsync(IReadOnlyList<int> found, CancellationToken cancel)
+    public async ValueTask<SortColumn[]> CollectAsync(IReadOnlyList<int> found, CommandProgress? progress, CancellationToken cancel)
     {
         var numbers = program.Select(step => IsNumber(step.Criterion) ? new long[found.Count] : []).ToArray();
         var texts = program.Select(step => IsNumber(step.Criterion) ? [] : new string[found.Count]).ToArray();
@@ -49,6 +50,8 @@ internal sealed class MessageSorter(IMailbox mailbox, IReadOnlyList<SortStep> pr
         for (var row = 0; row < found.Count; row++)
         {
             var message = mailbox.Messages[found[row]];
+            if (digests is not null && progress is not null)
+                await progress.ReportAsync(row, found.Count);
             var digest = digests is not null && await digests.NextAsync(cancel) is { } record ? new MessageDigest(record) : (MessageDigest?)null;
             for (var i = 0; i < program.Count; i++)
             {

@@ -19,7 +19,7 @@ internal sealed class SortedInsertion(IMailbox mailbox, MessageSorter sorter)
     {
         var found = new List<(uint Uid, int Before)>(added.Count);
         var low = 0;
-        foreach (var place in await sorter.SortAsync(added, cancel))
+        foreach (var place in await sorter.SortAsync(added, progress: null, cancel))
         {
             var uid = mailbox.Messages[place].Uid;
             var high = order.Count;
@@ -55,7 +55,7 @@ internal sealed class SortedInsertion(IMailbox mailbox, MessageSorter sorter)
     private async ValueTask<SortColumn[]> ColumnsOfAsync(uint uid, CancellationToken cancel)
     {
         if (!_seen.TryGetValue(uid, out var columns))
-            _seen.Add(uid, columns = await sorter.CollectAsync([SequenceSet.FirstAtOrAbove(mailbox.Messages, uid)], cancel));
+            _seen.Add(uid, columns = await sorter.CollectAsync([SequenceSet.FirstAtOrAbove(mailbox.Messages, uid)], progress: null, cancel));
         return columns;
     }
 }

@@ -18,13 +18,15 @@ internal sealed record ThreadedMessage(int Place, long Sent, string Subject, boo
     private const int MostReferences = 1000;
 
     /// <summary>Reads what is found in a mailbox, each message once.</summary>
-    public static async ValueTask<List<ThreadedMessage>> ReadAsync(IMailbox mailbox, IReadOnlyList<int> found, CancellationToken cancel)
+    public static async ValueTask<List<ThreadedMessage>> ReadAsync(IMailbox mailbox, IReadOnlyList<int> found, CommandProgress? progress, CancellationToken cancel)
     {
         var messages = new List<ThreadedMessage>(found.Count);
         await using var digests = new RecordSequence(mailbox, RecordKind.Digest, found.Select(place => mailbox.Messages[place]));
         foreach (var place in found)
         {
             var digest = await digests.NextAsync(cancel) is { } record ? new MessageDigest(record) : (MessageDigest?)null;
+            if (progress is not null)
+                await progress.ReportAsync(messages.Count, found.Count);
             messages.Add(Of(place, SentDate.Of(mailbox, mailbox.Messages[place], digest), digest));
         }
 
