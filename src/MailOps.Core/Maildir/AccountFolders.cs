@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Layouts;
@@ -21,8 +22,10 @@ internal sealed class AccountFolders
     /// <param name="path">The directory, which is the account's INBOX.</param>
     /// <param name="layout">How the other mailboxes lie in it.</param>
     /// <param name="makesInbox">True if an INBOX that is missing is made. A Maildir that was opened where it lies is never made.</param>
-    internal AccountFolders(StoreEnvironment store, string path, FolderLayout layout, bool makesInbox)
+    /// <param name="hasInbox">False for public mailboxes, above which there is only a directory.</param>
+    internal AccountFolders(StoreEnvironment store, string path, FolderLayout layout, bool makesInbox, bool hasInbox = true)
     {
+        HasInbox = hasInbox;
         _store = store;
         _makesInbox = makesInbox;
         Path = path;
@@ -37,6 +40,9 @@ internal sealed class AccountFolders
 
     internal FolderLayout Layout { get; }
 
+    /// <summary>True if the directory is a mailbox itself.</summary>
+    internal bool HasInbox { get; }
+
     private IMaildirDisk Disk => _store.Disk;
 
     /// <summary>
@@ -48,6 +54,8 @@ internal sealed class AccountFolders
         await _lock.WaitAsync(cancel);
         try
         {
+            if (!HasInbox)
+                Disk.CreateDirectory(Path);
             var locked = await _store.Locks.AcquireAsync(System.IO.Path.Join(Path, LockName), cancel);
             try
             {
@@ -74,6 +82,8 @@ internal sealed class AccountFolders
             return null;
         if (normal == MailboxName.Inbox)
         {
+            if (!HasInbox)
+                return null;
             MakeInboxIfMissing();
             return Path;
         }
@@ -133,11 +143,17 @@ internal sealed class AccountFolders
 
     internal bool IsFolder(string path) => FolderLayout.IsFolder(Disk, path);
 
-    /// <summary>Makes a mailbox whose name is free.</summary>
-    internal void Make(string normal)
+    /// <summary>Makes a mailbox whose name is free, with the rights that it is to have from the beginning.</summary>
+    internal void Make(string normal, AccessList access)
     {
         var path = PathOf(normal);
         RemoveRemains(path);
+        if (!access.IsEmpty)
+        {
+            Disk.CreateDirectory(path);
+            Disk.Create(System.IO.Path.Join(path, AccessList.FileName), [access.Format()]);
+        }
+
         MakeDirectories(path);
         if (Layout.Kind == MaildirLayout.MaildirPlusPlus)
             Disk.Create(System.IO.Path.Join(path, FolderMarker), []);
@@ -146,7 +162,7 @@ internal sealed class AccountFolders
     /// <summary>Makes INBOX again if its directories are missing.</summary>
     internal void MakeInboxIfMissing()
     {
-        if (!IsFolder(Path) || Disk.Stat(System.IO.Path.Join(Path, "new")) is null)
+        if (HasInbox && (!IsFolder(Path) || Disk.Stat(System.IO.Path.Join(Path, "new")) is null))
             TryMakeInbox();
     }
 

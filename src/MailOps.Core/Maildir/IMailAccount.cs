@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Watching;
 
@@ -69,4 +70,28 @@ public interface IMailAccount
 
     /// <summary>What the account holds and may hold; null if it has no quota.</summary>
     ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);
+
+    /// <summary>The account that a mailbox's messages count to, with what it holds and may hold; null if it has no quota.</summary>
+    async ValueTask<(string Owner, MailQuotaUsage Usage)?> GetQuotaOfAsync(string mailbox, CancellationToken cancel) =>
+        await GetQuotaAsync(cancel) is { } usage ? (Name, usage) : null;
+
+    /// <summary>The namespaces of what others own (RFC 2342); none where nobody's rights count.</summary>
+    MailNamespaces Namespaces => MailNamespaces.None;
+
+    /// <summary>True of a name that lies outside the account's own mailboxes.</summary>
+    bool IsOthers(string mailbox) => false;
+
+    /// <summary>
+    /// The rights of who has the account open (RFC 4314) on a mailbox, which may be none; null if there is no such mailbox. Who lacks
+    /// <see cref="MailboxRights.Lookup"/> is not to know the difference.
+    /// </summary>
+    async ValueTask<MailboxRights?> GetRightsAsync(string mailbox, CancellationToken cancel) =>
+        (await ListAsync(cancel)).Any(info => info.Exists && info.Name == mailbox) ? MailboxRights.All : null;
+
+    /// <summary>Who has which rights on a mailbox; null if there is no such mailbox.</summary>
+    /// <exception cref="MailStoreException">Who asks may not be told.</exception>
+    ValueTask<MailboxAccess?> GetAccessAsync(string mailbox, CancellationToken cancel) => new((MailboxAccess?)null);
+
+    /// <summary>Changes who has which rights on a mailbox, durably. Sessions that have it open hear of it.</summary>
+    ValueTask<AccessOutcome> SetAccessAsync(string mailbox, AccessChange change, CancellationToken cancel) => new(AccessOutcome.NonExistent);
 }

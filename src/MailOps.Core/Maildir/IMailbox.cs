@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Names;
 using MailOps.Messages;
 
@@ -14,8 +15,15 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>The mailbox's full name.</summary>
     string Name { get; }
 
-    /// <summary>True if it was opened with EXAMINE.</summary>
+    /// <summary>True if it was opened with EXAMINE, or there is no right to change anything in it (RFC 4314 section 5.2).</summary>
     bool ReadOnly { get; }
+
+    /// <summary>The rights of who has it open, as the last look found them; all where nobody's rights count.</summary>
+    MailboxRights Rights => MailboxRights.All;
+
+    /// <summary>Looks at the rights again, which others may change at any time.</summary>
+    /// <returns>False if it may no longer be read: then nothing of it is to be told.</returns>
+    bool RefreshRights() => true;
 
     /// <summary>The UIDVALIDITY.</summary>
     uint UidValidity { get; }

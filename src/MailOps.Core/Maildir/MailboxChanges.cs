@@ -16,8 +16,8 @@ public sealed record MailboxChanges(IReadOnlyList<int> Expunged, int Appended, I
     public IReadOnlyList<int> ModSeqsChanged { get; init; } = [];
 
     /// <summary>
-    /// True if the mailbox's directory has disappeared, or another mailbox lies in its place: nothing can be told of its messages, least of
-    /// all that they were expunged. The view is of no more use.
+    /// True if the mailbox's directory has disappeared, or another mailbox lies in its place, or it may no longer be read: nothing can be told
+    /// of its messages, least of all that they were expunged. The view is of no more use.
     /// </summary>
     public bool IsLost { get; init; }
 

@@ -12,6 +12,12 @@ public enum MailboxOutcome
     /// <summary>There is no such mailbox.</summary>
     NonExistent,
 
+    /// <summary>Who asks has not the right, and may know that the mailbox, or the one above it, is there (RFC 4314).</summary>
+    NotPermitted,
+
+    /// <summary>The new name lies in another account, or among public mailboxes and the old one does not.</summary>
+    OtherOwner,
+
     /// <summary>The name cannot be used: empty level, control character, too long, or the mailbox is INBOX where that is not allowed.</summary>
     InvalidName,
 }

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Watching;
 
@@ -9,7 +10,10 @@ internal sealed partial class MaildirAccount
     public ValueTask<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?> GetAnnotationsAsync(string? mailbox, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return new(AnnotationsPath(mailbox) is { } path ? AnnotationFile.Read(Disk, path) : null);
+        if (AnnotationsPath(mailbox) is not { } path || !AdmitsAnnotations(mailbox))
+            return new((IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?)null);
+        var all = AnnotationFile.Read(Disk, path);
+        return new(visitor is { IsOwner: false } ? all.Where(entry => !IsPrivate(entry.Key)).ToDictionary(StringComparer.Ordinal) : all);
     }
 
     public async ValueTask<AnnotationOutcome> SetAnnotationsAsync(string? mailbox, IReadOnlyDictionary<string, ReadOnlyMemory<byte>?> changes, CancellationToken cancel)
@@ -19,15 +23,26 @@ internal sealed partial class MaildirAccount
         using (await directory.LockAsync(cancel))
         {
             path = AnnotationsPath(mailbox);
-            outcome = path is null ? AnnotationOutcome.NonExistent : AnnotationFile.Change(Environment, path, changes);
+            outcome = path is null || !AdmitsAnnotations(mailbox) ? AnnotationOutcome.NonExistent
+                : visitor is { IsOwner: false } && changes.Keys.Any(IsPrivate) ? AnnotationOutcome.NoPrivate
+                : AnnotationFile.Change(Environment, path, changes);
             if (outcome == AnnotationOutcome.Done)
                 Publish(new AccountChange(AccountChangeKind.Annotated, mailbox) { Entries = [.. changes.Keys] });
         }
 
-        if (path is not null)
+        if (outcome == AnnotationOutcome.Done)
             await Environment.Commits.SyncAsync(Path.GetDirectoryName(path)!);
         return outcome;
     }
+
+    // They are the owner's (RFC 5464 section 3.3).
+    private static bool IsPrivate(string entry) => entry.StartsWith("/private/", StringComparison.Ordinal);
+
+    // RFC 5464 section 3.3: l, and one of r, s, w, i and p. Those of the account are the owner's.
+    private bool AdmitsAnnotations(string? mailbox) =>
+        mailbox is null ? visitor is null or { IsOwner: true }
+        : Admits(mailbox, MailboxRights.Lookup)
+            && ((RightsOn(mailbox) & MailboxRights.Annotating) != MailboxRights.None ? true : throw MailStoreException.NotPermitted(SeenName(mailbox), MailboxRights.Read));
 
     private string? AnnotationsPath(string? mailbox)
     {

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Folders;
 
 namespace MailOps.Maildir;
@@ -11,7 +12,7 @@ internal sealed partial class MaildirAccount
     public async ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel)
     {
         var deliveries = messages.Select(DeliveryOf).ToList();
-        if (FindFolder(mailbox) is null)
+        if (FindTarget(mailbox) is not (_, var mask))
             return null;
         if (deliveries.Count == 0)
             return [];
@@ -37,7 +38,7 @@ internal sealed partial class MaildirAccount
         try
         {
             entries = await folder.AppendAsync(
-                [.. deliveries.Select((delivery, i) => new ScratchMessage(delivery.File, delivery.Length, delivery.LengthAsSent, messages[i].Flags))],
+                [.. deliveries.Select((delivery, i) => new ScratchMessage(delivery.File, delivery.Length, delivery.LengthAsSent, mask.Within(messages[i].Flags)))],
                 cancel);
             deliveries.ForEach(delivery => delivery.Delivered());
             Environment.Quotas.Add(directory.Path, length, deliveries.Count);

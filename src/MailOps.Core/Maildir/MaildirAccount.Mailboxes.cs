@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Watching;
@@ -12,26 +13,7 @@ internal sealed partial class MaildirAccount
     public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        directory.MakeInboxIfMissing();
-        var existing = directory.List().Select(folder => folder.Mailbox).ToHashSet(StringComparer.Ordinal);
-        var all = new SortedSet<string>(existing, StringComparer.Ordinal);
-        var parents = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var mailbox in existing)
-        {
-            for (var end = mailbox.LastIndexOf(MailboxName.Separator); end > 0; end = mailbox.LastIndexOf(MailboxName.Separator, end - 1))
-            {
-                all.Add(mailbox[..end]);
-                parents.Add(mailbox[..end]);
-            }
-        }
-
-        all.Remove(MailboxName.Inbox);
-        var result = new List<MailboxInfo>(all.Count + 1)
-        {
-            new(MailboxName.Inbox, Exists: true, parents.Contains(MailboxName.Inbox)),
-        };
-        result.AddRange(all.Select(mailbox => new MailboxInfo(mailbox, existing.Contains(mailbox), parents.Contains(mailbox))));
-        return new ValueTask<IReadOnlyList<MailboxInfo>>(result);
+        return new ValueTask<IReadOnlyList<MailboxInfo>>(MailboxInfo.WithParents(ListVisible()));
     }
 
     public ValueTask<IReadOnlyList<string>> ListSubscribedAsync(CancellationToken cancel)
@@ -60,14 +42,17 @@ internal sealed partial class MaildirAccount
         if (!directory.Layout.TryNormalize(mailbox.EndsWith(MailboxName.Separator) ? mailbox[..^1] : mailbox, out var normal))
             return MailboxOutcome.InvalidName;
 
+        if (RefusalToMake(normal) is { } refusal)
+            return refusal;
+
         // INBOX always exists, whatever is on the disk, and asking for it changes nothing there.
         if (normal == MailboxName.Inbox)
             return MailboxOutcome.AlreadyExists;
         using (await directory.LockAsync(cancel))
         {
             if (IsTaken(normal))
-                return MailboxOutcome.AlreadyExists;
-            Make(normal);
+                return RightsOn(normal)?.HasFlag(MailboxRights.Lookup) == false ? MailboxOutcome.NotPermitted : MailboxOutcome.AlreadyExists;
+            await MakeAsync(normal, cancel);
             Publish(new AccountChange(AccountChangeKind.Created, normal));
         }
 
@@ -79,14 +64,18 @@ internal sealed partial class MaildirAccount
     {
         if (!directory.Layout.TryNormalize(mailbox, out var normal))
             return MailboxOutcome.NonExistent;
+        if (Refusal(normal, MailboxRights.DeleteMailbox) is { } refusal)
+            return refusal;
         if (normal == MailboxName.Inbox)
             return MailboxOutcome.InvalidName;
         string? path;
+        var wasShared = false;
         using (await directory.LockAsync(cancel))
         {
             path = directory.Find(normal);
             if (path is null)
                 return MailboxOutcome.NonExistent;
+            wasShared = AccessIn(path) is { IsEmpty: false };
             var folder = store.Folders.Get(path, directory.Path);
             await folder.Gate.WaitAsync(cancel);
             try
@@ -101,6 +90,8 @@ internal sealed partial class MaildirAccount
             }
 
             Publish(new AccountChange(AccountChangeKind.Deleted, normal));
+            if (wasShared)
+                await UpdateSharingAsync(CancellationToken.None);
         }
 
         // The mailbox is gone, whoever waits for that: the sum must know, too.
@@ -117,6 +108,8 @@ internal sealed partial class MaildirAccount
             return MailboxOutcome.NonExistent;
         if (!directory.Layout.TryNormalize(newName, out var to))
             return MailboxOutcome.InvalidName;
+        if (RefusalToRename(from, to) is { } refusal)
+            return refusal;
         MailboxOutcome outcome;
         var rename = new MailboxRename(store, directory, from, to);
         using (await directory.LockAsync(cancel))
@@ -132,10 +125,13 @@ internal sealed partial class MaildirAccount
 
     private bool IsTaken(string normal) => directory.Find(normal) is not null || directory.ClashesByCase(normal, static _ => false);
 
-    private void Make(string normal)
+    // It has the rights of the one above it (RFC 4314 section 4, CREATE). Who it is shared with is known before it is there.
+    private async ValueTask MakeAsync(string normal, CancellationToken cancel)
     {
+        var inherited = AccessAbove(normal);
+        await ShareAsync(inherited, cancel);
         store.Folders.Remove(directory.PathOf(normal));
-        directory.Make(normal);
+        directory.Make(normal, inherited);
     }
 
     // RFC 3501 section 6.3.5: the messages move, INBOX stays and is empty; its children stay where they are.
@@ -143,7 +139,7 @@ internal sealed partial class MaildirAccount
     {
         if (IsTaken(to))
             return MailboxOutcome.AlreadyExists;
-        Make(to);
+        await MakeAsync(to, cancel);
         // They are kept on INBOX as well (RFC 5464 section 4.1).
         var annotations = AnnotationFile.Read(Disk, AnnotationsPath(MailboxName.Inbox)!);
         if (annotations.Count > 0)
@@ -153,7 +149,7 @@ internal sealed partial class MaildirAccount
         using var gates = await FolderGates.EnterAsync(source, target, cancel);
         await source.SyncAsync(force: false, cancel);
         await target.SyncAsync(force: false, cancel);
-        await target.MoveFromAsync(source, [.. source.Entries], actor: null, cancel);
+        await target.MoveFromAsync(source, [.. source.Entries], FlagMask.All, actor: null, cancel);
         var durable = Task.WhenAll(target.MakeDurable(), source.MakeDurable());
         gates.Dispose();
         await durable;

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Watching;
@@ -5,7 +6,11 @@ using MailOps.Maildir.Watching;
 namespace MailOps.Maildir;
 
 /// <summary>The mailboxes of an account: what is in them.</summary>
-internal sealed partial class MaildirAccount(MaildirStore store, string name, AccountFolders directory) : IMailAccount
+/// <param name="store">The store.</param>
+/// <param name="name">The account's canonical name.</param>
+/// <param name="directory">Its directory.</param>
+/// <param name="visitor">Who works in it, whose rights count; null for who may do anything.</param>
+internal sealed partial class MaildirAccount(MaildirStore store, string name, AccountFolders directory, Visitor? visitor = null) : IMailAccount
 {
     public string Name => name;
 
@@ -15,6 +20,8 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
 
     public async ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
     {
+        if (!Admits(mailbox, MailboxRights.Read))
+            return null;
         var entered = await EnterAsync(mailbox, cancel);
         if (entered is null)
             return null;
@@ -42,8 +49,13 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         return status;
     }
 
-    public async ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel)
+    public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) => OpenAsync(mailbox, readOnly, FindTarget, cancel);
+
+    /// <summary>Opens a mailbox from which messages are copied to what <paramref name="find"/> finds.</summary>
+    internal async ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, Func<string, MailboxTarget?> find, CancellationToken cancel)
     {
+        if (!Admits(mailbox, MailboxRights.Read))
+            return null;
         var entered = await EnterAsync(mailbox, cancel);
         if (entered is null)
             return null;
@@ -51,7 +63,7 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         try
         {
             _ = directory.Layout.TryNormalize(mailbox, out var normal);
-            view = await MailboxView.OpenAsync(entered, normal!, readOnly, FindFolder, cancel);
+            view = await MailboxView.OpenAsync(entered, new MailboxOpening(SeenName(normal!), readOnly, find, visitor is null ? null : RightsIn), cancel);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders;
 using MailOps.Maildir.Layouts;
@@ -11,6 +12,8 @@ namespace MailOps.Maildir;
 // Lock order, outermost first:
 //   1. an account's lock (AccountFolders.LockAsync): making, deleting and renaming its mailboxes, its subscriptions. In the process a
 //      semaphore; between processes mailops-mailboxes.lock in the account's directory, and for subscriptions also Dovecot's subscriptions.lock
+//      Inside of it, when rights change: Dovecot's dovecot-acl.lock of the mailbox, then SharingIndex, whose lock between processes is
+//      Dovecot's too, shared-mailboxes.lock. Nobody who has one of these waits for an account
 //   2. a folder's gate; of several folders, in the order in which they were made (FolderGates)
 //   3. dovecot-uidlist.lock of a folder, shared with other programs (DotLocks)
 //   4. the locks of UidValidityCounter, AccountQuotas, FolderRegistry and WatchedAccount, which wait for nothing. Between processes the counter has no lock:
@@ -25,7 +28,10 @@ namespace MailOps.Maildir;
 /// </summary>
 public sealed class MaildirStore : IMailStore
 {
+    private const string PublicName = "public";
+
     private readonly string? _mailPath;
+    private readonly AccountFolders? _public;
     private readonly MaildirStoreOptions _options;
     private readonly MaildirLayout? _layout;
     private volatile MailQuota? _quota;
@@ -63,6 +69,8 @@ public sealed class MaildirStore : IMailStore
 
         Environment = MakeEnvironment(disk, scratch, lockTickets: null);
         Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
+        _public = new AccountFolders(Environment, Path.Join(root, PublicName), FolderLayout.Of(MaildirLayout.MaildirPlusPlus), makesInbox: false, hasInbox: false);
+        Sharing = new SharingIndex(Environment, Path.Join(root, SharingIndex.FileName), ReadSharing);
     }
 
     /// <summary>A store of one account, whose directory is there and stays what it is.</summary>
@@ -87,6 +95,9 @@ public sealed class MaildirStore : IMailStore
 
     internal FolderRegistry Folders { get; }
 
+    /// <summary>Who shares mailboxes with whom; null in a store of one account.</summary>
+    internal SharingIndex? Sharing { get; }
+
     /// <inheritdoc/>
     public async ValueTask<IMailAccount> OpenAccountAsync(string account, CancellationToken cancel)
     {
@@ -95,6 +106,26 @@ public sealed class MaildirStore : IMailStore
         if (Environment.Disk.Stat(Path.Join(directory.Path, PendingRename.FileName)) is not null)
             (await directory.LockAsync(cancel)).Dispose();
         return new MaildirAccount(this, account, directory);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IMailAccount> OpenNamespacesAsync(string user, CancellationToken cancel)
+    {
+        _ = await OpenAccountAsync(user, cancel);
+        return new UserMailboxes(this, user);
+    }
+
+    /// <summary>Opens the public mailboxes, for who administers the store. Their root, which has rights and no messages, is the empty name.</summary>
+    /// <exception cref="MailStoreException">This is the Maildir of one account.</exception>
+    public IMailAccount OpenPublic() => Open("", visitor: null) ?? throw new MailStoreException(StoreFault.Broken, "A Maildir of one account has no public mailboxes.");
+
+    /// <summary>Opens the mailboxes of an account that is there, or the public ones, whose name is empty.</summary>
+    /// <returns>Null if there is none.</returns>
+    internal MaildirAccount? Open(string owner, Visitor? visitor)
+    {
+        if (owner.Length == 0)
+            return _public is null ? null : new MaildirAccount(this, owner, _public, visitor);
+        return Exists(owner) ? new MaildirAccount(this, owner, AccountOf(owner), visitor) : null;
     }
 
     /// <inheritdoc/>
@@ -120,6 +151,30 @@ public sealed class MaildirStore : IMailStore
         await Environment.Quotas.DisposeAsync();
         Environment.Locks.Dispose();
         Environment.Disk.Dispose();
+    }
+
+    // An account has a directory from its first message or login on. Its name is spelled in one way only.
+    private bool Exists(string account) =>
+        _accounts.ContainsKey(account)
+        || (_mailPath is not null && AccountPath.TryToDirectory(account, out var directory)
+            && AccountPath.TryFromDirectory(Path.GetDirectoryName(directory)!, Path.GetFileName(directory), out var canonical) && canonical == account
+            && Environment.Disk.Stat(Path.Join(_mailPath, directory, "cur")) is not null);
+
+    private IEnumerable<(string Owner, IEnumerable<string> SharedWith)> ReadSharing()
+    {
+        var domains = new List<string>();
+        Environment.Disk.List(_mailPath!, directories: true, name => domains.Add(name.ToString()));
+        foreach (var domain in domains)
+        {
+            var locals = new List<string>();
+            Environment.Disk.List(Path.Join(_mailPath, domain), directories: true, name => locals.Add(name.ToString()));
+            foreach (var local in locals)
+            {
+                var path = Path.Join(_mailPath, domain, local);
+                if (AccountPath.TryFromDirectory(domain, local, out var account))
+                    yield return (account, new MaildirAccount(this, account, new AccountFolders(Environment, path, LayoutOf(Environment.Disk, path), makesInbox: false)).SharedWith());
+            }
+        }
     }
 
     /// <summary>The account's directory. It is made when the process meets the account first.</summary>
@@ -148,7 +203,7 @@ public sealed class MaildirStore : IMailStore
     private StoreEnvironment MakeEnvironment(IMaildirDisk disk, string scratch, string? lockTickets) =>
         new(disk, new CommitThread(disk, "MailOps store commit"), _options.TimeProvider, scratch, lockTickets)
         {
-            Quotas = new AccountQuotas(disk, () => Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
+            Quotas = new AccountQuotas(disk, path => path == _public?.Path ? null : Quota, account => LayoutOf(disk, account), () => Path.Join(scratch, UniqueNames.Next(_options.TimeProvider)), _options.TimeProvider),
             Watches = new AccountWatches(disk, _options.TimeProvider, _options.AccountWatchInterval),
         };
 }

@@ -12,6 +12,9 @@ public enum StoreFault
     /// <summary>Read-only or without permission (EROFS, EACCES, EPERM).</summary>
     NotWritable,
 
+    /// <summary>Who asks has not the right (RFC 4314). NO [NOPERM].</summary>
+    NotPermitted,
+
     /// <summary>Too many open files (EMFILE, ENFILE).</summary>
     NoHandles,
 

@@ -127,6 +127,15 @@ internal sealed class Capability
     /// <summary>RFC 9590.</summary>
     public static Capability ListMetadata { get; } = new("LIST-METADATA");
 
+    /// <summary>RFC 4314.</summary>
+    public static Capability Acl { get; } = new("ACL");
+
+    /// <summary>RFC 4314 section 2.2: the rights that RFC 2086 did not have.</summary>
+    public static Capability AclRights { get; } = new("RIGHTS=texk");
+
+    /// <summary>RFC 8440.</summary>
+    public static Capability ListMyRights { get; } = new("LIST-MYRIGHTS");
+
     /// <summary>RFC 9208.</summary>
     public static Capability Quota { get; } = new("QUOTA");
 

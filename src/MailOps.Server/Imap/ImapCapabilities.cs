@@ -39,6 +39,8 @@ internal sealed class ImapCapabilities
         Capability.CreateSpecialUse,
         Capability.MetadataServer,
         Capability.ListMetadata,
+        Capability.AclRights,
+        Capability.ListMyRights,
         Capability.I18NLevel1,
         Capability.Partial,
         Capability.QuotaStorage,

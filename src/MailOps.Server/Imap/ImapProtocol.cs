@@ -44,6 +44,11 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new GetQuotaRootCommand(),
         new GetMetadataCommand(),
         new SetMetadataCommand(),
+        new SetAclCommand(),
+        new DeleteAclCommand(),
+        new GetAclCommand(),
+        new ListRightsCommand(),
+        new MyRightsCommand(),
         new AppendCommand(),
         new IdleCommand(),
         new CheckCommand(),
@@ -221,7 +226,14 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     {
         try
         {
+            // RFC 4314 section 5.1.1: the rights on the selected mailbox are those of now.
+            if (session.State == ImapStates.Selected && !session.Selected.RefreshRights())
+                return session.SayLost();
             return await run(session, cancel);
+        }
+        catch (MailStoreException e) when (e.Fault == StoreFault.NotPermitted && !session.Replies.InResponse)
+        {
+            return Completion.No(ResponseCode.NoPermission, "The rights on the mailbox do not allow this");
         }
         catch (MailStoreException e) when (!session.Replies.InResponse)
         {

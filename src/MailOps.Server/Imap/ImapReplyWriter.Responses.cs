@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 
 namespace MailOps.Server.Imap;
 
@@ -7,6 +8,9 @@ internal sealed partial class ImapReplyWriter
 {
     // At 22 octets each, within the 8 KiB that RFC 7162 section 4 speaks of.
     private const int MostRanges = 350;
+
+    private static readonly (SystemFlags Flag, string Name)[] SystemFlagNames =
+        [(SystemFlags.Answered, "\\Answered"), (SystemFlags.Flagged, "\\Flagged"), (SystemFlags.Deleted, "\\Deleted"), (SystemFlags.Seen, "\\Seen"), (SystemFlags.Draft, "\\Draft")];
 
     /// <summary>The tagged end of a command.</summary>
     public void Complete(string tag, Completion completion)
@@ -138,18 +142,14 @@ internal sealed partial class ImapReplyWriter
     /// <summary>The mod-sequence up to which the client was told everything (RFC 7162 section 3.1.2.1).</summary>
     public void HighestModSeq(ulong modSeq) => Ok(ResponseCode.HighestModSeq(modSeq).Text, "Highest");
 
-    /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all of them, and new keywords.</summary>
+    /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all that the rights allow to change (RFC 4314 section 5.1.1), and new keywords.</summary>
     public void FlagsOf(IMailbox mailbox)
     {
         Raw("* FLAGS ("u8);
-        Known(mailbox);
+        Known(mailbox, FlagMask.All);
         Raw(")\r\n* OK [PERMANENTFLAGS ("u8);
         if (!mailbox.ReadOnly)
-        {
-            Known(mailbox);
-            Raw(" \\*"u8);
-        }
-
+            Known(mailbox, FlagMask.Of(mailbox.Rights), "\\*");
         Raw(")] "u8);
         Raw(mailbox.ReadOnly ? "Read-only\r\n"u8 : "Flags permitted\r\n"u8);
     }
@@ -182,13 +182,26 @@ internal sealed partial class ImapReplyWriter
         Raw(")"u8);
     }
 
-    private void Known(IMailbox mailbox)
+    private void Known(IMailbox mailbox, FlagMask mask, params ReadOnlySpan<string> more)
     {
-        Raw("\\Answered \\Flagged \\Deleted \\Seen \\Draft"u8);
-        foreach (var keyword in mailbox.Keywords)
+        var isFirst = true;
+        foreach (var (flag, name) in SystemFlagNames)
         {
-            Raw(" "u8);
-            Ascii(keyword);
+            if (mask.System.HasFlag(flag))
+                Next(name);
+        }
+
+        foreach (var keyword in mask.Keywords ? mailbox.Keywords : [])
+            Next(keyword);
+        foreach (var name in mask.Keywords ? more : [])
+            Next(name);
+
+        void Next(string name)
+        {
+            if (!isFirst)
+                Raw(" "u8);
+            Ascii(name);
+            isFirst = false;
         }
     }
 

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap.Search;
@@ -6,7 +7,7 @@ using MailOps.Server.Imap.Search;
 namespace MailOps.Server.Imap;
 
 /// <summary>One client's session: its state, its transport, its account and its mailbox. Knows no command.</summary>
-internal sealed class ImapSession : IAsyncDisposable
+internal sealed partial class ImapSession : IAsyncDisposable
 {
     private int _toldKeywords;
     private ImapExtensions _named;
@@ -99,7 +100,7 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Makes the session that of an account.</summary>
     public async ValueTask LogInAsync(string account, CancellationToken cancel)
     {
-        AccountOrNull = await Store.OpenAccountAsync(account, cancel);
+        AccountOrNull = await Store.OpenNamespacesAsync(account, cancel);
         Replies.HasLoggedIn = true;
     }
 
@@ -148,6 +149,7 @@ internal sealed class ImapSession : IAsyncDisposable
         Saved = NumberRanges.None;
         _toldKeywords = mailbox.Keywords.Count;
         HasModSeqs = mailbox.HighestModSeq > 0;
+        (_toldRights, _toldReadOnly) = (mailbox.Rights, mailbox.ReadOnly);
     }
 
     /// <summary>The messages that a set of the client names; null if it names a sequence number that is beyond the mailbox.</summary>
@@ -184,6 +186,7 @@ internal sealed class ImapSession : IAsyncDisposable
         var changes = await mailbox.RefreshAsync(expunges, cancel);
         if (changes.IsLost)
             return false;
+        TellRights();
         await Updates.TellExpungedAsync(changes);
         if (TellsVanished)
             await Replies.VanishedAsync(VanishedUids.RangesOf(changes.ExpungedUids), earlier: false);
@@ -277,7 +280,9 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Says that the selected mailbox is lost. The session ends.</summary>
     public Completion SayLost()
     {
-        Replies.Bye("The mailbox has disappeared or was replaced: nothing is said about its messages");
+        Replies.Bye(SelectedOrNull?.Rights.HasFlag(MailboxRights.Read) == false
+            ? "The rights on the mailbox no longer allow to read it"
+            : "The mailbox has disappeared or was replaced: nothing is said about its messages");
         return Completion.Hangup;
     }
 

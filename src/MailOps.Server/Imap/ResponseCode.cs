@@ -37,6 +37,9 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 5464 section 4.3.</summary>
     public static ResponseCode MetadataTooMany { get; } = new("METADATA TOOMANY");
 
+    /// <summary>RFC 5464 section 4.3.</summary>
+    public static ResponseCode MetadataNoPrivate { get; } = new("METADATA NOPRIVATE");
+
     public static ResponseCode OverQuota { get; } = new("OVERQUOTA");
 
     /// <summary>RFC 5530.</summary>

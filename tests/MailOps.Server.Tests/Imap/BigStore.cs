@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 
 namespace MailOps.Server.Tests.Imap;
@@ -50,6 +51,8 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
     public DateTimeOffset? InternalDate(MailboxMessage message) => DateTimeOffset.UnixEpoch;
 
     public IDelivery BeginDelivery() => throw new NotSupportedException();
+
+    public ValueTask<MailboxRights?> GetRightsAsync(string mailbox, CancellationToken cancel) => new(MailboxRights.All);
 
     public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel) => throw new NotSupportedException();
 

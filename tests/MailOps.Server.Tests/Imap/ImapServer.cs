@@ -86,7 +86,7 @@ internal sealed class ImapServer : IAsyncDisposable
     private sealed class Directory : IMailDirectory
     {
         public ValueTask<string?> VerifyPasswordAsync(string user, string password, CancellationToken cancel) =>
-            new(user is "john@example.com" or "jane@example.com" && password == "summersun" ? user : null);
+            new(user is "john@example.com" or "jane@example.com" or "mary@example.com" or "a/b%c@example.com" && password == "summersun" ? user : null);
 
         public ValueTask<ScramKeys?> FindScramKeysAsync(string user, string mechanism, CancellationToken cancel) => new((ScramKeys?)null);
 

@@ -34,12 +34,12 @@ internal sealed class ImapTestClient : IAsyncDisposable
         return new ImapTestClient(socket);
     }
 
-    /// <summary>A client that has read the greeting and logged in as john, on any server that has him with the password <c>summersun</c>.</summary>
-    public static async Task<ImapTestClient> LogInAsync(int port)
+    /// <summary>A client that has read the greeting and logged in, on any server that has the account with the password <c>summersun</c>.</summary>
+    public static async Task<ImapTestClient> LogInAsync(int port, string user = "john@example.com")
     {
         var client = await ConnectAsync(port);
         client.Greeting = await client.ReadLineAsync() ?? "";
-        Assert.StartsWith("l OK", (await client.RunAsync("l login john@example.com summersun"))[^1], StringComparison.Ordinal);
+        Assert.StartsWith("l OK", (await client.RunAsync($"l login {user} summersun"))[^1], StringComparison.Ordinal);
         return client;
     }
 

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Folders.Log;
 using MailOps.Maildir.Names;
@@ -17,9 +18,9 @@ internal sealed partial class Folder
             cancel,
             together: messages.Count > 1);
 
-    /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none.</summary>
+    /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none, with those of their flags that may be set here.</summary>
     /// <returns>The entries that were copied and what became of them here.</returns>
-    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, CancellationToken cancel)
+    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, FlagMask mask, CancellationToken cancel)
     {
         await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var copied = new List<(FolderEntry Source, FolderEntry Target)>();
@@ -37,12 +38,16 @@ internal sealed partial class Folder
         return copied;
 
         ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyAsync(IReadOnlyList<FolderEntry> some) =>
-            TransferAsync(source, some, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+            TransferAsync(source, some, mask, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
     }
 
     /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
-    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
+    internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, FlagMask mask, MailboxView? actor, CancellationToken cancel)
     {
+        // What changes its owner counts to the new one, and no longer to the old one.
+        var isOthers = source._accountPath != _accountPath;
+        if (isOthers)
+            await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var moved = new List<(FolderEntry Source, FolderEntry Target)>();
         try
         {
@@ -52,6 +57,13 @@ internal sealed partial class Folder
         }
         finally
         {
+            if (isOthers)
+            {
+                var octets = moved.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S'));
+                _store.Quotas.Add(_accountPath, octets, moved.Count);
+                _store.Quotas.Add(source._accountPath, -octets, -moved.Count);
+            }
+
             source.DropGraves(entries.Where(entry => !entry.IsGone));
         }
 
@@ -63,6 +75,7 @@ internal sealed partial class Folder
             var pairs = await TransferAsync(
                 source,
                 some,
+                mask,
                 (entry, target) => Disk.Rename(source.PathOf(entry), target),
                 (entry, target) => Disk.Rename(target, source.PathOf(entry)),
                 cancel);
@@ -115,6 +128,7 @@ internal sealed partial class Folder
     private async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> TransferAsync(
         Folder source,
         IReadOnlyList<FolderEntry> entries,
+        FlagMask mask,
         Func<FolderEntry, string, bool> place,
         Func<FolderEntry, string, bool> takeBack,
         CancellationToken cancel)
@@ -126,7 +140,7 @@ internal sealed partial class Folder
             var onDisk = entry.Name.SizeIn('S');
             if (onDisk < 0)
                 onDisk = Disk.Stat(source.PathOf(entry))?.Length ?? entry.Size;
-            return new Arrival(NewBase(onDisk, entry.Size), new MessageFlagSet(entry.Letters.System, source.Keywords.KeywordsOf(entry.Letters.Keywords)), entry.Size) { Guid = source.GuidOf(entry) };
+            return new Arrival(NewBase(onDisk, entry.Size), mask.Within(new MessageFlagSet(entry.Letters.System, source.Keywords.KeywordsOf(entry.Letters.Keywords))), entry.Size) { Guid = source.GuidOf(entry) };
         });
         var taken = await ArriveAsync(arrivals, (i, target) => place(sources[i], target), (i, target) => takeBack(sources[i], target), cancel);
         var result = new List<(FolderEntry Source, FolderEntry Target)>(sources.Count);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
@@ -61,16 +62,18 @@ internal sealed partial class Folder
         return claimed;
     }
 
-    /// <summary>Changes flags of entries that are still there.</summary>
+    /// <summary>Changes flags of entries that are still there, those alone that may be changed.</summary>
     /// <returns>Those that were changed, and those that <paramref name="hasChanged"/> keeps from it.</returns>
     internal async ValueTask<(List<FolderEntry> Done, List<FolderEntry> Modified)> StoreFlagsAsync(
         IReadOnlyList<FolderEntry> entries,
         FlagChange change,
         MessageFlagSet flags,
+        FlagMask mask,
         Func<FolderEntry, bool>? hasChanged,
         CancellationToken cancel)
     {
-        var keywords = flags.Keywords.IsDefault ? [] : flags.Keywords;
+        var allowed = mask.Within(flags);
+        var keywords = allowed.Keywords;
         var done = new List<FolderEntry>();
         var modified = new List<FolderEntry>();
         for (var attempt = 1; ; attempt++)
@@ -86,7 +89,7 @@ internal sealed partial class Folder
                 var meant = new List<FolderEntry>(entries.Count);
                 foreach (var entry in entries)
                     (hasChanged is not null && !entry.IsGone && hasChanged(entry) ? modified : meant).Add(entry);
-                done.AddRange(ChangeLetters(meant, change, flags.System, keywords, out lost));
+                done.AddRange(ChangeLetters(meant, change, allowed, mask, out lost));
             }
 
             if (lost.Count == 0 || attempt == 2 || !await SyncAsync(force: true, cancel))
@@ -225,7 +228,7 @@ internal sealed partial class Folder
     }
 
     // The list is locked. What is not in the log in the end has its old flags again.
-    private List<FolderEntry> ChangeLetters(IReadOnlyList<FolderEntry> entries, FlagChange change, SystemFlags system, IReadOnlyCollection<string> keywords, out List<FolderEntry> lost)
+    private List<FolderEntry> ChangeLetters(IReadOnlyList<FolderEntry> entries, FlagChange change, MessageFlagSet flags, FlagMask mask, out List<FolderEntry> lost)
     {
         lost = [];
         var done = new List<FolderEntry>(entries.Count);
@@ -238,7 +241,7 @@ internal sealed partial class Folder
                 if (entry.IsGone)
                     continue;
                 var info = entry.Info;
-                if (!TryMove(entry, InfoAfter(entry, change, system, keywords)))
+                if (!TryMove(entry, InfoAfter(entry, change, flags, mask)))
                 {
                     lost.Add(entry);
                     continue;
@@ -271,11 +274,11 @@ internal sealed partial class Folder
     /// <summary>True if every keyword of these has its letter.</summary>
     internal bool KnowsAll(MessageFlagSet flags) => flags.Keywords.IsDefault || flags.Keywords.All(keyword => Keywords.IndexOf(keyword) >= 0);
 
-    private string InfoAfter(FolderEntry entry, FlagChange change, SystemFlags system, IReadOnlyCollection<string> keywords)
+    private string InfoAfter(FolderEntry entry, FlagChange change, MessageFlagSet flags, FlagMask mask)
     {
         // A letter whose keyword is not known is kept, whatever is asked: it is somebody's.
-        var named = entry.Letters.Keywords & (change == FlagChange.Replace ? ~Keywords.NamedLetters : uint.MaxValue);
-        foreach (var keyword in keywords)
+        var named = entry.Letters.Keywords & (change == FlagChange.Replace && mask.Keywords ? ~Keywords.NamedLetters : uint.MaxValue);
+        foreach (var keyword in flags.Keywords)
         {
             if (Keywords.LetterOf(keyword) is not { } letter)
                 continue;
@@ -283,13 +286,13 @@ internal sealed partial class Folder
             named = change == FlagChange.Remove ? named & ~bit : named | bit;
         }
 
-        var flags = change switch
+        var system = change switch
         {
-            FlagChange.Add => entry.Letters.System | system,
-            FlagChange.Remove => entry.Letters.System & ~system,
-            _ => system,
+            FlagChange.Add => entry.Letters.System | flags.System,
+            FlagChange.Remove => entry.Letters.System & ~flags.System,
+            _ => (entry.Letters.System & ~mask.System) | flags.System,
         };
-        return MessageFileName.InfoOf(flags, MessageLetters.LettersOf(named), MessageFileName.Letters(entry.Info));
+        return MessageFileName.InfoOf(system, MessageLetters.LettersOf(named), MessageFileName.Letters(entry.Info));
     }
 
     private bool TryMove(FolderEntry entry, string info)

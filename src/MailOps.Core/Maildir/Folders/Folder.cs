@@ -109,7 +109,11 @@ internal sealed partial class Folder
         }
     }
 
-    internal void AddView(MailboxView view) => _views.Add(view);
+    internal void AddView(MailboxView view)
+    {
+        _views.Add(view);
+        HasOtherAccess();
+    }
 
     /// <summary>The entries that changed after a version, some more than once, as far as that is remembered.</summary>
     internal ReadOnlySpan<FolderEntry?> ChangesSince(long version, out bool isComplete)

@@ -139,7 +139,7 @@ internal sealed class FolderRegistry(StoreEnvironment store, TimeSpan watchInter
     {
         try
         {
-            if (folder.MayHaveChanged())
+            if (folder.HasOtherAccess() || folder.MayHaveChanged())
                 folder.Signal();
         }
         catch (MailStoreException)

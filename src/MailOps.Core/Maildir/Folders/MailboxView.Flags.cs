@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
@@ -8,6 +9,7 @@ internal sealed partial class MailboxView
     public async ValueTask<FlagStoreResult> StoreFlagsAsync(IReadOnlyList<MailboxMessage> messages, FlagChange change, MessageFlagSet flags, ulong unchangedSince, CancellationToken cancel)
     {
         ThrowIfReadOnly();
+        var mask = FlagMask.Of(RequireRights(MailboxRights.None));
         var stored = new List<MailboxMessage>(messages.Count);
         var left = new List<MailboxMessage>();
         var overtaken = new HashSet<uint>();
@@ -19,7 +21,7 @@ internal sealed partial class MailboxView
             var isCurrent = _seenVersion == _folder.Version;
             var version = _folder.Version;
             Func<FolderEntry, bool>? hasChanged = unchangedSince == ulong.MaxValue ? null : entry => HasChanged(entry, change, flags, unchangedSince);
-            var (done, modified) = await _folder.StoreFlagsAsync(EntriesOf(messages), change, flags, hasChanged, cancel);
+            var (done, modified) = await _folder.StoreFlagsAsync(EntriesOf(messages), change, flags, mask, hasChanged, cancel);
             var (isDone, isModified) = (new HashSet<FolderEntry>(done), new HashSet<FolderEntry>(modified));
             var places = new List<int>(messages.Count);
             var asked = _folder.LettersOf(flags);

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Names;
 
 namespace MailOps.Maildir.Folders;
@@ -6,7 +7,7 @@ namespace MailOps.Maildir.Folders;
 internal sealed partial class MailboxView : IMailbox
 {
     private readonly Folder _folder;
-    private readonly FolderFinder _find;
+    private readonly MailboxOpening _opening;
     // In a folder that is changed all the time the last look was made durable, and what came since is told a moment too early.
     private const int MostAttempts = 5;
 
@@ -15,31 +16,30 @@ internal sealed partial class MailboxView : IMailbox
     private bool _owesExpunges;
     private bool _isClosed;
 
-    private MailboxView(Folder folder, string name, bool readOnly, FolderFinder find)
+    private MailboxView(Folder folder, MailboxOpening opening)
     {
         _folder = folder;
-        _find = find;
-        Name = name;
-        ReadOnly = readOnly;
+        _opening = opening;
+        Name = opening.Name;
         UidValidity = folder.UidValidity;
     }
 
     /// <summary>Opens a view. The gate is held and the folder is up to date.</summary>
-    internal static async ValueTask<MailboxView> OpenAsync(Folder folder, string name, bool readOnly, FolderFinder find, CancellationToken cancel)
+    internal static async ValueTask<MailboxView> OpenAsync(Folder folder, MailboxOpening opening, CancellationToken cancel)
     {
-        var view = new MailboxView(folder, name, readOnly, find);
+        var view = new MailboxView(folder, opening);
+        view.RefreshRights();
         var recent = await view.ClaimRecentAsync(cancel);
         folder.AddView(view);
         view.Update(expunges: true, recent);
         return view;
     }
 
-    /// <summary>Finds another folder of the account and brings it up to date; null if there is none.</summary>
-    internal delegate Folder? FolderFinder(string mailbox);
-
     public string Name { get; }
 
-    public bool ReadOnly { get; }
+    public bool ReadOnly => _opening.ReadOnly || (Rights & MailboxRights.Changing) == MailboxRights.None;
+
+    public MailboxRights Rights { get; private set; } = MailboxRights.All;
 
     public uint UidValidity { get; }
 
@@ -58,8 +58,18 @@ internal sealed partial class MailboxView : IMailbox
     /// <summary>True if the view still shows the entry.</summary>
     internal bool Holds(FolderEntry entry) => _messages.IndexOf(entry.Uid) is >= 0 and var index && _messages.EntryAt(index) == entry;
 
+    public bool RefreshRights()
+    {
+        // Of one that was deleted nothing can be read any more.
+        if (_opening.RightsIn is { } rightsIn && !_folder.IsDead)
+            Rights = rightsIn(_folder.Path);
+        return Rights.HasFlag(MailboxRights.Read);
+    }
+
     public async ValueTask<MailboxChanges> RefreshAsync(bool expunges, CancellationToken cancel)
     {
+        if (!RefreshRights())
+            return MailboxChanges.None with { IsLost = true };
         for (var attempt = 1; ; attempt++)
         {
             Task durable;
@@ -133,12 +143,13 @@ internal sealed partial class MailboxView : IMailbox
         RemoveAsync(messages, static _ => true, cancel);
 
     public async ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) =>
-        await TransferAsync(messages, target, (folder, entries) => folder.CopyFromAsync(_folder, entries, cancel), isUndone: true, cancel);
+        await TransferAsync(messages, target, (folder, entries, mask) => folder.CopyFromAsync(_folder, entries, mask, cancel), isUndone: true, cancel);
 
     public async ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel)
     {
         ThrowIfReadOnly();
-        return await TransferAsync(messages, target, (folder, entries) => folder.MoveFromAsync(_folder, entries, this, cancel), isUndone: false, cancel);
+        RequireRights(MailboxRights.DeleteMessages | MailboxRights.Expunge);
+        return await TransferAsync(messages, target, (folder, entries, mask) => folder.MoveFromAsync(_folder, entries, mask, this, cancel), isUndone: false, cancel);
     }
 
     public async ValueTask DisposeAsync()
@@ -162,6 +173,7 @@ internal sealed partial class MailboxView : IMailbox
     private async ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, Func<FolderEntry, bool> isMeant, CancellationToken cancel)
     {
         ThrowIfReadOnly();
+        RequireRights(MailboxRights.Expunge);
         Task durable;
         await _folder.Gate.WaitAsync(cancel);
         try
@@ -185,18 +197,19 @@ internal sealed partial class MailboxView : IMailbox
     private async ValueTask<CopiedMessages?> TransferAsync(
         IReadOnlyList<MailboxMessage> messages,
         string target,
-        Func<Folder, IReadOnlyList<FolderEntry>, ValueTask<List<(FolderEntry Source, FolderEntry Target)>>> transfer,
+        Func<Folder, IReadOnlyList<FolderEntry>, FlagMask, ValueTask<List<(FolderEntry Source, FolderEntry Target)>>> transfer,
         bool isUndone,
         CancellationToken cancel)
     {
-        if (_find(target) is not { } folder)
+        RequireRights(MailboxRights.Read);
+        if (_opening.Find(target) is not (var folder, var mask))
             return null;
         using var gates = await FolderGates.EnterAsync(_folder, folder, cancel);
         if (!await folder.SyncAsync(force: false, cancel))
             return null;
         await _folder.SyncAsync(force: false, cancel);
         var failedSyncs = folder.FailedSyncs;
-        var pairs = await transfer(folder, EntriesOf(messages));
+        var pairs = await transfer(folder, EntriesOf(messages), mask);
         var validity = folder.UidValidity;
         var durable = Task.WhenAll(isUndone ? folder.MakeDurable(failedSyncs) : folder.MakeDurable(), _folder.MakeDurable());
         gates.Dispose();
@@ -298,9 +311,16 @@ internal sealed partial class MailboxView : IMailbox
         return result;
     }
 
+    // As they are now: somebody may have taken them since the command began.
+    private MailboxRights RequireRights(MailboxRights needed)
+    {
+        RefreshRights();
+        return Rights.HasFlag(needed) ? Rights : throw MailStoreException.NotPermitted(Name, needed);
+    }
+
     private void ThrowIfReadOnly()
     {
-        if (ReadOnly)
+        if (_opening.ReadOnly)
             throw new InvalidOperationException($"The mailbox '{Name}' was opened read-only.");
     }
 }

@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Disk;
 using MailOps.Maildir.Names;
 using MailOps.Maildir.Quota;
@@ -18,6 +19,9 @@ internal sealed record StoreEnvironment(IMaildirDisk Disk, CommitThread Commits,
 
     /// <summary>The locks that are shared with other programs.</summary>
     internal DotLocks Locks { get; } = new(Disk, LockTickets ?? Path.Join(Path.GetDirectoryName(Scratch), LocksName), Clock);
+
+    /// <summary>Who has which rights on mailboxes.</summary>
+    internal AccessLists Access { get; } = new(Disk);
 
     /// <summary>What accounts hold and may hold.</summary>
     internal required AccountQuotas Quotas { get; init; }

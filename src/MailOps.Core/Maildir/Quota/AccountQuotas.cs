@@ -12,7 +12,7 @@ namespace MailOps.Maildir.Quota;
 /// A file that is short and right is read where the caller is. What has to be counted is counted on a thread of its own, once for all who
 /// ask at the same time; a count takes no lock of the store.
 /// </remarks>
-internal sealed class AccountQuotas(IMaildirDisk disk, Func<MailQuota?> limitNow, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath, TimeProvider clock) : IAsyncDisposable
+internal sealed class AccountQuotas(IMaildirDisk disk, Func<string, MailQuota?> limitOf, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath, TimeProvider clock) : IAsyncDisposable
 {
     // What is over its limit is not trusted for longer (Maildir++).
     private static readonly TimeSpan Stale = TimeSpan.FromMinutes(15);
@@ -20,7 +20,7 @@ internal sealed class AccountQuotas(IMaildirDisk disk, Func<MailQuota?> limitNow
     // More would only make the disk seek.
     private const int MostCountsAtOnce = 4;
 
-    private readonly QuotaCounter _counter = new(disk, limitNow, layoutOf, newScratchPath);
+    private readonly QuotaCounter _counter = new(disk, limitOf, layoutOf, newScratchPath);
     private readonly UnlimitedAccounts _unlimited = new(clock);
     private readonly Dictionary<string, Task<MailQuotaUsage?>> _counts = new(StringComparer.Ordinal);
 
@@ -32,7 +32,7 @@ internal sealed class AccountQuotas(IMaildirDisk disk, Func<MailQuota?> limitNow
     /// <summary>What an account holds and may hold; null if it has no quota.</summary>
     internal ValueTask<MailQuotaUsage?> UsageAsync(string account, CancellationToken cancel)
     {
-        if (limitNow() is null && _unlimited.Knows(account))
+        if (limitOf(account) is null && _unlimited.Knows(account))
             return default;
         return TryLook(account, out var usage, out _) ? new(usage) : new(CountAsync(account).WaitAsync(cancel));
     }
@@ -140,7 +140,7 @@ internal sealed class AccountQuotas(IMaildirDisk disk, Func<MailQuota?> limitNow
     private bool TryLook(string account, out MailQuotaUsage? usage, out MailQuota valid)
     {
         usage = null;
-        var limit = limitNow();
+        var limit = limitOf(account);
         valid = limit ?? new MailQuota();
         var looked = clock.GetTimestamp();
         Span<byte> start = stackalloc byte[MaildirSize.Longest];

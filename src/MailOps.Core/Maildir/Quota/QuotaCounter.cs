@@ -5,7 +5,7 @@ using MailOps.Maildir.Names;
 namespace MailOps.Maildir.Quota;
 
 /// <summary>Counts what an account holds, by reading all its directories, and writes the account's <c>maildirsize</c> anew.</summary>
-internal sealed class QuotaCounter(IMaildirDisk disk, Func<MailQuota?> limitNow, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath)
+internal sealed class QuotaCounter(IMaildirDisk disk, Func<string, MailQuota?> limitOf, Func<string, FolderLayout> layoutOf, Func<string> newScratchPath)
 {
     private const int MostAttempts = 3;
 
@@ -19,7 +19,7 @@ internal sealed class QuotaCounter(IMaildirDisk disk, Func<MailQuota?> limitNow,
             var isSteady = looked.IsUnchanged();
             if (isSteady)
                 Write(account, MaildirSize.Format(valid, bytes, messages));
-            else if (attempt == MostAttempts && limitNow() is not null)
+            else if (attempt == MostAttempts && limitOf(account) is not null)
                 Forget(account);
             if (isSteady || attempt == MostAttempts)
                 return new MailQuotaUsage(bytes, messages, valid);
@@ -31,7 +31,7 @@ internal sealed class QuotaCounter(IMaildirDisk disk, Func<MailQuota?> limitNow,
     {
         try
         {
-            if (limitNow() is not null)
+            if (limitOf(account) is not null)
                 disk.Unlink(AccountQuotas.PathOf(account));
         }
         catch (MailStoreException)

@@ -1,10 +1,10 @@
-using MailOps.Maildir;
+using MailOps.Maildir.Access;
 
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
 /// APPEND (RFC 3501 section 6.3.11) of one message or several, all or none (MULTIAPPEND, RFC 3502), also of parts that lie here already
-/// (CATENATE, RFC 4469), with APPENDUID (RFC 4315). Messages go into the store as they come.
+/// (CATENATE, RFC 4469), with APPENDUID (RFC 4315). It needs <c>i</c> (RFC 4314 section 4). Messages go into the store as they come.
 /// </summary>
 internal sealed class AppendCommand : ImapCommand<AppendArguments>
 {
@@ -25,8 +25,9 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, AppendArguments arguments, CancellationToken cancel)
     {
-        await using var reception = new AppendReception(session, Name);
-        if (await MailboxRefusalAsync(session, arguments.Mailbox, cancel) is { } refusal)
+        // What can be known before the message comes is said before it comes.
+        await using var reception = new AppendReception(session, Name, arguments.Mailbox);
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, NoMailbox) is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.First, cancel) is { } failed)
             return failed;
@@ -40,15 +41,6 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
 
     /// <summary>What is said where there is no such mailbox.</summary>
     internal static Completion NoMailbox => Completion.No(ResponseCode.TryCreate, "No such mailbox");
-
-    /// <summary>What can be known before the message comes is said before it comes.</summary>
-    internal static async ValueTask<Completion?> MailboxRefusalAsync(ImapSession session, string mailbox, CancellationToken cancel)
-    {
-        if (mailbox == MailboxName.Inbox)
-            return null;
-        var mailboxes = await session.Account.ListAsync(cancel);
-        return mailboxes.Any(m => m.Exists && m.Name == mailbox) ? null : NoMailbox;
-    }
 }
 
 /// <summary>Where messages go, and the command's first stretch.</summary>

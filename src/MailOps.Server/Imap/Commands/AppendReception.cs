@@ -9,7 +9,7 @@ namespace MailOps.Server.Imap.Commands;
 /// The messages of one APPEND on their way in: each goes into the store as it comes, and of all but the last nothing stays in memory. What
 /// refuses one refuses all; then the octets that come unasked are still taken, so that none of them is read as a command.
 /// </summary>
-internal sealed class AppendReception(ImapSession session, string command, bool takesOne = false) : IAsyncDisposable
+internal sealed class AppendReception(ImapSession session, string command, string mailbox, bool takesOne = false) : IAsyncDisposable
 {
     // As many as a sequence set may have parts.
     private const int MostMessages = 10_000;
@@ -137,7 +137,7 @@ internal sealed class AppendReception(ImapSession session, string command, bool 
 
         // One message is asked about when it is there; of many not more comes than has room.
         if (_messages.Count == 2)
-            _quota = await session.Account.GetQuotaAsync(cancel);
+            _quota = (await session.Account.GetQuotaOfAsync(mailbox, cancel))?.Usage;
         var octets = _messages.Sum(message => message.Octets.Length) + literal.Size;
         return _quota is { } quota && (quota.Bytes + octets > quota.Limit.Bytes || quota.Messages + _messages.Count > quota.Limit.Messages)
             ? Completion.No(ResponseCode.OverQuota, "The account is over its quota")

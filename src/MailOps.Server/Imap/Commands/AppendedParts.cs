@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Messages;
 using MailOps.Server.Imap.Fetch;
 
@@ -20,6 +21,8 @@ internal sealed class AppendedParts(ImapSession session) : IAsyncDisposable
         var isSelected = session.State == ImapStates.Selected;
         if (MessageUrl.Parse(url, session.Account.Name, session.Options.HostName, isSelected ? session.Selected.Name : null) is not { } place)
             return Bad("This is not the URL of a message or part of this account");
+        if (await session.RefusalAsync(place.Mailbox, MailboxRights.Read, cancel) is { } refusal)
+            return Bad(refusal.Text);
         if (await OpenAsync(place.Mailbox, cancel) is not { } mailbox)
             return Bad("There is no such mailbox");
         if (place.UidValidity is { } validity && validity != session.Connection.ShownUidValidity(mailbox.UidValidity))

@@ -1,6 +1,8 @@
+using MailOps.Maildir.Access;
+
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>COPY and UID COPY (RFC 3501 section 6.4.7) with COPYUID (RFC 4315).</summary>
+/// <summary>COPY and UID COPY (RFC 3501 section 6.4.7) with COPYUID (RFC 4315). It needs <c>i</c> there, and sets the flags that may be set there (RFC 4314 section 4).</summary>
 internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArguments>
 {
     public override string Name => numbers == MessageNumbers.Uid ? "UID COPY" : "COPY";
@@ -15,8 +17,10 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
     {
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
+            return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)
-            return Completion.No(ResponseCode.TryCreate, "No such mailbox");
+            return AppendCommand.NoMailbox;
 
         return copied.SourceUids.Count == 0
             ? Completion.Ok("There was nothing to copy")

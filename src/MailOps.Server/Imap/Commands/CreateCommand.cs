@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Commands;
@@ -20,11 +21,13 @@ internal sealed class CreateCommand : ImapCommand<CreateArguments>
             return spelling;
         if (SpecialUses.ProblemOf(name, arguments.Uses) is { } problem)
             return Completion.No(ResponseCode.UseAttr, problem);
+        if (arguments.Uses.Count > 0 && session.Account.IsOthers(name))
+            return Completion.No(ResponseCode.UseAttr, "Only one's own mailboxes are for something");
         var outcome = await session.Account.CreateAsync(name, cancel);
         if (outcome == MailboxOutcome.Done && arguments.Uses.Count > 0 && await UseAsync(session.Account, name, arguments.Uses, cancel) is { } refusal)
             return refusal;
         // RFC 8474 section 4.1.
-        if (outcome == MailboxOutcome.Done && await session.Account.StatusAsync(name, cancel) is { } status)
+        if (outcome == MailboxOutcome.Done && await session.RefusalAsync(name, MailboxRights.Read, cancel) is null && await session.Account.StatusAsync(name, cancel) is { } status)
             return Completion.Ok(ResponseCode.MailboxId(status.Guid), "Created");
         return Outcomes.Complete(outcome, "Created", session.Account.RuleAgainst(name));
     }

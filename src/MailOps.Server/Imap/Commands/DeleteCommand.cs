@@ -1,3 +1,5 @@
+using MailOps.Maildir.Access;
+
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>DELETE (RFC 3501 section 6.3.4).</summary>
@@ -7,6 +9,9 @@ internal sealed class DeleteCommand : MailboxCommand
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, string arguments, CancellationToken cancel)
     {
+        if (await session.RefusalAsync(arguments, MailboxRights.DeleteMailbox, cancel) is { } refusal)
+            return refusal;
+
         // The session's own view of a mailbox that it deletes would show what is no longer there.
         if (session.State == ImapStates.Selected && session.Selected.Name == arguments)
             await session.DeselectAsync();

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Messages;
 using MailOps.Server.Imap.Fetch;
 
@@ -84,7 +85,8 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
     // All of them at once: one sync of the disk instead of one for each message.
     private static async ValueTask<HashSet<uint>> MarkSeenAsync(ImapSession session, FetchArguments arguments, MessageSelection messages, CancellationToken cancel)
     {
-        if (session.Selected.ReadOnly || !arguments.Sections.Any(s => s.SetsSeen))
+        // Without s nothing is marked (RFC 4314 section 4).
+        if (session.Selected.ReadOnly || !session.Selected.Rights.HasFlag(MailboxRights.KeepSeen) || !arguments.Sections.Any(s => s.SetsSeen))
             return [];
 
         var unseen = messages.ToList();

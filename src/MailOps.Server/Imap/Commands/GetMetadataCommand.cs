@@ -16,6 +16,8 @@ internal sealed class GetMetadataCommand : ImapCommand<GetMetadataArguments>
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, GetMetadataArguments arguments, CancellationToken cancel)
     {
+        if (arguments.Mailbox is { } mailbox && await session.AnnotationRefusalAsync(mailbox, cancel) is { } refusal)
+            return refusal;
         if (await MailboxMetadata.GetAsync(session.Account, arguments.Mailbox, cancel) is not { } kept)
             return Completion.No(ResponseCode.NonExistent, "No such mailbox");
 

@@ -1,11 +1,13 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Server.Connections;
+using MailOps.Server.Imap.Acl;
 using MailOps.Server.Imap.Lists;
 using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>LIST (RFC 3501 section 6.3.8) with CHILDREN (RFC 3348), all of LIST-EXTENDED (RFC 5258), SPECIAL-USE (RFC 6154), STATUS (RFC 5819), and METADATA (RFC 9590).</summary>
+/// <summary>LIST (RFC 3501 section 6.3.8) with CHILDREN (RFC 3348), all of LIST-EXTENDED (RFC 5258), SPECIAL-USE (RFC 6154), STATUS (RFC 5819), METADATA (RFC 9590), and MYRIGHTS (RFC 8440).</summary>
 internal sealed class ListCommand : ImapCommand<ListArguments>
 {
     public override string Name => "LIST";
@@ -31,6 +33,8 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
                 await TellStatusAsync(session, mailbox.Name, items, cancel);
             if (mailbox.Exists && arguments.Return.Metadata is { } entries)
                 await TellMetadataAsync(session, mailbox, entries, cancel);
+            if (mailbox is { Exists: true, IsChosen: true } && arguments.Return.MyRights && await session.Account.GetRightsAsync(mailbox.Name, cancel) is { } rights)
+                AclReply.MyRights(session.Replies, mailbox.Name, rights);
             await session.Replies.FlushIfLargeAsync();
         }
 
@@ -42,7 +46,7 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
     {
         try
         {
-            if (await session.Account.StatusAsync(mailbox, cancel) is { } status)
+            if (await session.RefusalAsync(mailbox, MailboxRights.Read, cancel) is null && await session.Account.StatusAsync(mailbox, cancel) is { } status)
                 items.Write(session, mailbox, status);
         }
         catch (MailStoreException e)
@@ -54,7 +58,7 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
     // RFC 9590 section 3.
     private static async ValueTask TellMetadataAsync(ImapSession session, ListedMailbox mailbox, IReadOnlyList<string> entries, CancellationToken cancel)
     {
-        if (await session.Account.GetAnnotationsAsync(mailbox.Name, cancel) is not { } kept)
+        if (await session.AnnotationRefusalAsync(mailbox.Name, cancel) is not null || await session.Account.GetAnnotationsAsync(mailbox.Name, cancel) is not { } kept)
             return;
         var all = MailboxMetadata.With(mailbox.Uses, kept);
         await MetadataReply.WriteAsync(session.Replies, mailbox.Name, [.. entries.Select(name => (name, all.TryGetValue(name, out var value) ? value : (ReadOnlyMemory<byte>?)null))]);

@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
@@ -15,7 +16,7 @@ internal sealed class LsubCommand : ImapCommand<ListArguments>
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ListArguments arguments, CancellationToken cancel)
     {
         var pattern = new MailboxPattern(arguments.Reference + arguments.Patterns[0]);
-        var subscribed = await session.Account.ListSubscribedAsync(cancel);
+        var subscribed = await SubscribedAsync(session.Account, cancel);
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in subscribed)
         {
@@ -35,6 +36,19 @@ internal sealed class LsubCommand : ImapCommand<ListArguments>
         }
 
         return Completion.Ok("Listed");
+    }
+
+    // RFC 4314 section 4: others' mailboxes need l, as they do for SUBSCRIBE.
+    private static async ValueTask<IReadOnlyList<string>> SubscribedAsync(IMailAccount account, CancellationToken cancel)
+    {
+        var names = new List<string>();
+        foreach (var name in await account.ListSubscribedAsync(cancel))
+        {
+            if (!account.IsOthers(name) || (await account.GetRightsAsync(name, cancel))?.HasFlag(MailboxRights.Lookup) == true)
+                names.Add(name);
+        }
+
+        return names;
     }
 
     private static void Write(ImapReplyWriter replies, string name, bool isParent)

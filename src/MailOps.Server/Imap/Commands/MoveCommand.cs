@@ -1,6 +1,8 @@
+using MailOps.Maildir.Access;
+
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>MOVE and UID MOVE (RFC 6851), with HIGHESTMODSEQ (section 4.4).</summary>
+/// <summary>MOVE and UID MOVE (RFC 6851), with HIGHESTMODSEQ (section 4.4). It needs <c>t</c> and <c>e</c> here and <c>i</c> there (section 4.2).</summary>
 internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArguments>
 {
     public override string Name => numbers == MessageNumbers.Uid ? "UID MOVE" : "MOVE";
@@ -15,12 +17,14 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CopyArguments arguments, CancellationToken cancel)
     {
-        if (session.Selected.ReadOnly)
-            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
+        if (session.RefusalToChange(MailboxRights.DeleteMessages | MailboxRights.Expunge) is { } fixedHere)
+            return fixedHere;
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
+            return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } moved)
-            return Completion.No(ResponseCode.TryCreate, "No such mailbox");
+            return AppendCommand.NoMailbox;
 
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead
         // of the completion.

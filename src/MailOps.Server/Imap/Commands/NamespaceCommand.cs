@@ -1,6 +1,6 @@
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>NAMESPACE (RFC 2342): one personal namespace, none of others and none shared.</summary>
+/// <summary>NAMESPACE (RFC 2342): one's own mailboxes, those that others share, and public ones.</summary>
 internal sealed class NamespaceCommand : PlainCommand
 {
     public override string Name => "NAMESPACE";
@@ -11,7 +11,10 @@ internal sealed class NamespaceCommand : PlainCommand
 
     protected override ValueTask<Completion> ExecuteAsync(ImapSession session, CancellationToken cancel)
     {
-        session.Replies.Raw("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"u8);
+        var others = session.Account.Namespaces;
+        session.Replies.Ascii($"* NAMESPACE {Told("")} {Told(others.Others)} {Told(others.Public)}\r\n");
         return new(Completion.Ok("Namespaces listed"));
+
+        static string Told(string? prefix) => prefix is null ? "NIL" : $"((\"{prefix}\" \"/\"))";
     }
 }

@@ -19,6 +19,8 @@ internal static class Outcomes
         MailboxOutcome.Done => Completion.Ok(done),
         MailboxOutcome.AlreadyExists => Completion.No(ResponseCode.AlreadyExists, "A mailbox of this name exists already"),
         MailboxOutcome.NonExistent => Completion.No(ResponseCode.NonExistent, "No such mailbox"),
+        MailboxOutcome.NotPermitted => Completion.No(ResponseCode.NoPermission, "The rights on the mailbox, or on the one above it, do not allow this"),
+        MailboxOutcome.OtherOwner => Completion.No(ResponseCode.Cannot, "A mailbox cannot be renamed from one owner to another: make a new one, and move the messages"),
         _ when rule is not null => Completion.No(ResponseCode.Cannot, $"This name {rule}"),
         _ => Completion.No(ResponseCode.Cannot, "A mailbox cannot have this name, or INBOX cannot be treated so"),
     };

@@ -1,10 +1,11 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
 /// REPLACE and UID REPLACE (RFC 8508): a message comes, and one of the selected mailbox goes once it is there, durably. What hinders the
-/// second takes the first back.
+/// second takes the first back. It needs <c>t</c> and <c>e</c> here and <c>i</c> there (section 4.1).
 /// </summary>
 internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<ReplaceArguments>
 {
@@ -34,15 +35,15 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ReplaceArguments arguments, CancellationToken cancel)
     {
-        await using var reception = new AppendReception(session, Name, takesOne: true);
+        await using var reception = new AppendReception(session, Name, arguments.Mailbox, takesOne: true);
         var replaced = session.Resolve(arguments.Replaced, numbers)?.ToList();
         if (replaced is null)
             reception.Refuse(Completion.Bad("A sequence number is beyond the mailbox"));
         else if (replaced.Count == 0)
             reception.Refuse(Completion.No(ResponseCode.NonExistent, "There is no such message to replace"));
-        else if (session.Selected.ReadOnly)
-            reception.Refuse(Completion.No(ResponseCode.Cannot, "The mailbox is open read-only"));
-        else if (await AppendCommand.MailboxRefusalAsync(session, arguments.Mailbox, cancel) is { } refusal)
+        else if (session.RefusalToChange(MailboxRights.DeleteMessages | MailboxRights.Expunge) is { } fixedHere)
+            reception.Refuse(fixedHere);
+        else if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.Message, cancel) is { } failed)
             return failed;

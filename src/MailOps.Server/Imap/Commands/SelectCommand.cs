@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailOps.Maildir.Access;
 using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
@@ -31,6 +32,8 @@ internal class SelectCommand : ImapCommand<SelectArguments>
         // HIGHESTMODSEQ is told below in any case.
         if (arguments.CondStore)
             session.Enable(ImapExtensions.CondStore);
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Read, cancel) is { } refusal)
+            return refusal;
         if (await session.Account.OpenAsync(arguments.Mailbox, ReadOnly, cancel) is not { } mailbox)
             return Completion.No(ResponseCode.NonExistent, "No such mailbox");
 

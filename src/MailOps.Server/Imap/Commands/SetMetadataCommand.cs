@@ -31,14 +31,16 @@ internal sealed class SetMetadataCommand : ImapCommand<SetMetadataArguments>
         return reader.Is(')');
     }
 
-    protected override ValueTask<Completion> ExecuteAsync(ImapSession session, SetMetadataArguments arguments, CancellationToken cancel)
+    protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, SetMetadataArguments arguments, CancellationToken cancel)
     {
         if (arguments.Changes.Values.Any(value => value?.Length > AnnotationLimits.LongestValue))
-            return new(Completion.No(new ResponseCode(string.Create(CultureInfo.InvariantCulture, $"METADATA MAXSIZE {AnnotationLimits.LongestValue}")), "A value is too long"));
+            return Completion.No(new ResponseCode(string.Create(CultureInfo.InvariantCulture, $"METADATA MAXSIZE {AnnotationLimits.LongestValue}")), "A value is too long");
+        if (arguments.Mailbox is { } mailbox && await session.AnnotationRefusalAsync(mailbox, cancel) is { } refusal)
+            return refusal;
         // What all accounts would see is not for one of them to say.
         return arguments.Mailbox is null && arguments.Changes.Keys.Any(name => name.StartsWith(EntryName.Shared, StringComparison.Ordinal))
-            ? new(Completion.No(ResponseCode.NoPermission, "Shared entries of the server are its administrator's"))
-            : MailboxMetadata.SetAsync(session.Account, arguments.Mailbox, arguments.Changes, cancel);
+            ? Completion.No(ResponseCode.NoPermission, "Shared entries of the server are its administrator's")
+            : await MailboxMetadata.SetAsync(session.Account, arguments.Mailbox, arguments.Changes, cancel);
     }
 }
 

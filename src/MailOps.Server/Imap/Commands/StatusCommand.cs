@@ -1,3 +1,4 @@
+using MailOps.Maildir.Access;
 using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
@@ -21,6 +22,8 @@ internal sealed class StatusCommand : ImapCommand<StatusArguments>
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, StatusArguments arguments, CancellationToken cancel)
     {
         arguments.Items.Enable(session);
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Read, cancel) is { } refusal)
+            return refusal;
         if (await session.Account.StatusAsync(arguments.Mailbox, cancel) is not { } status)
             return Completion.No(ResponseCode.NonExistent, "No such mailbox");
         arguments.Items.Write(session, arguments.Mailbox, status);

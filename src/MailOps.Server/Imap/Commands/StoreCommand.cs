@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 
 namespace MailOps.Server.Imap.Commands;
 
@@ -45,6 +46,8 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
             return Completion.Bad("A sequence number is beyond the mailbox");
         if (arguments.UnchangedSince is not null && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
+        if (RightsRefusal(mailbox, arguments) is { } refusal)
+            return refusal;
         if (mailbox.ReadOnly)
             return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
 
@@ -60,6 +63,14 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
 
         // Example 11: what no longer exists is not among what was modified.
         return areAllThere ? Completion.Ok(ResponseCode.Modified(modified), "Some were changed since") : Completion.No(ResponseCode.Modified(modified), expunged);
+    }
+
+    // RFC 4314 section 4: it does not fail where one of the flags may be changed. The others stay as they are, and the client is told.
+    private static Completion? RightsRefusal(IMailbox mailbox, StoreArguments arguments)
+    {
+        var mask = FlagMask.Of(mailbox.Rights);
+        var changesAny = arguments.Change == FlagChange.Replace ? !mask.IsEmpty : arguments.Flags.Equals(MessageFlagSet.None) || mask.Allows(arguments.Flags);
+        return changesAny ? null : ImapSession.NotPermitted((MailboxRights.KeepSeen | MailboxRights.WriteFlags | MailboxRights.DeleteMessages) & ~mailbox.Rights);
     }
 
     // All go up by UID: one pass gives each message its sequence number. Returns the numbers of those that were left alone.

@@ -1,3 +1,5 @@
+using MailOps.Maildir.Access;
+
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>UID EXPUNGE (RFC 4315 section 2.1): only among the named messages. With HIGHESTMODSEQ (RFC 7162 section 3.2.9).</summary>
@@ -17,8 +19,8 @@ internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, SequenceSet arguments, CancellationToken cancel)
     {
-        if (session.Selected.ReadOnly)
-            return Completion.No(ResponseCode.Cannot, "The mailbox is open read-only");
+        if (session.RefusalToChange(MailboxRights.Expunge) is { } refusal)
+            return refusal;
         if (session.Resolve(arguments, MessageNumbers.Uid) is { Count: > 0 } messages)
             await session.Selected.ExpungeAsync(messages.ToList(), cancel);
         return Completion.Ok("Expunged") with { TellsHighestModSeq = true };

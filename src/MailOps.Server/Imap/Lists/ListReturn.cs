@@ -2,7 +2,7 @@ using MailOps.Server.Imap.Metadata;
 
 namespace MailOps.Server.Imap.Lists;
 
-/// <summary>What LIST is to tell of a mailbox beside its name (RFC 5258 section 3.2, RFC 5819, RFC 9590). Whether it has children, and what it is for, is told always.</summary>
+/// <summary>What LIST is to tell of a mailbox beside its name (RFC 5258 section 3.2, RFC 5819, RFC 9590, RFC 8440). Whether it has children, and what it is for, is told always.</summary>
 internal readonly record struct ListReturn
 {
     /// <summary>Whether it is subscribed.</summary>
@@ -13,6 +13,9 @@ internal readonly record struct ListReturn
 
     /// <summary>The annotations that a METADATA behind it tells (RFC 9590); null for none.</summary>
     public IReadOnlyList<string>? Metadata { get; init; }
+
+    /// <summary>Whether a MYRIGHTS behind it tells the rights on it (RFC 8440).</summary>
+    public bool MyRights { get; init; }
 
     /// <summary>Reads <c>RETURN (...)</c> if it comes next.</summary>
     /// <returns>False if it is there and cannot be read.</returns>
@@ -42,6 +45,9 @@ internal readonly record struct ListReturn
         {
             case "SUBSCRIBED":
                 options = this with { Subscribed = true };
+                return true;
+            case "MYRIGHTS":
+                options = this with { MyRights = true };
                 return true;
             // These are told always.
             case "CHILDREN" or "SPECIAL-USE":

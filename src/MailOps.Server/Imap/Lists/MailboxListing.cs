@@ -24,7 +24,7 @@ internal static class MailboxListing
                 continue;
             var isParent = above.TryGetValue(mailbox.Name, out var hasHidden);
             if (IsChosen(mailbox.Name) || hasHidden)
-                listed.Add(new ListedMailbox(mailbox.Name, mailbox.Exists, mailbox.HasChildren, subscribed.Contains(mailbox.Name), isParent, uses.Of(mailbox.Name)));
+                listed.Add(new ListedMailbox(mailbox.Name, mailbox.Exists, mailbox.HasChildren, subscribed.Contains(mailbox.Name), isParent, uses.Of(mailbox.Name)) { IsChosen = IsChosen(mailbox.Name) });
         }
 
         return listed;

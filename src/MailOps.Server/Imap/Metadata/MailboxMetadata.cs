@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 
 namespace MailOps.Server.Imap.Metadata;
@@ -38,6 +39,10 @@ internal static class MailboxMetadata
         {
             case AnnotationOutcome.NonExistent:
                 return Completion.No(ResponseCode.NonExistent, "No such mailbox");
+            case AnnotationOutcome.NotPermitted:
+                return ImapSession.NotPermitted(MailboxRights.Read);
+            case AnnotationOutcome.NoPrivate:
+                return Completion.No(ResponseCode.MetadataNoPrivate, "Private entries are kept in one's own mailboxes alone");
             case AnnotationOutcome.TooMany:
                 return Completion.No(ResponseCode.MetadataTooMany, FormattableString.Invariant($"There can be {AnnotationLimits.MostEntries} entries"));
         }

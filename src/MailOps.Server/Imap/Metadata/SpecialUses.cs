@@ -37,7 +37,8 @@ internal sealed class SpecialUses
         var unsaid = new List<string>();
         foreach (var mailbox in mailboxes)
         {
-            if (!mailbox.Exists)
+            // What others' mailboxes are for, they are for their owners.
+            if (!mailbox.Exists || account.IsOthers(mailbox.Name))
                 continue;
             if (await account.GetAnnotationsAsync(mailbox.Name, cancel) is { } kept && kept.TryGetValue(Entry, out var value))
                 read._uses[mailbox.Name] = [.. Words(value).Where(use => Canonical(use) is not null)];
@@ -73,7 +74,7 @@ internal sealed class SpecialUses
         var given = uses.Select(Canonical).ToHashSet(StringComparer.Ordinal);
         foreach (var other in await account.ListAsync(cancel))
         {
-            if (!other.Exists || other.Name == mailbox || await account.GetAnnotationsAsync(other.Name, cancel) is not { } kept || !kept.TryGetValue(Entry, out var value))
+            if (!other.Exists || other.Name == mailbox || account.IsOthers(other.Name) || await account.GetAnnotationsAsync(other.Name, cancel) is not { } kept || !kept.TryGetValue(Entry, out var value))
                 continue;
             var left = Words(value).Where(use => !given.Contains(use)).ToList();
             if (left.Count < Words(value).Length)
