@@ -10,15 +10,22 @@ internal sealed class Dovecot : IAsyncDisposable
     private readonly string _mail;
     private DovecotProcess? _process;
 
-    private Dovecot(string? storePath) => _mail = storePath is null ? _folder.Of("mail") : Path.Join(storePath, "mail");
+    private readonly string? _sharedStore;
+
+    private Dovecot(string? storePath, bool shares)
+    {
+        _mail = storePath is null ? _folder.Of("mail") : Path.Join(storePath, "mail");
+        _sharedStore = shares ? storePath : null;
+    }
 
     public int Port { get; } = FreePort.Next();
 
     /// <summary>Starts one.</summary>
     /// <param name="storePath">The store to work on; null for mail of its own.</param>
-    public static async Task<Dovecot> StartAsync(string? storePath = null)
+    /// <param name="shares">True for its plugins acl and imap_acl, with the names of others' and public mailboxes that the store has, and the store's index of who shares with whom.</param>
+    public static async Task<Dovecot> StartAsync(string? storePath = null, bool shares = false)
     {
-        var dovecot = new Dovecot(storePath);
+        var dovecot = new Dovecot(storePath, shares);
         try
         {
             var mail = Directory.CreateDirectory(dovecot._mail).FullName;
@@ -37,8 +44,9 @@ internal sealed class Dovecot : IAsyncDisposable
                     }
                     userdb {
                       driver = static
-                      args = uid=nobody gid=nogroup home={{dovecot._folder.Path}}/home
+                      args = uid=nobody gid=nogroup home={{dovecot._folder.Path}}/home allow_all_users=yes
                     }
+                    {{(shares ? Sharing(storePath!) : "")}}
                     service imap-login {
                       inet_listener imap {
                         port = {{dovecot.Port}}
@@ -59,7 +67,40 @@ internal sealed class Dovecot : IAsyncDisposable
     }
 
     /// <summary>Gives it the mail, which a store of ours has written to: Dovecot reads none as root.</summary>
-    public Task OwnAsync() => PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _mail);
+    public Task OwnAsync() => PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _sharedStore ?? _mail);
+
+    // It looks at a file of rights at most every 30 seconds, if it is not told to look each time.
+    private static string Sharing(string store) => $$"""
+        mail_plugins = acl
+        protocol imap {
+          mail_plugins = $mail_plugins imap_acl
+        }
+        plugin {
+          acl = vfile::cache_secs=0
+          acl_anyone = allow
+          acl_shared_dict = file:{{store}}/shared-mailboxes
+        }
+        namespace inbox {
+          inbox = yes
+          separator = /
+        }
+        namespace others {
+          type = shared
+          separator = /
+          prefix = user/%%u/
+          location = maildir:{{store}}/mail/%%d/%%n
+          subscriptions = no
+          list = children
+        }
+        namespace public {
+          type = public
+          separator = /
+          prefix = Public/
+          location = maildir:{{store}}/public
+          subscriptions = no
+          list = children
+        }
+        """;
 
     public async ValueTask DisposeAsync()
     {
