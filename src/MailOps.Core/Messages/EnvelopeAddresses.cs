@@ -1,5 +1,6 @@
 using System.Text;
 using MimeKit;
+using MimeKit.Utils;
 
 namespace MailOps.Messages;
 
@@ -34,7 +35,8 @@ internal static class EnvelopeAddresses
                 addresses.Add(new EnvelopeAddress(
                     Name(mailbox.Name, disguise),
                     mailbox.Route.Count > 0 ? mailbox.Route.ToString().TrimEnd(':') : null,
-                    Revealed(mailbox.LocalPart, disguise),
+                    // RFC 3501 section 7.4.2: the local part after removing RFC 2822 quoting.
+                    Revealed(MimeUtils.Unquote(mailbox.LocalPart), disguise),
                     Revealed(mailbox.Domain, disguise)));
             }
             else if (address is GroupAddress group)

@@ -10,7 +10,7 @@ namespace MailOps.Messages;
 internal readonly record struct MessageDigest(ReadOnlyMemory<byte> Record)
 {
     // Of the record's form. A record of another is none.
-    internal const byte Version = 1;
+    internal const byte Version = 2;
 
     // Version, marks, the header's size, the time, its zone, where the fields start.
     internal const int FixedLength = 1 + 1 + 8 + 8 + 2 + 4;

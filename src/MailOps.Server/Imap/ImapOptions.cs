@@ -15,7 +15,7 @@ public sealed record ImapOptions
     /// <summary>The longest command after login, in octets, its literals counted but not the messages of an APPEND, and each line between those.</summary>
     public int MaxCommand { get; init; } = 256 * 1024;
 
-    /// <summary>Commands that could not be understood, and failed logins, before the connection is closed.</summary>
+    /// <summary>Commands that could not be understood, and failed logins, before the connection is closed; after the login in a row.</summary>
     public int MaxErrors { get; init; } = 20;
 
     /// <summary>How long a client may be silent before its login.</summary>

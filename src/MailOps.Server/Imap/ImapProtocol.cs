@@ -198,6 +198,9 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             isThere = await TellChangesAsync(session, command!.MayExpunge && !completion.HoldsNumbers);
         else if (++session.Errors >= session.Options.MaxErrors)
             return Drop(session, "Too many errors");
+        // Who has logged in and is understood may try many things that this server does not know, in a session of days.
+        if (completion.Status == CompletionStatus.Ok && session.State != ImapStates.NotAuthenticated)
+            session.Errors = 0;
         session.Replies.Complete(tag!, completion.TellsHighestModSeq && session.TellsModSeqs ? completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) } : completion);
         if (!isThere)
         {

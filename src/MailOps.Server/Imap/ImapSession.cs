@@ -46,7 +46,7 @@ internal sealed partial class ImapSession : IAsyncDisposable
     /// <summary>How far the running command is.</summary>
     public CommandProgress Progress { get; }
 
-    /// <summary>Commands that could not be understood, and failed logins.</summary>
+    /// <summary>Commands that could not be understood, and failed logins; after the login only those since the last that succeeded.</summary>
     public int Errors { get; set; }
 
     public ImapStates State => SelectedOrNull is not null ? ImapStates.Selected : AccountOrNull is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;

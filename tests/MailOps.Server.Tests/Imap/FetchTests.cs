@@ -187,4 +187,16 @@ public sealed class FetchTests
         Assert.DoesNotContain("a NO", rest, StringComparison.Ordinal);
         Assert.Contains(server.Events, e => e is MailOps.Server.Connections.SessionFaulted);
     }
+
+    [Theory]
+    [InlineData("<\"odd name\"@example.com>", "NIL NIL \"odd name\" \"example.com\"")]
+    [InlineData("\"Doe, \\\"J\\\"\" <\"a\\\"b\"@example.com>", "\"Doe, \\\"J\\\"\" NIL \"a\\\"b\" \"example.com\"")]
+    [InlineData("\"plain\"@example.com", "NIL NIL \"plain\" \"example.com\"")]
+    public async Task A_local_part_is_told_without_its_quotes_RFC3501_7_4_2(string address, string expected)
+    {
+        await using var server = new ImapServer();
+        server.Deliver($"From: {address}\n\n");
+        await using var client = await server.SelectAsync();
+        Assert.Equal($"* 1 FETCH (ENVELOPE (NIL NIL (({expected})) (({expected})) (({expected})) NIL NIL NIL NIL NIL))", (await client.RunAsync("a fetch 1 envelope"))[0]);
+    }
 }

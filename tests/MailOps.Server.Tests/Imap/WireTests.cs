@@ -97,6 +97,23 @@ public sealed class WireTests
     }
 
     [Fact]
+    public async Task Errors_are_forgiven_to_a_client_that_has_logged_in_and_goes_on()
+    {
+        await using var server = new ImapServer(options: new ImapOptions { MaxErrors = 3 });
+        await using var client = await server.LogInAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.StartsWith("a BAD", (await client.RunAsync("a nonsense"))[^1], StringComparison.Ordinal);
+            Assert.StartsWith("b BAD", (await client.RunAsync("b nonsense"))[^1], StringComparison.Ordinal);
+            Assert.StartsWith("c OK", (await client.RunAsync("c noop"))[^1], StringComparison.Ordinal);
+        }
+
+        await client.RunAsync("a nonsense");
+        await client.RunAsync("b nonsense");
+        Assert.StartsWith("* BYE Too many errors", (await client.RunAsync("c nonsense"))[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task NUL_in_a_command_is_refused()
     {
         await using var server = new ImapServer();
