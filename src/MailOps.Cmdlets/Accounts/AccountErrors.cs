@@ -26,6 +26,11 @@ internal static class AccountErrors
             AccountFault.AliasTargetOutside => ("AliasTargetOutside", ErrorCategory.PermissionDenied),
             AccountFault.AliasLoop => ("AliasLoop", ErrorCategory.InvalidArgument),
             AccountFault.InvalidDomain => ("InvalidDomain", ErrorCategory.InvalidArgument),
+            AccountFault.FolderNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+            AccountFault.InvalidRights => ("InvalidAccessRights", ErrorCategory.InvalidArgument),
+            AccountFault.PermissionNotFound => ("PermissionNotFound", ErrorCategory.ObjectNotFound),
+            AccountFault.PermissionsDamaged => ("PermissionFileBroken", ErrorCategory.InvalidData),
+            AccountFault.TooManyPermissions => ("TooManyPermissions", ErrorCategory.LimitsExceeded),
             AccountFault.AddressFileUnavailable => ("AddressFileUnavailable", ErrorCategory.ResourceUnavailable),
             _ => ("PasswdFileUnavailable", ErrorCategory.ResourceUnavailable),
         };

@@ -104,6 +104,7 @@ public static class ErrorRecords
         StoreFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
         StoreFault.NoMaildir => ("MaildirNotFound", ErrorCategory.ObjectNotFound),
         StoreFault.NotWritable => ("StoreNotWritable", ErrorCategory.PermissionDenied),
+        StoreFault.NotPermitted => ("AccessDenied", ErrorCategory.PermissionDenied),
         StoreFault.NoHandles => ("TooManyOpenFiles", ErrorCategory.LimitsExceeded),
         _ => ("StoreFailed", ErrorCategory.DeviceError),
     };

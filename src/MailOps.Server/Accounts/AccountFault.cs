@@ -53,4 +53,19 @@ public enum AccountFault
 
     /// <summary>The file of aliases or domains cannot be read, locked or written.</summary>
     AddressFileUnavailable,
+
+    /// <summary>There is no such folder.</summary>
+    FolderNotFound,
+
+    /// <summary>What is named as rights is none.</summary>
+    InvalidRights,
+
+    /// <summary>The folder's list says nothing of that user.</summary>
+    PermissionNotFound,
+
+    /// <summary>The folder's list has a line that cannot be read.</summary>
+    PermissionsDamaged,
+
+    /// <summary>The folder's list is as long as one can be.</summary>
+    TooManyPermissions,
 }
