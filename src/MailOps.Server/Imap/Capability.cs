@@ -46,6 +46,9 @@ internal sealed class Capability
     /// <summary>RFC 2177.</summary>
     public static Capability Idle { get; } = new("IDLE");
 
+    /// <summary>RFC 5465.</summary>
+    public static Capability Notify { get; } = new("NOTIFY");
+
     /// <summary>RFC 2342.</summary>
     public static Capability Namespace { get; } = new("NAMESPACE");
 

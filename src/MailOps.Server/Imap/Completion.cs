@@ -21,8 +21,8 @@ internal readonly record struct Completion(CompletionStatus Status, ResponseCode
     /// <summary>True if sequence numbers must hold although the command is one with UIDs (RFC 7162 section 3.2.10.2, RFC 9051 section 7.5.1).</summary>
     public bool HoldsNumbers { get; init; }
 
-    /// <summary>True if a client that hears of mod-sequences is told HIGHESTMODSEQ with it (RFC 7162 section 3.2.7).</summary>
-    public bool TellsHighestModSeq { get; init; }
+    /// <summary>True if the command expunged messages: that is told whatever the client wants to hear of otherwise, and where it hears of mod-sequences with HIGHESTMODSEQ (RFC 7162 section 3.2.7).</summary>
+    public bool Expunges { get; init; }
 
     /// <summary>The session is over and there is nobody to tell, or everything was told.</summary>
     public static Completion Hangup { get; } = new(CompletionStatus.Hangup, null, "");

@@ -68,6 +68,13 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
         }
     }
 
+    /// <summary>Ends when there is something to read: octets, the end, or a reason to stop. Takes nothing.</summary>
+    public async Task WaitAsync()
+    {
+        var read = await ReadAsync();
+        Input.AdvanceTo(read.Buffer.Start);
+    }
+
     /// <summary>Takes the command's text out of the pipe.</summary>
     public void Advance(CommandText command) => Input.AdvanceTo(command.Next);
 

@@ -5,6 +5,7 @@ using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Imap.Commands;
+using MailOps.Server.Imap.Notify;
 using static MailOps.Server.Imap.MessageNumbers;
 
 namespace MailOps.Server.Imap;
@@ -51,6 +52,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new MyRightsCommand(),
         new AppendCommand(),
         new IdleCommand(),
+        new NotifyCommand(),
         new CheckCommand(),
         new CloseCommand(),
         new UnselectCommand(),
@@ -125,6 +127,8 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     private static async ValueTask<bool> ServeCommandAsync(ImapSession session, Func<ReadOnlySequence<byte>, bool> streams)
     {
         session.Connection.ExpectWithin(session.Replies.Patience);
+        if (session.Notices.IsOn && !await Telling.UntilInputAsync(session, session.Connection.Aborted))
+            return false;
         if (session.Connection.Interruption is not null)
         {
             session.SayBye();
@@ -195,13 +199,13 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
 
         var isThere = true;
         if (completion.Status != CompletionStatus.Bad)
-            isThere = await TellChangesAsync(session, command!.MayExpunge && !completion.HoldsNumbers);
+            isThere = await TellChangesAsync(session, command!.MayExpunge && !completion.HoldsNumbers, completion.Expunges);
         else if (++session.Errors >= session.Options.MaxErrors)
             return Drop(session, "Too many errors");
         // Who has logged in and is understood may try many things that this server does not know, in a session of days.
         if (completion.Status == CompletionStatus.Ok && session.State != ImapStates.NotAuthenticated)
             session.Errors = 0;
-        session.Replies.Complete(tag!, completion.TellsHighestModSeq && session.TellsModSeqs ? completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) } : completion);
+        session.Replies.Complete(tag!, completion.Expunges && session.TellsModSeqs ? completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) } : completion);
         if (!isThere)
         {
             session.SayLost();
@@ -255,11 +259,11 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         }
     }
 
-    private static async ValueTask<bool> TellChangesAsync(ImapSession session, bool expunges)
+    private static async ValueTask<bool> TellChangesAsync(ImapSession session, bool mayExpunge, bool hasExpunged)
     {
         try
         {
-            return await session.TellChangesAsync(expunges, session.Connection.Aborted);
+            return await (hasExpunged ? session.Changes.TellAllAsync(session.Connection.Aborted) : session.Changes.TellAsync(mayExpunge, session.Connection.Aborted));
         }
         catch (MailStoreException e)
         {

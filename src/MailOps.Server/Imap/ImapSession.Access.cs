@@ -45,7 +45,7 @@ internal sealed partial class ImapSession
         : null;
 
     // RFC 4314 section 5.1.1: FLAGS and PERMANENTFLAGS again, if others may be changed now; RFC 3501 section 7.1: whether any can.
-    private void TellRights()
+    public void TellRights()
     {
         if (_toldRights == Selected.Rights)
             return;

@@ -2,6 +2,7 @@ using MailOps.Maildir;
 using MailOps.Maildir.Access;
 using MailOps.Server.Accounts;
 using MailOps.Server.Connections;
+using MailOps.Server.Imap.Notify;
 using MailOps.Server.Imap.Search;
 
 namespace MailOps.Server.Imap;
@@ -27,6 +28,8 @@ internal sealed partial class ImapSession : IAsyncDisposable
         Input = new ImapInput(connection, Replies);
         Progress = new CommandProgress(this);
         Updates = new SearchUpdates(this);
+        Changes = new SelectedChanges(this);
+        Notices = new Notices(this);
     }
 
     public ServerConnection Connection { get; }
@@ -62,6 +65,12 @@ internal sealed partial class ImapSession : IAsyncDisposable
 
     /// <summary>The UIDs that the last search saved, which <c>$</c> stands for (RFC 5182).</summary>
     public NumberRanges Saved { get; set; } = NumberRanges.None;
+
+    /// <summary>Tells what happens in the selected mailbox.</summary>
+    public SelectedChanges Changes { get; }
+
+    /// <summary>What the client wants to be told of (RFC 5465).</summary>
+    public Notices Notices { get; }
 
     /// <summary>The searches of the selected mailbox that go on (RFC 5267).</summary>
     public SearchUpdates Updates { get; }
@@ -108,6 +117,7 @@ internal sealed partial class ImapSession : IAsyncDisposable
     public async ValueTask LogOutAsync()
     {
         await DeselectAsync();
+        Notices.Reset();
         AccountOrNull = null;
         Connection.Account = null;
         Enabled = _named = ImapExtensions.None;
@@ -150,6 +160,20 @@ internal sealed partial class ImapSession : IAsyncDisposable
         _toldKeywords = mailbox.Keywords.Count;
         HasModSeqs = mailbox.HighestModSeq > 0;
         (_toldRights, _toldReadOnly) = (mailbox.Rights, mailbox.ReadOnly);
+        Notices.NoteSelected(mailbox.Name);
+    }
+
+    /// <summary>The client put messages into a mailbox, and knows of them.</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="uids">Their UIDs, ascending.</param>
+    public void NoteOwn(string mailbox, IReadOnlyList<uint> uids)
+    {
+        if (uids.Count == 0)
+            return;
+        if (SelectedOrNull?.Name == mailbox)
+            Changes.NoteOwn(uids);
+        else
+            Notices.NoteOwn(mailbox, uids);
     }
 
     /// <summary>The messages that a set of the client names; null if it names a sequence number that is beyond the mailbox.</summary>
@@ -170,58 +194,9 @@ internal sealed partial class ImapSession : IAsyncDisposable
         HasModSeqs = false;
         (_toldModSeq, _heldBelow) = (0, 0);
         Updates.Clear();
+        Changes.Clear();
         if (mailbox is not null)
             await mailbox.DisposeAsync();
-    }
-
-    /// <summary>Tells the client what others did to the selected mailbox (RFC 3501 section 7).</summary>
-    /// <param name="expunges">False while sequence numbers must hold.</param>
-    /// <param name="cancel">Ends the wait for the store.</param>
-    /// <returns>False if the mailbox is lost, and the session with it: a client that was told of expunges would throw away what it has (RFC 2180 section 3.3).</returns>
-    public async ValueTask<bool> TellChangesAsync(bool expunges, CancellationToken cancel)
-    {
-        if (SelectedOrNull is not { } mailbox)
-            return true;
-
-        var changes = await mailbox.RefreshAsync(expunges, cancel);
-        if (changes.IsLost)
-            return false;
-        TellRights();
-        await Updates.TellExpungedAsync(changes);
-        if (TellsVanished)
-            await Replies.VanishedAsync(VanishedUids.RangesOf(changes.ExpungedUids), earlier: false);
-        foreach (var gone in TellsVanished ? [] : changes.Expunged)
-        {
-            Replies.Expunge(gone);
-            await Replies.FlushIfLargeAsync();
-        }
-
-        if (changes.Appended > 0)
-        {
-            Replies.Exists(mailbox.Messages.Count);
-            if (!IsRev2)
-                Replies.Recent(mailbox.CountNews().Recent);
-        }
-
-        TellKeywords();
-        foreach (var changed in changes.FlagsChanged)
-        {
-            TellFlags(changed, mailbox.Messages[changed - 1]);
-            await Replies.FlushIfLargeAsync();
-        }
-
-        foreach (var changed in TellsModSeqs ? changes.ModSeqsChanged : [])
-        {
-            TellModSeq(changed, mailbox.Messages[changed - 1]);
-            await Replies.FlushIfLargeAsync();
-        }
-
-        SettleHighestModSeq();
-
-        // Last, since messages may have to be read for it, which may fail when all that the view took up is told.
-        Updates.Note(changes);
-        await Updates.TellAsync(cancel);
-        return true;
     }
 
     /// <summary>Tells the flags of a message, and its mod-sequence where the client hears of those.</summary>
@@ -318,6 +293,7 @@ internal sealed partial class ImapSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Notices.Dispose();
         await DeselectAsync();
         AccountOrNull = null;
     }

@@ -70,6 +70,12 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 5267 section 4.3.1: changes of a search are not told. Its tag, which has no octet that a quoted string could not hold.</summary>
     public static ResponseCode NoUpdate(string tag) => new($"NOUPDATE \"{tag}\"");
 
+    /// <summary>RFC 5465 section 3.1: one of the events is not among these.</summary>
+    public static ResponseCode BadEvent { get; } = new("BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)");
+
+    /// <summary>RFC 5465 sections 3.1 and 5.8.</summary>
+    public static ResponseCode NotificationOverflow { get; } = new("NOTIFICATIONOVERFLOW");
+
     /// <summary>RFC 7162 section 3.1.2.2: the mailbox keeps no mod-sequences.</summary>
     public static ResponseCode NoModSeq { get; } = new("NOMODSEQ");
 

@@ -35,6 +35,7 @@ internal sealed class MemoryAccount : IMailAccount
 
     public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken cancel)
     {
+        _store.Before("List");
         lock (_folders)
         {
             var names = _folders.Keys.ToHashSet(StringComparer.Ordinal);
@@ -121,13 +122,23 @@ internal sealed class MemoryAccount : IMailAccount
         }
     }
 
-    // What is told is tested on the real store.
-    public IAccountWatch Watch() => new AccountWatch(this, _ => { });
+    /// <summary>Who watches. Nothing is told here by itself: that is tested on the real store.</summary>
+    public List<AccountWatch> Watches { get; } = [];
 
-    public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel) =>
-        new(Folder(mailbox) is { } folder
+    public IAccountWatch Watch()
+    {
+        var watch = new AccountWatch(this, closed => Watches.Remove(closed));
+        Watches.Add(watch);
+        return watch;
+    }
+
+    public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
+    {
+        _store.Before("Status " + mailbox);
+        return new(Folder(mailbox) is { } folder
             ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0, folder.Messages.Count(m => m.Flags.System.HasFlag(SystemFlags.Deleted)), folder.Messages.Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted)).Sum(m => m.Size), new string('0', 32))
             : null);
+    }
 
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>
         new(Folder(mailbox) is { } folder ? new MemoryView(_store, this, folder, readOnly) : null);

@@ -43,6 +43,14 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
         Ok(await client.RunAsync("s select INBOX"));
     }
 
+    /// <summary>Delivers a message into john's INBOX, as SMTP and LMTP do.</summary>
+    public async Task DeliverBySmtpAsync()
+    {
+        await using var delivery = _store.BeginDelivery();
+        delivery.Write("Subject: delivered\r\n\r\n"u8);
+        await delivery.CommitAsync([new DeliveryTarget(ImapServer.John)], CancellationToken.None);
+    }
+
     public Task<ImapTestClient> LogInAsync() => _server.LogInAsync();
 
     /// <summary>A client that logged in, ran the commands, and selected INBOX.</summary>

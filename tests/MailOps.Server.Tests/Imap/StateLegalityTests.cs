@@ -42,6 +42,7 @@ public sealed class StateLegalityTests
         ["MYRIGHTS"] = "as",
         ["APPEND"] = "as",
         ["IDLE"] = "as",
+        ["NOTIFY"] = "as",
         ["CHECK"] = "s",
         ["CLOSE"] = "s",
         ["UNSELECT"] = "s",

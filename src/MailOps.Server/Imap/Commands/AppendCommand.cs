@@ -34,6 +34,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
 
         if (await session.Account.AppendAsync(arguments.Mailbox, reception.Finish(), cancel) is not { } appended)
             return NoMailbox;
+        session.NoteOwn(arguments.Mailbox, [.. appended.Select(one => one.Uid)]);
         foreach (var _ in appended)
             session.Connection.CountMessage();
         return Completion.Ok(ResponseCode.AppendUid(appended, session.Connection), "Appended");

@@ -22,6 +22,7 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)
             return AppendCommand.NoMailbox;
 
+        session.NoteOwn(arguments.Mailbox, copied.TargetUids);
         return copied.SourceUids.Count == 0
             ? Completion.Ok("There was nothing to copy")
             : Completion.Ok(ResponseCode.CopyUid(copied, session.Connection), "Copied");

@@ -14,6 +14,6 @@ internal sealed class ExpungeCommand : PlainCommand
         if (session.RefusalToChange(MailboxRights.Expunge) is { } refusal)
             return refusal;
         await session.Selected.ExpungeAsync(null, cancel);
-        return Completion.Ok("Expunged") with { TellsHighestModSeq = true };
+        return Completion.Ok("Expunged") with { Expunges = true };
     }
 }

@@ -1,17 +1,13 @@
 using System.Buffers;
-using MailOps.Maildir;
-using MailOps.Server.Connections;
+using MailOps.Server.Imap.Notify;
 using MailOps.Wire;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>IDLE (RFC 2177): tells of changes as they happen, until the client says DONE.</summary>
+/// <summary>IDLE (RFC 2177): tells of changes as they happen, those that NOTIFY asked for (RFC 5465 section 4) or else those of the selected mailbox, until the client says DONE.</summary>
 internal sealed class IdleCommand : PlainCommand
 {
     private const int MaxLine = 64;
-
-    // After the store failed; it may fail for long, and nobody hears more of it by asking more often.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     public override string Name => "IDLE";
 
@@ -25,7 +21,7 @@ internal sealed class IdleCommand : PlainCommand
         await session.Replies.FlushAsync();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var line = session.Input.ReadLineAsync(MaxLine, cancel).AsTask();
-        var telling = TellAsync(session, done.Token, cancel);
+        var telling = Telling.RunAsync(session, idles: true, done.Token, cancel);
         try
         {
             await Task.WhenAny(line, telling);
@@ -58,29 +54,6 @@ internal sealed class IdleCommand : PlainCommand
         return completion;
     }
 
-    /// <summary>Tells of changes until there was enough, or the mailbox is lost. A store that fails is asked again: only DONE ends the command.</summary>
-    private static async Task TellAsync(ImapSession session, CancellationToken done, CancellationToken cancel)
-    {
-        var isFailing = false;
-        while (true)
-        {
-            try
-            {
-                await (isFailing ? Task.Delay(Rest, session.Connection.Clock, done) : ChangedAsync(session, done));
-                if (!await session.TellChangesAsync(expunges: true, cancel))
-                    return;
-                await session.Replies.FlushAsync();
-                isFailing = false;
-            }
-            catch (MailStoreException e)
-            {
-                if (!isFailing)
-                    session.Connection.Publish(new SessionFaulted { Exception = e });
-                isFailing = true;
-            }
-        }
-    }
-
     private static Completion Conclude(ImapSession session, WireLine line)
     {
         switch (line.Status)
@@ -105,8 +78,4 @@ internal sealed class IdleCommand : PlainCommand
         var reader = new ImapReader(content);
         return reader.IsWord("DONE") && reader.End;
     }
-
-    // Without a selected mailbox there is nothing to tell of, only DONE to wait for.
-    private static Task ChangedAsync(ImapSession session, CancellationToken cancel) =>
-        session.State == ImapStates.Selected ? session.Selected.WaitForChangeAsync(cancel) : Task.Delay(Timeout.Infinite, cancel);
 }

@@ -29,6 +29,7 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead
         // of the completion.
         session.Replies.CopyUid(moved);
-        return Completion.Ok("Moved") with { TellsHighestModSeq = true };
+        session.NoteOwn(arguments.Mailbox, moved.TargetUids);
+        return Completion.Ok("Moved") with { Expunges = true };
     }
 }

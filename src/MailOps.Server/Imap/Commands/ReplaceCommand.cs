@@ -63,8 +63,9 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
 
         // RFC 8508 section 4.3: ahead of the EXPUNGE, which follows with all changes.
         session.Connection.CountMessage();
+        session.NoteOwn(arguments.Mailbox, [appended[0].Uid]);
         session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
-        return Completion.Ok("Replaced") with { TellsHighestModSeq = true };
+        return Completion.Ok("Replaced") with { Expunges = true };
     }
 
     private static async ValueTask TakeBackAsync(ImapSession session, string mailbox, AppendedMessage appended)

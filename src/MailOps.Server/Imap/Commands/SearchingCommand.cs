@@ -56,7 +56,7 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
         var found = await MessageSearch.FindAsync(session.Selected, context, key, session.Progress, cancel);
         var told = await AnswerAsync(session, arguments, found, cancel);
         if (options is { Update: true })
-            session.Updates.Begin(Numbers, key, context, ProgramOf(arguments), told);
+            session.Updates.Begin(Numbers, search, context, ProgramOf(arguments), told);
         return Completion.Ok("Done") with { HoldsNumbers = key.NamesNumbers };
     }
 }

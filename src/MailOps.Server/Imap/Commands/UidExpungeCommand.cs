@@ -23,6 +23,6 @@ internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
             return refusal;
         if (session.Resolve(arguments, MessageNumbers.Uid) is { Count: > 0 } messages)
             await session.Selected.ExpungeAsync(messages.ToList(), cancel);
-        return Completion.Ok("Expunged") with { TellsHighestModSeq = true };
+        return Completion.Ok("Expunged") with { Expunges = true };
     }
 }

@@ -22,26 +22,35 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
         if (!(reader.Space() && reader.SequenceSet(out var messages) && reader.Space()))
             return false;
 
-        var items = FetchItems.None;
-        var sections = new List<BodySection>();
-        if (reader.Is('('))
-        {
-            do
-            {
-                if (!TryParseItem(ref reader, ref items, sections))
-                    return false;
-            }
-            while (reader.Space());
-            if (!reader.Is(')'))
-                return false;
-        }
-        else if (!TryParseMacro(ref reader, ref items) && !TryParseItem(ref reader, ref items, sections))
-        {
+        var (items, sections) = (FetchItems.None, (IReadOnlyList<BodySection>)[]);
+        if (reader.Sees('(') ? !TryParseItems(ref reader, out items, out sections) : !TryParseOne(ref reader, out items, out sections))
             return false;
-        }
 
         arguments = new FetchArguments(messages, items, sections, ChangedSince: null, Vanished: false);
         return reader.End || TryParseModifiers(ref reader, ref arguments);
+    }
+
+    /// <summary>Reads items in parentheses.</summary>
+    public static bool TryParseItems(ref ImapReader reader, out FetchItems items, out IReadOnlyList<BodySection> sections)
+    {
+        var read = new List<BodySection>();
+        (items, sections) = (FetchItems.None, read);
+        if (!reader.Is('('))
+            return false;
+        do
+        {
+            if (!TryParseItem(ref reader, ref items, read))
+                return false;
+        }
+        while (reader.Space());
+        return reader.Is(')');
+    }
+
+    private static bool TryParseOne(ref ImapReader reader, out FetchItems items, out IReadOnlyList<BodySection> sections)
+    {
+        var read = new List<BodySection>(1);
+        (items, sections) = (FetchItems.None, read);
+        return TryParseMacro(ref reader, ref items) || TryParseItem(ref reader, ref items, read);
     }
 
     // RFC 4466 section 2.4. CHANGEDSINCE adds MODSEQ (RFC 7162 section 3.1.4.1); VANISHED is nothing without it (section 3.2.6).

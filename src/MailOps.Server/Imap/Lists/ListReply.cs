@@ -8,7 +8,8 @@ internal static class ListReply
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="isExtended">True for a client that knows \NonExistent, which says \Noselect as well, and is a word of IMAP4rev2 and of the extension.</param>
     /// <param name="childInfo">What mailboxes below it meet, if some do (RFC 5258 section 3.5).</param>
-    public static void Write(ImapReplyWriter replies, ListedMailbox mailbox, bool isExtended = true, string childInfo = "")
+    /// <param name="oldName">Its name before it was renamed (RFC 5465 section 5.4); null if it was not.</param>
+    public static void Write(ImapReplyWriter replies, ListedMailbox mailbox, bool isExtended = true, string childInfo = "", string? oldName = null)
     {
         replies.Raw("* LIST ("u8);
         if (!mailbox.Exists)
@@ -28,6 +29,13 @@ internal static class ListReply
         {
             replies.Raw(" (\"CHILDINFO\" ("u8);
             replies.Ascii(childInfo);
+            replies.Raw("))"u8);
+        }
+
+        if (oldName is not null)
+        {
+            replies.Raw(" (\"OLDNAME\" ("u8);
+            replies.Mailbox(oldName);
             replies.Raw("))"u8);
         }
 

@@ -38,6 +38,25 @@ internal static class MailboxListing
         return new ListedMailbox(name, Exists: true, mailboxes.Any(mailbox => mailbox.Name == name && mailbox.HasChildren), IsSubscribed: false, HasChosenChildren: false, uses.Of(name));
     }
 
+    /// <summary>Names as an extended LIST tells of them, whether there are mailboxes of these names or not.</summary>
+    public static async ValueTask<IReadOnlyDictionary<string, ListedMailbox>> DescribeAsync(IMailAccount account, IEnumerable<string> names, CancellationToken cancel)
+    {
+        var mailboxes = await account.ListAsync(cancel);
+        var known = mailboxes.ToDictionary(mailbox => mailbox.Name, StringComparer.Ordinal);
+        var subscribed = (await account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal);
+        var uses = await SpecialUses.ReadAsync(account, mailboxes, cancel);
+        return names.ToDictionary(
+            name => name,
+            name => new ListedMailbox(
+                name,
+                known.TryGetValue(name, out var mailbox) && mailbox.Exists,
+                mailbox?.HasChildren == true,
+                subscribed.Contains(name),
+                HasChosenChildren: false,
+                uses.Of(name)),
+            StringComparer.Ordinal);
+    }
+
     private static bool Fits(string name, IReadOnlyList<MailboxPattern> patterns)
     {
         foreach (var pattern in patterns)

@@ -1,3 +1,5 @@
+using MailOps.Server.Imap.Fetch;
+
 namespace MailOps.Server.Imap.Search;
 
 /// <summary>What a search is to tell, in place of every number in a line (RFC 4731, RFC 5182, RFC 5267, RFC 9394).</summary>
@@ -29,6 +31,9 @@ internal readonly record struct ReturnOptions
 
     /// <summary>Changes of the result are told from now on (RFC 5267 section 4.3).</summary>
     public bool Update { get; init; }
+
+    /// <summary>What is told then of messages that come (RFC 5465 section 7).</summary>
+    public FetchAttributes? UpdateAttributes { get; init; }
 
     /// <summary>True if there is something to tell. Saving alone is done in silence (RFC 5182 section 2.2).</summary>
     public bool Tells => IsPart || All || Count || Context || Update;
@@ -92,7 +97,12 @@ internal readonly record struct ReturnOptions
                 return true;
             case "UPDATE":
                 options = options with { Update = true };
-                return true;
+                if (!reader.Sees('(') && !reader.IsNext(" ("))
+                    return true;
+                reader.Space();
+                var isRead = FetchAttributes.TryParse(ref reader, out var attributes);
+                options = options with { UpdateAttributes = attributes };
+                return isRead;
             case "PARTIAL" when options.Partial is null && reader.Space() && PartialRange.TryParse(ref reader, out var range):
                 options = options with { Partial = range };
                 return true;

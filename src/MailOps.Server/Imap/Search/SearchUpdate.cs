@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Server.Imap.Fetch;
 using MailOps.Server.Imap.Sorting;
 
 namespace MailOps.Server.Imap.Search;
@@ -18,6 +19,9 @@ internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey
     /// <summary>The tag of the command that began it.</summary>
     public string Tag => tag;
 
+    /// <summary>What is told of messages that come (RFC 5465 section 7).</summary>
+    public FetchAttributes Attributes { get; init; } = FetchAttributes.None;
+
     /// <summary>Whether the client wants sequence numbers or UIDs.</summary>
     public MessageNumbers Numbers => numbers;
 
@@ -31,14 +35,14 @@ internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey
     }
 
     /// <summary>Takes messages out that are gone.</summary>
-    public IReadOnlyList<ResultStep> Remove(IReadOnlyList<uint> uids) => _result.Remove(_result.PlacesOf(uids));
+    public ResultChange Remove(IReadOnlyList<uint> uids) => new(this, _result.Remove(_result.PlacesOf(uids)), []);
 
     /// <summary>Looks again at messages that are new or changed, and at no others.</summary>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="uids">Their UIDs, ascending; those that are gone are passed over.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <returns>What is taken out of the result, and then put in. Nothing has changed if this fails.</returns>
-    public async ValueTask<(IReadOnlyList<ResultStep> Removed, IReadOnlyList<ResultStep> Added)> LookAsync(IMailbox mailbox, IReadOnlyList<uint> uids, CancellationToken cancel)
+    public async ValueTask<ResultChange> LookAsync(IMailbox mailbox, IReadOnlyList<uint> uids, CancellationToken cancel)
     {
         var view = mailbox.Messages;
         var last = LastOf(view);
@@ -49,7 +53,7 @@ internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey
         if (places.Count == 0)
         {
             _last = last;
-            return ([], []);
+            return new ResultChange(this, [], []);
         }
 
         context.Renew();
@@ -67,7 +71,7 @@ internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey
             ? _result.PlacesFor([.. added.Select(place => view[place].Uid)])
             : goneBefore.ConvertAll(one => one with { Before = one.Before - CountBelow(gone, one.Before) });
         _last = last;
-        return (removed, _result.Add(inserted));
+        return new ResultChange(this, removed, _result.Add(inserted));
     }
 
     private static int CountBelow(List<int> ascending, int place) => ascending.BinarySearch(place) is >= 0 and var index ? index : ~ascending.BinarySearch(place);

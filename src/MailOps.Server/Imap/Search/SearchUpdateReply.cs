@@ -5,12 +5,11 @@ internal static class SearchUpdateReply
 {
     /// <summary>One response, if there is something to tell.</summary>
     /// <param name="replies">Where to.</param>
-    /// <param name="update">The search.</param>
-    /// <param name="removed">What is taken out, first.</param>
-    /// <param name="added">What is put in then.</param>
+    /// <param name="change">How.</param>
     /// <param name="numberOf">The sequence number of a message by its UID.</param>
-    public static async ValueTask WriteAsync(ImapReplyWriter replies, SearchUpdate update, IReadOnlyList<ResultStep> removed, IReadOnlyList<ResultStep> added, Func<uint, uint> numberOf)
+    public static async ValueTask WriteAsync(ImapReplyWriter replies, ResultChange change, Func<uint, uint> numberOf)
     {
+        var (update, removed, added) = change;
         if (removed.Count == 0 && added.Count == 0)
             return;
         replies.Raw("* ESEARCH (TAG "u8);

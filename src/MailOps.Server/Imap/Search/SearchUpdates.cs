@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Server.Imap.Fetch;
 using MailOps.Server.Imap.Sorting;
 
 namespace MailOps.Server.Imap.Search;
@@ -20,20 +21,21 @@ internal sealed class SearchUpdates(ImapSession session)
 
     /// <summary>Goes on with the search of the running command, or says why not (RFC 5267 section 4.3.1).</summary>
     /// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
-    /// <param name="key">What is searched for.</param>
+    /// <param name="search">What is searched for, and what is told of it.</param>
     /// <param name="context">What is the same for all messages.</param>
     /// <param name="program">The order; null for that of the mailbox.</param>
     /// <param name="found">Places in the view, in their order.</param>
-    public void Begin(MessageNumbers numbers, SearchKey key, SearchContext context, IReadOnlyList<SortStep>? program, IReadOnlyList<int> found)
+    public void Begin(MessageNumbers numbers, SearchArguments search, SearchContext context, IReadOnlyList<SortStep>? program, IReadOnlyList<int> found)
     {
         var view = session.Selected.Messages;
+        var key = search.Key;
         if (RefusalOf(key) is { } refusal)
         {
             session.Replies.No(ResponseCode.NoUpdate(session.Tag), refusal);
             return;
         }
 
-        var update = new SearchUpdate(session.Tag, numbers, key, context.Keep(key, view), program);
+        var update = new SearchUpdate(session.Tag, numbers, key, context.Keep(key, view), program) { Attributes = search.Return?.UpdateAttributes ?? FetchAttributes.None };
         update.Begin(view, found);
         _all.Add(update);
     }
@@ -88,24 +90,38 @@ internal sealed class SearchUpdates(ImapSession session)
         for (var i = 0; i < changes.ExpungedUids.Count; i++)
             numbers[changes.ExpungedUids[i]] = (uint)(changes.Expunged[i] + i);
         foreach (var update in _all)
-            await SearchUpdateReply.WriteAsync(session.Replies, update, update.Remove(changes.ExpungedUids), [], uid => numbers[uid]);
+            await SearchUpdateReply.WriteAsync(session.Replies, update.Remove(changes.ExpungedUids), uid => numbers[uid]);
     }
 
-    /// <summary>Tells how results changed, after what caused it was told.</summary>
+    /// <summary>Looks how results changed, when what caused it was told.</summary>
     /// <exception cref="MailStoreException">A message cannot be read. It is looked at again the next time.</exception>
-    public async ValueTask TellAsync(CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<ResultChange>> LookAsync(CancellationToken cancel)
     {
         if (_all.Count == 0)
-            return;
+            return [];
         List<uint> changed = [.. _changed];
-        var mailbox = session.Selected;
-        foreach (var update in _all)
+        var results = new List<ResultChange>(_all.Count);
+        try
         {
-            var (removed, added) = await update.LookAsync(mailbox, changed, cancel);
-            await SearchUpdateReply.WriteAsync(session.Replies, update, removed, added, uid => (uint)SequenceSet.FirstAtOrAbove(mailbox.Messages, uid) + 1);
+            foreach (var update in _all)
+                results.Add(await update.LookAsync(session.Selected, changed, cancel));
+        }
+        catch (MailStoreException)
+        {
+            // Those that have changed are told; they will not change again.
+            await TellAsync(results);
+            throw;
         }
 
         _changed.Clear();
+        return results;
+    }
+
+    /// <summary>Tells how results changed.</summary>
+    public async ValueTask TellAsync(IReadOnlyList<ResultChange> results)
+    {
+        foreach (var result in results)
+            await SearchUpdateReply.WriteAsync(session.Replies, result, uid => (uint)SequenceSet.FirstAtOrAbove(session.Selected.Messages, uid) + 1);
     }
 
     private string? RefusalOf(SearchKey key)

@@ -1,0 +1,169 @@
+using MailOps.Maildir;
+using MailOps.Maildir.Watching;
+using MailOps.Server.Connections;
+using MailOps.Server.Imap.Lists;
+using MailOps.Server.Imap.Metadata;
+
+namespace MailOps.Server.Imap.Notify;
+
+/// <summary>Tells of mailboxes that are not selected (RFC 5465 sections 5.1 to 5.7): what the store says happened in the account, as far as the client asked.</summary>
+/// <param name="session">The session.</param>
+/// <param name="rules">What the client asked.</param>
+internal sealed class MailboxNotices(ImapSession session, NotifyRules rules) : IDisposable
+{
+    /// <summary>Mailboxes whose STATUS NOTIFY tells at once, at the most.</summary>
+    public const int MostStatuses = 10_000;
+
+    private readonly IAccountWatch _watch = session.Account.Watch();
+    private readonly Dictionary<string, KnownStatus> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<uint>> _own = new(StringComparer.Ordinal);
+    private HashSet<string> _subscribed = new(StringComparer.Ordinal);
+
+    /// <summary>Ends when there may be something to tell.</summary>
+    public Task WaitAsync(CancellationToken cancel) => _watch.WaitAsync(cancel);
+
+    /// <summary>Learns what is there.</summary>
+    /// <returns>The mailboxes whose messages are told of, but for the selected one.</returns>
+    public async ValueTask<IReadOnlyList<string>> BeginAsync(CancellationToken cancel)
+    {
+        _subscribed = (await session.Account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal);
+        return [.. (await session.Account.ListAsync(cancel))
+            .Where(mailbox => mailbox.Exists && !IsSelected(mailbox.Name) && (EventsOf(mailbox.Name) & NotifyEvents.Messages) != NotifyEvents.None)
+            .Select(mailbox => mailbox.Name)];
+    }
+
+    /// <summary>Tells where mailboxes stand (RFC 5465 section 3.1).</summary>
+    public async ValueTask TellStatusAsync(IReadOnlyList<string> mailboxes, CancellationToken cancel)
+    {
+        foreach (var mailbox in mailboxes)
+        {
+            // The section asks for HIGHESTMODSEQ of a server that has it, whatever the client enabled.
+            IReadOnlyList<string> items = EventsOf(mailbox).HasFlag(NotifyEvents.FlagChange)
+                ? ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ"]
+                : session.IsEnabled(ImapExtensions.CondStore) ? ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ"] : ["MESSAGES", "UIDNEXT", "UIDVALIDITY"];
+            if (await StatusAsync(mailbox, cancel) is not { } status)
+                continue;
+            _known[mailbox] = KnownStatus.Of(status);
+            new StatusItems(items).Write(session, mailbox, status);
+            await session.Replies.FlushIfLargeAsync();
+        }
+    }
+
+    /// <summary>The client put messages into a mailbox: it need not be told of them (RFC 5465 section 5).</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="uids">Their UIDs, ascending.</param>
+    public void NoteOwn(string mailbox, IReadOnlyList<uint> uids)
+    {
+        if (!_known.ContainsKey(mailbox))
+            return;
+        if (_own.TryGetValue(mailbox, out var own))
+            own.AddRange(uids);
+        else
+            _own[mailbox] = [.. uids];
+    }
+
+    /// <summary>The client selected a mailbox, and hears of it in another way from now on.</summary>
+    public void Forget(string mailbox) => _known.Remove(mailbox);
+
+    /// <summary>Tells what happened.</summary>
+    /// <returns>False if more happened than is kept for a client that does not read: it is not known any more (RFC 5465 section 5.8).</returns>
+    public async ValueTask<bool> TellAsync(CancellationToken cancel)
+    {
+        var news = _watch.Take();
+        if (news.IsOverflow)
+            return false;
+        if (news.Changes.Count > 0)
+        {
+            await TellNamesAsync(news.Changes, cancel);
+            await TellMetadataAsync(news.Changes);
+        }
+
+        foreach (var mailbox in news.Touched)
+        {
+            await TellMessagesAsync(mailbox, cancel);
+            await session.Replies.FlushIfLargeAsync();
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _watch.Dispose();
+
+    private bool IsSelected(string mailbox) => session.State == ImapStates.Selected && session.Selected.Name == mailbox;
+
+    private NotifyEvents EventsOf(string mailbox) => rules.Of(mailbox, _subscribed);
+
+    private async ValueTask TellMessagesAsync(string mailbox, CancellationToken cancel)
+    {
+        var events = EventsOf(mailbox);
+        _own.Remove(mailbox, out var own);
+        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None || await StatusAsync(mailbox, cancel) is not { } status)
+            return;
+        KnownStatus? known = _known.TryGetValue(mailbox, out var before) ? before : null;
+        if (known is not null && own is not null)
+            known = known.Value.With(own);
+        var now = KnownStatus.Of(status);
+        var items = now.Differences(known, events, session.IsEnabled(ImapExtensions.CondStore));
+        _known[mailbox] = now;
+        if (items.Count > 0)
+            new StatusItems(items).Write(session, mailbox, status);
+    }
+
+    // What cannot be told of one mailbox is left out, and the others are told.
+    private async ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
+    {
+        try
+        {
+            return await session.Account.StatusAsync(mailbox, cancel);
+        }
+        catch (MailStoreException e)
+        {
+            session.Connection.Publish(new SessionFaulted { Exception = e });
+            return null;
+        }
+    }
+
+    // RFC 5465 sections 5.4 and 5.5.
+    private async ValueTask TellNamesAsync(IReadOnlyList<AccountChange> changes, CancellationToken cancel)
+    {
+        var before = _subscribed;
+        if (changes.Any(change => change.Kind == AccountChangeKind.Subscription))
+            _subscribed = (await session.Account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal);
+        var affected = new AffectedNames();
+        foreach (var change in changes)
+        {
+            affected.Take(change, name => rules.Of(name, _subscribed) | rules.Of(name, before));
+            foreach (var stale in new[] { change.OldName, change.Kind == AccountChangeKind.Annotated ? null : change.Mailbox }.OfType<string>())
+                _known.Remove(stale);
+        }
+
+        if (affected.Names.Count == 0)
+            return;
+        var described = await MailboxListing.DescribeAsync(session.Account, affected.Names.Select(one => one.Name), cancel);
+        foreach (var (name, oldName) in affected.Names)
+        {
+            ListReply.Write(session.Replies, described[name], oldName: oldName);
+            await session.Replies.FlushIfLargeAsync();
+        }
+    }
+
+    // RFC 5465 sections 5.6 and 5.7.
+    private async ValueTask TellMetadataAsync(IReadOnlyList<AccountChange> changes)
+    {
+        var entries = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var change in changes.Where(change => change.Kind == AccountChangeKind.Annotated && change.Entries.Count > 0))
+        {
+            var isAsked = change.Mailbox is null ? rules.Any.HasFlag(NotifyEvents.ServerMetadataChange) : EventsOf(change.Mailbox).HasFlag(NotifyEvents.MailboxMetadataChange);
+            if (!isAsked)
+                continue;
+            var mailbox = change.Mailbox ?? "";
+            entries[mailbox] = [.. (entries.GetValueOrDefault(mailbox) ?? []).Union(change.Entries, StringComparer.Ordinal)];
+        }
+
+        foreach (var (mailbox, names) in entries)
+        {
+            MetadataReply.WriteNames(session.Replies, mailbox, names);
+            await session.Replies.FlushIfLargeAsync();
+        }
+    }
+}
