@@ -88,7 +88,18 @@ internal sealed partial class MaildirAccount
 
     private AccessList AccessIn(string path) => Environment.Access.Of(path);
 
-    private bool IsVisible(string path) => RightsIn(path).HasFlag(MailboxRights.Lookup);
+    // Of others' mailboxes one whose list cannot be read hides no other.
+    private bool IsVisible(string path)
+    {
+        try
+        {
+            return RightsIn(path).HasFlag(MailboxRights.Lookup);
+        }
+        catch (MailStoreException)
+        {
+            return false;
+        }
+    }
 
     private MailboxRights RightsIn(string path) => visitor is null ? MailboxRights.All : AccessIn(path).RightsOf(visitor.User, visitor.IsOwner);
 

@@ -38,11 +38,8 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     {
         var names = _own.ListVisible().ToList();
         var (hasUser, hasPublic) = (Has(names, MailNamespaces.OthersPrefix), Has(names, MailNamespaces.PublicPrefix));
-        if (!hasUser && store.Sharing is { } sharing)
-        {
-            foreach (var owner in await sharing.OwnersFor(user, cancel))
-                Add(owner, PrefixOf(owner));
-        }
+        foreach (var owner in hasUser ? [] : await OwnersAsync(cancel))
+            Add(owner, PrefixOf(owner));
 
         if (!hasPublic)
             Add("", MailNamespaces.PublicPrefix);
@@ -50,8 +47,15 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
 
         void Add(string owner, string prefix)
         {
-            if (Visit(owner) is { } account)
-                names.AddRange(account.ListVisible().Select(mailbox => prefix + mailbox));
+            try
+            {
+                if (Visit(owner) is { } account)
+                    names.AddRange(account.ListVisible().Select(mailbox => prefix + mailbox));
+            }
+            catch (MailStoreException)
+            {
+                // A directory that cannot be read hides nobody else's.
+            }
         }
     }
 
@@ -144,6 +148,19 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
         }
 
         return prefix == MailNamespaces.OthersPrefix ? known.HasUser : known.HasPublic;
+    }
+
+    // Where the index can neither be read nor made, his own mailboxes are there all the same.
+    private async ValueTask<IReadOnlyList<string>> OwnersAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return store.Sharing is { } sharing ? await sharing.OwnersFor(user, cancel) : [];
+        }
+        catch (MailStoreException)
+        {
+            return [];
+        }
     }
 
     private MailboxTarget? FindTarget(string mailbox) => Route(mailbox) is { } place ? place.Account.FindTarget(place.Mailbox) : null;

@@ -37,8 +37,13 @@ internal sealed class SharingIndex(StoreEnvironment store, string path, Func<IEn
     }
 
     /// <summary>Adds those with whom an owner is about to share, durably.</summary>
-    internal ValueTask AddAsync(string owner, IEnumerable<string> sharedWith, CancellationToken cancel) =>
-        ChangeAsync(keys => keys.UnionWith(sharedWith.Select(who => KeyOf(who, owner))), cancel);
+    internal async ValueTask AddAsync(string owner, IEnumerable<string> sharedWith, CancellationToken cancel)
+    {
+        var known = (await ReadAsync(cancel)).Keys;
+        var added = sharedWith.Select(who => KeyOf(who, owner)).Where(key => Array.BinarySearch(known, key, StringComparer.Ordinal) < 0).ToList();
+        if (added.Count > 0)
+            await ChangeAsync(keys => keys.UnionWith(added), cancel);
+    }
 
     /// <summary>Leaves those alone with whom an owner shares.</summary>
     internal ValueTask ReplaceAsync(string owner, IReadOnlyCollection<string> sharedWith, CancellationToken cancel) => ChangeAsync(
@@ -66,8 +71,7 @@ internal sealed class SharingIndex(StoreEnvironment store, string path, Func<IEn
 
     private async ValueTask ChangeAsync(Action<SortedSet<string>> change, CancellationToken cancel)
     {
-        if (IsSame(await ReadAsync(cancel), change, out _))
-            return;
+        await ReadAsync(cancel);
         await _turn.WaitAsync(cancel);
         try
         {

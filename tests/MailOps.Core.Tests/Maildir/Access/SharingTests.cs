@@ -104,6 +104,30 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task A_list_or_an_index_that_cannot_be_read_hides_no_other_mailbox()
+    {
+        await using var store = new StoreFixture();
+        var john = await store.AccountAsync();
+        foreach (var mailbox in new[] { "a", "b" })
+        {
+            await john.CreateAsync(mailbox, None);
+            await john.SetAccessAsync(mailbox, Give("jane@example.com"), None);
+        }
+
+        var list = Path.Join(store.Inbox, ".a", AccessList.FileName);
+        File.Delete(list);
+        Directory.CreateDirectory(list);
+        var jane = await store.Store.OpenNamespacesAsync("jane@example.com", None);
+        await jane.CreateAsync("own", None);
+        Assert.Equal("own user/john@example.com/b", await SeenAsync(store, "jane@example.com"));
+        await Assert.ThrowsAsync<MailStoreException>(() => jane.OpenAsync("user/john@example.com/a", readOnly: true, None).AsTask());
+        var index = Path.Join(store.Root, SharingIndex.FileName);
+        File.Delete(index);
+        Directory.CreateDirectory(index);
+        Assert.Equal("own", await SeenAsync(store, "jane@example.com"));
+    }
+
+    [Fact]
     public async Task The_store_refuses_what_no_command_asked_for()
     {
         await using var store = await StoreFixture.WithMessagesAsync(1);
