@@ -88,8 +88,7 @@ public interface IMailAccount
     async ValueTask<MailboxRights?> GetRightsAsync(string mailbox, CancellationToken cancel) =>
         (await ListAsync(cancel)).Any(info => info.Exists && info.Name == mailbox) ? MailboxRights.All : null;
 
-    /// <summary>Who has which rights on a mailbox; null if there is no such mailbox.</summary>
-    /// <exception cref="MailStoreException">Who asks may not be told.</exception>
+    /// <summary>Who has which rights on a mailbox; null if there is no such mailbox, or who asks does not administer it.</summary>
     ValueTask<MailboxAccess?> GetAccessAsync(string mailbox, CancellationToken cancel) => new((MailboxAccess?)null);
 
     /// <summary>Changes who has which rights on a mailbox, durably. Sessions that have it open hear of it.</summary>

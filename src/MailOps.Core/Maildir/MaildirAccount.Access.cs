@@ -5,7 +5,7 @@ namespace MailOps.Maildir;
 
 /// <content>
 /// Rights (RFC 4314). Whoever works in an account as a visitor can do nothing that the access lists do not allow him: what he may not know of
-/// is not there, and what he may know of and not do is refused. Without a visitor nobody's rights count.
+/// or not read is not there, and what else he may not do is refused. Without a visitor nobody's rights count.
 /// </content>
 internal sealed partial class MaildirAccount
 {
@@ -77,9 +77,12 @@ internal sealed partial class MaildirAccount
     /// <exception cref="MailStoreException">He may know of it, and has not the right.</exception>
     internal MailboxTarget? FindTarget(string mailbox)
     {
-        if (!Admits(mailbox, MailboxRights.Insert) || FindFolder(mailbox) is not { } folder)
+        if (FindFolder(mailbox) is not { } folder)
             return null;
-        return new MailboxTarget(folder, FlagMask.Of(RightsIn(folder.Path)));
+        var rights = RightsIn(folder.Path);
+        if (!rights.HasFlag(MailboxRights.Insert))
+            return rights.HasFlag(MailboxRights.Lookup) ? throw MailStoreException.NotPermitted(SeenName(mailbox), MailboxRights.Insert) : null;
+        return new MailboxTarget(folder, FlagMask.Of(rights));
     }
 
     /// <summary>All with whom mailboxes of the account are shared.</summary>
@@ -110,15 +113,7 @@ internal sealed partial class MaildirAccount
 
     private string SeenName(string mailbox) => (visitor?.Prefix ?? "") + mailbox;
 
-    // False for what is not there, as far as the visitor may know.
-    private bool Admits(string mailbox, MailboxRights needed)
-    {
-        if (visitor is null)
-            return true;
-        if (RightsOn(mailbox) is not { } rights)
-            return false;
-        return rights.HasFlag(needed) || (rights.HasFlag(MailboxRights.Lookup) ? throw MailStoreException.NotPermitted(SeenName(mailbox), needed) : false);
-    }
+    private bool Admits(string mailbox, MailboxRights needed) => visitor is null || RightsOn(mailbox)?.HasFlag(needed) == true;
 
     private MailboxOutcome? Refusal(string mailbox, MailboxRights needed)
     {

@@ -23,7 +23,8 @@ internal sealed partial class MaildirAccount
         using (await directory.LockAsync(cancel))
         {
             path = AnnotationsPath(mailbox);
-            outcome = path is null || !AdmitsAnnotations(mailbox) ? AnnotationOutcome.NonExistent
+            outcome = path is null || (mailbox is not null && !Admits(mailbox, MailboxRights.Lookup)) ? AnnotationOutcome.NonExistent
+                : !AdmitsAnnotations(mailbox) ? AnnotationOutcome.NotPermitted
                 : visitor is { IsOwner: false } && changes.Keys.Any(IsPrivate) ? AnnotationOutcome.NoPrivate
                 : AnnotationFile.Change(Environment, path, changes);
             if (outcome == AnnotationOutcome.Done)
@@ -40,9 +41,7 @@ internal sealed partial class MaildirAccount
 
     // RFC 5464 section 3.3: l, and one of r, s, w, i and p. Those of the account are the owner's.
     private bool AdmitsAnnotations(string? mailbox) =>
-        mailbox is null ? visitor is null or { IsOwner: true }
-        : Admits(mailbox, MailboxRights.Lookup)
-            && ((RightsOn(mailbox) & MailboxRights.Annotating) != MailboxRights.None ? true : throw MailStoreException.NotPermitted(SeenName(mailbox), MailboxRights.Read));
+        visitor is null || (mailbox is null ? visitor.IsOwner : Admits(mailbox, MailboxRights.Lookup) && (RightsOn(mailbox) & MailboxRights.Annotating) != MailboxRights.None);
 
     private string? AnnotationsPath(string? mailbox)
     {

@@ -85,6 +85,8 @@ public sealed class AclSecurityTests
     [InlineData("getmetadata (depth infinity) {0} /shared/comment")]
     [InlineData("setmetadata {0} (/shared/comment \"x\")")]
     [InlineData("setmetadata {0} (/private/comment \"x\")")]
+    [InlineData("notify set status (mailboxes {0} (messagenew messageexpunge flagchange mailboxname mailboxmetadatachange))")]
+    [InlineData("notify set status (subtree {0} (messagenew messageexpunge))")]
     [InlineData("append {0} {{12+}}\r\nSubject: s\r\n")]
     [InlineData("append {0} {{12}}")]
     [InlineData("append INBOX catenate (url \"/{0}/;UID=1\")")]

@@ -141,7 +141,10 @@ public sealed class SharingTests
         await AssertRefusedAsync(() => view.MoveAsync(view.Messages, MailboxName.Inbox, None).AsTask());
         await AssertRefusedAsync(() => view.CopyAsync(view.Messages, inbox, None).AsTask());
         await AssertRefusedAsync(() => jane.AppendAsync(inbox, store.Store.BeginDelivery(), MessageFlagSet.None, null, None).AsTask());
-        await AssertRefusedAsync(() => jane.GetAccessAsync(inbox, None).AsTask());
+        Assert.Null(await jane.GetAccessAsync(inbox, None));
+        Assert.Equal(MailboxOutcome.NotPermitted, await jane.CreateAsync(inbox + "/below", None));
+        Assert.Equal(MailboxOutcome.NotPermitted, await jane.DeleteAsync(inbox, None));
+        Assert.Equal(AccessOutcome.NotPermitted, await jane.SetAccessAsync(inbox, Give("mary@example.com"), None));
         await view.StoreFlagsAsync(view.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen | SystemFlags.Answered), None);
         Assert.Equal(SystemFlags.Answered, view.Messages[0].Flags.System);
 
