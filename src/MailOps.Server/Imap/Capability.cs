@@ -106,6 +106,9 @@ internal sealed class Capability
     /// <summary>RFC 5267 section 4.</summary>
     public static Capability ContextSort { get; } = new("CONTEXT=SORT");
 
+    /// <summary>RFC 7377.</summary>
+    public static Capability MultiSearch { get; } = new("MULTISEARCH");
+
     /// <summary>RFC 5256.</summary>
     public static Capability ThreadOrderedSubject { get; } = new("THREAD=ORDEREDSUBJECT");
 

@@ -58,6 +58,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         new UnselectCommand(),
         new ExpungeCommand(),
         new UidExpungeCommand(),
+        new MultiSearchCommand(),
         new SearchCommand(Sequence),
         new SearchCommand(Uid),
         new CancelUpdateCommand(),

@@ -43,6 +43,7 @@ public sealed class StateLegalityTests
         ["APPEND"] = "as",
         ["IDLE"] = "as",
         ["NOTIFY"] = "as",
+        ["ESEARCH"] = "as",
         ["CHECK"] = "s",
         ["CLOSE"] = "s",
         ["UNSELECT"] = "s",

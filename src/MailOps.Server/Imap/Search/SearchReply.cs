@@ -4,10 +4,18 @@ namespace MailOps.Server.Imap.Search;
 
 /// <summary>Tells what was found, in the order given: as a line of numbers, or as the client asked for it (RFC 4731 section 3.1).</summary>
 /// <param name="session">The session.</param>
+/// <param name="mailbox">The mailbox.</param>
 /// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
 /// <param name="arguments">What was to be found and told.</param>
-internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, SearchArguments arguments)
+/// <param name="correlator">Which search it is.</param>
+internal sealed class SearchReply(ImapSession session, IMailbox mailbox, MessageNumbers numbers, SearchArguments arguments, SearchCorrelator correlator)
 {
+    /// <summary>Of the selected mailbox.</summary>
+    public SearchReply(ImapSession session, MessageNumbers numbers, SearchArguments arguments)
+        : this(session, session.Selected, numbers, arguments, new SearchCorrelator(session.Tag))
+    {
+    }
+
     // The highest mod-sequence of what is told is told too (RFC 7162 section 3.1.6).
     private bool TellsModSeq => arguments.Key.AsksModSeq;
 
@@ -42,14 +50,12 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, S
     {
         var part = options.Partial?.Of(found.Count) ?? default;
         if (options.Save)
-            session.Saved = NumberRanges.Of(Told(options, found, part).Select(place => session.Selected.Messages[place].Uid));
+            session.Saved = NumberRanges.Of(Told(options, found, part).Select(place => mailbox.Messages[place].Uid));
         if (!options.Tells)
             return;
 
         var replies = session.Replies;
-        replies.Raw("* ESEARCH (TAG "u8);
-        replies.String(session.Tag);
-        replies.Raw(numbers == MessageNumbers.Uid ? ") UID"u8 : ")"u8);
+        correlator.Write(replies, numbers);
         if (options.Min && found.Count > 0)
             Item(" MIN "u8, NumberOf(found[0]));
         if (options.Max && found.Count > 0)
@@ -96,7 +102,7 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, S
     {
         var highest = 0L;
         foreach (var place in places)
-            highest = Math.Max(highest, ImapReplyWriter.ModSeqOf(session.Selected.Messages[place]));
+            highest = Math.Max(highest, ImapReplyWriter.ModSeqOf(mailbox.Messages[place]));
         return highest;
     }
 
@@ -109,5 +115,5 @@ internal sealed class SearchReply(ImapSession session, MessageNumbers numbers, S
     private ValueTask SetAsync(IReadOnlyList<int> found, int start, int count) =>
         NumberSet.WriteAsync(session.Replies, count, i => NumberOf(found[start + i]));
 
-    private uint NumberOf(int place) => numbers == MessageNumbers.Uid ? session.Selected.Messages[place].Uid : (uint)place + 1;
+    private uint NumberOf(int place) => numbers == MessageNumbers.Uid ? mailbox.Messages[place].Uid : (uint)place + 1;
 }

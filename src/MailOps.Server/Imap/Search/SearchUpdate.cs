@@ -5,19 +5,22 @@ using MailOps.Server.Imap.Sorting;
 namespace MailOps.Server.Imap.Search;
 
 /// <summary>A search of the selected mailbox whose result is kept, and each change of it told (UPDATE, RFC 5267 section 4.3).</summary>
-/// <param name="tag">The tag of the command that began it, which names it.</param>
+/// <param name="correlator">What names it.</param>
 /// <param name="numbers">Whether the client wants sequence numbers or UIDs.</param>
 /// <param name="key">What is searched for.</param>
 /// <param name="context">What does not change as it goes on.</param>
 /// <param name="program">The order of the result; null for that of the mailbox.</param>
-internal sealed class SearchUpdate(string tag, MessageNumbers numbers, SearchKey key, SearchContext context, IReadOnlyList<SortStep>? program)
+internal sealed class SearchUpdate(SearchCorrelator correlator, MessageNumbers numbers, SearchKey key, SearchContext context, IReadOnlyList<SortStep>? program)
 {
     private readonly bool _namesLast = key.All.Any(part => part is NumbersKey { Numbers: MessageNumbers.Uid } uids && uids.Set.Ranges.Any(range => range.HasStar));
     private ResultList _result = new([], isSorted: false);
     private uint _last;
 
     /// <summary>The tag of the command that began it.</summary>
-    public string Tag => tag;
+    public string Tag => correlator.Tag;
+
+    /// <summary>What names it.</summary>
+    public SearchCorrelator Correlator => correlator;
 
     /// <summary>What is told of messages that come (RFC 5465 section 7).</summary>
     public FetchAttributes Attributes { get; init; } = FetchAttributes.None;

@@ -12,9 +12,7 @@ internal static class SearchUpdateReply
         var (update, removed, added) = change;
         if (removed.Count == 0 && added.Count == 0)
             return;
-        replies.Raw("* ESEARCH (TAG "u8);
-        replies.String(update.Tag);
-        replies.Raw(update.Numbers == MessageNumbers.Uid ? ") UID"u8 : ")"u8);
+        update.Correlator.Write(replies, update.Numbers);
         await ItemAsync(" REMOVEFROM ("u8.ToArray(), removed);
         await ItemAsync(" ADDTO ("u8.ToArray(), added);
         replies.EndLine();

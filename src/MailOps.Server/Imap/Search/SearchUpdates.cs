@@ -25,7 +25,8 @@ internal sealed class SearchUpdates(ImapSession session)
     /// <param name="context">What is the same for all messages.</param>
     /// <param name="program">The order; null for that of the mailbox.</param>
     /// <param name="found">Places in the view, in their order.</param>
-    public void Begin(MessageNumbers numbers, SearchArguments search, SearchContext context, IReadOnlyList<SortStep>? program, IReadOnlyList<int> found)
+    /// <param name="correlator">What names it; null for the tag alone.</param>
+    public void Begin(MessageNumbers numbers, SearchArguments search, SearchContext context, IReadOnlyList<SortStep>? program, IReadOnlyList<int> found, SearchCorrelator? correlator = null)
     {
         var view = session.Selected.Messages;
         var key = search.Key;
@@ -35,7 +36,7 @@ internal sealed class SearchUpdates(ImapSession session)
             return;
         }
 
-        var update = new SearchUpdate(session.Tag, numbers, key, context.Keep(key, view), program) { Attributes = search.Return?.UpdateAttributes ?? FetchAttributes.None };
+        var update = new SearchUpdate(correlator ?? new SearchCorrelator(session.Tag), numbers, key, context.Keep(key, view), program) { Attributes = search.Return?.UpdateAttributes ?? FetchAttributes.None };
         update.Begin(view, found);
         _all.Add(update);
     }
