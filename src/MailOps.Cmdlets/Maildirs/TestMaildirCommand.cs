@@ -7,8 +7,8 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <summary>Looks for damage in Maildirs, with one verdict and its reasons.</summary>
 /// <para>Gives one report for each Maildir and changes nothing in it. A report has findings, each Pass, Unknown, Warning, Blocked or Fail:
 /// Permissions, Directories, FileKinds, HiddenFolders, StaleLocks, OrphanedTmp, MisplacedMessages, MessageNames, EmptyMessages, DuplicateNames,
-/// WrongSizes, NamesWithoutSize, Keywords (those past the 26 that names have letters for among them), UidList, Uids, UidValidity and Quota. What cannot be
-/// looked at is Blocked. A Maildir may be tested while servers use it; what they are doing may then show as a Warning.</para>
+/// WrongSizes, NamesWithoutSize, Keywords (those past the 26 that names have letters for among them), UidList, Uids, UidValidity, Quota and AccessLists. What
+/// cannot be looked at is Blocked. A Maildir may be tested while servers use it; what they are doing may then show as a Warning.</para>
 /// <para>Repair-Maildir takes the reports. Error: MaildirNotFound.</para>
 /// <example><code>Test-Maildir ~/Maildir | Select-Object -ExpandProperty Findings</code><para>Shows all findings of one Maildir.</para></example>
 /// <example><code>Get-MailAccount -StorePath ./store | Test-Maildir | Where-Object Verdict -ne Pass</code><para>Finds the accounts of a store whose mail needs a look.</para></example>

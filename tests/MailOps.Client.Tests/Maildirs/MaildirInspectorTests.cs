@@ -25,8 +25,22 @@ public sealed class MaildirInspectorTests : IDisposable
         var report = Inspect();
         Assert.Equal(FindingStatus.Pass, report.Verdict);
         Assert.Equal((1, 1), (report.Folders, report.Messages));
-        Assert.Equal(17, report.Findings.Count);
+        Assert.Equal(18, report.Findings.Count);
         Assert.All(report.Findings, finding => Assert.Equal(FindingStatus.Pass, finding.Status));
+    }
+
+    [Theory]
+    [InlineData("anyone lr\nuser=jane@example.com lr\n", FindingStatus.Pass)]
+    [InlineData("anyone lr\nuser=jane@example.com lrQ\n", FindingStatus.Fail)]
+    public async Task A_list_of_rights_that_cannot_be_read_is_told_and_left_to_a_person(string list, FindingStatus expected)
+    {
+        _maildir.Put("dovecot-acl", list);
+        var finding = Assert.Single(Inspect().Findings, finding => finding.Check == "AccessLists");
+        Assert.Equal(expected, finding.Status);
+        if (expected == FindingStatus.Pass)
+            return;
+        Assert.StartsWith("Line 2 of the list of rights of INBOX cannot be read", finding.Message, StringComparison.Ordinal);
+        Assert.False(Assert.Single(await RepairAsync(), repair => repair.Check == "AccessLists").IsDone);
     }
 
     public static TheoryData<string, string, FindingStatus> Damages() => new()

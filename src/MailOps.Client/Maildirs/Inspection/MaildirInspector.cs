@@ -150,6 +150,6 @@ public static class MaildirInspector
     private static MaildirCheck[] MakeChecks() =>
     [
         new PermissionCheck(), new DirectoryCheck(), new FileKindCheck(), new FolderNameCheck(), new LockCheck(), new TmpCheck(), new MisplacedCheck(), new MessageNameCheck(), new EmptyCheck(),
-        new DuplicateNameCheck(), new SizeCheck(), new NameSizeCheck(), new KeywordCheck(), new UidListCheck(), new UidCheck(), new UidValidityCheck(), new QuotaCheck(),
+        new DuplicateNameCheck(), new SizeCheck(), new NameSizeCheck(), new KeywordCheck(), new UidListCheck(), new UidCheck(), new UidValidityCheck(), new QuotaCheck(), new AccessListCheck(),
     ];
 }
