@@ -194,7 +194,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         }
 
         session.Progress.Begin();
-        var completion = await RunAsync(session, run!, session.Connection.Aborted);
+        var completion = await RunAsync(session, command, run!, session.Connection.Aborted);
         if (completion.Status == CompletionStatus.Hangup)
             return false;
 
@@ -230,12 +230,12 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         return true;
     }
 
-    private static async ValueTask<Completion> RunAsync(ImapSession session, Func<ImapSession, CancellationToken, ValueTask<Completion>> run, CancellationToken cancel)
+    private static async ValueTask<Completion> RunAsync(ImapSession session, ImapCommand command, Func<ImapSession, CancellationToken, ValueTask<Completion>> run, CancellationToken cancel)
     {
         try
         {
-            // RFC 4314 section 5.1.1: the rights on the selected mailbox are those of now.
-            if (session.State == ImapStates.Selected && !session.Selected.RefreshRights())
+            // RFC 4314 section 5.1.1: the rights on the selected mailbox are those of now. Who may no longer read it can still leave it.
+            if (command.States == ImapStates.Selected && !session.Selected.RefreshRights())
                 return session.SayLost();
             return await run(session, cancel);
         }

@@ -30,9 +30,8 @@ public sealed class AclSessionTests
     [Theory]
     [InlineData("fetch 1 body[]")]
     [InlineData("uid search all")]
-    [InlineData("noop")]
     [InlineData("copy 1 INBOX")]
-    [InlineData("append INBOX catenate (url \";UID=1\")")]
+    [InlineData("expunge")]
     public async Task Who_may_no_longer_read_is_told_nothing_more_RFC4314_5_1_1(string command)
     {
         await using var server = await AclServer.WithSharedAsync("lrswite");
@@ -42,6 +41,32 @@ public sealed class AclSessionTests
         Assert.StartsWith("* BYE ", Assert.Single(await server.RunAsync(jane, command)), StringComparison.Ordinal);
         await using var again = await server.LogInAsync("jane");
         Assert.StartsWith("NO [NOPERM]", await server.EndAsync(again, $"select {Shared}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("noop", "OK ")]
+    [InlineData("append INBOX catenate (url \";UID=1\")", "NO [BADURL ;UID=1]")]
+    public async Task What_others_did_meanwhile_is_not_told_to_who_may_no_longer_read(string command, string end)
+    {
+        await using var server = await AclServer.WithSharedAsync("lrswite");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.SelectAsync();
+        await server.OkAsync(john, "append Shared {12+}\r\nSubject: s\r\n");
+        await server.OkAsync(john, "setacl Shared jane l");
+        Assert.StartsWith(end, await server.EndAsync(jane, command), StringComparison.Ordinal);
+        Assert.StartsWith("* BYE ", Assert.Single(await jane.ReadToEndAsync()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("logout")]
+    [InlineData("select INBOX")]
+    public async Task Who_may_no_longer_read_can_leave(string command)
+    {
+        await using var server = await AclServer.WithSharedAsync("lrswite");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.SelectAsync();
+        await server.OkAsync(john, "setacl Shared jane l");
+        await server.OkAsync(jane, command);
     }
 
     [Theory]
@@ -60,6 +85,18 @@ public sealed class AclSessionTests
             await File.WriteAllTextAsync(server.Of(".Shared/dovecot-acl"), "owner lrswipkxtea\n");
         Assert.StartsWith("* BYE ", await jane.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Empty(await jane.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task IDLE_ends_at_once_where_the_right_to_read_is_gone_already()
+    {
+        await using var server = await AclServer.WithSharedAsync("lr");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.SelectAsync();
+        await server.OkAsync(john, "deleteacl Shared jane");
+        await jane.SendAsync("i idle\r\n");
+        Assert.StartsWith("+ ", await jane.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("* BYE ", await jane.ReadLineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal sealed partial class MailboxView : IMailbox
     }
 
     public Task WaitForChangeAsync(CancellationToken cancel) =>
-        _folder.WaitAsync(() => _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
+        _folder.WaitAsync(() => HasOtherRights() || _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
 
     public Task WaitForChangeButExpungesAsync(CancellationToken cancel) =>
         _folder.WaitAsync(() => _folder.Version != _seenVersion || _folder.MayHaveChanged(), cancel);
@@ -309,6 +309,12 @@ internal sealed partial class MailboxView : IMailbox
         }
 
         return result;
+    }
+
+    private bool HasOtherRights()
+    {
+        var told = Rights;
+        return !RefreshRights() || Rights != told;
     }
 
     // As they are now: somebody may have taken them since the command began.
