@@ -66,7 +66,7 @@ public interface IMailAccount
 
     /// <summary>Watches all mailboxes of the account. What is done to them through this object is not told.</summary>
     /// <exception cref="MailStoreException">The account cannot be looked at.</exception>
-    IAccountWatch Watch();
+    ValueTask<IAccountWatch> WatchAsync(CancellationToken cancel);
 
     /// <summary>What the account holds and may hold; null if it has no quota.</summary>
     ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => new((MailQuotaUsage?)null);

@@ -1,5 +1,6 @@
 using MailOps.Maildir.Access;
 using MailOps.Maildir.Folders;
+using MailOps.Maildir.Watching;
 
 namespace MailOps.Maildir;
 
@@ -51,7 +52,10 @@ internal sealed partial class MaildirAccount
             if (before.SharedWith(Owner).Except(after.SharedWith(Owner), StringComparer.Ordinal).Any())
                 await UpdateSharingAsync(CancellationToken.None);
             store.Folders.Find(path)?.Signal();
+            Publish(new AccountChange(AccountChangeKind.Access, mailbox));
         }
+
+        Environment.Watches.TellSharing();
 
         return AccessOutcome.Done;
     }
@@ -72,6 +76,9 @@ internal sealed partial class MaildirAccount
                 yield return folder.Mailbox;
         }
     }
+
+    /// <summary>True if there is such a mailbox and the visitor may know of it.</summary>
+    internal bool Shows(string mailbox) => DirectoryOf(mailbox) is { } path && IsVisible(path);
 
     /// <summary>Where messages are copied to; null for what is not there as far as the visitor may know.</summary>
     /// <exception cref="MailStoreException">He may know of it, and has not the right.</exception>

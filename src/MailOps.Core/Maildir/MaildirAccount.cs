@@ -74,7 +74,14 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         return view;
     }
 
-    public IAccountWatch Watch() => Environment.Watches.Watch(directory, origin: this);
+    public ValueTask<IAccountWatch> WatchAsync(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        return new(Watch());
+    }
+
+    /// <summary>Watches the account, whatever may be seen of it.</summary>
+    internal IAccountWatch Watch() => Environment.Watches.Watch(directory, Origin);
 
     public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
     {
@@ -82,8 +89,11 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
         return Environment.Quotas.UsageAsync(directory.Path, cancel);
     }
 
+    /// <summary>Who changes mailboxes here: one user's session, wherever he works.</summary>
+    internal object Origin => visitor?.Session ?? this;
+
     // Tells who watches. The account is locked.
-    private void Publish(AccountChange change) => Environment.Watches.Publish(directory.Path, change, by: this);
+    private void Publish(AccountChange change) => Environment.Watches.Publish(directory.Path, change, Origin);
 
     /// <summary>A folder that exists, read, with its gate held; null if there is none.</summary>
     private async ValueTask<Folder?> EnterAsync(string mailbox, CancellationToken cancel)

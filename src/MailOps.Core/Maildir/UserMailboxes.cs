@@ -20,7 +20,7 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     // A change within a tick of the kernel's clock leaves a directory's time as it is.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    private readonly MaildirAccount _own = store.Open(user, new Visitor(user, IsOwner: true, ""))!;
+    private readonly MaildirAccount _own = store.Open(user, new Visitor(user, IsOwner: true, "") { Session = new object() })!;
     private (FileFacts Facts, bool HasUser, bool HasPublic)? _known;
 
     public string Name => user;
@@ -103,8 +103,20 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
         : Route(mailbox) is { } place ? place.Account.SetAnnotationsAsync(place.Mailbox, changes, cancel)
         : new(AnnotationOutcome.NonExistent);
 
-    /// <summary>Of his own mailboxes: what happens in others' is told where they are open.</summary>
-    public IAccountWatch Watch() => _own.Watch();
+    public async ValueTask<IAccountWatch> WatchAsync(CancellationToken cancel)
+    {
+        var watch = new UserWatch(await _own.WatchAsync(cancel), store.Environment.Watches, VisitedAsync);
+        try
+        {
+            await watch.RenewAsync(cancel);
+            return watch;
+        }
+        catch
+        {
+            watch.Dispose();
+            throw;
+        }
+    }
 
     public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel) => _own.GetQuotaAsync(cancel);
 
@@ -166,7 +178,25 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     private MailboxTarget? FindTarget(string mailbox) => Route(mailbox) is { } place ? place.Account.FindTarget(place.Mailbox) : null;
 
     private MaildirAccount? Visit(string owner) =>
-        store.Open(owner, new Visitor(user, IsOwner: false, owner.Length == 0 ? MailNamespaces.PublicPrefix : PrefixOf(owner)));
+        store.Open(owner, new Visitor(user, IsOwner: false, owner.Length == 0 ? MailNamespaces.PublicPrefix : PrefixOf(owner)) { Session = _own.Origin });
+
+    // The accounts that ListAsync shows mailboxes of.
+    private async ValueTask<IReadOnlyList<(string Prefix, MaildirAccount Account)>> VisitedAsync(CancellationToken cancel)
+    {
+        var found = new List<(string Prefix, MaildirAccount Account)>();
+        if (!HasOwn(MailNamespaces.OthersPrefix) && store.Sharing is { } sharing)
+        {
+            foreach (var owner in await sharing.OwnersFor(user, cancel))
+            {
+                if (Visit(owner) is { } account)
+                    found.Add((PrefixOf(owner), account));
+            }
+        }
+
+        if (!HasOwn(MailNamespaces.PublicPrefix) && Visit("") is { } shared)
+            found.Add((MailNamespaces.PublicPrefix, shared));
+        return found;
+    }
 
     // INBOX in capitals, where it is one of his own or another's.
     private string NormalOf(string mailbox) =>

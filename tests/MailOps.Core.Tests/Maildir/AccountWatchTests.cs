@@ -18,7 +18,7 @@ public sealed class AccountWatchTests
     {
         await using var store = new StoreFixture();
         var (mine, other) = (await store.AccountAsync(), await store.AccountAsync());
-        using var watch = mine.Watch();
+        using var watch = await mine.WatchAsync(Cancel);
         await other.CreateAsync("Work", Cancel);
         await other.CreateAsync("Work/Old", Cancel);
         await other.RenameAsync("Work", "Play", Cancel);
@@ -39,7 +39,7 @@ public sealed class AccountWatchTests
     {
         await using var store = new StoreFixture();
         var mine = await store.AccountAsync();
-        using var watch = mine.Watch();
+        using var watch = await mine.WatchAsync(Cancel);
         await mine.CreateAsync("Work", Cancel);
         await mine.RenameAsync("Work", "Play", Cancel);
         await mine.SetSubscribedAsync("Play", subscribed: true, Cancel);
@@ -54,7 +54,7 @@ public sealed class AccountWatchTests
         await using var store = new StoreFixture();
         var (mine, other) = (await store.AccountAsync(), await store.AccountAsync());
         await other.CreateAsync("INBOX/Below", Cancel);
-        using var watch = mine.Watch();
+        using var watch = await mine.WatchAsync(Cancel);
         await other.RenameAsync("INBOX", "Old", Cancel);
         foreach (var mailbox in new[] { "INBOX", "INBOX/Below", "Old" })
             await AppendAsync(store, other, mailbox);
@@ -67,7 +67,7 @@ public sealed class AccountWatchTests
     public async Task A_delivery_touches_its_mailbox_though_nobody_has_it_open()
     {
         await using var store = new StoreFixture();
-        using var watch = (await store.AccountAsync()).Watch();
+        using var watch = await (await store.AccountAsync()).WatchAsync(Cancel);
         await store.DeliverAsync("Subject: 1\r\n\r\n");
         await watch.WaitAsync(Cancel).WaitAsync(Patience, Cancel);
         Assert.Equal(["INBOX"], watch.Take().Touched);
@@ -80,7 +80,7 @@ public sealed class AccountWatchTests
         await store.DeliverAsync("Subject: 1\r\n\r\n");
         await using var later = new MaildirStore(store.Root);
         var account = await later.OpenAccountAsync(Account, Cancel);
-        using var watch = account.Watch();
+        using var watch = await account.WatchAsync(Cancel);
         Assert.Equal(1, (await account.StatusAsync("INBOX", Cancel))!.Messages);
         Assert.Empty(watch.Take().Touched);
     }
@@ -93,7 +93,7 @@ public sealed class AccountWatchTests
         await other.CreateAsync("Work", Cancel);
         await AppendAsync(store, other, "Work");
         await using var view = (await other.OpenAsync("Work", readOnly: false, Cancel))!;
-        using var watch = mine.Watch();
+        using var watch = await mine.WatchAsync(Cancel);
         await view.StoreFlagsAsync(view.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.Deleted), Cancel);
         Assert.Equal(["Work"], watch.Take().Touched);
         await view.ExpungeAsync(null, Cancel);
@@ -110,7 +110,7 @@ public sealed class AccountWatchTests
         await other.CreateAsync("Work", Cancel);
         await other.CreateAsync("Gone", Cancel);
         await other.SetSubscribedAsync("Gone", subscribed: true, Cancel);
-        using var watch = (await beside.OpenAccountAsync(Account, Cancel)).Watch();
+        using var watch = await (await beside.OpenAccountAsync(Account, Cancel)).WatchAsync(Cancel);
         await AppendAsync(store, other, "Work");
         await UntilAsync(watch, news => news.Touched.Contains("Work"));
         await other.CreateAsync("Work/New", Cancel);
@@ -142,11 +142,11 @@ public sealed class AccountWatchTests
     {
         await using var store = new StoreFixture();
         var (mine, other) = (await store.AccountAsync(), await store.AccountAsync());
-        var watch = mine.Watch();
+        var watch = await mine.WatchAsync(Cancel);
         watch.Dispose();
         await other.CreateAsync("Work", Cancel);
         Assert.Empty(Told(watch.Take()));
-        using var again = mine.Watch();
+        using var again = await mine.WatchAsync(Cancel);
         await AppendAsync(store, other, "Work");
         Assert.Equal(["Work"], again.Take().Touched);
     }

@@ -36,7 +36,7 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<Stream?> OpenMessageAsync(MailboxMessage message, CancellationToken cancel) => new(new BigMessage(this, size));
 
-    public MailOps.Maildir.Watching.IAccountWatch Watch() => throw new NotSupportedException();
+    public ValueTask<MailOps.Maildir.Watching.IAccountWatch> WatchAsync(CancellationToken cancel) => throw new NotSupportedException();
 
     public Task WaitForChangeAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, cancel);
 

@@ -125,11 +125,11 @@ internal sealed class MemoryAccount : IMailAccount
     /// <summary>Who watches. Nothing is told here by itself: that is tested on the real store.</summary>
     public List<AccountWatch> Watches { get; } = [];
 
-    public IAccountWatch Watch()
+    public ValueTask<IAccountWatch> WatchAsync(CancellationToken cancel)
     {
         var watch = new AccountWatch(this, closed => Watches.Remove(closed));
         Watches.Add(watch);
-        return watch;
+        return new(watch);
     }
 
     public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)

@@ -15,6 +15,9 @@ public enum AccountChangeKind
     /// <summary>A name was subscribed, or is no longer.</summary>
     Subscription,
 
+    /// <summary>Rights on a mailbox were changed (RFC 4314): who may know of it may be others now.</summary>
+    Access,
+
     /// <summary>Annotations of a mailbox or the account were set or removed.</summary>
     Annotated,
 }

@@ -12,8 +12,15 @@ internal sealed class AccountWatches(IMaildirDisk disk, TimeProvider clock, Time
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, WatchedAccount> _accounts = new(StringComparer.Ordinal);
+    private TaskCompletionSource _sharing = NewSignal();
     private ITimer? _timer;
     private Task _looking = Task.CompletedTask;
+
+    /// <summary>Ends when somebody shares mailboxes with others than before.</summary>
+    internal Task SharingChanged => Volatile.Read(ref _sharing).Task;
+
+    /// <summary>Says that somebody shares mailboxes with others than before.</summary>
+    internal void TellSharing() => Interlocked.Exchange(ref _sharing, NewSignal()).TrySetResult();
 
     /// <summary>Watches an account.</summary>
     /// <param name="account">The account.</param>
@@ -77,6 +84,8 @@ internal sealed class AccountWatches(IMaildirDisk disk, TimeProvider clock, Time
         await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _closing.Dispose();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Close(string accountPath, AccountWatch watch)
     {

@@ -177,6 +177,8 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
             case AccountChangeKind.Annotated:
                 _annotations = WatchedFolder.TimeOf(disk, AnnotationsPath);
                 break;
+            case AccountChangeKind.Access:
+                break;
             default:
                 (_subscriptions, _subscribed) = ReadSubscriptions();
                 break;
@@ -202,5 +204,5 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
     }
 
     private List<(string Mailbox, string Path)> List() =>
-        [(MailboxName.Inbox, account.Path), .. account.List().Select(folder => (folder.Mailbox, Path.Join(account.Path, folder.Directory)))];
+        [.. account.HasInbox ? [(MailboxName.Inbox, account.Path)] : Array.Empty<(string, string)>(), .. account.List().Select(folder => (folder.Mailbox, Path.Join(account.Path, folder.Directory)))];
 }

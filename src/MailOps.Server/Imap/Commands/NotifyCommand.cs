@@ -35,7 +35,7 @@ internal sealed class NotifyCommand : ImapCommand<NotifyArguments>
         {
             if (arguments.OthersOf(session.Account) is { Any: not NotifyEvents.None } rules)
             {
-                others = new MailboxNotices(session, rules);
+                others = new MailboxNotices(session, rules, await session.Account.WatchAsync(cancel));
                 var mailboxes = await others.BeginAsync(cancel);
                 if (arguments.TellsStatus && mailboxes.Count > MailboxNotices.MostStatuses)
                     return Completion.No(ResponseCode.NotificationOverflow, FormattableString.Invariant($"These are more than {MailboxNotices.MostStatuses} mailboxes: ask without STATUS, or for less of them"));

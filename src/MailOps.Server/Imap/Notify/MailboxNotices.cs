@@ -1,4 +1,5 @@
 using MailOps.Maildir;
+using MailOps.Maildir.Access;
 using MailOps.Maildir.Watching;
 using MailOps.Server.Connections;
 using MailOps.Server.Imap.Lists;
@@ -9,27 +10,37 @@ namespace MailOps.Server.Imap.Notify;
 /// <summary>Tells of mailboxes that are not selected (RFC 5465 sections 5.1 to 5.7): what the store says happened in the account, as far as the client asked.</summary>
 /// <param name="session">The session.</param>
 /// <param name="rules">What the client asked.</param>
-internal sealed class MailboxNotices(ImapSession session, NotifyRules rules) : IDisposable
+/// <param name="watch">What hears of it. It is this one's to dispose.</param>
+internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAccountWatch watch) : IDisposable
 {
     /// <summary>Mailboxes whose STATUS NOTIFY tells at once, at the most.</summary>
     public const int MostStatuses = 10_000;
 
-    private readonly IAccountWatch _watch = session.Account.Watch();
     private readonly Dictionary<string, KnownStatus> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<uint>> _own = new(StringComparer.Ordinal);
     private HashSet<string> _subscribed = new(StringComparer.Ordinal);
 
     /// <summary>Ends when there may be something to tell.</summary>
-    public Task WaitAsync(CancellationToken cancel) => _watch.WaitAsync(cancel);
+    public Task WaitAsync(CancellationToken cancel) => watch.WaitAsync(cancel);
 
-    /// <summary>Learns what is there.</summary>
+    /// <summary>Learns what is there, and tells of mailboxes that the client may know of and not read (RFC 5465 section 3.1).</summary>
     /// <returns>The mailboxes whose messages are told of, but for the selected one.</returns>
     public async ValueTask<IReadOnlyList<string>> BeginAsync(CancellationToken cancel)
     {
         _subscribed = (await session.Account.ListSubscribedAsync(cancel)).ToHashSet(StringComparer.Ordinal);
-        return [.. (await session.Account.ListAsync(cancel))
-            .Where(mailbox => mailbox.Exists && !IsSelected(mailbox.Name) && (EventsOf(mailbox.Name) & NotifyEvents.Messages) != NotifyEvents.None)
-            .Select(mailbox => mailbox.Name)];
+        var (told, closed) = (new List<string>(), new List<string>());
+        foreach (var mailbox in await session.Account.ListAsync(cancel))
+        {
+            if (!mailbox.Exists || IsSelected(mailbox.Name) || (EventsOf(mailbox.Name) & NotifyEvents.Messages) == NotifyEvents.None)
+                continue;
+            var rights = await session.Account.GetRightsAsync(mailbox.Name, cancel);
+            (rights?.HasFlag(MailboxRights.Read) == false ? closed : told).Add(mailbox.Name);
+        }
+
+        var described = closed.Count == 0 ? null : await MailboxListing.DescribeAsync(session.Account, closed, cancel);
+        foreach (var mailbox in closed)
+            ListReply.Write(session.Replies, described![mailbox], hasNoAccess: true);
+        return told;
     }
 
     /// <summary>Tells where mailboxes stand (RFC 5465 section 3.1).</summary>
@@ -69,7 +80,7 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules) : I
     /// <returns>False if more happened than is kept for a client that does not read: it is not known any more (RFC 5465 section 5.8).</returns>
     public async ValueTask<bool> TellAsync(CancellationToken cancel)
     {
-        var news = _watch.Take();
+        var news = watch.Take();
         if (news.IsOverflow)
             return false;
         if (news.Changes.Count > 0)
@@ -87,7 +98,7 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules) : I
         return true;
     }
 
-    public void Dispose() => _watch.Dispose();
+    public void Dispose() => watch.Dispose();
 
     private bool IsSelected(string mailbox) => session.State == ImapStates.Selected && session.Selected.Name == mailbox;
 
