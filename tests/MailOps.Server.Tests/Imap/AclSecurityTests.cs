@@ -87,6 +87,9 @@ public sealed class AclSecurityTests
     [InlineData("setmetadata {0} (/private/comment \"x\")")]
     [InlineData("notify set status (mailboxes {0} (messagenew messageexpunge flagchange mailboxname mailboxmetadatachange))")]
     [InlineData("notify set status (subtree {0} (messagenew messageexpunge))")]
+    [InlineData("esearch in (mailboxes {0}) return (count all) all")]
+    [InlineData("esearch in (subtree {0}) return (count all) all")]
+    [InlineData("esearch in (mailboxes (INBOX {0})) return (count) subject nothing")]
     [InlineData("append {0} {{12+}}\r\nSubject: s\r\n")]
     [InlineData("append {0} {{12}}")]
     [InlineData("append INBOX catenate (url \"/{0}/;UID=1\")")]
@@ -108,6 +111,33 @@ public sealed class AclSecurityTests
         await server.HoldsSecretAsync(jane, command, "user/mary@example.com/INBOX");
         await server.HoldsSecretAsync(jane, command, "Public/Some");
         Assert.Equal("* STATUS \"Shared\" (MESSAGES 1)", (await server.OkAsync(john, "status Shared (messages)"))[0]);
+    }
+
+    [Theory]
+    [InlineData("lr", true)]
+    [InlineData("l", false)]
+    [InlineData("lswipkxtea", false)]
+    public async Task A_search_of_several_mailboxes_reads_those_with_r_RFC7377_2(string rights, bool isFound)
+    {
+        await using var server = await AclServer.WithSharedAsync(rights);
+        await using var jane = await server.LogInAsync("jane");
+        foreach (var where in new[] { $"mailboxes {Shared}", "subtree user", "subtree-one user/john@example.com" })
+            Assert.Equal(isFound, (await server.OkAsync(jane, $"esearch in ({where}) return (all) all")).Exists(line => line.Contains(Shared, StringComparison.Ordinal)));
+        Assert.Equal(["OK"], (await server.OkAsync(jane, "esearch in (personal) return (all) all")).Select(line => line.Split(' ')[1]));
+    }
+
+    [Theory]
+    [InlineData("r", "[READ-ONLY]")]
+    [InlineData("ri", "[READ-WRITE]")]
+    public async Task Who_knows_the_name_selects_without_l_RFC4314_4(string rights, string access)
+    {
+        await using var server = await AclServer.WithSharedAsync(rights);
+        await using var jane = await server.LogInAsync("jane");
+        await server.OkAsync(jane, "enable imap4rev2");
+        var lines = await server.OkAsync(jane, $"select {Shared}");
+        Assert.Contains(access, lines[^1], StringComparison.Ordinal);
+        Assert.Contains($"* LIST (\\HasNoChildren) \"/\" \"{Shared}\"", lines);
+        Assert.DoesNotContain("Shared", await server.ListAsync(jane), StringComparison.Ordinal);
     }
 
     [Fact]
