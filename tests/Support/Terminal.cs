@@ -33,10 +33,10 @@ internal sealed class Terminal : IAsyncDisposable
     public Task WaitForEndAsync() => WaitForAsync("ended with 0");
 
     /// <summary>Types a text.</summary>
-    public Task TypeAsync(string text) => RunAsync("send-keys", "-l", text);
+    public Task TypeAsync(string text) => RunAsync("send-keys", "-l", Whole(text));
 
     /// <summary>Presses keys by tmux's names, such as <c>Enter</c>, <c>C-u</c> and <c>q</c>.</summary>
-    public Task PressAsync(params string[] keys) => RunAsync(["send-keys", .. keys]);
+    public Task PressAsync(params string[] keys) => RunAsync(["send-keys", .. keys.Select(Whole)]);
 
     public async ValueTask DisposeAsync() => await PeerCommand.RunAsync(_tmux, ["-S", _socket, "kill-server"]);
 
@@ -52,6 +52,9 @@ internal sealed class Terminal : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    // To tmux a semicolon at the end of an argument ends the command.
+    private static string Whole(string text) => text.EndsWith(';') ? text[..^1] + "\\;" : text;
 
     private async Task<string> RunAsync(params string[] arguments) => (await PeerCommand.RunAsync(_tmux, ["-S", _socket, .. arguments])).Succeeded().Output;
 }

@@ -154,6 +154,9 @@ internal sealed class ClientServer : IAsyncDisposable
     /// <summary>Checks that no session ended by a fault of the server's.</summary>
     public void NothingFaulted() => Assert.Empty(Events.OfType<SessionFaulted>());
 
+    /// <summary>Checks that the program used TLS; those who look from the other side do not.</summary>
+    public void CameByTls() => Assert.Contains(Events, happened => happened is TlsEstablished);
+
     /// <summary>How often a command came.</summary>
     public int Count(string command) => Events.OfType<CommandReceived>().Count(happened => string.Equals(happened.Command, command, StringComparison.OrdinalIgnoreCase));
 

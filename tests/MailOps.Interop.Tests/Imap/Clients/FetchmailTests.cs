@@ -33,6 +33,7 @@ public sealed class FetchmailTests
         Assert.Equal(Encoding.UTF8.GetString(big).Replace("\r\n", "\n", StringComparison.Ordinal), await File.ReadAllTextAsync(largest));
         foreach (var subject in new[] { "one", "read" })
             Assert.Contains(fetched, path => File.ReadAllText(path).Contains($"body of {subject}\n", StringComparison.Ordinal));
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -47,6 +48,7 @@ public sealed class FetchmailTests
         Assert.Equal(["old \\Seen", "new \\Seen"], await server.ShownAsync("INBOX"));
         // 1 means that there was no new mail.
         Assert.Equal(1, (await server.RunAsync(program, arguments)).ExitCode);
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -65,6 +67,7 @@ public sealed class FetchmailTests
 
         Assert.Contains("body of told", await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(server.Home.Of("new")))), StringComparison.Ordinal);
         Assert.Empty(await server.ShownAsync("INBOX"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 

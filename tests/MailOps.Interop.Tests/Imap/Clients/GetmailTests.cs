@@ -1,4 +1,5 @@
 using MailKit;
+using MailOps.Server.Connections;
 using MailOps.Tests.Support;
 using Xunit;
 
@@ -25,6 +26,7 @@ public sealed class GetmailTests
         Assert.Equal(3, fetched.Count);
         foreach (var subject in new[] { "one", "two", "three" })
             Assert.Single(fetched, text => text.Contains($"\n\nbody of {subject}\n", StringComparison.Ordinal));
+        Assert.Equal(tls, server.Events.Any(happened => happened is TlsEstablished));
         server.NothingFaulted();
     }
 

@@ -42,6 +42,7 @@ public sealed class ImapFilterTests
         Assert.Equal(["list: news $Read_later", "boss \\Flagged"], await server.ShownAsync("INBOX"));
         Assert.Equal(["invoice 1", "invoice 2 \\Seen"], await server.ShownAsync("Work/Bills"));
         Assert.Equal(["old \\Seen", "list: news $Read_later"], await server.ShownAsync("Work/Erledigt"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -60,6 +61,7 @@ public sealed class ImapFilterTests
         await run;
         Assert.Equal(["before"], await server.ShownAsync("INBOX"));
         Assert.Equal(["told"], await server.ShownAsync("Filed"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 

@@ -51,6 +51,7 @@ public sealed class ImapFlowTests
         Assert.Equal(["groß Lat \\Flagged \\Seen"], await server.ShownAsync("INBOX"));
         Assert.Equal(["groß Lat \\Flagged \\Seen"], await server.ShownAsync("Arbeit/Ergebnisse & mehr"));
         Assert.DoesNotContain("Ablage/Entwürfe", await server.MailboxesAsync());
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -86,6 +87,7 @@ public sealed class ImapFlowTests
         });
         await run;
         Assert.Equal(["two \\Answered", "three"], await server.ShownAsync("INBOX"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 

@@ -52,6 +52,7 @@ public sealed class ImapLibTests
         Assert.Equal(big, await server.OctetsAsync("Entwürfe", "big"));
         Assert.Equal(["big $Work \\Draft", "b $Work \\Answered", "Re: b \\Seen"], await server.ShownAsync("Entwürfe"));
         Assert.Equal(["Re: b \\Seen"], await server.ShownAsync("INBOX"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -75,6 +76,7 @@ public sealed class ImapLibTests
             """);
         Assert.Equal(["grüße \\Seen"], await server.ShownAsync("Entwürfe & mehr"));
         Assert.Equal(["plain"], await server.ShownAsync("INBOX"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 

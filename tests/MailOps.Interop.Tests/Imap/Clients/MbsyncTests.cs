@@ -107,6 +107,7 @@ public sealed class MbsyncTests
             await (await client.GetFolderAsync("Here")).DeleteAsync();
         await SyncAsync();
         Assert.DoesNotContain("Here", near.Names());
+        server.CameByTls();
         server.NothingFaulted();
 
         async Task SyncAsync()

@@ -55,6 +55,7 @@ public sealed class MuttTests
         var fetches = server.Count("FETCH") + server.Count("UID FETCH");
         await RunAsync(server, name, "<quit>");
         Assert.Equal(fetches, server.Count("FETCH") + server.Count("UID FETCH"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -74,6 +75,27 @@ public sealed class MuttTests
         await RunAsync(server, name, "<recall-message><send-message><sync-mailbox><quit>");
         Assert.Empty(await server.ShownAsync("Drafts"));
         Assert.Contains(Unmarked(await server.ShownAsync("Sent")), line => line.StartsWith("Re: question", StringComparison.Ordinal));
+        server.CameByTls();
+        server.NothingFaulted();
+    }
+
+    [Theory, MemberData(nameof(Programs))]
+    public async Task Mutt_in_IDLE_shows_what_is_delivered_by_SMTP(string name)
+    {
+        await using var server = await ClientServer.StartAsync();
+        await server.PutAsync("INBOX", ("before", MessageFlags.Seen));
+        var program = Peers.Require(name, name);
+        var settings = Settings(server, "set imap_idle=yes");
+        await using var terminal = await Terminal.StartAsync(server.Home, $"'{program}' -n -F '{settings}' -f =INBOX");
+        await terminal.WaitForAsync("before");
+        await server.WaitForAsync("IDLE");
+        await server.DeliverAsync("told");
+        await terminal.WaitForAsync("told");
+        await server.DoAsync("INBOX", inbox => inbox.AddFlagsAsync(0, MessageFlags.Flagged, silent: true));
+        await terminal.WaitForAsync("Flag:1");
+        await terminal.PressAsync("q");
+        await terminal.WaitForEndAsync();
+        server.CameByTls();
         server.NothingFaulted();
     }
 
@@ -85,7 +107,7 @@ public sealed class MuttTests
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }
 
-    private static string Settings(ClientServer server, string push) => server.Home.WriteSecret("muttrc", FormattableString.Invariant($"""
+    private static string Settings(ClientServer server, string more) => server.Home.WriteSecret("muttrc", FormattableString.Invariant($"""
         set folder="imap://localhost:{server.Port}/"
         set imap_user="{ClientServer.Account}"
         set imap_pass="{ClientServer.Password}"
@@ -101,6 +123,8 @@ public sealed class MuttTests
         set delete=yes
         set move=no
         set sleep_time=0
+        set timeout=1
+        set mail_check=1
         set wait_key=no
         set auto_tag=no
         set quit=yes
@@ -117,7 +141,7 @@ public sealed class MuttTests
         set postpone=yes
         set copy=yes
         set sendmail="/bin/true"
-        {push}
+        {more}
 
         """));
 

@@ -66,6 +66,7 @@ public sealed class OfflineImapTests
         Assert.Equal((stores, appends), (server.Count("UID STORE"), server.Count("APPEND")));
         Assert.Equal(files, near.Files());
         Assert.NotEqual(0, server.Count("COMPRESS"));
+        server.CameByTls();
         server.NothingFaulted();
 
         async Task SyncAsync() => (await server.RunAsync(Peers.Require("offlineimap", "offlineimap3"), ["-c", settings, "-o"])).Succeeded();
@@ -94,6 +95,7 @@ public sealed class OfflineImapTests
         }
 
         Assert.Equal(["before \\Seen", "told"], near.Shown("INBOX"));
+        server.CameByTls();
         server.NothingFaulted();
     }
 

@@ -44,6 +44,7 @@ public sealed class SnailTests
         Assert.StartsWith("From ", copy, StringComparison.Ordinal);
         Assert.Contains("\nbody of one\n", copy, StringComparison.Ordinal);
         Assert.True(server.Count("UID SEARCH") >= 5);
+        server.CameByTls();
         server.NothingFaulted();
     }
 
