@@ -16,6 +16,7 @@ internal sealed partial class MailboxModel
     private ulong _seenModSeq;
     private List<uint> _kept = [];
     private readonly List<uint> _goneBefore = [];
+    private bool _isBack = true;
 
     /// <summary>The UIDs by sequence number; 0 for a message that it was told nothing of.</summary>
     public IReadOnlyList<uint> Uids => _uids;
@@ -55,17 +56,21 @@ internal sealed partial class MailboxModel
         foreach (var uid in _known.Keys.Except(_kept).ToList())
             _known.Remove(uid);
         _uids.Clear();
-        (_toldHighest, _seenModSeq) = (0, 0);
+        (_toldHighest, _seenModSeq, _isBack) = (0, 0, false);
     }
 
     /// <summary>The UIDs that are known from before, ascending.</summary>
     public IReadOnlyList<uint> Kept => _kept;
 
     /// <summary>After SELECT with QRESYNC, and a FETCH of what is new, all numbers are known again, or something was not told.</summary>
-    public void Reconnected()
+    /// <param name="isBusy">True if others add messages meanwhile: those that came last may not be known.</param>
+    public void Reconnected(bool isBusy = false)
     {
         List<uint> all = [.. _kept.Except(_goneBefore).Union(_uids.Where(uid => uid > 0)).Order()];
+        while (isBusy && all.Count < _uids.Count)
+            all.Add(0);
         Assert.Equal(_uids.Count, all.Count);
+        _isBack = true;
         for (var i = 0; i < all.Count; i++)
             Assert.True(_uids[i] == 0 || _uids[i] == all[i], $"Number {i + 1} was told as UID {_uids[i]}, and is {all[i]}.");
         _uids.Clear();
@@ -104,6 +109,8 @@ internal sealed partial class MailboxModel
     // One that it knows nothing of has its place among those that it knows.
     private void Remove(uint uid, string line)
     {
+        if (!_isBack)
+            _goneBefore.Add(uid);
         if (_uids.Remove(uid))
             return;
         var after = _uids.FindIndex(known => known > uid);
