@@ -51,7 +51,40 @@ function Measure-Idle([string] $Name, [string] $Property, [string] $Mode) {
     finally { & $server.Stop }
 }
 
+# A hundred clients for each account, all in IDLE; then one message for each account.
+function Measure-Waiting {
+    $folder = New-BenchFolder 'waiting'
+    [void](New-Item -ItemType Directory "$folder/store")
+    Set-Content "$folder/store/users" (0..([math]::Ceiling($Clients / 100) - 1) | ForEach-Object { "c$_@example.com:{PLAIN}secret::::::" })
+    $server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports '-ImapPort 0', "-MaxConnections $($Clients + 500)", '-AllowPlaintextLogin' -WithAccounts
+    try {
+        $before = Get-PrivateMemory $server.Process.Id
+        $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
+        $BenchProgram, 'imap-idle', "$($server.ImapPort)", "$Clients" | ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+        $program = [Diagnostics.Process]::Start($start)
+        try {
+            if ($program.StandardOutput.ReadLine() -ne 'open') { throw 'The clients could not be opened.' }
+            Start-Sleep -Seconds 5
+            $after = Get-PrivateMemory $server.Process.Id
+            $waits = foreach ($run in 0..$Runs) {
+                $program.StandardInput.WriteLine('next')
+                [double]$program.StandardOutput.ReadLine()
+            }
+        }
+        finally {
+            $program.StandardInput.Close()
+            if (-not $program.WaitForExit(20000)) { $program.Kill() }
+        }
+
+        [pscustomobject]@{ Figure = "$Clients clients in IDLE"; Server = 'MailOps'; Median = [math]::Round($after - $before, 1); Unit = 'MiB of private memory'; 'MailOps is' = ''; Runs = 1 }
+        [pscustomobject]@{ Figure = "$Clients clients in IDLE, all told of a new message"; Server = 'MailOps'; Median = Get-Median ($waits | Select-Object -Skip 1); Unit = 'ms'; 'MailOps is' = ''; Runs = $Runs }
+    }
+    finally { & $server.Stop }
+}
+
 try {
+    Measure-Waiting
     Measure-Idle 'SMTP' SmtpPort plain
     Measure-Idle 'POP3' Pop3Port plain
     Measure-Idle 'IMAP before login' ImapPort plain

@@ -190,6 +190,59 @@ service pop3-login {
     }
 }
 
+# Tuned for logins: login processes that serve many clients, mail processes that are kept. Accounts and passwords are those of a passwd-file.
+function Start-DovecotImapPeer([string] $Folder, [string] $MailFolder, [string] $Users, [int] $Clients = 20) {
+    $imap = Get-FreePort
+    chmod 755 $Folder
+    Set-Content "$Folder/dovecot.conf" @"
+base_dir = $Folder/run
+state_dir = $Folder/state
+log_path = $Folder/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+first_valid_uid = 0
+mail_location = maildir:$MailFolder/%d/%n
+mail_max_userip_connections = 0
+default_process_limit = $($Clients + 100)
+default_client_limit = $($Clients * 4 + 1000)
+passdb {
+  driver = passwd-file
+  args = $Users
+}
+userdb {
+  driver = static
+  args = uid=$(id -u nobody) gid=$(id -g nobody) home=$Folder/home
+}
+service auth {
+  client_limit = $($Clients * 4 + 1000)
+}
+service imap-login {
+  service_count = 0
+  process_min_avail = $([Environment]::ProcessorCount)
+  client_limit = $($Clients + 1000)
+  inet_listener imap {
+    port = $imap
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service imap {
+  service_count = 0
+  process_min_avail = $([Math]::Min($Clients, 20))
+  process_limit = $($Clients + 100)
+}
+"@
+    & sh -c "exec /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
+    Wait-Port $imap
+    [pscustomobject]@{
+        ImapPort = $imap
+        Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()
+    }
+}
+
 function Start-DovecotLmtpPeer([string] $Folder) {
     $port = Get-FreePort
     chmod 755 $Folder

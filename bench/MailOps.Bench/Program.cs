@@ -17,6 +17,9 @@ return args switch
     ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), 0),
     ["read", var mode, var port, var user, var count, var seconds] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), int.Parse(seconds, null)),
     ["idle", var port, var count, var tls] => await IdleClients.RunAsync(int.Parse(port, null), int.Parse(count, null), tls == "tls"),
+    ["imap-load", var mode, var port, var clients, var seconds] => await ImapLoad.RunAsync(mode, int.Parse(port, null), int.Parse(clients, null), int.Parse(seconds, null)),
+    ["imap-append", var mode, var port, var count, var length] => await ImapLoad.AppendAsync(int.Parse(port, null), int.Parse(count, null), int.Parse(length, null), mode == "together"),
+    ["imap-idle", var port, var count] => await ImapLoad.IdleAsync(int.Parse(port, null), int.Parse(count, null)),
     ["soak", var ports, var store, var sessions, var seconds, var seed] => await Soak.RunAsync(ports, store, int.Parse(sessions, null), int.Parse(seconds, null), int.Parse(seed, null)),
     _ => Usage(),
 };
@@ -35,6 +38,9 @@ static int Usage()
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
         idle PORT COUNT plain|tls            opens COUNT clients that do nothing; for each line of input prints the milliseconds that one more waits for its greeting
+        imap-load logins|mixed PORT CLIENTS SECONDS  what CLIENTS of IMAP do at once, each with an account of its own; prints logins or commands per second
+        imap-append one|together PORT COUNT LENGTH   appends COUNT messages, each by itself or all in one APPEND; prints messages per second
+        imap-idle PORT COUNT                 opens COUNT clients in IDLE; for each line of input prints the milliseconds until all were told of a new message
         soak PORTS STORE SESSIONS SECONDS SEED  good and hostile clients on the ports of SMTP, LMTP, POP3 and IMAP (with commas), then what the store lacks
         read MODE PORT USER COUNT [SECONDS]  reads COUNT messages, in sessions one after the other for SECONDS, prints messages per second
                                              in the last session; MODE: pop3, pop3-pipelined, imap, imap-select, imap-flags, imap-range, imap-envelopes, imap-structures, imap-subject
