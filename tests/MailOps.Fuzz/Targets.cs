@@ -3,7 +3,6 @@ using System.Text;
 using MailOps.Messages;
 using MailOps.Sasl;
 using MailOps.Server.Connections;
-using MailOps.Server.Imap;
 using MailOps.Server.Pop3;
 using MailOps.Server.Queue.Forwarding;
 using MailOps.Server.Queue.Reports;
@@ -31,7 +30,11 @@ public static class Targets
         ["proxy"] = ReadProxy,
         ["sasl"] = Authenticate,
         ["pop3"] = ReadPop3,
-        ["imap"] = ReadImap,
+        ["imap"] = ImapTargets.ReadPieces,
+        ["imap-command"] = ImapTargets.ReadCommand,
+        ["imap-set"] = ImapTargets.ReadSet,
+        ["imap-search"] = ImapTargets.ReadSearch,
+        ["imap-section"] = ImapTargets.ReadSection,
         ["header"] = ScanHeader,
         ["languages"] = ReadLanguages,
         ["srs"] = ReadReturnPath,
@@ -211,27 +214,6 @@ public static class Targets
         _ = text.OneSpace() && text.OptionalSpace() && text.Text(out _);
     }
 
-    private static void ReadImap(byte[] octets)
-    {
-        if (octets.Length < 2)
-            return;
-
-        // The first octet says where the buffer is cut in two, as the pipe's is.
-        var cut = octets[0] % octets.Length;
-        var first = new Piece(octets.AsMemory(1, Math.Min(cut, octets.Length - 1)));
-        var last = first.Append(octets.AsMemory(1 + Math.Min(cut, octets.Length - 1)));
-        var reader = new ImapReader(new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length));
-        _ = reader.Tag(out _);
-        while (!reader.End)
-        {
-            var before = reader.Position;
-            _ = reader.Space() || reader.Number64(out _) || reader.SequenceSet(out _) || reader.Mailbox(out _) || reader.ListMailbox(out _)
-                || reader.NString(out _) || reader.Atom(out _) || reader.Is('(') || reader.Is(')') || reader.LiteralHeader(out _);
-            if (reader.Position == before)
-                break;
-        }
-    }
-
     private static void ScanHeader(byte[] octets)
     {
         var scanner = new HeaderScanner(octets);
@@ -249,22 +231,10 @@ public static class Targets
     // Over memory nothing waits.
     private static T Finished<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : task.AsTask().GetAwaiter().GetResult();
 
-    private static void Require(bool holds, string otherwise)
+    internal static void Require(bool holds, string otherwise)
     {
         if (!holds)
             throw new InvalidOperationException(otherwise);
-    }
-
-    private sealed class Piece : ReadOnlySequenceSegment<byte>
-    {
-        public Piece(ReadOnlyMemory<byte> memory) => Memory = memory;
-
-        public Piece Append(ReadOnlyMemory<byte> memory)
-        {
-            var next = new Piece(memory) { RunningIndex = RunningIndex + Memory.Length };
-            Next = next;
-            return next;
-        }
     }
 
     private sealed class NobodyLogsIn : ICredentialStore, ITokenValidator
