@@ -33,6 +33,7 @@
     Capture        = $false
     Pop3           = @{ UidlFormat = 'Dovecot'; LoginDelay = 0 }   # or 'Courier', 'Cyrus', 'UW', '%v-%u': that of the server that mailboxes come from
     MaxMessageSize = '50MB'
+    MaxImapMessages = 0         # of one command of an IMAP client; 0: no limit
     Layout         = $null      # 'MaildirPlusPlus' or 'Fs'
     Quota          = @{ Size = $null; Messages = $null; RejectOver = $false }
     Postmaster     = $null      # 'ann@example.com'

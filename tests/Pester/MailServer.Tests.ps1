@@ -232,6 +232,18 @@ Describe 'Start-MailServer' {
         finally { $held.Dispose() }
     }
 
+    It 'announces -MaxImapMessages, and refuses one that clients would stumble over' {
+        $server = Start-MailServer -StorePath $store -Capture -ImapPort 0 -MaxImapMessages 2000
+        $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort)
+        try { [IO.StreamReader]::new($client.GetStream()).ReadLine() | Should -BeLike '* MESSAGELIMIT=2000 *' }
+        finally {
+            $client.Dispose()
+            $server | Stop-MailServer -TimeoutSeconds 0
+        }
+
+        { Start-MailServer -StorePath $store -Capture -ImapPort 0 -MaxImapMessages 10 -ErrorAction Stop } | Should -Throw '*Allow 1000 or more, or 0 for no limit.*'
+    }
+
     It 'holds -MaxConnectionsPerAddress, but for those of -LimitExempt' {
         foreach ($case in @{ Exempt = @(); Reply = '421 4.3.2 *too many connections from your address, at most 1*' }, @{ Exempt = @('127.0.0.1'); Reply = '220 *' }) {
             $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -MaxConnectionsPerAddress 1 -LimitExempt $case.Exempt

@@ -13,6 +13,11 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize)]
     public long MaxMessageSize { get; set; } = 50 * 1024 * 1024;
 
+    /// <summary>Messages that one command of an IMAP client is about at the most, 1,000 or more; what asks for more gets the last of them, and is told so (MESSAGELIMIT, RFC 9738). Clients that do not know of it may take them for all there are. 0, the default, sets no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, 10_000_000)]
+    public int MaxImapMessages { get; set; }
+
     /// <summary>The largest message that users may submit, in bytes. By default as -MaxMessageSize.</summary>
     [Parameter]
     [ValidateRange(MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize)]

@@ -284,6 +284,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             },
             Pop3 = Pop3(),
             MaxMessageSize = MaxMessageSize,
+            MaxImapMessages = MaxImapMessages,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
             RejectOverQuota = RejectOverQuota,

@@ -309,7 +309,7 @@ public sealed partial class MailServer : IAsyncDisposable
         return protocol switch
         {
             MailProtocol.Pop3 => new Pop3Protocol(new Pop3Options { HostName = Options.HostName, Rules = Options.Pop3 }, _store, authentication, _maildrops, _pop3Logins),
-            MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize }, _store, authentication),
+            MailProtocol.Imap => new ImapProtocol(new ImapOptions { HostName = Options.HostName, MaxMessageSize = Options.MaxMessageSize, MaxMessagesPerCommand = Options.MaxImapMessages }, _store, authentication),
             MailProtocol.Submission => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Submission, Options.Submission), _store, _directory, authentication, _outbound),
             MailProtocol.Lmtp => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Lmtp, Options.Lmtp), _store, _directory, authentication, _outbound),
             _ => new SmtpProtocol(SmtpOptionsFor(SmtpRole.Mx, Options.Smtp), _store, _directory, authentication, _outbound),

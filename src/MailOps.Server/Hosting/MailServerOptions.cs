@@ -67,6 +67,12 @@ public sealed record MailServerOptions
     /// <summary>The largest message in octets, where a role has no limit of its own.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
+    /// <summary>The most messages that one command of an IMAP client is about (MESSAGELIMIT, RFC 9738), at least <see cref="LeastImapMessages"/>; 0 sets no limit.</summary>
+    public int MaxImapMessages { get; init; }
+
+    /// <summary>The least that <see cref="MaxImapMessages"/> may be where it sets a limit: clients that do not know of it take few messages of a command for all there are (RFC 9738 section 3).</summary>
+    public const int LeastImapMessages = 1000;
+
     /// <summary>How mailboxes lie in the directories of accounts. Null: Maildir++, except in accounts that were made with the other.</summary>
     public MaildirLayout? Layout { get; init; }
 

@@ -24,6 +24,8 @@ internal static class RoleCheck
                 yield return new OptionProblem($"{setting}MaxMessageSize", $"{who} would take messages of {size} octets, more than clients can be told of. Allow {MailServerOptions.MostMessageSize} (2 GiB) or less.");
         }
 
+        if (options.MaxImapMessages is not 0 and < MailServerOptions.LeastImapMessages)
+            yield return new OptionProblem("MaxImapMessages", $"A command of an IMAP client would be about {options.MaxImapMessages} messages at the most, and clients that do not know of the limit take those for all there are. Allow {MailServerOptions.LeastImapMessages} or more, or 0 for no limit.");
         if (options.Lmtp.Login is not LoginRule.None)
             yield return new OptionProblem("Lmtp.Login", "LMTP has no logins: who may speak it is decided by addresses and by the rights of its socket. Leave its login rule at None.");
         if (options.Submission.Login is LoginRule.None)

@@ -199,6 +199,9 @@ internal sealed class Capability
     /// <summary>RFC 8514.</summary>
     public static Capability SaveDate { get; } = new("SAVEDATE");
 
+    /// <summary>RFC 9738.</summary>
+    public static Capability MessageLimit { get; } = new("MESSAGELIMIT", s => s.Options.MaxMessagesPerCommand > 0) { Value = s => s.Options.MaxMessagesPerCommand };
+
     /// <summary>RFC 9586.</summary>
     public static Capability UidOnly { get; } = new("UIDONLY") { Enables = ImapExtensions.UidOnly };
 

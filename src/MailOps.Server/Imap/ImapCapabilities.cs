@@ -50,6 +50,7 @@ internal sealed class ImapCapabilities
         Capability.ObjectId,
         Capability.SaveDate,
         Capability.InProgress,
+        Capability.MessageLimit,
     ];
 
     private readonly IReadOnlyList<Capability> _all;

@@ -9,6 +9,9 @@ public sealed record ImapOptions
     /// <summary>The largest message that APPEND takes, in octets.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
 
+    /// <summary>The most messages that one FETCH, STORE, SEARCH, COPY, MOVE, UID EXPUNGE or APPEND is about (RFC 9738); 0 sets no limit.</summary>
+    public int MaxMessagesPerCommand { get; init; }
+
     /// <summary>The longest command before login, in octets, its literals counted.</summary>
     public int MaxCommandBeforeLogin { get; init; } = 14 * 1024;
 

@@ -206,7 +206,15 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         // Who has logged in and is understood may try many things that this server does not know, in a session of days.
         if (completion.Status == CompletionStatus.Ok && session.State != ImapStates.NotAuthenticated)
             session.Errors = 0;
-        session.Replies.Complete(tag!, completion.Expunges && session.TellsModSeqs ? completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) } : completion);
+        if (completion.Expunges && session.TellsModSeqs)
+        {
+            if (completion.Code is null)
+                completion = completion with { Code = ResponseCode.HighestModSeq(session.Selected.HighestModSeq) };
+            else
+                session.Replies.HighestModSeq(session.Selected.HighestModSeq);
+        }
+
+        session.Replies.Complete(tag!, completion);
         if (!isThere)
         {
             session.SayLost();

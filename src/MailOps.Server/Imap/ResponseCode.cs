@@ -61,6 +61,10 @@ internal readonly record struct ResponseCode(string Text)
     /// <summary>RFC 3516 section 4.3.</summary>
     public static ResponseCode UnknownCte { get; } = new("UNKNOWN-CTE");
 
+    /// <summary>RFC 9738 section 3: what the limit is, and the lowest UID that the command got to; null if it did nothing.</summary>
+    public static ResponseCode MessageLimit(int limit, uint? lowest) =>
+        new(lowest is { } uid ? string.Create(CultureInfo.InvariantCulture, $"MESSAGELIMIT {limit} {uid}") : string.Create(CultureInfo.InvariantCulture, $"MESSAGELIMIT {limit}"));
+
     /// <summary>RFC 9586 section 3: a client that has done without sequence numbers uses them.</summary>
     public static ResponseCode UidRequired { get; } = new("UIDREQUIRED");
 

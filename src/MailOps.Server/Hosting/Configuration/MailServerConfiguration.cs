@@ -30,6 +30,7 @@ public static class MailServerConfiguration
         .. Role("Lmtp", options => options.Lmtp, (options, rules) => options with { Lmtp = rules }),
         new("Pop3.UidlFormat", Pop3Format),
         Time("Pop3.LoginDelay", TimeSpan.Zero, Day, (options, time) => options with { Pop3 = options.Pop3 with { LoginDelay = time } }),
+        Number("MaxImapMessages", 0, 10_000_000, (options, count) => options with { MaxImapMessages = count }),
         Size("MaxMessageSize", MailServerOptions.LeastMessageSize, MailServerOptions.MostMessageSize, (options, octets) => options with { MaxMessageSize = octets }),
         Choice<MaildirLayout>("Layout", (options, layout) => options with { Layout = layout }),
         Size("Quota.Size", 1, 1L << 50, (options, octets) => options with { Quota = (options.Quota ?? new MailQuota()) with { Bytes = octets } }),

@@ -106,7 +106,9 @@ internal sealed class AppendReception(ImapSession session, string command, strin
                 default:
                     if (_messages.Count > 0)
                         await _messages[^1].Octets.RestAsync();
-                    if (_messages.Count == MostMessages)
+                    if (LimitedMessages.Refusal(session, _messages.Count + 1) is { } tooMany)
+                        _refusal = tooMany;
+                    else if (_messages.Count == MostMessages)
                         _refusal = Completion.No(ResponseCode.Limit, FormattableString.Invariant($"{command} takes {MostMessages} messages at once"));
                     else
                         _messages.Add((step.Item, new AppendedOctets(session.Store.BeginDelivery(), step.Item.IsBinary)));

@@ -17,6 +17,9 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
     {
         if (session.Resolve(arguments.Messages, numbers) is not { } messages)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        // All or none, so not some (RFC 9738 section 3).
+        if (LimitedMessages.Refusal(session, messages.Count) is { } tooMany)
+            return tooMany;
         if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
             return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)

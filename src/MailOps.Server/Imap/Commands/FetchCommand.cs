@@ -36,6 +36,8 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         // Last, of what is left (RFC 9394 section 3.4).
         if (arguments.Partial?.Of(messages.Count) is { } part)
             messages = messages.Part(part.Start, part.Count);
+        var limited = LimitedMessages.Of(session, messages);
+        messages = limited.Messages;
 
         // Ahead of every FETCH: after one, a client could take the numbers for others (RFC 7162 section 3.2.6).
         if (arguments.Vanished)
@@ -49,7 +51,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         if (responder.IsShort)
         {
             await RespondShortlyAsync(session, responder, messages);
-            return Completion.Ok("Fetched");
+            return limited.Ok("Fetched");
         }
 
         var allThere = true;
@@ -66,7 +68,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
         if (responder.MetUnknownEncoding)
             return Completion.No(ResponseCode.UnknownCte, "Some parts have an encoding that is not known here");
         return allThere
-            ? Completion.Ok("Fetched")
+            ? limited.Ok("Fetched")
             : Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session");
     }
 

@@ -19,8 +19,10 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
     {
         if (session.RefusalToChange(MailboxRights.DeleteMessages | MailboxRights.Expunge) is { } fixedHere)
             return fixedHere;
-        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } named)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        var limited = LimitedMessages.Of(session, named);
+        var messages = limited.Messages;
         if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
             return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } moved)
@@ -30,6 +32,6 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         // of the completion.
         session.Replies.CopyUid(moved);
         session.NoteOwn(arguments.Mailbox, moved.TargetUids);
-        return Completion.Ok("Moved") with { Expunges = true };
+        return limited.Ok("Moved") with { Expunges = true };
     }
 }

@@ -20,6 +20,8 @@ internal sealed class SearchCommand(MessageNumbers numbers) : SearchingCommand<S
         return found;
     }
 
+    protected override bool IsLimited => true;
+
     // RFC 6855 section 3: texts are in UTF-8 then, and no charset says otherwise.
     protected override Completion? Refusal(ImapSession session, SearchArguments arguments) =>
         arguments.Charset is not null && session.IsEnabled(ImapExtensions.Utf8Accept) ? Completion.Bad("After ENABLE UTF8=ACCEPT a SEARCH names no charset") : null;

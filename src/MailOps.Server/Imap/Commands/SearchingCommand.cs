@@ -32,6 +32,9 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
     /// <summary>Why this session may not search so; null if it may.</summary>
     protected virtual Completion? Refusal(ImapSession session, TArguments arguments) => null;
 
+    /// <summary>True if it tells no more than the server takes at once (RFC 9738 section 3): the last of what was found.</summary>
+    protected virtual bool IsLimited => false;
+
     protected sealed override async ValueTask<Completion> ExecuteAsync(ImapSession session, TArguments arguments, CancellationToken cancel)
     {
         var search = SearchOf(arguments);
@@ -54,9 +57,16 @@ internal abstract class SearchingCommand<TArguments>(string name, MessageNumbers
 
         // Found first and told then: a fault on the way leaves no half line behind.
         var found = await MessageSearch.FindAsync(session.Selected, context, key, session.Progress, cancel);
+        var code = (ResponseCode?)null;
+        if (IsLimited && options is not { Update: true } && session.Options.MaxMessagesPerCommand is > 0 and var limit && found.Count > limit)
+        {
+            found.RemoveRange(0, found.Count - limit);
+            code = ResponseCode.MessageLimit(limit, session.Selected.Messages[found[0]].Uid);
+        }
+
         var told = await AnswerAsync(session, arguments, found, cancel);
         if (options is { Update: true })
             session.Updates.Begin(Numbers, search, context, ProgramOf(arguments), told);
-        return Completion.Ok("Done") with { HoldsNumbers = key.NamesNumbers };
+        return Completion.Ok("Done") with { Code = code, HoldsNumbers = key.NamesNumbers };
     }
 }

@@ -42,8 +42,10 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, StoreArguments arguments, CancellationToken cancel)
     {
         var mailbox = session.Selected;
-        if (session.Resolve(arguments.Messages, numbers) is not { } messages)
+        if (session.Resolve(arguments.Messages, numbers) is not { } named)
             return Completion.Bad("A sequence number is beyond the mailbox");
+        var limited = LimitedMessages.Of(session, named);
+        var messages = limited.Messages;
         if (arguments.UnchangedSince is not null && !session.TryUseModSeqs())
             return Completion.Bad("This mailbox has no mod-sequences");
         if (RightsRefusal(mailbox, arguments) is { } refusal)
@@ -59,7 +61,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         var areAllThere = result.Stored.Count + result.Modified.Count == asked.Count;
         const string expunged = "Some of the messages were expunged by another session";
         if (modified.Count == 0)
-            return areAllThere ? Completion.Ok("Stored") : Completion.No(ResponseCode.ExpungeIssued, expunged);
+            return areAllThere ? limited.Ok("Stored") : Completion.No(ResponseCode.ExpungeIssued, expunged);
 
         // Example 11: what no longer exists is not among what was modified.
         return areAllThere ? Completion.Ok(ResponseCode.Modified(modified), "Some were changed since") : Completion.No(ResponseCode.Modified(modified), expunged);

@@ -21,8 +21,10 @@ internal sealed class UidExpungeCommand : ImapCommand<SequenceSet>
     {
         if (session.RefusalToChange(MailboxRights.Expunge) is { } refusal)
             return refusal;
-        if (session.Resolve(arguments, MessageNumbers.Uid) is { Count: > 0 } messages)
-            await session.Selected.ExpungeAsync(messages.ToList(), cancel);
-        return Completion.Ok("Expunged") with { Expunges = true };
+        // A UID that is not there is passed over, so nothing is beyond the mailbox.
+        var limited = LimitedMessages.Of(session, session.Resolve(arguments, MessageNumbers.Uid)!);
+        if (limited.Messages.Count > 0)
+            await session.Selected.ExpungeAsync(limited.Messages.ToList(), cancel);
+        return limited.Ok("Expunged") with { Expunges = true };
     }
 }

@@ -63,6 +63,12 @@ internal sealed record NumbersKey(SequenceSet Set, MessageNumbers Numbers) : Sea
     public override bool? MatchesView(SearchedMessage message) => message.Search.Names(this, message);
 }
 
+/// <summary>UIDAFTER and UIDBEFORE (RFC 9738 section 4): above or below a UID, which is not among them.</summary>
+internal sealed record UidBoundKey(uint Uid, bool After) : SearchKey
+{
+    public override bool? MatchesView(SearchedMessage message) => After ? message.Message.Uid > Uid : message.Message.Uid < Uid;
+}
+
 /// <summary>LARGER and SMALLER.</summary>
 internal sealed record SizeKey(long Size, bool Larger) : SearchKey
 {

@@ -93,6 +93,8 @@ internal static class SearchKeyParser
                 return reader.Atom(out var keyword) ? new KeywordKey(keyword, word == "KEYWORD") : null;
             case "UID":
                 return reader.SequenceSet(out var uids) ? new NumbersKey(uids, MessageNumbers.Uid) : null;
+            case "UIDAFTER" or "UIDBEFORE":
+                return reader.Number(out var uid) && uid > 0 ? new UidBoundKey(uid, After: word == "UIDAFTER") : null;
             case "MODSEQ":
                 return ModSeqKey.TryParse(ref reader);
             case "LARGER" or "SMALLER":

@@ -37,6 +37,7 @@ public sealed class ConfigurationTests
             ("HOSTNAME", "mail.example.com"),
             ("Domains", new object[] { "example.com", "example.net" }),
             ("MaxMessageSize", "64MB"),
+            ("MaxImapMessages", 5000),
             ("Layout", "fs"),
             ("Quota", Table(("Size", 1L << 30), ("Messages", 5000), ("RejectOver", true))),
             ("Postmaster", "ann@example.com"),
@@ -72,7 +73,7 @@ public sealed class ConfigurationTests
             ("Authentication", Table(("AllowPlaintextLogin", true), ("FailureDelay", 1.5), ("MaxFailureDelay", "00:00:10"))));
         Assert.Equal((Path.GetFullPath("/srv/mail"), "mail.example.com"), (options.StorePath, options.HostName));
         Assert.Equal(["example.com", "example.net"], options.Domains);
-        Assert.Equal(64 << 20, options.MaxMessageSize);
+        Assert.Equal((64 << 20, 5000), (options.MaxMessageSize, options.MaxImapMessages));
         Assert.Equal(MaildirLayout.Fs, options.Layout);
         Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
         Assert.True(options.RejectOverQuota);
