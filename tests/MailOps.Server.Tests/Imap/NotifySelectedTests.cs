@@ -30,7 +30,7 @@ public sealed class NotifySelectedTests
 
     // Which of the two sees a message first is left to chance.
     private static List<string> WithoutRecent(IEnumerable<string> lines) =>
-        [.. lines.Where(line => !line.EndsWith(" RECENT", StringComparison.Ordinal)).Select(line => line.Replace("\\Recent)", ")", StringComparison.Ordinal).Replace(" )", ")", StringComparison.Ordinal))];
+        [.. lines.Where(line => !line.EndsWith(" RECENT", StringComparison.Ordinal)).Select(line => line.Replace("\\Recent ", "", StringComparison.Ordinal).Replace("\\Recent", "", StringComparison.Ordinal))];
 
     private static async Task<string?> HearAsync(ImapTestClient client)
     {

@@ -62,9 +62,11 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
     /// <param name="by">Who did it; null for another process.</param>
     internal void Publish(AccountChange change, object? by)
     {
+        // What must be looked at for it is looked at first: a delivery that waits for the lock is not to wait for the disk.
+        var takeUp = Look(change);
         lock (_lock)
         {
-            See(change);
+            takeUp();
             foreach (var watch in _watches)
                 watch.Add(change, by);
         }
@@ -116,9 +118,7 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
     private void Compare()
     {
         var now = List();
-        List<WatchedFolder> known;
-        lock (_lock)
-            known = [.. _folders.Values];
+        var known = Known();
         var names = now.Select(folder => folder.Mailbox).ToHashSet(StringComparer.Ordinal);
         var before = known.ToDictionary(folder => folder.Mailbox, StringComparer.Ordinal);
         foreach (var gone in known.Where(folder => !names.Contains(folder.Mailbox)))
@@ -145,50 +145,57 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
     private AccountChange Annotated(string? mailbox, string path) =>
         new(AccountChangeKind.Annotated, mailbox) { Entries = [.. AnnotationFile.Read(disk, path).Keys.Order(StringComparer.Ordinal)] };
 
-    // Takes up what is told.
-    private void See(AccountChange change)
+    // Looks at what a change made; what is returned takes it up, with the lock held.
+    private Action Look(AccountChange change)
     {
         switch (change.Kind)
         {
-            case AccountChangeKind.Created:
-                Enter(change.Mailbox!);
-                break;
-            case AccountChangeKind.Deleted:
-                Leave(change.Mailbox!);
-                break;
             // INBOX stays when its messages go, and so do those below it.
             case AccountChangeKind.Renamed when change.OldName == MailboxName.Inbox:
-                Enter(change.Mailbox!);
-                break;
+            case AccountChangeKind.Created:
+                var made = Find(change.Mailbox!);
+                return () => Enter(made);
+            case AccountChangeKind.Deleted:
+                return () => Leave(change.Mailbox!);
             case AccountChangeKind.Renamed:
                 var below = change.OldName! + MailboxName.Separator;
-                foreach (var old in _folders.Values.Select(folder => folder.Mailbox).Where(name => name == change.OldName || name.StartsWith(below, StringComparison.Ordinal)).ToList())
+                var old = Known().Select(folder => folder.Mailbox).Where(name => name == change.OldName || name.StartsWith(below, StringComparison.Ordinal)).ToList();
+                var moved = old.ConvertAll(name => Find(change.Mailbox + name[change.OldName!.Length..]));
+                return () =>
                 {
-                    Leave(old);
-                    Enter(change.Mailbox + old[change.OldName!.Length..]);
-                }
-
-                break;
+                    old.ForEach(Leave);
+                    moved.ForEach(Enter);
+                };
             case AccountChangeKind.Annotated when change.Mailbox is { } mailbox:
-                var path = _folders.Values.FirstOrDefault(folder => folder.Mailbox == mailbox).Path;
-                if (path is not null)
-                    _folders[path] = _folders[path] with { Annotations = WatchedFolder.TimeOf(disk, Path.Join(path, AnnotationFile.FileName)) };
-                break;
+                var annotated = Find(mailbox);
+                return () =>
+                {
+                    if (annotated is { } folder && _folders.TryGetValue(folder.Path, out var known))
+                        _folders[folder.Path] = known with { Annotations = folder.Annotations };
+                };
             case AccountChangeKind.Annotated:
-                _annotations = WatchedFolder.TimeOf(disk, AnnotationsPath);
-                break;
+                var time = WatchedFolder.TimeOf(disk, AnnotationsPath);
+                return () => _annotations = time;
             case AccountChangeKind.Access:
-                break;
+                return static () => { };
             default:
-                (_subscriptions, _subscribed) = ReadSubscriptions();
-                break;
+                var subscriptions = ReadSubscriptions();
+                return () => (_subscriptions, _subscribed) = subscriptions;
         }
     }
 
-    private void Enter(string mailbox)
+    private List<WatchedFolder> Known()
     {
-        if (account.Find(mailbox) is { } path)
-            _folders[path] = WatchedFolder.Look(disk, mailbox, path);
+        lock (_lock)
+            return [.. _folders.Values];
+    }
+
+    private WatchedFolder? Find(string mailbox) => account.Find(mailbox) is { } path ? WatchedFolder.Look(disk, mailbox, path) : null;
+
+    private void Enter(WatchedFolder? folder)
+    {
+        if (folder is { } there)
+            _folders[there.Path] = there;
     }
 
     private void Leave(string mailbox)
