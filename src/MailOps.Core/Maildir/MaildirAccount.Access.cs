@@ -159,6 +159,10 @@ internal sealed partial class MaildirAccount
         return Refusal(RightsIn(above), MailboxRights.CreateBelow);
     }
 
+    // Of a name in another's account that breaks a rule nothing is said to who may not know of a mailbox above it: not that there is the account either.
+    private bool IsStrangerAt(string mailbox) =>
+        visitor is { IsOwner: false } && directory.HasInbox && !(DirectoryAbove(mailbox) is { } above && RightsIn(above).HasFlag(MailboxRights.Lookup));
+
     // RFC 4314 section 4, RENAME. Only the owner empties an INBOX by renaming it.
     private MailboxOutcome? RefusalToRename(string from, string to)
     {

@@ -40,7 +40,7 @@ internal sealed partial class MaildirAccount
     {
         // RFC 3501 section 6.3.3: a separator at the end says that children will follow; the name is what stands before it.
         if (!directory.Layout.TryNormalize(mailbox.EndsWith(MailboxName.Separator) ? mailbox[..^1] : mailbox, out var normal))
-            return MailboxOutcome.InvalidName;
+            return IsStrangerAt(mailbox) ? MailboxOutcome.NonExistent : MailboxOutcome.InvalidName;
 
         if (RefusalToMake(normal) is { } refusal)
             return refusal;
@@ -107,7 +107,7 @@ internal sealed partial class MaildirAccount
         if (!directory.Layout.TryNormalize(mailbox, out var from))
             return MailboxOutcome.NonExistent;
         if (!directory.Layout.TryNormalize(newName, out var to))
-            return MailboxOutcome.InvalidName;
+            return Refusal(from, MailboxRights.DeleteMailbox) ?? MailboxOutcome.InvalidName;
         if (RefusalToRename(from, to) is { } refusal)
             return refusal;
         MailboxOutcome outcome;

@@ -66,7 +66,7 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     public ValueTask<MailboxOutcome> CreateAsync(string mailbox, CancellationToken cancel)
     {
         var name = mailbox.EndsWith(MailboxName.Separator) ? mailbox[..^1] : mailbox;
-        return Route(name) is { } place ? place.Account.CreateAsync(place.Mailbox, cancel) : new(IsReserved(name) ? MailboxOutcome.InvalidName : MailboxOutcome.NonExistent);
+        return Route(name) is { } place ? place.Account.CreateAsync(place.Mailbox, cancel) : new(IsReserved(name) && !HasOwner(name) ? MailboxOutcome.InvalidName : MailboxOutcome.NonExistent);
     }
 
     public ValueTask<MailboxOutcome> DeleteAsync(string mailbox, CancellationToken cancel) =>
@@ -144,6 +144,10 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     private static bool Has(IEnumerable<string> names, string prefix) => names.Any(name => IsWithin(name, prefix));
 
     private static bool IsReserved(string name) => IsWithin(name, MailNamespaces.OthersPrefix) || IsWithin(name, MailNamespaces.PublicPrefix);
+
+    // Whether there is such an account is not told.
+    private static bool HasOwner(string name) =>
+        name.StartsWith(MailNamespaces.OthersPrefix, StringComparison.Ordinal) && name.IndexOf(MailboxName.Separator, MailNamespaces.OthersPrefix.Length) > 0;
 
     private static bool IsWithin(string name, string prefix) =>
         name.StartsWith(prefix, StringComparison.Ordinal) || (name.Length == prefix.Length - 1 && prefix.StartsWith(name, StringComparison.Ordinal));

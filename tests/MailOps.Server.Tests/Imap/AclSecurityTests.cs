@@ -114,6 +114,28 @@ public sealed class AclSecurityTests
     }
 
     [Theory]
+    [InlineData("create {0}")]
+    [InlineData("create {0}INBOX")]
+    [InlineData("create {0}a/Below")]
+    [InlineData("create {0}a//b")]
+    [InlineData("create {0}a/..")]
+    [InlineData("rename {0}a {0}a//b")]
+    [InlineData("rename {0}a//b Own")]
+    [InlineData("rename INBOX {0}a//b")]
+    [InlineData("delete {0}a//b")]
+    [InlineData("subscribe {0}a//b")]
+    [InlineData("getquotaroot {0}a")]
+    [InlineData("getquota \"User quota mary@example.com\"")]
+    public async Task Whether_there_is_an_account_is_not_told_RFC4314_6(string command)
+    {
+        await using var server = await AclServer.WithSharedAsync("");
+        await using var jane = await server.LogInAsync("jane");
+        var ofNone = await server.EndAsync(jane, string.Format(System.Globalization.CultureInfo.InvariantCulture, command, "user/mary@example.com/"));
+        await using var mary = await server.LogInAsync("mary");
+        Assert.Equal(ofNone, await server.EndAsync(jane, string.Format(System.Globalization.CultureInfo.InvariantCulture, command, "user/mary@example.com/")));
+    }
+
+    [Theory]
     [InlineData("lr", true)]
     [InlineData("l", false)]
     [InlineData("lswipkxtea", false)]

@@ -32,6 +32,9 @@ public sealed class AclSessionTests
     [InlineData("uid search all")]
     [InlineData("copy 1 INBOX")]
     [InlineData("expunge")]
+    [InlineData("esearch return (all) all")]
+    [InlineData("esearch in (selected) return (all) subject s")]
+    [InlineData("esearch in (mailboxes user/john@example.com/Shared) return (all) all")]
     public async Task Who_may_no_longer_read_is_told_nothing_more_RFC4314_5_1_1(string command)
     {
         await using var server = await AclServer.WithSharedAsync("lrswite");
@@ -41,6 +44,19 @@ public sealed class AclSessionTests
         Assert.StartsWith("* BYE ", Assert.Single(await server.RunAsync(jane, command)), StringComparison.Ordinal);
         await using var again = await server.LogInAsync("jane");
         Assert.StartsWith("NO [NOPERM]", await server.EndAsync(again, $"select {Shared}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("selected")]
+    [InlineData("selected-delayed")]
+    public async Task Who_may_no_longer_read_is_told_between_commands_RFC5465_6_1(string filter)
+    {
+        await using var server = await AclServer.WithSharedAsync("lr");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.SelectAsync();
+        await server.OkAsync(jane, $"notify set ({filter} (MessageNew MessageExpunge))");
+        await server.OkAsync(john, "setacl Shared jane l");
+        Assert.StartsWith("* BYE ", Assert.Single(await jane.ReadToEndAsync()), StringComparison.Ordinal);
     }
 
     [Theory]

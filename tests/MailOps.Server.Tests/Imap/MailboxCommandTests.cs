@@ -34,6 +34,17 @@ public sealed class MailboxCommandTests
         Assert.StartsWith("l NO [NONEXISTENT]", (await client.RunAsync("l select Old"))[^1], StringComparison.Ordinal);
     }
 
+    // A command that is refused changes nothing.
+    [Fact]
+    public async Task A_mailbox_that_cannot_be_deleted_stays_selected_RFC3501_6_3_4()
+    {
+        await using var server = new ImapServer();
+        await using var client = await server.LogInAsync();
+        Assert.StartsWith("a OK", (await client.RunAsync("a select INBOX"))[^1], StringComparison.Ordinal);
+        Assert.StartsWith("b NO [CANNOT]", (await client.RunAsync("b delete INBOX"))[^1], StringComparison.Ordinal);
+        Assert.StartsWith("c OK", (await client.RunAsync("c check"))[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Subscriptions_are_listed_with_their_parents_for_percent_RFC3501_6_3_9()
     {

@@ -95,7 +95,7 @@ internal sealed partial class MailboxView : IMailbox
         _folder.WaitAsync(() => HasOtherRights() || _folder.Version != _seenVersion || _owesExpunges || _folder.MayHaveChanged(), cancel);
 
     public Task WaitForChangeButExpungesAsync(CancellationToken cancel) =>
-        _folder.WaitAsync(() => _folder.Version != _seenVersion || _folder.MayHaveChanged(), cancel);
+        _folder.WaitAsync(() => HasOtherRights() || _folder.Version != _seenVersion || _folder.MayHaveChanged(), cancel);
 
     public string GuidOf(MailboxMessage message) =>
         Folder.To128Bits(EntryOf(message) is { } entry ? _folder.GuidOf(entry) : message.FileName);

@@ -1,3 +1,4 @@
+using MailOps.Maildir;
 using MailOps.Maildir.Access;
 
 namespace MailOps.Server.Imap.Commands;
@@ -11,10 +12,11 @@ internal sealed class DeleteCommand : MailboxCommand
     {
         if (await session.RefusalAsync(arguments, MailboxRights.DeleteMailbox, cancel) is { } refusal)
             return refusal;
+        var outcome = await session.Account.DeleteAsync(arguments, cancel);
 
-        // The session's own view of a mailbox that it deletes would show what is no longer there.
-        if (session.State == ImapStates.Selected && session.Selected.Name == arguments)
+        // The session's own view of a mailbox that it deleted would show what is no longer there. What is not deleted stays selected.
+        if (outcome == MailboxOutcome.Done && session.State == ImapStates.Selected && session.Selected.Name == arguments)
             await session.DeselectAsync();
-        return Outcomes.Complete(await session.Account.DeleteAsync(arguments, cancel), "Deleted");
+        return Outcomes.Complete(outcome, "Deleted");
     }
 }

@@ -42,6 +42,9 @@ internal sealed class MultiSearchCommand : ImapCommand<MultiSearchArguments>
         {
             if (session.State == ImapStates.Selected && session.Selected.Name == name)
             {
+                // RFC 4314 section 5.1.1, as for the commands that need a selected mailbox.
+                if (!session.Selected.RefreshRights())
+                    return session.SayLost();
                 await SearchAsync(session, session.Selected, search, new SearchContext(session.Connection.Clock.GetUtcNow(), saved), cancel);
                 continue;
             }
