@@ -38,7 +38,7 @@ internal sealed partial class Folder
         return copied;
 
         ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyAsync(IReadOnlyList<FolderEntry> some) =>
-            TransferAsync(source, some, mask, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel);
+            TransferAsync(source, some, mask, (entry, target) => CopyFile(source.PathOf(entry), target), (_, target) => Disk.Unlink(target), cancel, together: true);
     }
 
     /// <summary>Moves entries of <paramref name="source"/> here: each file is renamed, so it is in one of the two at every moment.</summary>
@@ -131,7 +131,8 @@ internal sealed partial class Folder
         FlagMask mask,
         Func<FolderEntry, string, bool> place,
         Func<FolderEntry, string, bool> takeBack,
-        CancellationToken cancel)
+        CancellationToken cancel,
+        bool together = false)
     {
         // Names are new also for moved messages: one that returns to a folder it was in must not find its old UID there.
         var sources = entries.Where(entry => !entry.IsGone).ToList();
@@ -142,7 +143,7 @@ internal sealed partial class Folder
                 onDisk = Disk.Stat(source.PathOf(entry))?.Length ?? entry.Size;
             return new Arrival(NewBase(onDisk, entry.Size), mask.Within(new MessageFlagSet(entry.Letters.System, source.Keywords.KeywordsOf(entry.Letters.Keywords))), entry.Size) { Guid = source.GuidOf(entry) };
         });
-        var taken = await ArriveAsync(arrivals, (i, target) => place(sources[i], target), (i, target) => takeBack(sources[i], target), cancel);
+        var taken = await ArriveAsync(arrivals, (i, target) => place(sources[i], target), (i, target) => takeBack(sources[i], target), cancel, together && sources.Count > 1);
         var result = new List<(FolderEntry Source, FolderEntry Target)>(sources.Count);
         for (var i = 0; i < sources.Count; i++)
         {

@@ -82,9 +82,9 @@ internal sealed class Promises
         }
 
         complaints.AddRange(_told.Check(found, mailboxes));
-        foreach (var change in _pending.Values.Where(change => change.IsTogether))
+        foreach (var change in _pending.Values.Where(change => change.Together is not null && change.Texts.Count > 1))
         {
-            var count = change.Texts.Count(one => actual.ContainsKey(one.Text));
+            var count = change.Texts.Count(one => actual.GetValueOrDefault(one.Text, Nowhere).ContainsKey(change.Together!));
             Interrupted++;
             if (count > 0 && count < change.Texts.Count)
                 complaints.Add($"some: {count} of {string.Join(", ", change.Texts.Select(one => one.Text))}");
@@ -140,11 +140,11 @@ internal sealed class Promises
             case "appendall":
                 foreach (var text in fields[2..])
                     _possible[text] = [Nowhere];
-                return Maybe(fields[2..], _ => Nowhere.SetItem(fields[0], After("", "", fields[1]))) with { IsTogether = true };
+                return Maybe(fields[2..], _ => Nowhere.SetItem(fields[0], After("", "", fields[1]))) with { Together = fields[0] };
             case "store":
                 return Maybe(fields[3..], now => now.SetItem(fields[0], After(now[fields[0]], fields[1], fields[2])));
             case "copy":
-                return Maybe(fields[2..], now => now.SetItem(fields[1], now[fields[0]]));
+                return Maybe(fields[2..], now => now.SetItem(fields[1], now[fields[0]])) with { Together = fields[1] };
             case "move":
                 return Maybe(fields[2..], now => now.SetItem(fields[1], now[fields[0]]).Remove(fields[0]));
             case "expunge":
@@ -210,6 +210,6 @@ internal sealed class Promises
         internal IReadOnlyList<(string Mailbox, bool Exists)> Mailboxes { get; init; } = [];
 
         /// <summary>True if all of it is done or nothing.</summary>
-        internal bool IsTogether { get; init; }
+        internal string? Together { get; init; }
     }
 }

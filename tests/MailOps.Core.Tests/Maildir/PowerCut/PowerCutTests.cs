@@ -64,6 +64,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     [Fact]
     public Task COPY_by_links() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: false));
 
+    // Into a mailbox that has none of them: all or none.
+    [Fact]
+    public Task COPY_of_several_messages() => CutAsync(store => store.TransferAsync("INBOX", "Third", isMove: false));
+
+    [Fact]
+    public Task COPY_of_several_messages_where_there_are_no_links() => CutAsync(store => store.TransferAsync("INBOX", "Third", isMove: false), hasLinks: false);
+
     [Fact]
     public Task COPY_where_there_are_no_links() => CutAsync(store => store.TransferAsync("INBOX", "More", isMove: false), hasLinks: false);
 
@@ -197,6 +204,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             await store.RenameAsync("INBOX", "Renamed");
             await store.LookAsync("Renamed");
         }),
+        ["COPY of several"] = (null, store => store.TransferAsync("INBOX", "Third", isMove: false)),
         ["APPEND of several"] = (null, store => store.AppendAllAsync("INBOX", RecordedStore.Text("new 1"), RecordedStore.Text("new 2"), RecordedStore.Text("new 3"))),
         ["Subscriptions"] = (null, store => store.SubscribeAsync("Other")),
         ["Annotations"] = (null, async store =>

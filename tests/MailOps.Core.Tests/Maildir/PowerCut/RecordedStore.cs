@@ -114,6 +114,9 @@ internal sealed class RecordedStore : IAsyncDisposable
         var source = await OpenAsync(from);
         var texts = await ReadAllAsync(source);
         var span = Now();
+        // What is there already comes with nothing.
+        if (!isMove)
+            Ledger.AddTogether(to, [.. texts.Select(pair => pair.Text).Where(text => Ledger.Bounds(text, to, Disk.Position).Most == 0)]);
         foreach (var (message, text) in texts)
         {
             Ledger.Add(text, to, 1, span, isMove);
