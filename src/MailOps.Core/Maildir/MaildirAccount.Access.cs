@@ -46,7 +46,11 @@ internal sealed partial class MaildirAccount
             var after = change.On(before, Owner);
             if (after.Entries.Count > AccessList.MostEntries && after.Entries.Count > before.Entries.Count)
                 return AccessOutcome.TooMany;
-            await ShareAsync(after, cancel);
+
+            // Who only takes rights is never refused.
+            var gains = after.SharedWith(Owner).Except(before.SharedWith(Owner), StringComparer.Ordinal).Any();
+            if (!await ShareAsync(after, gains ? SharingIndex.MostOfOwner : int.MaxValue, cancel))
+                return AccessOutcome.TooMany;
             Write(path, after);
             await Environment.Commits.SyncAsync(path);
             if (before.SharedWith(Owner).Except(after.SharedWith(Owner), StringComparer.Ordinal).Any())
@@ -188,11 +192,8 @@ internal sealed partial class MaildirAccount
 
     private AccessList AccessAbove(string normal) => DirectoryAbove(normal) is { } above ? AccessIn(above) : AccessList.None;
 
-    private async ValueTask ShareAsync(AccessList list, CancellationToken cancel)
-    {
-        if (Owner is not null && store.Sharing is { } sharing && list.SharedWith(Owner).ToList() is { Count: > 0 } sharedWith)
-            await sharing.AddAsync(Owner, sharedWith, cancel);
-    }
+    private async ValueTask<bool> ShareAsync(AccessList list, int most, CancellationToken cancel) =>
+        Owner is null || store.Sharing is not { } sharing || list.SharedWith(Owner).ToList() is not { Count: > 0 } sharedWith || await sharing.AddAsync(Owner, sharedWith, most, cancel);
 
     private async ValueTask UpdateSharingAsync(CancellationToken cancel)
     {

@@ -129,7 +129,7 @@ internal sealed partial class MaildirAccount
     private async ValueTask MakeAsync(string normal, CancellationToken cancel)
     {
         var inherited = AccessAbove(normal);
-        await ShareAsync(inherited, cancel);
+        _ = await ShareAsync(inherited, int.MaxValue, cancel);
         store.Folders.Remove(directory.PathOf(normal));
         directory.Make(normal, inherited);
     }

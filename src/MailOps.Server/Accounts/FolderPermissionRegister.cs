@@ -75,7 +75,7 @@ public sealed class FolderPermissionRegister : IAsyncDisposable
             case AccessOutcome.NoOwner:
                 throw new AccountException(AccountFault.InvalidName, "Public folders have no owner. Name an account, anyone or authenticated.");
             case AccessOutcome.TooMany:
-                throw new AccountException(AccountFault.TooManyPermissions, FormattableString.Invariant($"The list of '{folder}' has {AccessList.MostEntries} entries, and no more than that can be. Remove some, or use anyone."));
+                throw new AccountException(AccountFault.TooManyPermissions, FormattableString.Invariant($"The list of '{folder}' has {AccessList.MostEntries} entries, or its account shares its folders with {SharingIndex.MostOfOwner} others, and no more than that can be. Remove some, or use anyone."));
             case AccessOutcome.Damaged:
                 throw new AccountException(AccountFault.PermissionsDamaged, FormattableString.Invariant($"Line {(await opened.GetAccessAsync(mailbox, cancel))?.DamagedLine} of the list of '{folder}' ({AccessList.FileName} in its directory) cannot be read, so that nobody but the owner has any right. Mend or remove it first."));
             default:
@@ -83,8 +83,48 @@ public sealed class FolderPermissionRegister : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a user out of the lists of all folders but his own: who is given the name later is somebody else.</summary>
+    /// <param name="user">The account.</param>
+    /// <param name="cancel">Ends the wait. What was done stays done.</param>
+    /// <exception cref="AccountException">A list that may name the user cannot be read. He is taken out of all others.</exception>
+    public async Task ForgetAsync(string user, CancellationToken cancel)
+    {
+        var identifier = AccessIdentifier.User(AccountRegister.CanonicalName(user));
+        string? damaged = null;
+        foreach (var owner in Owners().Where(owner => owner != identifier.Name))
+        {
+            if (_store.Open(owner, visitor: null) is not { } account)
+                continue;
+            var names = (await account.ListAsync(cancel)).Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name);
+            foreach (var mailbox in owner.Length == 0 ? names.Prepend("") : names)
+            {
+                if (await account.GetAccessAsync(mailbox, cancel) is not { } access)
+                    continue;
+                var entry = access.Entries.FirstOrDefault(entry => entry.Identifier == identifier);
+                foreach (var isDeny in new[] { false, true }.Where(isDeny => (isDeny ? entry?.Denied : entry?.Granted) is not null))
+                    await account.SetAccessAsync(mailbox, new AccessChange(identifier, isDeny, AccessChangeKind.Delete, MailboxRights.None), cancel);
+                if (access.DamagedLine > 0)
+                    damaged ??= $"'{NameOf(owner, mailbox)}' {(owner.Length == 0 ? "" : $"of '{owner}' ")}";
+            }
+        }
+
+        if (damaged is not null)
+            throw new AccountException(AccountFault.PermissionsDamaged, $"The list of {damaged.TrimEnd()} ({AccessList.FileName} in its directory) has a line that cannot be read, and may name '{identifier.Name}'. Mend or remove it first.");
+    }
+
     /// <summary>Closes the store.</summary>
     public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    // The public folders, and all accounts that have mail.
+    private IEnumerable<string> Owners()
+    {
+        yield return "";
+        foreach (var path in Directory.GetDirectories(Path.Join(_storePath, "mail"), "*", SearchOption.TopDirectoryOnly).SelectMany(Directory.GetDirectories).Order(StringComparer.Ordinal))
+        {
+            if (AccountPath.TryFromDirectory(Path.GetFileName(Path.GetDirectoryName(path)!), Path.GetFileName(path), out var account))
+                yield return account;
+        }
+    }
 
     private static AccessIdentifier IdentifierOf(string user) => user.ToLowerInvariant() switch
     {

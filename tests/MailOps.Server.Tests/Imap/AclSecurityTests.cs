@@ -1,3 +1,4 @@
+using MailOps.Server.Accounts;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
@@ -230,6 +231,44 @@ public sealed class AclSecurityTests
         Assert.Equal("", await server.ListAsync(jane, "lsub \"\" *"));
         Assert.Equal($"[{Shared}]", await server.ListAsync(jane, "list (subscribed) \"\" *"));
         await server.HoldsSecretAsync(jane, "select {0}", Shared);
+    }
+
+    // RFC 4314 leaves open what becomes of them. Who is given the name later is somebody else.
+    [Fact]
+    public async Task Rights_end_with_the_account_that_has_them()
+    {
+        await using var server = await AclServer.WithSharedAsync("r");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.LogInAsync("jane");
+        await server.OkAsync(john, "setacl INBOX jane lri");
+        await server.OkAsync(john, "setacl INBOX -jane w");
+        await server.OkAsync(john, "setacl INBOX mary l");
+        await server.OkAsync(jane, "setacl INBOX john lr");
+        await server.OkAsync(jane, $"select {Shared}");
+        await using (var register = new FolderPermissionRegister(server.Root))
+            await register.ForgetAsync("jane@example.com", CancellationToken.None);
+        Assert.StartsWith("* BYE ", Assert.Single(await server.RunAsync(jane, "fetch 1 flags")), StringComparison.Ordinal);
+        await using var later = await server.LogInAsync("jane");
+        Assert.Equal("INBOX", await server.ListAsync(later));
+        await server.HoldsSecretAsync(later, "select {0}", Shared);
+        Assert.DoesNotContain("jane", string.Join(' ', await server.OkAsync(john, "getacl INBOX")), StringComparison.Ordinal);
+        Assert.Contains("mary@example.com l", string.Join(' ', await server.OkAsync(john, "getacl INBOX")), StringComparison.Ordinal);
+        Assert.Equal("* MYRIGHTS \"user/jane@example.com/INBOX\" lr", (await server.OkAsync(john, "myrights user/jane@example.com/INBOX"))[0].Replace("MYRIGHTS user/jane@example.com/INBOX", "MYRIGHTS \"user/jane@example.com/INBOX\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_that_may_name_an_account_that_goes_is_told_and_the_others_are_cleared()
+    {
+        await using var server = await AclServer.WithSharedAsync("lr");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.LogInAsync("jane");
+        await server.OkAsync(john, "create Broken");
+        await File.WriteAllTextAsync(server.Of(".Broken/dovecot-acl"), "user=jane@example.com lr\n?\n");
+        await using var register = new FolderPermissionRegister(server.Root);
+        var e = await Assert.ThrowsAsync<AccountException>(() => register.ForgetAsync("jane@example.com", CancellationToken.None));
+        Assert.Equal(AccountFault.PermissionsDamaged, e.Fault);
+        Assert.Contains("'Broken' of 'john@example.com' (dovecot-acl", e.Message, StringComparison.Ordinal);
+        Assert.Equal("INBOX", await server.ListAsync(jane));
     }
 
     [Fact]

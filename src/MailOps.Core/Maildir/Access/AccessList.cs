@@ -50,7 +50,7 @@ internal sealed class AccessList
             return new AccessList([], [], damagedLine: 1);
         }
 
-        var entries = new List<AccessEntry>();
+        var entries = new Dictionary<AccessIdentifier, AccessEntry>();
         var comments = new List<string>();
         var damaged = 0;
         for (var i = 0; i < lines.Length; i++)
@@ -62,13 +62,11 @@ internal sealed class AccessList
                 comments.Add(line);
             else if (AccessLine.Parse(line) is not { } entry)
                 damaged = damaged == 0 ? i + 1 : damaged;
-            else if (entries.FindIndex(known => known.Identifier == entry.Identifier) is >= 0 and var known)
-                entries[known] = entries[known].With(entry);
             else
-                entries.Add(entry);
+                entries[entry.Identifier] = entries.TryGetValue(entry.Identifier, out var known) ? known.With(entry) : entry;
         }
 
-        return new AccessList(entries, comments, damaged);
+        return new AccessList([.. entries.Values], comments, damaged);
     }
 
     /// <summary>The file.</summary>

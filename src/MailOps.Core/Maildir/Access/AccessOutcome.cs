@@ -15,7 +15,7 @@ public enum AccessOutcome
     /// <summary>Public mailboxes have no owner.</summary>
     NoOwner,
 
-    /// <summary>There would be more than 1,000 entries.</summary>
+    /// <summary>There would be more than 1,000 entries, or the account would share its mailboxes with more than 5,000.</summary>
     TooMany,
 
     /// <summary>The list on the disk has a line that cannot be read: it is not written over.</summary>

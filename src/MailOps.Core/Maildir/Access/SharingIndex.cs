@@ -15,6 +15,10 @@ namespace MailOps.Maildir.Access;
 internal sealed class SharingIndex(StoreEnvironment store, string path, Func<IEnumerable<(string Owner, IEnumerable<string> SharedWith)>> readAll)
 {
     internal const string FileName = "shared-mailboxes";
+
+    /// <summary>With how many one account can share its mailboxes. All accounts have this file in common, and each change writes it anew.</summary>
+    internal const int MostOfOwner = 5000;
+
     private const string Prefix = "shared/shared-boxes/";
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -37,12 +41,29 @@ internal sealed class SharingIndex(StoreEnvironment store, string path, Func<IEn
     }
 
     /// <summary>Adds those with whom an owner is about to share, durably.</summary>
-    internal async ValueTask AddAsync(string owner, IEnumerable<string> sharedWith, CancellationToken cancel)
+    /// <param name="owner">The owner.</param>
+    /// <param name="sharedWith">With whom.</param>
+    /// <param name="most">How many the owner may share with then.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>False if they would be more: none is added.</returns>
+    internal async ValueTask<bool> AddAsync(string owner, IEnumerable<string> sharedWith, int most, CancellationToken cancel)
     {
         var known = (await ReadAsync(cancel)).Keys;
         var added = sharedWith.Select(who => KeyOf(who, owner)).Where(key => Array.BinarySearch(known, key, StringComparer.Ordinal) < 0).ToList();
+        var fits = true;
         if (added.Count > 0)
-            await ChangeAsync(keys => keys.UnionWith(added), cancel);
+        {
+            await ChangeAsync(
+                keys =>
+                {
+                    fits = keys.Count(key => key.EndsWith("/" + owner, StringComparison.Ordinal) && IsOf(key, owner)) + added.Count(key => !keys.Contains(key)) <= most;
+                    if (fits)
+                        keys.UnionWith(added);
+                },
+                cancel);
+        }
+
+        return fits;
     }
 
     /// <summary>Leaves those alone with whom an owner shares.</summary>

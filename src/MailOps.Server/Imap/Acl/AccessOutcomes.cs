@@ -10,7 +10,7 @@ internal static class AccessOutcomes
         AccessOutcome.Done => Completion.Ok(done),
         AccessOutcome.NotPermitted => ImapSession.NotPermitted(MailboxRights.Administer),
         AccessOutcome.NoOwner => Completion.No(ResponseCode.Cannot, "Public mailboxes have no owner"),
-        AccessOutcome.TooMany => Completion.No(ResponseCode.Limit, FormattableString.Invariant($"A mailbox can have rights for {AccessList.MostEntries} identifiers")),
+        AccessOutcome.TooMany => Completion.No(ResponseCode.Limit, FormattableString.Invariant($"A mailbox can have rights for {AccessList.MostEntries} identifiers, and an account can share its mailboxes with {SharingIndex.MostOfOwner}: use anyone for more")),
         AccessOutcome.Damaged => Completion.No(ResponseCode.Cannot, "The mailbox's list of rights has a line that cannot be read: the administrator has to mend it first"),
         _ => ImapSession.NoMailbox,
     };

@@ -62,6 +62,26 @@ public sealed class SharingTests
         Assert.Equal("user/john@example.com/a user/john@example.com/a/b", await SeenAsync(store, "jane@example.com"));
     }
 
+    // All accounts have the index in common: none makes it as large as it likes.
+    [Fact]
+    public async Task An_account_shares_with_a_bounded_number_of_others()
+    {
+        await using var store = new StoreFixture();
+        var john = await store.AccountAsync();
+        await john.CreateAsync("a", None);
+        var keys = Enumerable.Range(0, SharingIndex.MostOfOwner).Select(i => FormattableString.Invariant($"shared/shared-boxes/user/u{i}@example.com/john@example.com\n1\n"));
+        File.WriteAllText(Path.Join(store.Root, SharingIndex.FileName), string.Concat(keys) + "shared/shared-boxes/user/u@example.com/jane@example.com\n1\n");
+        Assert.Equal(AccessOutcome.TooMany, await john.SetAccessAsync("a", Give("mary@example.com"), None));
+        Assert.Equal("", await SeenAsync(store, "mary@example.com"));
+        Assert.Equal(AccessOutcome.Done, await john.SetAccessAsync("a", Give("u7@example.com"), None));
+
+        // With one more by hand he may still take rights, and what is over is forgotten by that.
+        File.AppendAllText(Path.Join(store.Inbox, ".a", "dovecot-acl"), "user=byhand@example.com l\n");
+        Assert.Equal(AccessOutcome.Done, await john.SetAccessAsync("a", Take("u7@example.com"), None));
+        Assert.Equal(["user/byhand@example.com/john@example.com", "user/u@example.com/jane@example.com"], Index(store).Order(StringComparer.Ordinal));
+        Assert.Equal(AccessOutcome.Done, await john.SetAccessAsync("a", Give("mary@example.com"), None));
+    }
+
     [Fact]
     public async Task Lines_of_other_dictionaries_are_kept()
     {
