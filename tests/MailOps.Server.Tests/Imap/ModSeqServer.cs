@@ -51,6 +51,9 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
         await delivery.CommitAsync([new DeliveryTarget(ImapServer.John)], CancellationToken.None);
     }
 
+    /// <summary>A client that has read the greeting.</summary>
+    public Task<ImapTestClient> ConnectAsync() => _server.ConnectAsync();
+
     public Task<ImapTestClient> LogInAsync() => _server.LogInAsync();
 
     /// <summary>A client that logged in, ran the commands, and selected INBOX.</summary>

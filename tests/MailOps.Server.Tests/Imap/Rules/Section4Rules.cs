@@ -1,0 +1,31 @@
+namespace MailOps.Server.Tests.Imap.Rules;
+
+/// <summary>RFC 9051 sections 4 and 5: data formats, mailbox names, updates that nobody asked for.</summary>
+internal static class Section4Rules
+{
+    public static IReadOnlyList<Rule> Rows { get; } =
+    [
+        new("9051 4.1", "An atom is taken where a string may stand.", Given.LoggedIn, "C: a CREATE box", "S: a OK …", "C: b LIST \"\" \"box\"", "S: * LIST … \"/\" \"box\""),
+        new("9051 4.1.1", "A sequence set may be a number, a range, a list of both, and * for the last.", Given.Selected(4), "C: a FETCH 1,3:* UID", "S: * 1 FETCH …", "S: * 3 FETCH …", "S: * 4 FETCH …", "N: * 2 FETCH …"),
+        new("9051 4.1.1", "A range is the same in either order.", Given.Selected(3), "C: a FETCH 3:2 UID", "S: * 2 FETCH …", "S: * 3 FETCH …", "N: * 1 FETCH …"),
+        new("9051 4.2", "A number may be up to 32 bits where a message is numbered; more is BAD.", Given.Selected(1), "C: a UID FETCH 4294967295 FLAGS", "S: a OK …", "C: b UID FETCH 4294967296 FLAGS", "S: b BAD …"),
+        new("9051 4.3", "A quoted string may hold a quote and a backslash behind a backslash.", Given.LoggedIn, "C: b CREATE \"q\\\"q\"", "S: b OK …", "C: c LIST \"\" \"q*\"", "S: * LIST … \"q\\\"q\""),
+        new("9051 4.3", "The empty string is taken as \"\" and as a literal of no octets.", Given.LoggedIn, "C: a LIST \"\" \"\"", "S: * LIST …", "C: b LIST {0+}\r\n \"\"", "S: * LIST …", "S: b OK …"),
+        new("9051 4.3", "A non-synchronizing literal is taken without a continuation request.", Given.Connected, "C: a LOGIN {16+}\r\njohn@example.com {9+}\r\nsummersun", "N: +…", "S: a OK …"),
+        new("9051 4.3.1", "IMAP4rev2 takes UTF-8 in quoted strings and gives it back.", Given.LoggedIn.Rev2(), "C: a CREATE \"\u00c3\u00bc\"", "S: a OK …", "C: b LIST \"\" *", "S: * LIST … \"\u00c3\u00bc\""),
+        new("9051 4.3.1", "A literal8 is taken by APPEND.", Given.Selected(0), "C: a APPEND INBOX ~{9+}\r\na: b\r\n\r\nx", "S: a OK …"),
+        new("9051 4.4", "A list is in parentheses, and may be empty.", Given.Selected(1), "C: a STORE 1 FLAGS ()", "S: * 1 FETCH (…FLAGS ()…)", "S: a OK …"),
+        new("9051 4.5", "What is not there is NIL, and not the string \"NIL\".", Given.Selected("Subject: NIL\n\n"), "C: a FETCH 1 ENVELOPE", "S: * 1 FETCH (ENVELOPE (NIL \"NIL\" NIL …))"),
+        new("9051 5.1", "INBOX is the same in any case.", Given.LoggedIn, "C: a SELECT inBox", "S: a OK …", "C: b CREATE iNBOX", "S: b NO …"),
+        new("9051 5.1", "Other names keep their case.", Given.LoggedIn, "C: a CREATE Box", "C: b LIST \"\" \"Box\"", "S: * LIST … \"Box\""),
+        new("3501 5.1.3", "In IMAP4rev1 a name is in modified UTF-7.", Given.LoggedIn, "C: a CREATE \"&APw-\"", "S: a OK …", "C: b LIST \"\" *", "S: * LIST … \"&APw-\""),
+        new("3501 5.1.3", "An ampersand is written &-.", Given.LoggedIn, "C: a CREATE \"A&-B\"", "S: a OK …", "C: b LIST \"\" A*", "S: * LIST … \"A&-B\""),
+        new("3501 5.1.3", "A name that is not modified UTF-7 is refused.", Given.LoggedIn, "C: a CREATE \"A&B\"", "N: a OK …", "U: a …"),
+        new("9051 5.1", "In IMAP4rev2 an ampersand stands for itself.", Given.LoggedIn.Rev2(), "C: a CREATE \"A&B\"", "S: a OK …", "C: b LIST \"\" A*", "S: * LIST … \"A&B\""),
+        new("9051 5.1.1", "The hierarchy separator is told by LIST of an empty name.", Given.LoggedIn, "C: a LIST \"\" \"\"", "S: * LIST (…) \"/\" \"\"", "S: a OK …"),
+        new("9051 5.2", "A server tells the size of the mailbox when it has changed while a command is processed.", Given.Selected(1), "2: APPEND INBOX {3+}\r\na:b", "C: a FETCH 1 FLAGS", "S: * 2 EXISTS", "S: a OK …"),
+        new("9051 5.2", "A flag that another session set is told.", Given.Selected(1), "2: STORE 1 +FLAGS (\\Flagged)", "C: a NOOP", "S: * 1 FETCH (…FLAGS (\\Flagged)…)", "S: a OK …"),
+        new("9051 5.2", "A message that another session expunged is told at NOOP.", Given.Selected(2), "2: STORE 1 +FLAGS (\\Deleted)", "2: EXPUNGE", "C: a NOOP", "S: * 1 EXPUNGE", "S: a OK …"),
+        new("9051 5.5", "Commands that are sent together are answered in order.", Given.Selected(1), "C: a FETCH 1 FLAGS\r\nb NOOP\r\nc STORE 1 FLAGS (\\Seen)", "S: a OK …", "C: d NOOP", "S: b OK …", "S: c OK …", "S: d OK …"),
+    ];
+}
