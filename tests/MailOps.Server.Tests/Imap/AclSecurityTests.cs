@@ -149,6 +149,22 @@ public sealed class AclSecurityTests
         Assert.Equal(["OK"], (await server.OkAsync(jane, "esearch in (personal) return (all) all")).Select(line => line.Split(' ')[1]));
     }
 
+    // INBOX is INBOX whatever its case, also another's.
+    [Theory]
+    [InlineData("mailboxes (user/john@example.com/inbox user/john@example.com/INBOX)")]
+    [InlineData("subtree user/john@example.com/Inbox")]
+    [InlineData("subtree-one user/john@example.com/inbox")]
+    public async Task A_mailbox_that_is_spelled_twice_is_searched_once_RFC7377_2_2(string where)
+    {
+        await using var server = await AclServer.WithSharedAsync("");
+        await using var john = await server.LogInAsync("john");
+        await server.OkAsync(john, "append INBOX {12+}\r\nSubject: s\r\n");
+        await server.OkAsync(john, "setacl INBOX jane lr");
+        await using var jane = await server.LogInAsync("jane");
+        var told = Assert.Single((await server.OkAsync(jane, $"esearch in ({where}) return (count) all")).SkipLast(1));
+        Assert.Contains("user/john@example.com/INBOX", told, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("r", "[READ-ONLY]")]
     [InlineData("ri", "[READ-WRITE]")]

@@ -56,13 +56,16 @@ internal sealed record MailboxFilter(MailboxFilterKind Kind, IReadOnlySet<string
         return !isList || reader.Is(')');
     }
 
-    // INBOX is INBOX in names below it as well, and a separator at the end says nothing.
+    // INBOX is INBOX in names below it as well, and in others' accounts, and a separator at the end says nothing.
     private static string Normal(string name)
     {
         if (name.Length > 1 && name.EndsWith(MailboxName.Separator))
             name = name[..^1];
-        const string below = MailboxName.Inbox + "/";
-        return name.StartsWith(below, StringComparison.OrdinalIgnoreCase) ? below + name[below.Length..] : name;
+        var start = name.StartsWith(MailNamespaces.OthersPrefix, StringComparison.Ordinal) ? name.IndexOf(MailboxName.Separator, MailNamespaces.OthersPrefix.Length) + 1 : 0;
+        var rest = name.AsSpan(start);
+        return rest.StartsWith(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) && (rest.Length == MailboxName.Inbox.Length || rest[MailboxName.Inbox.Length] == MailboxName.Separator)
+            ? string.Concat(name.AsSpan(0, start), MailboxName.Inbox, rest[MailboxName.Inbox.Length..])
+            : name;
     }
 
     private static MailboxFilterKind? KindOf(string word) => word switch
