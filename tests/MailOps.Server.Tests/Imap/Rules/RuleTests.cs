@@ -13,6 +13,7 @@ public sealed class RuleTests
         (nameof(Section3), Section3Rules.Rows),
         (nameof(Section4), Section4Rules.Rows),
         (nameof(Section6), Section6Rules.Rows),
+        (nameof(Section63), Section63Rules.Rows),
     ];
 
     public static IEnumerable<TheoryDataRow<string>> Titles(string chapter) =>
@@ -33,6 +34,10 @@ public sealed class RuleTests
     [Theory]
     [MemberData(nameof(Titles), nameof(Section6))]
     public Task Section6(string title) => HoldAsync(title);
+
+    [Theory]
+    [MemberData(nameof(Titles), nameof(Section63))]
+    public Task Section63(string title) => HoldAsync(title);
 
     [Fact]
     public void No_two_rules_have_one_title() =>

@@ -1,6 +1,6 @@
 namespace MailOps.Server.Tests.Imap.Rules;
 
-/// <summary>RFC 9051 sections 6.1 and 6.2: commands of any state and before login.</summary>
+/// <summary>RFC 9051 sections 6.1 to 6.3.3: commands of any state and before login, ENABLE, SELECT and EXAMINE.</summary>
 internal static class Section6Rules
 {
     public static IReadOnlyList<Rule> Rows { get; } =

@@ -1,0 +1,51 @@
+namespace MailOps.Server.Tests.Imap.Rules;
+
+/// <summary>RFC 9051 sections 6.3.4 to 6.3.13: commands about mailboxes.</summary>
+internal static class Section63Rules
+{
+    public static IReadOnlyList<Rule> Rows { get; } =
+    [
+        new("9051 6.3.4", "CREATE makes a mailbox.", Given.LoggedIn, "C: a CREATE x", "S: a OK …", "C: b SELECT x", "U: * 0 EXISTS", "S: b OK …"),
+        new("9051 6.3.4", "CREATE of INBOX is NO.", Given.LoggedIn, "C: a CREATE INBOX", "S: a NO …"),
+        new("9051 6.3.4", "CREATE of a mailbox that exists is NO.", Given.LoggedIn, "C: a CREATE x", "C: b CREATE x", "S: b NO …"),
+        new("9051 6.3.4", "A name that ends in the separator is created without it.", Given.LoggedIn, "C: a CREATE x/", "S: a OK …", "C: b LIST \"\" x*", "S: * LIST (…) \"/\" \"x\"", "N: … \"x/\""),
+        new("9051 6.3.4", "The names above a new one are created too.", Given.LoggedIn, "C: a CREATE x/y/z", "S: a OK …", "C: b LIST \"\" *", "U: * LIST (…) \"/\" \"x\"", "U: * LIST (…) \"/\" \"x/y\"", "U: * LIST (…) \"/\" \"x/y/z\""),
+        new("9051 6.3.5", "DELETE removes a mailbox.", Given.LoggedIn, "C: a CREATE x", "C: b DELETE x", "S: b OK …", "C: c LIST \"\" x", "N: * LIST …", "S: c OK …"),
+        new("9051 6.3.5", "DELETE of INBOX is NO.", Given.LoggedIn, "C: a DELETE INBOX", "S: a NO …", "C: b SELECT INBOX", "S: b OK …"),
+        new("9051 6.3.5", "DELETE of a mailbox that is not there is NO.", Given.LoggedIn, "C: a DELETE nowhere", "S: a NO …"),
+        new("9051 6.3.5", "DELETE does not remove the names below.", Given.LoggedIn, "C: a CREATE x/y", "C: b DELETE x", "C: c LIST \"\" *", "S: * LIST (…) \"/\" \"x/y\"", "S: c OK …"),
+        new("9051 6.3.6", "RENAME changes the name and keeps the messages.", Given.LoggedIn, "C: a CREATE x", "C: b APPEND x {3+}\r\na:b", "C: c RENAME x y", "S: c OK …", "C: d STATUS y (MESSAGES)", "S: * STATUS \"y\" (MESSAGES 1)", "C: e SELECT x", "S: e NO …"),
+        new("9051 6.3.6", "RENAME renames the names below too.", Given.LoggedIn, "C: a CREATE x/y", "C: b RENAME x z", "S: b OK …", "C: c LIST \"\" *", "U: * LIST (…) \"/\" \"z/y\"", "N: … \"x/y\""),
+        new("9051 6.3.6", "RENAME from a name that is not there is NO.", Given.LoggedIn, "C: a RENAME nowhere y", "S: a NO …"),
+        new("9051 6.3.6", "RENAME to a name that exists is NO.", Given.LoggedIn, "C: a CREATE x", "C: b CREATE y", "C: c RENAME x y", "S: c NO …"),
+        new("9051 6.3.6", "RENAME creates the names above the new one.", Given.LoggedIn, "C: a CREATE x", "C: b RENAME x p/q/r", "S: b OK …", "C: c LIST \"\" *", "U: * LIST (…) \"/\" \"p\"", "U: * LIST (…) \"/\" \"p/q\"", "U: * LIST (…) \"/\" \"p/q/r\""),
+        new("9051 6.3.6", "RENAME of INBOX moves its messages and leaves it empty, and the names below stay.", Given.LoggedInWith(2), "C: a CREATE INBOX/sub", "C: b RENAME INBOX old", "S: b OK …", "C: c STATUS INBOX (MESSAGES)", "S: * STATUS \"INBOX\" (MESSAGES 0)", "C: d STATUS old (MESSAGES)", "S: * STATUS \"old\" (MESSAGES 2)", "C: e LIST \"\" INBOX/*", "S: * LIST (…) \"/\" \"INBOX/sub\""),
+        new("9051 6.3.7", "SUBSCRIBE adds a name to those that LIST (SUBSCRIBED) tells.", Given.LoggedIn, "C: a CREATE x", "C: b SUBSCRIBE x", "S: b OK …", "C: c LIST (SUBSCRIBED) \"\" *", "S: * LIST (…\\Subscribed…) \"/\" \"x\""),
+        new("9051 6.3.7", "A subscription stays when its mailbox is gone.", Given.LoggedIn, "C: a CREATE x", "C: b SUBSCRIBE x", "C: c DELETE x", "C: d LIST (SUBSCRIBED) \"\" *", "S: * LIST (…\\NonExistent…) \"/\" \"x\""),
+        new("9051 6.3.8", "UNSUBSCRIBE takes the name out.", Given.LoggedIn, "C: a CREATE x", "C: b SUBSCRIBE x", "C: c UNSUBSCRIBE x", "S: c OK …", "C: d LIST (SUBSCRIBED) \"\" *", "N: * LIST … \"x\"", "S: d OK …"),
+        new("9051 6.3.9", "* takes the separator in, % does not.", Given.LoggedIn, "C: a CREATE x/y", "C: b LIST \"\" %", "S: * LIST (…) \"/\" \"x\"", "N: … \"x/y\"", "C: c LIST \"\" *", "S: * LIST (…) \"/\" \"x/y\""),
+        new("9051 6.3.9", "The reference is put before the pattern.", Given.LoggedIn, "C: a CREATE x/y", "C: b LIST x/ %", "S: * LIST (…) \"/\" \"x/y\"", "N: … \"x\"", "N: …INBOX…"),
+        new("9051 6.3.9", "INBOX is listed where the pattern takes it, in any case.", Given.LoggedIn, "C: a LIST \"\" inb%", "S: * LIST (…) \"/\" \"INBOX\""),
+        new("9051 6.3.9", "A pattern that takes nothing is OK, without LIST.", Given.LoggedIn, "C: a LIST \"\" nowhere", "N: * LIST …", "S: a OK …"),
+        new("9051 6.3.9", "More than one pattern may be asked for at once.", Given.LoggedIn, "C: a CREATE x", "C: b CREATE y", "C: c LIST \"\" (x y)", "U: … \"x\"", "U: … \"y\"", "N: …INBOX…"),
+        new("9051 6.3.9.1", "RECURSIVEMATCH alone is BAD.", Given.LoggedIn, "C: a LIST (RECURSIVEMATCH) \"\" *", "S: a BAD …"),
+        new("9051 6.3.9.1", "An option that is not known is BAD.", Given.LoggedIn, "C: a LIST (FROB) \"\" *", "S: a BAD …", "C: b LIST \"\" * RETURN (FROB)", "S: b BAD …"),
+        new("9051 6.3.9.1", "RECURSIVEMATCH tells a name above a subscribed one, with CHILDINFO.", Given.LoggedIn, "C: a CREATE x/y", "C: b SUBSCRIBE x/y", "C: c LIST (SUBSCRIBED RECURSIVEMATCH) \"\" %", "S: * LIST (…) \"/\" \"x\" (\"CHILDINFO\" (\"SUBSCRIBED\"))"),
+        new("9051 6.3.9.2", "RETURN (SUBSCRIBED) tells which names are subscribed.", Given.LoggedIn, "C: a CREATE x", "C: b SUBSCRIBE x", "C: c LIST \"\" * RETURN (SUBSCRIBED)", "U: * LIST (…\\Subscribed…) \"/\" \"x\"", "N: * LIST (…\\Subscribed…) \"/\" \"INBOX\""),
+        new("9051 6.3.9.2", "RETURN (CHILDREN) tells whether a name has others below it.", Given.LoggedIn, "C: a CREATE x/y", "C: b LIST \"\" * RETURN (CHILDREN)", "U: * LIST (…\\HasChildren…) \"/\" \"x\"", "U: * LIST (…\\HasNoChildren…) \"/\" \"x/y\""),
+        new("9051 6.3.9.2", "RETURN (STATUS) adds a STATUS of each name.", Given.LoggedInWith(1), "C: a LIST \"\" INBOX RETURN (STATUS (MESSAGES))", "S: * LIST …", "S: * STATUS \"INBOX\" (MESSAGES 1)", "S: a OK …"),
+        new("3501 6.3.9", "LSUB tells the subscribed names; with %, a name above one is \\Noselect.", Given.LoggedIn, "C: a CREATE x/y", "C: b SUBSCRIBE x/y", "C: c LSUB \"\" *", "S: * LSUB (…) \"/\" \"x/y\"", "C: d LSUB \"\" %", "S: * LSUB (…\\Noselect…) \"/\" \"x\""),
+        new("9051 6.3.10", "NAMESPACE tells three namespaces, or NIL.", Given.LoggedIn, "C: a NAMESPACE", "S: * NAMESPACE ((\"\" \"/\")) …", "S: a OK …"),
+        new("9051 6.3.11", "STATUS tells what was asked for, of a mailbox that is not selected.", Given.LoggedInWith(2), "C: a STATUS INBOX (MESSAGES UIDNEXT UNSEEN DELETED SIZE)", "S: * STATUS \"INBOX\" (MESSAGES 2 UIDNEXT 3 UNSEEN 2 DELETED 0 SIZE …)", "S: a OK …"),
+        new("9051 6.3.11", "STATUS does not change what is selected.", Given.Selected(1), "C: a CREATE x", "C: b STATUS x (MESSAGES)", "S: * STATUS \"x\" (MESSAGES 0)", "C: c FETCH 1 UID", "S: * 1 FETCH (UID 1)"),
+        new("9051 6.3.11", "STATUS of a mailbox that is not there is NO.", Given.LoggedIn, "C: a STATUS nowhere (MESSAGES)", "S: a NO …"),
+        new("9051 6.3.11", "An item that is not known is BAD, and so is an empty list.", Given.LoggedIn, "C: a STATUS INBOX (FROB)", "S: a BAD …", "C: b STATUS INBOX ()", "S: b BAD …"),
+        new("3501 6.3.10", "STATUS takes RECENT.", Given.LoggedIn, "C: a STATUS INBOX (RECENT)", "S: * STATUS \"INBOX\" (RECENT 0)"),
+        new("9051 6.3.12", "APPEND keeps the flags that it names, and a message is otherwise without flags.", Given.Selected(0), "C: a APPEND INBOX (\\Flagged $Junk) {3+}\r\na:b", "S: a OK …", "C: b APPEND INBOX {3+}\r\na:b", "C: c FETCH 1:2 FLAGS", "S: * 1 FETCH (FLAGS (…\\Flagged…$Junk…))", "N: * 2 FETCH (…\\Flagged…)"),
+        new("9051 6.3.12", "APPEND to a mailbox that is not there is NO [TRYCREATE], and does not create it.", Given.LoggedIn, "C: a APPEND nowhere {3+}\r\na:b", "S: a NO [TRYCREATE] …", "C: b LIST \"\" nowhere", "N: * LIST …", "S: b OK …"),
+        new("9051 6.3.12", "APPEND to the selected mailbox tells EXISTS at once.", Given.Selected(0), "C: a APPEND INBOX {3+}\r\na:b", "S: * 1 EXISTS", "S: a OK [APPENDUID … 1] …"),
+        new("9051 6.3.12", "A date that is none is BAD, and nothing is appended.", Given.Selected(0), "C: a APPEND INBOX \"32-Feb-2024 04:05:06 +0000\" {3+}\r\na:b", "S: a BAD …", "N: * 1 EXISTS", "C: b STATUS INBOX (MESSAGES)", "S: * STATUS \"INBOX\" (MESSAGES 0)"),
+        new("9051 6.3.13", "IDLE asks to go on, and ends at DONE.", Given.Selected(1), "C: a IDLE", "S: +…", "C: DONE", "S: a OK …"),
+        new("9051 6.3.13", "What ends IDLE other than DONE is BAD.", Given.Selected(1), "C: a IDLE", "S: +…", "C: FROB", "S: a BAD …"),
+    ];
+}
