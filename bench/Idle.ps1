@@ -21,19 +21,18 @@ function Get-PrivateMemory([int] $Id) {
     [int]((Get-Content "/proc/$Id/status" | Select-String '^RssAnon:').Line -split '\s+')[1] / 1024
 }
 
-function Measure-Idle([string] $Name, [string] $Property, [string] $Mode) {
-    $folder = New-BenchFolder 'idle'
-    $server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports "-$Property 0", "-MaxConnections $($Clients + 100)"
+# What the clients of a verb of the bench program cost a server, and how long what it does for a line of input takes them.
+function Measure-Client($Server, [string[]] $Arguments, [string] $Cost, [string] $Wait) {
     try {
-        $before = Get-PrivateMemory $server.Process.Id
+        $before = Get-PrivateMemory $Server.Process.Id
         $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-        $BenchProgram, 'idle', "$($server.$Property)", "$Clients", $Mode | ForEach-Object { $start.ArgumentList.Add($_) }
+        , $BenchProgram + $Arguments | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
         $program = [Diagnostics.Process]::Start($start)
         try {
             if ($program.StandardOutput.ReadLine() -ne 'open') { throw 'The clients could not be opened.' }
-            Start-Sleep -Seconds 2
-            $after = Get-PrivateMemory $server.Process.Id
+            Start-Sleep -Seconds 3
+            $after = Get-PrivateMemory $Server.Process.Id
             # The first one has its code compiled.
             $waits = foreach ($run in 0..$Runs) {
                 $program.StandardInput.WriteLine('next')
@@ -45,10 +44,15 @@ function Measure-Idle([string] $Name, [string] $Property, [string] $Mode) {
             if (-not $program.WaitForExit(20000)) { $program.Kill() }
         }
 
-        [pscustomobject]@{ Figure = "$Clients idle clients, $Name"; Server = 'MailOps'; Median = [math]::Round($after - $before, 1); Unit = 'MiB of private memory'; 'MailOps is' = ''; Runs = 1 }
-        [pscustomobject]@{ Figure = "$Clients idle clients, $Name, the next one's greeting"; Server = 'MailOps'; Median = Get-Median ($waits | Select-Object -Skip 1); Unit = 'ms'; 'MailOps is' = ''; Runs = $Runs }
+        [pscustomobject]@{ Figure = $Cost; Server = 'MailOps'; Median = [math]::Round($after - $before, 1); Unit = 'MiB of private memory'; 'MailOps is' = ''; Runs = 1 }
+        [pscustomobject]@{ Figure = $Wait; Server = 'MailOps'; Median = Get-Median ($waits | Select-Object -Skip 1); Unit = 'ms'; 'MailOps is' = ''; Runs = $Runs }
     }
-    finally { & $server.Stop }
+    finally { & $Server.Stop }
+}
+
+function Measure-Idle([string] $Name, [string] $Property, [string] $Mode) {
+    $server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$(New-BenchFolder 'idle')/store" -Ports "-$Property 0", "-MaxConnections $($Clients + 100)"
+    Measure-Client $server @('idle', "$($server.$Property)", "$Clients", $Mode) "$Clients idle clients, $Name" "$Clients idle clients, $Name, the next one's greeting"
 }
 
 # A hundred clients for each account, all in IDLE; then one message for each account.
@@ -57,30 +61,7 @@ function Measure-Waiting {
     [void](New-Item -ItemType Directory "$folder/store")
     Set-Content "$folder/store/users" (0..([math]::Ceiling($Clients / 100) - 1) | ForEach-Object { "c$_@example.com:{PLAIN}secret::::::" })
     $server = Start-MailOpsPeer -Module (Resolve-Path $Module) -StorePath "$folder/store" -Ports '-ImapPort 0', "-MaxConnections $($Clients + 500)", '-AllowPlaintextLogin' -WithAccounts
-    try {
-        $before = Get-PrivateMemory $server.Process.Id
-        $start = [Diagnostics.ProcessStartInfo]::new('dotnet')
-        $BenchProgram, 'imap-idle', "$($server.ImapPort)", "$Clients" | ForEach-Object { $start.ArgumentList.Add($_) }
-        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
-        $program = [Diagnostics.Process]::Start($start)
-        try {
-            if ($program.StandardOutput.ReadLine() -ne 'open') { throw 'The clients could not be opened.' }
-            Start-Sleep -Seconds 5
-            $after = Get-PrivateMemory $server.Process.Id
-            $waits = foreach ($run in 0..$Runs) {
-                $program.StandardInput.WriteLine('next')
-                [double]$program.StandardOutput.ReadLine()
-            }
-        }
-        finally {
-            $program.StandardInput.Close()
-            if (-not $program.WaitForExit(20000)) { $program.Kill() }
-        }
-
-        [pscustomobject]@{ Figure = "$Clients clients in IDLE"; Server = 'MailOps'; Median = [math]::Round($after - $before, 1); Unit = 'MiB of private memory'; 'MailOps is' = ''; Runs = 1 }
-        [pscustomobject]@{ Figure = "$Clients clients in IDLE, all told of a new message"; Server = 'MailOps'; Median = Get-Median ($waits | Select-Object -Skip 1); Unit = 'ms'; 'MailOps is' = ''; Runs = $Runs }
-    }
-    finally { & $server.Stop }
+    Measure-Client $server @('imap-idle', "$($server.ImapPort)", "$Clients") "$Clients clients in IDLE" "$Clients clients in IDLE, all told of a new message"
 }
 
 try {

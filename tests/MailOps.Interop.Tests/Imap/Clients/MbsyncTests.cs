@@ -47,50 +47,12 @@ public sealed class MbsyncTests
 
         await SyncAsync();
         Assert.Equal(["Entw&APw-rfe", "INBOX", "Work", "Work/Done"], near.Names());
-        await EqualAsync();
+        await SyncScene.EqualAsync(server, near);
         Assert.Equal(200, near.Names().Sum(name => near.Shown(name).Length));
 
-        // On the server: flags, a deletion, a move, new messages, a new mailbox.
-        await server.DoAsync("INBOX", async inbox =>
-        {
-            await inbox.AddFlagsAsync([0, 1], MessageFlags.Flagged, silent: true);
-            await inbox.RemoveFlagsAsync(2, MessageFlags.Seen, silent: true);
-            await inbox.AddFlagsAsync(3, MessageFlags.Deleted, silent: true);
-            await inbox.ExpungeAsync();
-        });
-        using (var client = await server.ConnectAsync())
-        {
-            await client.Inbox.OpenAsync(FolderAccess.ReadWrite);
-            await client.Inbox.MoveToAsync(3, await client.GetFolderAsync("Work/Done"));
-            await ClientServer.AppendAsync(client.Inbox, [("from the server", MessageFlags.Flagged)]);
-        }
-
-        await server.PutAsync("Größe", ("new there", MessageFlags.Seen));
-        // And here.
-        near.SetFlags("INBOX", "in 010", "FRS");
-        near.SetFlags("Entw&APw-rfe", "draft 001", "");
-        near.Remove("Entw&APw-rfe", "draft 002");
-        near.Move("INBOX", "in 011", "Work/Done");
-        near.Put("INBOX", ClientServer.Message("from here"), "S");
-        near.Put("Here", ClientServer.Message("new here"), "F");
-
+        await SyncScene.ChangeAsync(server, near);
         await SyncAsync();
-        await EqualAsync();
-        Assert.Equal(["Entwürfe", "Größe", "Here", "INBOX", "Work", "Work/Done"], await server.MailboxesAsync());
-        var inbox = await server.ShownAsync("INBOX");
-        Assert.Equal(100 - 3 + 2, inbox.Length);
-        Assert.Contains("in 001 \\Flagged", inbox);
-        Assert.Contains("in 003", inbox);
-        Assert.Contains("in 010 \\Answered \\Flagged \\Seen", inbox);
-        Assert.Contains("from here \\Seen", inbox);
-        Assert.Contains("from the server \\Flagged", near.Shown("INBOX"));
-        var work = await server.ShownAsync("Work/Done");
-        Assert.Contains("in 005", work);
-        Assert.Contains("in 011", work);
-        Assert.Contains("draft 001", await server.ShownAsync("Entwürfe"));
-        Assert.Equal(49, near.Shown("Entw&APw-rfe").Length);
-        Assert.Equal(["new here \\Flagged"], await server.ShownAsync("Here"));
-        Assert.Equal(["new there \\Seen"], near.Shown("Gr&APYA3w-e"));
+        await SyncScene.CheckAsync(server, near);
 
         // A third time nothing is left to do.
         var (stores, appends) = (server.Count("UID STORE"), server.Count("APPEND"));
@@ -114,12 +76,6 @@ public sealed class MbsyncTests
         {
             var said = (await server.RunAsync(Peers.Require("mbsync", "isync"), ["-c", settings, "-a"])).Succeeded();
             Assert.Empty(said.Error);
-        }
-
-        async Task EqualAsync()
-        {
-            foreach (var (there, here) in new[] { ("INBOX", "INBOX"), ("Entwürfe", "Entw&APw-rfe"), ("Work/Done", "Work/Done") })
-                Assert.Equal((await server.ShownAsync(there)).Order(StringComparer.Ordinal), near.Shown(here));
         }
     }
 }

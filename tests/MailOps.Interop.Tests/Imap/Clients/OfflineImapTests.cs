@@ -4,7 +4,10 @@ using Xunit;
 
 namespace MailOps.Interop.Tests.Imap.Clients;
 
-/// <summary>offlineimap keeps Maildirs and mailboxes equal, here through a compressed connection.</summary>
+/// <summary>
+/// offlineimap keeps Maildirs and mailboxes equal, here through a compressed connection. TLS comes first: after STARTTLS its library at times
+/// waits for a record behind the session tickets of TLS 1.3 before it has sent its next command, and goes no further.
+/// </summary>
 public sealed class OfflineImapTests
 {
     [Fact]
@@ -18,47 +21,11 @@ public sealed class OfflineImapTests
         var settings = Settings(server, near);
         await SyncAsync();
         Assert.Equal(200, near.Names().Sum(name => near.Shown(name).Length));
-        await EqualAsync();
+        await SyncScene.EqualAsync(server, near);
 
-        // On the server: flags, a deletion, a move, a new message, a new mailbox.
-        using (var client = await server.ConnectAsync())
-        {
-            var inbox = client.Inbox;
-            await inbox.OpenAsync(FolderAccess.ReadWrite);
-            await inbox.AddFlagsAsync([0, 1], MessageFlags.Flagged, silent: true);
-            await inbox.RemoveFlagsAsync(2, MessageFlags.Seen, silent: true);
-            await inbox.AddFlagsAsync(3, MessageFlags.Deleted, silent: true);
-            await inbox.ExpungeAsync();
-            await inbox.MoveToAsync(3, await client.GetFolderAsync("Work/Done"));
-            await ClientServer.AppendAsync(inbox, [("from the server", MessageFlags.Flagged)]);
-        }
-
-        await server.PutAsync("Größe", ("new there", MessageFlags.Seen));
-        // And here.
-        near.SetFlags("INBOX", "in 010", "FRS");
-        near.SetFlags("Entw&APw-rfe", "draft 001", "");
-        near.Remove("Entw&APw-rfe", "draft 002");
-        near.Move("INBOX", "in 011", "Work/Done");
-        near.Put("INBOX", ClientServer.Message("from here"), "S");
-        near.Put("Here", ClientServer.Message("new here"), "F");
-
+        await SyncScene.ChangeAsync(server, near);
         await SyncAsync();
-        await EqualAsync();
-        Assert.Equal(["Entwürfe", "Größe", "Here", "INBOX", "Work", "Work/Done"], await server.MailboxesAsync());
-        var there = await server.ShownAsync("INBOX");
-        Assert.Equal(100 - 3 + 2, there.Length);
-        Assert.Contains("in 001 \\Flagged", there);
-        Assert.Contains("in 003", there);
-        Assert.Contains("in 010 \\Answered \\Flagged \\Seen", there);
-        Assert.Contains("from here \\Seen", there);
-        Assert.Contains("from the server \\Flagged", near.Shown("INBOX"));
-        var work = await server.ShownAsync("Work/Done");
-        Assert.Contains("in 005", work);
-        Assert.Contains("in 011", work);
-        Assert.Contains("draft 001", await server.ShownAsync("Entwürfe"));
-        Assert.Equal(49, near.Shown("Entw&APw-rfe").Length);
-        Assert.Equal(["new here \\Flagged"], await server.ShownAsync("Here"));
-        Assert.Equal(["new there \\Seen"], near.Shown("Gr&APYA3w-e"));
+        await SyncScene.CheckAsync(server, near);
 
         // A third time nothing is left to do.
         var (stores, appends, files) = (server.Count("UID STORE"), server.Count("APPEND"), near.Files());
@@ -70,12 +37,6 @@ public sealed class OfflineImapTests
         server.NothingFaulted();
 
         async Task SyncAsync() => (await server.RunAsync(Peers.Require("offlineimap", "offlineimap3"), ["-c", settings, "-o"])).Succeeded();
-
-        async Task EqualAsync()
-        {
-            foreach (var (far, here) in new[] { ("INBOX", "INBOX"), ("Entwürfe", "Entw&APw-rfe"), ("Work/Done", "Work/Done") })
-                Assert.Equal((await server.ShownAsync(far)).Order(StringComparer.Ordinal), near.Shown(here));
-        }
     }
 
     [Fact]
@@ -115,11 +76,11 @@ public sealed class OfflineImapTests
         [Repository far]
         type = IMAP
         remotehost = localhost
-        remoteport = {server.Port}
+        remoteport = {server.TlsPort}
         remoteuser = {ClientServer.Account}
         remotepass = {ClientServer.Password}
-        ssl = no
-        starttls = yes
+        ssl = yes
+        starttls = no
         sslcacertfile = {server.CertificateFile}
         usecompression = yes
         {idle}

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace MailOps.Server.Tests.Imap.Rules;
 
-/// <summary>Every rule of RFC 9051 and RFC 3501 that a server can break, in the order of the sections. With MAILOPS_WRITE_DOCS=1 their list is written to docs/imap-rules.md.</summary>
+/// <summary>Rules of RFC 9051 and RFC 3501 that a server can break, in the order of the sections. With MAILOPS_WRITE_DOCS=1 their list is written to docs/imap-rules.md.</summary>
 public sealed class RuleTests
 {
     private static readonly (string Test, IReadOnlyList<Rule> Rows)[] Chapters =
