@@ -14,6 +14,7 @@ internal sealed class AccountWatches(IMaildirDisk disk, TimeProvider clock, Time
     private readonly ConcurrentDictionary<string, WatchedAccount> _accounts = new(StringComparer.Ordinal);
     private TaskCompletionSource _sharing = NewSignal();
     private ITimer? _timer;
+    private bool _isClosed;
     private Task _looking = Task.CompletedTask;
 
     /// <summary>Ends when somebody shares mailboxes with others than before.</summary>
@@ -75,6 +76,9 @@ internal sealed class AccountWatches(IMaildirDisk disk, TimeProvider clock, Time
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // A store may be closed twice.
+        if (Interlocked.Exchange(ref _isClosed, true))
+            return;
         await _closing.CancelAsync();
         ITimer? timer;
         lock (_lock)
