@@ -156,14 +156,14 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
                 var made = Find(change.Mailbox!);
                 return () => Enter(made);
             case AccountChangeKind.Deleted:
-                return () => Leave(change.Mailbox!);
+                return () => Leave([change.Mailbox!]);
             case AccountChangeKind.Renamed:
                 var below = change.OldName! + MailboxName.Separator;
                 var old = Known().Select(folder => folder.Mailbox).Where(name => name == change.OldName || name.StartsWith(below, StringComparison.Ordinal)).ToList();
                 var moved = old.ConvertAll(name => Find(change.Mailbox + name[change.OldName!.Length..]));
                 return () =>
                 {
-                    old.ForEach(Leave);
+                    Leave([.. old]);
                     moved.ForEach(Enter);
                 };
             case AccountChangeKind.Annotated when change.Mailbox is { } mailbox:
@@ -198,9 +198,10 @@ internal sealed class WatchedAccount(AccountFolders account, IMaildirDisk disk)
             _folders[there.Path] = there;
     }
 
-    private void Leave(string mailbox)
+    // By one pass: a tree that is renamed may be large, and deliveries wait meanwhile.
+    private void Leave(HashSet<string> mailboxes)
     {
-        foreach (var path in _folders.Values.Where(folder => folder.Mailbox == mailbox).Select(folder => folder.Path).ToList())
+        foreach (var path in _folders.Values.Where(folder => mailboxes.Contains(folder.Mailbox)).Select(folder => folder.Path).ToList())
             _folders.Remove(path);
     }
 
