@@ -14,10 +14,10 @@ public sealed record MailboxInfo(string Name, bool Exists, bool HasChildren)
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var mailbox in existing)
         {
-            for (var end = mailbox.LastIndexOf(MailboxName.Separator); end > 0; end = mailbox.LastIndexOf(MailboxName.Separator, end - 1))
+            foreach (var parent in MailboxName.Above(mailbox))
             {
-                all.Add(mailbox[..end]);
-                parents.Add(mailbox[..end]);
+                all.Add(parent);
+                parents.Add(parent);
             }
         }
 

@@ -8,4 +8,11 @@ public static class MailboxName
 
     /// <summary>The hierarchy separator that sessions see. On disk it is Maildir++'s dot.</summary>
     public const char Separator = '/';
+
+    /// <summary>The names that stand above one, the nearest first.</summary>
+    internal static IEnumerable<string> Above(string name)
+    {
+        for (var end = name.LastIndexOf(Separator); end > 0; end = name.LastIndexOf(Separator, end - 1))
+            yield return name[..end];
+    }
 }

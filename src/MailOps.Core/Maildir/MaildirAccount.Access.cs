@@ -179,16 +179,8 @@ internal sealed partial class MaildirAccount
         return RightsOn(to)?.HasFlag(MailboxRights.Lookup) == false ? MailboxOutcome.NotPermitted : null;
     }
 
-    private string? DirectoryAbove(string normal)
-    {
-        for (var end = normal.LastIndexOf(MailboxName.Separator); end > 0; end = normal.LastIndexOf(MailboxName.Separator, end - 1))
-        {
-            if (directory.Find(normal[..end]) is { } path)
-                return path;
-        }
-
-        return directory.HasInbox ? null : directory.Path;
-    }
+    private string? DirectoryAbove(string normal) =>
+        MailboxName.Above(normal).Select(directory.Find).FirstOrDefault(path => path is not null) ?? (directory.HasInbox ? null : directory.Path);
 
     private AccessList AccessAbove(string normal) => DirectoryAbove(normal) is { } above ? AccessIn(above) : AccessList.None;
 

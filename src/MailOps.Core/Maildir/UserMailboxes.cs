@@ -108,7 +108,7 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
         var watch = new UserWatch(await _own.WatchAsync(cancel), store.Environment.Watches, VisitedAsync);
         try
         {
-            await watch.RenewAsync(cancel);
+            await watch.BeginAsync(cancel);
             return watch;
         }
         catch

@@ -28,7 +28,7 @@ internal sealed class UserWatch(IAccountWatch own, AccountWatches watches, Func<
             cancel.ThrowIfCancellationRequested();
             if (first != sharing)
                 return;
-            _pending.AddRange(await RenewAsync(cancel));
+            await RenewAsync(cancel);
         }
     }
 
@@ -52,41 +52,58 @@ internal sealed class UserWatch(IAccountWatch own, AccountWatches watches, Func<
             other.Dispose();
     }
 
-    /// <summary>Finds out anew who shares something with the user.</summary>
-    /// <returns>What came and went for him by that.</returns>
-    internal async ValueTask<IReadOnlyList<AccountChange>> RenewAsync(CancellationToken cancel)
+    /// <summary>Begins: what is shared now is known to the user.</summary>
+    /// <exception cref="MailStoreException">Who shares something, or what, cannot be read.</exception>
+    internal async ValueTask BeginAsync(CancellationToken cancel)
+    {
+        await RenewAsync(cancel);
+        _pending.Clear();
+    }
+
+    // Finds out anew who shares something with the user: what came and went for him by that is to be told. What can be read is told of, and
+    // the rest is tried again.
+    private async ValueTask RenewAsync(CancellationToken cancel)
     {
         // What is shared meanwhile is looked at the next time.
         _sharing = watches.SharingChanged;
-        var changes = new List<AccountChange>();
-        IReadOnlyList<(string Prefix, MaildirAccount Account)> now;
+        MailStoreException? failure = null;
         try
         {
-            now = await visited(cancel);
+            var now = await visited(cancel);
+            foreach (var (prefix, account) in now)
+                failure = TryAdd(prefix, account) ?? failure;
+            foreach (var gone in _others.Keys.Except(now.Select(one => one.Prefix), StringComparer.Ordinal).ToList())
+            {
+                _others.Remove(gone, out var watch);
+                _pending.AddRange(watch!.Visible.Select(name => new AccountChange(AccountChangeKind.Deleted, name)));
+                watch.Dispose();
+            }
         }
-        catch (MailStoreException)
+        catch (MailStoreException e)
         {
-            // So it is.
-            _sharing = Task.CompletedTask;
-            throw;
+            failure = e;
         }
 
-        foreach (var (prefix, account) in now)
+        if (failure is null)
+            return;
+        _sharing = Task.CompletedTask;
+        throw failure;
+    }
+
+    private MailStoreException? TryAdd(string prefix, MaildirAccount account)
+    {
+        if (_others.ContainsKey(prefix))
+            return null;
+        try
         {
-            if (_others.ContainsKey(prefix))
-                continue;
             var watch = new VisitedWatch(prefix, account);
             _others.Add(prefix, watch);
-            changes.AddRange(watch.Visible.Select(name => new AccountChange(AccountChangeKind.Created, name)));
+            _pending.AddRange(watch.Visible.Select(name => new AccountChange(AccountChangeKind.Created, name)));
+            return null;
         }
-
-        foreach (var gone in _others.Keys.Except(now.Select(one => one.Prefix), StringComparer.Ordinal).ToList())
+        catch (MailStoreException e)
         {
-            _others.Remove(gone, out var watch);
-            changes.AddRange(watch!.Visible.Select(name => new AccountChange(AccountChangeKind.Deleted, name)));
-            watch.Dispose();
+            return e;
         }
-
-        return changes;
     }
 }

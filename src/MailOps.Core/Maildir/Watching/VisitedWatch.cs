@@ -24,7 +24,9 @@ internal sealed class VisitedWatch(string prefix, MaildirAccount account) : IDis
         var news = _watch.Take();
         foreach (var change in news.Changes)
         {
-            if (Seen(change) is { } seen)
+            if (change.Kind == AccountChangeKind.Renamed)
+                changes.AddRange(Renamed(change.OldName!, change.Mailbox!));
+            else if (Seen(change) is { } seen)
                 changes.Add(seen);
             else if (change.Kind == AccountChangeKind.Access && _visible.Contains(change.Mailbox!))
                 touched.Add(prefix + change.Mailbox);
@@ -45,14 +47,6 @@ internal sealed class VisitedWatch(string prefix, MaildirAccount account) : IDis
         {
             case AccountChangeKind.Created or AccountChangeKind.Deleted or AccountChangeKind.Access:
                 return Compare(name, _visible.Contains(name));
-            case AccountChangeKind.Renamed:
-                var was = _visible.Contains(change.OldName!);
-                _visible = account.ListVisible().ToHashSet(StringComparer.Ordinal);
-                var isVisible = _visible.Contains(name);
-                return was && isVisible ? new AccountChange(AccountChangeKind.Renamed, prefix + name) { OldName = prefix + change.OldName }
-                    : was ? new AccountChange(AccountChangeKind.Deleted, prefix + change.OldName)
-                    : isVisible ? new AccountChange(AccountChangeKind.Created, prefix + name)
-                    : null;
             case AccountChangeKind.Annotated when _visible.Contains(name):
                 var entries = change.Entries.Where(entry => entry.StartsWith(Shared, StringComparison.Ordinal)).ToList();
                 return entries.Count == 0 ? null : new AccountChange(AccountChangeKind.Annotated, prefix + name) { Entries = entries };
@@ -60,6 +54,41 @@ internal sealed class VisitedWatch(string prefix, MaildirAccount account) : IDis
                 return null;
         }
     }
+
+    // Those below it move with it. One whose mailbox above is told as renamed as well goes without saying.
+    private List<AccountChange> Renamed(string oldName, string newName)
+    {
+        var now = account.ListVisible().ToHashSet(StringComparer.Ordinal);
+        var before = _visible.Where(name => Moves(name, oldName)).Order(StringComparer.Ordinal).ToList();
+        var come = now.Where(name => Moves(name, newName) && !_visible.Contains(name)).ToHashSet(StringComparer.Ordinal);
+
+        // What else may be seen by now has a change of its own that follows.
+        _visible.ExceptWith(before.Where(name => !now.Contains(name)));
+        _visible.UnionWith(come);
+        var told = new List<AccountChange>();
+        var moved = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var old in before)
+        {
+            var name = newName + old[oldName.Length..];
+            if (come.Remove(name))
+            {
+                moved.Add(old);
+                if (!MailboxName.Above(old).Any(moved.Contains))
+                    told.Add(new AccountChange(AccountChangeKind.Renamed, prefix + name) { OldName = prefix + old });
+            }
+            else if (!now.Contains(old))
+            {
+                told.Add(new AccountChange(AccountChangeKind.Deleted, prefix + old));
+            }
+        }
+
+        told.AddRange(come.Order(StringComparer.Ordinal).Select(name => new AccountChange(AccountChangeKind.Created, prefix + name)));
+        return told;
+    }
+
+    // INBOX stays where it is, with those below it, when its messages go.
+    private static bool Moves(string name, string renamed) =>
+        name == renamed || (renamed != MailboxName.Inbox && name.StartsWith(renamed + MailboxName.Separator, StringComparison.Ordinal));
 
     private AccountChange? Compare(string name, bool was)
     {

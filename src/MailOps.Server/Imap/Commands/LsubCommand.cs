@@ -27,10 +27,9 @@ internal sealed class LsubCommand : ImapCommand<ListArguments>
             }
 
             // With %, a parent that is not subscribed stands for what is subscribed below it.
-            for (var end = name.LastIndexOf(MailboxName.Separator); end > 0; end = name.LastIndexOf(MailboxName.Separator, end - 1))
+            foreach (var parent in pattern.EndsInPercent ? MailboxName.Above(name) : [])
             {
-                var parent = name[..end];
-                if (pattern.EndsInPercent && pattern.Matches(parent) && !subscribed.Contains(parent, StringComparer.Ordinal) && parents.Add(parent))
+                if (pattern.Matches(parent) && !subscribed.Contains(parent) && parents.Add(parent))
                     Write(session.Replies, parent, isParent: true);
             }
         }
@@ -39,9 +38,9 @@ internal sealed class LsubCommand : ImapCommand<ListArguments>
     }
 
     // RFC 4314 section 4: others' mailboxes need l, as they do for SUBSCRIBE.
-    private static async ValueTask<IReadOnlyList<string>> SubscribedAsync(IMailAccount account, CancellationToken cancel)
+    private static async ValueTask<HashSet<string>> SubscribedAsync(IMailAccount account, CancellationToken cancel)
     {
-        var names = new List<string>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in await account.ListSubscribedAsync(cancel))
         {
             if (!account.IsOthers(name) || (await account.GetRightsAsync(name, cancel))?.HasFlag(MailboxRights.Lookup) == true)

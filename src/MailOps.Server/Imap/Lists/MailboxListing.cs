@@ -34,8 +34,8 @@ internal static class MailboxListing
     public static async ValueTask<ListedMailbox> FindAsync(IMailAccount account, string name, CancellationToken cancel)
     {
         var mailboxes = await account.ListAsync(cancel);
-        var uses = await SpecialUses.ReadAsync(account, mailboxes, cancel);
-        return new ListedMailbox(name, Exists: true, mailboxes.Any(mailbox => mailbox.Name == name && mailbox.HasChildren), IsSubscribed: false, HasChosenChildren: false, uses.Of(name));
+        var uses = await SpecialUses.ReadOneAsync(account, name, mailboxes, cancel);
+        return new ListedMailbox(name, Exists: true, mailboxes.Any(mailbox => mailbox.Name == name && mailbox.HasChildren), IsSubscribed: false, HasChosenChildren: false, uses);
     }
 
     /// <summary>Names as an extended LIST tells of them, whether there are mailboxes of these names or not.</summary>
@@ -76,7 +76,7 @@ internal static class MailboxListing
         foreach (var name in subscribed.Where(name => !existing.Contains(name)))
         {
             names[name] = new MailboxInfo(name, Exists: false, HasChildren: false);
-            foreach (var parent in withParents ? Parents(name).Where(parent => !existing.Contains(parent)) : [])
+            foreach (var parent in withParents ? MailboxName.Above(name).Where(parent => !existing.Contains(parent)) : [])
                 names.TryAdd(parent, new MailboxInfo(parent, Exists: false, HasChildren: false));
         }
 
@@ -90,16 +90,10 @@ internal static class MailboxListing
         foreach (var mailbox in mailboxes.Where(mailbox => isChosen(mailbox.Name)))
         {
             var isHidden = !fits(mailbox.Name);
-            foreach (var parent in Parents(mailbox.Name))
+            foreach (var parent in MailboxName.Above(mailbox.Name))
                 above[parent] = above.GetValueOrDefault(parent) || isHidden;
         }
 
         return above;
-    }
-
-    private static IEnumerable<string> Parents(string name)
-    {
-        for (var end = name.LastIndexOf(MailboxName.Separator); end > 0; end = name.LastIndexOf(MailboxName.Separator, end - 1))
-            yield return name[..end];
     }
 }

@@ -13,7 +13,7 @@ internal static class MailboxMetadata
     {
         if (await account.GetAnnotationsAsync(mailbox, cancel) is not { } kept)
             return null;
-        return mailbox is null ? kept : With((await SpecialUses.ReadAsync(account, await account.ListAsync(cancel), cancel)).Of(mailbox), kept);
+        return mailbox is null ? kept : With(await SpecialUses.ReadOneAsync(account, mailbox, await account.ListAsync(cancel), cancel), kept);
     }
 
     /// <summary>What the store keeps, with what a mailbox is for.</summary>

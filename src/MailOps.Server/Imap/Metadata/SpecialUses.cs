@@ -56,6 +56,13 @@ internal sealed class SpecialUses
         return read;
     }
 
+    /// <summary>Reads those of one mailbox: others matter only where its name is a usual one.</summary>
+    public static async ValueTask<IReadOnlyList<string>> ReadOneAsync(IMailAccount account, string mailbox, IReadOnlyList<MailboxInfo> mailboxes, CancellationToken cancel)
+    {
+        var asked = Usual.Any(usual => usual.Mailbox == mailbox) ? mailboxes : [new MailboxInfo(mailbox, Exists: true, HasChildren: false)];
+        return (await ReadAsync(account, asked, cancel)).Of(mailbox);
+    }
+
     /// <summary>What is wrong with uses that a mailbox is to have; null if nothing is.</summary>
     public static string? ProblemOf(string mailbox, IReadOnlyList<string> uses)
     {

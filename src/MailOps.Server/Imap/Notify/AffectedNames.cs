@@ -5,10 +5,11 @@ namespace MailOps.Server.Imap.Notify;
 /// <summary>Names of mailboxes that a LIST tells of since something happened to them (RFC 5465 sections 5.4 and 5.5), each once, in the order in which it happened last.</summary>
 internal sealed class AffectedNames
 {
-    private readonly List<(string Name, string? OldName)> _names = [];
+    private readonly Dictionary<string, (int Turn, string? OldName)> _names = new(StringComparer.Ordinal);
+    private int _turn;
 
     /// <summary>The names, and what they were before a rename.</summary>
-    public IReadOnlyList<(string Name, string? OldName)> Names => _names;
+    public IReadOnlyList<(string Name, string? OldName)> Names => [.. _names.OrderBy(one => one.Value.Turn).Select(one => (one.Key, one.Value.OldName))];
 
     /// <summary>Takes a change, as far as the client asked.</summary>
     /// <param name="change">The change.</param>
@@ -40,16 +41,6 @@ internal sealed class AffectedNames
         }
     }
 
-    private void Add(string name, string? oldName)
-    {
-        var before = _names.FindIndex(one => one.Name == name);
-        if (before >= 0)
-        {
-            // That it was renamed is told with what happened to it later.
-            oldName ??= _names[before].OldName;
-            _names.RemoveAt(before);
-        }
-
-        _names.Add((name, oldName));
-    }
+    // That it was renamed is told with what happened to it later.
+    private void Add(string name, string? oldName) => _names[name] = (_turn++, oldName ?? _names.GetValueOrDefault(name).OldName);
 }

@@ -148,10 +148,11 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
                 _known.Remove(stale);
         }
 
-        if (affected.Names.Count == 0)
+        var names = affected.Names;
+        if (names.Count == 0)
             return;
-        var described = await MailboxListing.DescribeAsync(session.Account, affected.Names.Select(one => one.Name), cancel);
-        foreach (var (name, oldName) in affected.Names)
+        var described = await MailboxListing.DescribeAsync(session.Account, names.Select(one => one.Name), cancel);
+        foreach (var (name, oldName) in names)
         {
             ListReply.Write(session.Replies, described[name], oldName: oldName);
             await session.Replies.FlushIfLargeAsync();
