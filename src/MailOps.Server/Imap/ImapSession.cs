@@ -148,7 +148,7 @@ internal sealed partial class ImapSession : IAsyncDisposable
         var isNew = !IsEnabled(ImapExtensions.CondStore);
         Enabled |= extensions;
         Replies.HasUtf8 = SpeaksUtf8;
-        if (isNew && TellsModSeqs)
+        if (isNew && TellsModSeqs && Selected.RefreshRights())
             Replies.HighestModSeq(Selected.HighestModSeq);
     }
 

@@ -116,6 +116,16 @@ public sealed class AclSessionTests
     }
 
     [Fact]
+    public async Task Where_the_right_to_read_is_gone_ENABLE_does_not_tell_how_far_changes_went()
+    {
+        await using var server = await AclServer.WithSharedAsync("lr");
+        await using var john = await server.LogInAsync("john");
+        await using var jane = await server.SelectAsync();
+        await server.OkAsync(john, "deleteacl Shared jane");
+        Assert.Equal(["* ENABLED CONDSTORE", "a OK Enabled"], (await jane.RunAsync("a enable condstore")).Take(2));
+    }
+
+    [Fact]
     public async Task Two_users_in_one_mailbox_see_each_others_changes()
     {
         await using var server = await AclServer.WithSharedAsync("lrswipte");

@@ -102,4 +102,24 @@ public sealed class ListTests
             await client.RunAsync("a list \"\" * return (status (messages unseen deleted))"));
         Assert.Equal(["* LIST (\\NonExistent \\Subscribed \\HasNoChildren) \"/\" \"Gone\"", "b OK Listed"], await client.RunAsync("b list (subscribed) \"\" * return (status (messages) children)"));
     }
+
+    [Fact]
+    public async Task Mailboxes_wait_for_the_disk_together_and_are_told_in_their_order()
+    {
+        await using var server = new ImapServer();
+        await using var client = await server.LogInAsync();
+        foreach (var name in new[] { "One", "Two", "Three" })
+            await client.RunAsync($"c create {name}");
+        var wasAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.Store.BeforeStatus = async mailbox =>
+        {
+            if (mailbox == "Two")
+                wasAsked.SetResult();
+            await wasAsked.Task;
+        };
+        var told = await client.RunAsync("a list \"\" * return (status (messages))");
+        Assert.Equal(
+            ["* STATUS \"INBOX\" (MESSAGES 0)", "* STATUS \"One\" (MESSAGES 0)", "* STATUS \"Three\" (MESSAGES 0)", "* STATUS \"Two\" (MESSAGES 0)"],
+            told.Where(line => line.StartsWith("* STATUS", StringComparison.Ordinal)));
+    }
 }

@@ -132,12 +132,13 @@ internal sealed class MemoryAccount : IMailAccount
         return new(watch);
     }
 
-    public ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
+    public async ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
     {
         _store.Before("Status " + mailbox);
-        return new(Folder(mailbox) is { } folder
+        await _store.BeforeStatus(mailbox);
+        return Folder(mailbox) is { } folder
             ? new MailboxStatus(folder.Messages.Length, 0, folder.Messages.Count(m => !m.Flags.System.HasFlag(SystemFlags.Seen)), folder.UidNext, MemoryFolder.UidValidity, folder.Messages.Sum(m => m.Size), folder.HasModSeqs ? 1ul : 0, folder.Messages.Count(m => m.Flags.System.HasFlag(SystemFlags.Deleted)), folder.Messages.Where(m => m.Flags.System.HasFlag(SystemFlags.Deleted)).Sum(m => m.Size), new string('0', 32))
-            : null);
+            : null;
     }
 
     public ValueTask<IMailbox?> OpenAsync(string mailbox, bool readOnly, CancellationToken cancel) =>

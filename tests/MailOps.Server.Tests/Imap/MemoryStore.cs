@@ -12,6 +12,9 @@ internal sealed class MemoryStore : IMailStore
     /// <summary>Called ahead of each operation with its name; throws what is to break.</summary>
     public Action<string> Before { get; set; } = _ => { };
 
+    /// <summary>What the status of a mailbox waits for.</summary>
+    public Func<string, Task> BeforeStatus { get; set; } = _ => Task.CompletedTask;
+
     public MemoryAccount Account(string name)
     {
         lock (_accounts)

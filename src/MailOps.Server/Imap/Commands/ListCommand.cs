@@ -1,6 +1,4 @@
-using MailOps.Maildir;
 using MailOps.Maildir.Access;
-using MailOps.Server.Connections;
 using MailOps.Server.Imap.Acl;
 using MailOps.Server.Imap.Lists;
 using MailOps.Server.Imap.Metadata;
@@ -26,11 +24,13 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
         }
 
         arguments.Return.Status?.Enable(session);
-        foreach (var mailbox in await MailboxListing.ChooseAsync(session.Account, arguments, cancel))
+        var listed = await MailboxListing.ChooseAsync(session.Account, arguments, cancel);
+        var statuses = new StatusSequence(session, listed.Where(mailbox => mailbox.Exists).Select(mailbox => mailbox.Name));
+        foreach (var mailbox in listed)
         {
             ListReply.Write(session.Replies, mailbox, arguments.IsExtended || session.IsRev2, arguments.Selection.ChildInfo);
-            if (mailbox.Exists && arguments.Return.Status is { } items)
-                await TellStatusAsync(session, mailbox.Name, items, cancel);
+            if (mailbox.Exists && arguments.Return.Status is { } items && await statuses.NextAsync(cancel) is { } status)
+                items.Write(session, mailbox.Name, status);
             if (mailbox.Exists && arguments.Return.Metadata is { } entries)
                 await TellMetadataAsync(session, mailbox, entries, cancel);
             if (mailbox is { Exists: true, IsChosen: true } && arguments.Return.MyRights && await session.Account.GetRightsAsync(mailbox.Name, cancel) is { } rights)
@@ -39,20 +39,6 @@ internal sealed class ListCommand : ImapCommand<ListArguments>
         }
 
         return Completion.Ok("Listed");
-    }
-
-    // RFC 5819 section 2: what cannot be told of one mailbox is left out, and the others are listed.
-    private static async ValueTask TellStatusAsync(ImapSession session, string mailbox, StatusItems items, CancellationToken cancel)
-    {
-        try
-        {
-            if (await session.RefusalAsync(mailbox, MailboxRights.Read, cancel) is null && await session.Account.StatusAsync(mailbox, cancel) is { } status)
-                items.Write(session, mailbox, status);
-        }
-        catch (MailStoreException e)
-        {
-            session.Connection.Publish(new SessionFaulted { Exception = e });
-        }
     }
 
     // RFC 9590 section 3.

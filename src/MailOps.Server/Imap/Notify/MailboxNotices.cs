@@ -46,13 +46,14 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
     /// <summary>Tells where mailboxes stand (RFC 5465 section 3.1).</summary>
     public async ValueTask TellStatusAsync(IReadOnlyList<string> mailboxes, CancellationToken cancel)
     {
+        var statuses = new StatusSequence(session, mailboxes);
         foreach (var mailbox in mailboxes)
         {
             // The section asks for HIGHESTMODSEQ of a server that has it, whatever the client enabled.
             IReadOnlyList<string> items = EventsOf(mailbox).HasFlag(NotifyEvents.FlagChange)
                 ? ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ"]
                 : session.IsEnabled(ImapExtensions.CondStore) ? ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "HIGHESTMODSEQ"] : ["MESSAGES", "UIDNEXT", "UIDVALIDITY"];
-            if (await StatusAsync(mailbox, cancel) is not { } status)
+            if (await statuses.NextAsync(cancel) is not { } status)
                 continue;
             _known[mailbox] = KnownStatus.Of(status);
             new StatusItems(items).Write(session, mailbox, status);
@@ -108,7 +109,7 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
     {
         var events = EventsOf(mailbox);
         _own.Remove(mailbox, out var own);
-        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None || await StatusAsync(mailbox, cancel) is not { } status)
+        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None || await StatusSequence.AskAsync(session, mailbox, cancel) is not { } status)
             return;
         KnownStatus? known = _known.TryGetValue(mailbox, out var before) ? before : null;
         if (known is not null && own is not null)
@@ -118,20 +119,6 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
         _known[mailbox] = now;
         if (items.Count > 0)
             new StatusItems(items).Write(session, mailbox, status);
-    }
-
-    // What cannot be told of one mailbox is left out, and the others are told.
-    private async ValueTask<MailboxStatus?> StatusAsync(string mailbox, CancellationToken cancel)
-    {
-        try
-        {
-            return await session.Account.StatusAsync(mailbox, cancel);
-        }
-        catch (MailStoreException e)
-        {
-            session.Connection.Publish(new SessionFaulted { Exception = e });
-            return null;
-        }
     }
 
     // RFC 5465 sections 5.4 and 5.5.
