@@ -1,3 +1,4 @@
+using MailOps.Server.Connections;
 using MailOps.Server.Imap;
 using Xunit;
 using static MailOps.Server.Tests.Imap.ModSeqServer;
@@ -38,6 +39,31 @@ public sealed class ProgressTests
         Ok(await client.RunAsync("a select INBOX"));
         var told = Ok(await client.RunAsync("A1]'x " + command));
         Assert.Equal("* OK [INPROGRESS (\"A1]'x\" NIL NIL)] Still under way", told[0]);
+    }
+
+    [Theory]
+    [InlineData("search body x")]
+    [InlineData("search larger 1 text x")]
+    public async Task A_client_that_hangs_up_ends_its_command(string command)
+    {
+        const int Messages = 2000;
+        await using var server = new ImapServer(options: AtOnce);
+        for (var i = 0; i < Messages; i++)
+            server.Deliver("Subject: s\n\nText\n");
+        await using var client = await server.SelectAsync();
+        var opened = 0;
+        using var isGone = new ManualResetEventSlim();
+        server.Store.Before = name =>
+        {
+            if (name == "Open" && Interlocked.Increment(ref opened) == 1)
+                isGone.Wait(TestContext.Current.CancellationToken);
+        };
+        await client.SendAsync($"a {command}\r\n");
+        await client.DisposeAsync();
+        isGone.Set();
+        while (!server.Events.OfType<ConnectionClosed>().Any())
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.InRange(opened, 1, Messages - 1);
     }
 
     [Fact]
