@@ -249,6 +249,18 @@ Describe 'MailAccount cmdlets' {
             Join-Path $outside kept.txt | Should -Exist
         }
 
+        It 'takes the account out of the permissions of others with -RemoveMail, and leaves those of who stays' {
+            'joe', 'cat' | ForEach-Object { Set-MailFolderPermission INBOX "$_@contoso.com" -AccessRights lr -StorePath $store -Account ann@contoso.com }
+            Set-MailFolderPermission INBOX ann@contoso.com -AccessRights lr -StorePath $store -Account joe@contoso.com
+            Remove-MailAccount joe@contoso.com $store -RemoveMail -Confirm:$false
+            (Get-MailFolderPermission -StorePath $store -Account ann@contoso.com).User | Should -Be 'ann@contoso.com', 'cat@contoso.com'
+            Get-Content -LiteralPath (Join-Path $store shared-mailboxes) | Where-Object { $_ -match 'joe' } | Should -BeNullOrEmpty
+
+            # Who gets the name later has no rights by it.
+            $null = New-MailAccount joe@contoso.com $store -PasswordHash $hash
+            Get-MailFolderPermission -StorePath $store -Account ann@contoso.com -User joe* | Should -BeNullOrEmpty
+        }
+
         It 'removes nothing with -WhatIf' {
             Get-MailAccount -StorePath $store | Remove-MailAccount -RemoveMail -WhatIf
             @(Get-MailAccount -StorePath $store) | Should -HaveCount 2

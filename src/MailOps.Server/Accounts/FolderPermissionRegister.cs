@@ -83,7 +83,7 @@ public sealed class FolderPermissionRegister : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a user out of the lists of all folders but his own: who is given the name later is somebody else.</summary>
+    /// <summary>Before a user's mail is deleted: takes him out of the lists of all folders but his own, since who is given the name later is somebody else.</summary>
     /// <param name="user">The account.</param>
     /// <param name="cancel">Ends the wait. What was done stays done.</param>
     /// <exception cref="AccountException">A list that may name the user cannot be read. He is taken out of all others.</exception>
@@ -110,6 +110,10 @@ public sealed class FolderPermissionRegister : IAsyncDisposable
 
         if (damaged is not null)
             throw new AccountException(AccountFault.PermissionsDamaged, $"The list of {damaged.TrimEnd()} ({AccessList.FileName} in its directory) has a line that cannot be read, and may name '{identifier.Name}'. Mend or remove it first.");
+
+        // His own folders go with his mail: those who see them need not look for them any more.
+        if (_store.Sharing is { } sharing)
+            await sharing.ReplaceAsync(identifier.Name!, [], cancel);
     }
 
     /// <summary>Closes the store.</summary>
