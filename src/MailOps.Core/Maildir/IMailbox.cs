@@ -157,7 +157,7 @@ public interface IMailbox : IAsyncDisposable
     ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel);
 
     /// <summary>Copies messages with flags and dates to another mailbox of the account, all or none, durably.</summary>
-    /// <returns>Null if the target does not exist.</returns>
+    /// <returns>Null if the target does not exist. Nothing is copied where one of them is no longer there.</returns>
     ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel);
 
     /// <summary>Moves messages to another mailbox of the account, durably: each is in one of the two at every moment. The view keeps them until <see cref="RefreshAsync"/>.</summary>

@@ -54,14 +54,17 @@ internal sealed class MessagePart
     /// <summary>The parts of a multipart, in order.</summary>
     public List<MessagePart> Children { get; } = [];
 
-    /// <summary>The message inside a message/rfc822 part.</summary>
+    /// <summary>The message inside a message/rfc822 or message/global part.</summary>
     public MessageStructure? Message { get; set; }
 
     /// <summary>True if it is a multipart, even one without parts.</summary>
     public bool IsMultipart => Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True if it says that it is a message. One that is encoded, against RFC 2046 section 5.2.1, or too deep has no <see cref="Message"/> all the same.</summary>
-    public bool IsMessage => Type.Equals("message", StringComparison.OrdinalIgnoreCase) && Subtype.Equals("rfc822", StringComparison.OrdinalIgnoreCase);
+    public bool IsMessage => Type.Equals("message", StringComparison.OrdinalIgnoreCase) && (IsGlobal || Subtype.Equals("rfc822", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True if its subtype is the one of messages in UTF-8 (RFC 6532 section 3.7).</summary>
+    public bool IsGlobal => Subtype.Equals("global", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True if its size is also told in lines (RFC 3501 section 7.4.2).</summary>
     public bool IsText => Type.Equals("text", StringComparison.OrdinalIgnoreCase);

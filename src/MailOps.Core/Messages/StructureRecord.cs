@@ -4,7 +4,7 @@ namespace MailOps.Messages;
 internal static class StructureRecord
 {
     // Of the record's form. A record of another is none.
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     /// <summary>Writes a structure.</summary>
     public static void Write(RecordWriter record, MessageStructure structure)

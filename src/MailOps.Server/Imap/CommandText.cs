@@ -24,6 +24,19 @@ internal enum CommandTextStatus
     End,
 }
 
+/// <summary>What a command does with a literal.</summary>
+internal enum LiteralUse
+{
+    /// <summary>It takes it as a part of its text.</summary>
+    Part,
+
+    /// <summary>It takes its octets as they come.</summary>
+    Streamed,
+
+    /// <summary>There is no such command, or not now.</summary>
+    None,
+}
+
 /// <summary>A command as it lies in the pipe's own buffer, without its last line end. Literals are part of it.</summary>
 /// <param name="Status">Why reading ended.</param>
 /// <param name="Text">The command. Valid until the reader is advanced.</param>

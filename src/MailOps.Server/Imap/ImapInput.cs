@@ -8,8 +8,8 @@ namespace MailOps.Server.Imap;
 /// <summary>Takes commands, lines and literals from the connection, and asks for literals where the client waits to be asked.</summary>
 internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter replies)
 {
-    // An announcement of a literal is never longer than "{999999999999999999+}".
-    private const int MaxLiteralHeader = 21;
+    // An announcement of a literal is never longer than "{9223372036854775807+}".
+    private const int MaxLiteralHeader = 22;
 
     private PipeReader Input => connection.Input;
 
@@ -18,8 +18,8 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
 
     /// <summary>Reads the next command. The caller advances the input to <see cref="CommandText.Next"/> when it is done with the text.</summary>
     /// <param name="limits">What it may be.</param>
-    /// <param name="isStreamed">Says of what came up to a literal whether the command takes the literal as a stream.</param>
-    public async ValueTask<CommandText> ReadCommandAsync(CommandLimits limits, Func<ReadOnlySequence<byte>, bool> isStreamed)
+    /// <param name="use">Says of what came up to a literal what the command does with it.</param>
+    public async ValueTask<CommandText> ReadCommandAsync(CommandLimits limits, Func<ReadOnlySequence<byte>, LiteralUse> use)
     {
         var scanned = 0L;
         var asked = 0L;
@@ -41,9 +41,16 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
                 var before = buffer.Slice(0, afterLine);
                 if (asked < afterLine)
                 {
-                    if (isStreamed(before))
-                        return new CommandText(CommandTextStatus.Streamed, before, before.End, literal);
-                    if (afterLine + literal.Size > limits.Length || (!literal.Waits && literal.Size > limits.Unasked))
+                    switch (use(before))
+                    {
+                        case LiteralUse.Streamed:
+                            return new CommandText(CommandTextStatus.Streamed, before, before.End, literal);
+                        // RFC 9051 section 7.6: it is refused before its octets come.
+                        case LiteralUse.None when literal.Waits:
+                            return new CommandText(CommandTextStatus.Complete, before, before.End, default);
+                    }
+
+                    if (literal.Size > limits.Length - afterLine || (!literal.Waits && literal.Size > limits.Unasked))
                         return new CommandText(CommandTextStatus.LiteralTooLarge, before, before.End, literal);
                     if (literal.Waits)
                         replies.Continue("OK");

@@ -101,11 +101,11 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         {
             session.Replies.Ok("CAPABILITY " + _capabilities.List(session), options.HostName + " MailOps IMAP4rev1 ready");
             await session.Replies.FlushAsync();
-            Func<ReadOnlySequence<byte>, bool> streams = text => IsStreamed(text, session);
+            Func<ReadOnlySequence<byte>, LiteralUse> use = text => UseOf(text, session);
             bool more;
             do
             {
-                more = await ServeCommandAsync(session, streams);
+                more = await ServeCommandAsync(session, use);
                 // Replies to commands that came together go together.
                 if (!more || !session.Input.HasBufferedLine)
                     await session.Replies.FlushAsync();
@@ -125,7 +125,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     }
 
     // One command from its first octet to its tagged response. False when the session is over.
-    private static async ValueTask<bool> ServeCommandAsync(ImapSession session, Func<ReadOnlySequence<byte>, bool> streams)
+    private static async ValueTask<bool> ServeCommandAsync(ImapSession session, Func<ReadOnlySequence<byte>, LiteralUse> use)
     {
         session.Connection.ExpectWithin(session.Replies.Patience);
         if (session.Notices.IsOn && !await Telling.UntilInputAsync(session, session.Connection.Aborted))
@@ -136,7 +136,7 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
             return false;
         }
 
-        var text = await session.Input.ReadCommandAsync(session.Limits, streams);
+        var text = await session.Input.ReadCommandAsync(session.Limits, use);
         switch (text.Status)
         {
             case CommandTextStatus.End:
@@ -286,26 +286,38 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
     private static (string? Tag, Func<ImapSession, CancellationToken, ValueTask<Completion>>? Run, Completion? Refusal, ImapCommand? Command) Understand(ReadOnlySequence<byte> text, ImapSession session)
     {
         var reader = new ImapReader(text, session.SpeaksUtf8);
-        if (!reader.Tag(out var tag))
-            return (null, null, Completion.Bad("A command starts with a tag"), null);
-        if (!reader.Space() || !Name(ref reader, out var name))
-            return (tag, null, Completion.Bad("A command's name follows the tag and one space"), null);
-        if (!ByName.TryGetValue(name, out var command) || command.Requires?.IsOffered(session) == false && command.States.HasFlag(session.State))
-            return (tag, null, Completion.Bad("Unknown command"), null);
-        if (!command.States.HasFlag(session.State))
-            return (tag, null, Completion.Bad($"{name} is not allowed {Where(session.State)}"), command);
-        if (command.UsesSequenceNumbers && session.IsUidOnly)
-            return (tag, null, Completion.Bad(ResponseCode.UidRequired, $"After ENABLE UIDONLY messages are named by UID: use UID {name}"), command);
-        return command.Prepare(ref reader) is { } run
+        if (Find(ref reader, session, out var tag, out var command) is { } refusal)
+            return (tag, null, refusal, null);
+        return command!.Prepare(ref reader) is { } run
             ? (tag, run, null, command)
-            : (tag, null, Completion.Bad(FormattableString.Invariant($"The arguments of {name} cannot be read from octet {reader.Position + 1} on")), command);
+            : (tag, null, Completion.Bad(FormattableString.Invariant($"The arguments of {command.Name} cannot be read from octet {reader.Position + 1} on")), command);
     }
 
-    private static bool IsStreamed(ReadOnlySequence<byte> text, ImapSession session)
+    // What stands before the arguments. Returns why there is no such command now; null if there is.
+    private static Completion? Find(ref ImapReader reader, ImapSession session, out string? tag, out ImapCommand? command)
+    {
+        (tag, command) = (null, null);
+        if (!reader.Tag(out var found))
+            return Completion.Bad("A command starts with a tag");
+        tag = found;
+        if (!reader.Space() || !Name(ref reader, out var name))
+            return Completion.Bad("A command's name follows the tag and one space");
+        if (!ByName.TryGetValue(name, out command) || command.Requires?.IsOffered(session) == false && command.States.HasFlag(session.State))
+            return Completion.Bad("Unknown command");
+        if (!command.States.HasFlag(session.State))
+            return Completion.Bad($"{name} is not allowed {Where(session.State)}");
+        return command.UsesSequenceNumbers && session.IsUidOnly
+            ? Completion.Bad(ResponseCode.UidRequired, $"After ENABLE UIDONLY messages are named by UID: use UID {name}")
+            : null;
+    }
+
+    private static LiteralUse UseOf(ReadOnlySequence<byte> text, ImapSession session)
     {
         var reader = new ImapReader(text, session.SpeaksUtf8);
-        return reader.Tag(out _) && reader.Space() && Name(ref reader, out var name)
-            && ByName.TryGetValue(name, out var command) && command.Streams(ref reader);
+        var refusal = Find(ref reader, session, out _, out var command);
+        if (command?.Streams(ref reader) == true)
+            return LiteralUse.Streamed;
+        return refusal is null ? LiteralUse.Part : LiteralUse.None;
     }
 
     private static bool Name(ref ImapReader reader, out string name)

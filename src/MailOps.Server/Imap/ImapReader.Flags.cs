@@ -54,7 +54,7 @@ internal ref partial struct ImapReader
     {
         date = default;
         var quoted = Is('"');
-        return Number(out var day) && Is('-') && Month(out var month) && Is('-') && Number(out var year)
+        return (Digits(2, out var day) || Digits(1, out day)) && Is('-') && Month(out var month) && Is('-') && Digits(4, out var year)
             && IsDay(year, month, day, out date)
             && (!quoted || Is('"'));
     }
@@ -66,9 +66,8 @@ internal ref partial struct ImapReader
         if (!Is('"'))
             return false;
         // date-day-fixed: a digit after a space, or two digits.
-        Space();
-        if (!(Number(out var day) && Is('-') && Month(out var month) && Is('-') && Number(out var year) && Space()
-            && Number(out var hour) && Is(':') && Number(out var minute) && Is(':') && Number(out var second) && Space()
+        if (!(Digits(Space() ? 1 : 2, out var day) && Is('-') && Month(out var month) && Is('-') && Digits(4, out var year) && Space()
+            && Digits(2, out var hour) && Is(':') && Digits(2, out var minute) && Is(':') && Digits(2, out var second) && Space()
             && Zone(out var zone) && Is('"')
             && IsDay(year, month, day, out var date) && hour < 24 && minute < 60 && second <= 60))
             return false;
@@ -81,13 +80,32 @@ internal ref partial struct ImapReader
         return true;
     }
 
+    // So many digits; otherwise nothing is taken.
+    private bool Digits(int count, out uint number)
+    {
+        var before = _rest;
+        number = 0;
+        for (; count > 0; count--)
+        {
+            if (!_rest.TryRead(out var digit) || !char.IsAsciiDigit((char)digit))
+            {
+                _rest = before;
+                return false;
+            }
+
+            number = (number * 10) + (uint)(digit - '0');
+        }
+
+        return true;
+    }
+
     private bool Zone(out TimeSpan zone)
     {
         zone = default;
         var east = Is('+');
         if (!east && !Is('-'))
             return false;
-        if (!Number(out var hhmm) || hhmm / 100 > 14 || hhmm % 100 > 59 || (hhmm / 100 == 14 && hhmm % 100 > 0))
+        if (!Digits(4, out var hhmm) || hhmm / 100 > 14 || hhmm % 100 > 59 || (hhmm / 100 == 14 && hhmm % 100 > 0))
             return false;
         var offset = new TimeSpan((int)hhmm / 100, (int)hhmm % 100, 0);
         zone = east ? offset : -offset;

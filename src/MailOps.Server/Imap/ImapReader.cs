@@ -60,8 +60,8 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     /// <summary>True if a digit comes next. It stays.</summary>
     public readonly bool SeesNumber => _rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9';
 
-    /// <summary>A tag.</summary>
-    public bool Tag(out string tag) => Chars(TagChars, out tag);
+    /// <summary>A tag, as far as a space, a control character or the end; one that goes on with what no tag has is none.</summary>
+    public bool Tag(out string tag) => Chars(TagChars, out tag) && (!_rest.TryPeek(out var next) || next <= (byte)' ');
 
     /// <summary>An atom.</summary>
     public bool Atom(out string atom) => Chars(AtomChars, out atom);
@@ -121,20 +121,19 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
         return digits > 0;
     }
 
+    /// <summary>A number of 32 bits that does not begin with 0 (RFC 9051's nz-number).</summary>
+    public bool NonZero(out uint number)
+    {
+        number = 0;
+        return !Sees('0') && Number(out number);
+    }
+
     /// <summary>A number of 63 bits (RFC 9051's number64).</summary>
     public bool Number64(out long number)
     {
-        number = 0;
-        var digits = 0;
-        while (_rest.TryPeek(out var next) && next is >= (byte)'0' and <= (byte)'9')
-        {
-            if (++digits > 18)
-                return false;
-            number = number * 10 + (next - '0');
-            _rest.Advance(1);
-        }
-
-        return digits > 0;
+        var found = ModSeqOrZero(out var value);
+        number = (long)value;
+        return found;
     }
 
     /// <summary>A mod-sequence: from 1 to 2^63-1 (RFC 7162 section 7, mod-sequence-value).</summary>
@@ -234,7 +233,7 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
             return true;
         }
 
-        return Number(out number) && number > 0;
+        return NonZero(out number);
     }
 
     private bool Literal(out string text)

@@ -255,7 +255,9 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         store.Before("Copy");
         if (account.Folder(target) is not { } there)
             return new((CopiedMessages?)null);
-        var sources = messages.Where(m => folder.Messages.Any(f => f.Uid == m.Uid)).ToList();
+        if (!messages.All(m => folder.Messages.Any(f => f.Uid == m.Uid)))
+            return new(new CopiedMessages(MemoryFolder.UidValidity, [], []));
+        var sources = messages.ToList();
         var uids = sources.ConvertAll(m => there.Add(folder.Content(m.Uid)!.Value.Octets, m.Flags, folder.Content(m.Uid)!.Value.Date));
         return new(new CopiedMessages(MemoryFolder.UidValidity, sources.ConvertAll(m => m.Uid), uids));
     }

@@ -13,11 +13,13 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
     private MaildirStore _store;
     private ImapServer _server;
 
-    public ModSeqServer(ImapOptions? options = null)
+    public ModSeqServer(ImapOptions? options = null, bool allowPlaintext = true, TimeProvider? clock = null, bool secured = false)
     {
         _store = new MaildirStore(_path);
-        _server = new ImapServer(store: _store, options: options);
+        _server = new ImapServer(allowPlaintext, options, _store, clock, secured);
     }
+
+    public int Port => _server.Port;
 
     /// <summary>The Maildir of john's INBOX.</summary>
     public string Inbox => Path.Join(_path, "mail", "example.com", "john");

@@ -18,10 +18,12 @@ internal sealed partial class Folder
             cancel,
             together: messages.Count > 1);
 
-    /// <summary>Copies entries of <paramref name="source"/> here, all that are still there or none, with those of their flags that may be set here.</summary>
-    /// <returns>The entries that were copied and what became of them here.</returns>
+    /// <summary>Copies entries of <paramref name="source"/> here, all or none, with those of their flags that may be set here.</summary>
+    /// <returns>The entries and what became of them here; none where one of them is gone.</returns>
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, FlagMask mask, CancellationToken cancel)
     {
+        if (entries.Any(entry => entry.IsGone))
+            return [];
         await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var copied = new List<(FolderEntry Source, FolderEntry Target)>();
         try
@@ -32,6 +34,13 @@ internal sealed partial class Folder
         {
             await RemoveAsync(copied.ConvertAll(pair => pair.Target), static _ => true, actor: null, CancellationToken.None);
             throw;
+        }
+
+        // Another program took one away meanwhile.
+        if (copied.Count < entries.Count)
+        {
+            await RemoveAsync(copied.ConvertAll(pair => pair.Target), static _ => true, actor: null, CancellationToken.None);
+            return [];
         }
 
         _store.Quotas.Add(_accountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);

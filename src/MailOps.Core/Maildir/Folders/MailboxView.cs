@@ -143,7 +143,7 @@ internal sealed partial class MailboxView : IMailbox
         RemoveAsync(messages, static _ => true, cancel);
 
     public async ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) =>
-        await TransferAsync(messages, target, (folder, entries, mask) => folder.CopyFromAsync(_folder, entries, mask, cancel), isUndone: true, cancel);
+        await TransferAsync(messages, target, (folder, entries, mask) => folder.CopyFromAsync(_folder, entries.Count == messages.Count ? entries : [], mask, cancel), isUndone: true, cancel);
 
     public async ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel)
     {

@@ -27,21 +27,23 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
     {
         // What can be known before the message comes is said before it comes.
         await using var reception = new AppendReception(session, Name, arguments.Mailbox);
-        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, NoMailbox) is { } refusal)
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, NoMailbox(session, arguments.Mailbox)) is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.First, cancel) is { } failed)
             return failed;
 
         if (await session.Account.AppendAsync(arguments.Mailbox, reception.Finish(), cancel) is not { } appended)
-            return NoMailbox;
+            return NoMailbox(session, arguments.Mailbox);
         session.NoteOwn(arguments.Mailbox, [.. appended.Select(one => one.Uid)]);
         foreach (var _ in appended)
             session.Connection.CountMessage();
         return Completion.Ok(ResponseCode.AppendUid(appended, session.Connection), "Appended");
     }
 
-    /// <summary>What is said where there is no such mailbox.</summary>
-    internal static Completion NoMailbox => Completion.No(ResponseCode.TryCreate, "No such mailbox");
+    /// <summary>What is said where there is no such mailbox: that it may be made, unless none can have that name (RFC 9051 section 6.3.12).</summary>
+    internal static Completion NoMailbox(ImapSession session, string mailbox) => session.Account.RuleAgainst(mailbox) is { } rule
+        ? Completion.No(ResponseCode.Cannot, $"There is no such mailbox, and none can be: this name {rule}")
+        : Completion.No(ResponseCode.TryCreate, "No such mailbox");
 }
 
 /// <summary>Where messages go, and the command's first stretch.</summary>

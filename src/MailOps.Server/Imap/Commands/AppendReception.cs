@@ -52,7 +52,7 @@ internal sealed class AppendReception(ImapSession session, string command, strin
                 return Gone();
 
             var open = line.Open;
-            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, open, out var next) && next.Literal is not null);
+            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, open, out var next) && next.Literal is not null ? LiteralUse.Streamed : LiteralUse.Part);
             switch (text.Status)
             {
                 case CommandTextStatus.TooLong:

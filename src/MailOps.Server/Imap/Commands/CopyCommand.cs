@@ -20,13 +20,16 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         // All or none, so not some (RFC 9738 section 3).
         if (LimitedMessages.Refusal(session, messages.Count) is { } tooMany)
             return tooMany;
-        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
+        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox(session, arguments.Mailbox)) is { } refusal)
             return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)
-            return AppendCommand.NoMailbox;
+            return AppendCommand.NoMailbox(session, arguments.Mailbox);
 
+        // RFC 9051 section 6.4.7: not some of them.
+        if (copied.SourceUids.Count < messages.Count)
+            return Completion.No(ResponseCode.ExpungeIssued, "Some of the messages were expunged by another session, and none was copied");
         session.NoteOwn(arguments.Mailbox, copied.TargetUids);
-        return copied.SourceUids.Count == 0
+        return messages.Count == 0
             ? Completion.Ok("There was nothing to copy")
             : Completion.Ok(ResponseCode.CopyUid(copied, session.Connection), "Copied");
     }

@@ -43,14 +43,14 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
             reception.Refuse(Completion.No(ResponseCode.NonExistent, "There is no such message to replace"));
         else if (session.RefusalToChange(MailboxRights.DeleteMessages | MailboxRights.Expunge) is { } fixedHere)
             reception.Refuse(fixedHere);
-        else if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox) is { } refusal)
+        else if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox(session, arguments.Mailbox)) is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.Message, cancel) is { } failed)
             return failed;
 
         var message = reception.Finish()[0] with { Replaces = replaced![0].Size };
         if (await session.Account.AppendAsync(arguments.Mailbox, [message], cancel) is not { } appended)
-            return AppendCommand.NoMailbox;
+            return AppendCommand.NoMailbox(session, arguments.Mailbox);
         try
         {
             await session.Selected.RemoveAsync(replaced, cancel);

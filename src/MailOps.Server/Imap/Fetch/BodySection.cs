@@ -42,14 +42,14 @@ internal sealed class BodySection
             return false;
 
         var path = new List<int>();
-        while (reader.Number(out var number))
+        while (reader.NonZero(out var number))
         {
-            if (number == 0 || number > int.MaxValue || path.Count > MessageStructure.MaxDepth)
+            if (number > int.MaxValue || path.Count > MessageStructure.MaxDepth)
                 return false;
             path.Add((int)number);
-            if (!reader.Is('.'))
-                break;
             if (reader.Sees(']'))
+                break;
+            if (!reader.Is('.') || reader.Sees(']'))
                 return false;
         }
 
@@ -103,7 +103,7 @@ internal sealed class BodySection
             return true;
         do
         {
-            if (!reader.Number(out var number) || number is 0 or > int.MaxValue || path.Count > MessageStructure.MaxDepth)
+            if (!reader.NonZero(out var number) || number > int.MaxValue || path.Count > MessageStructure.MaxDepth)
                 return false;
             path.Add((int)number);
         }
@@ -151,9 +151,9 @@ internal sealed class BodySection
         partial = null;
         if (!reader.Is('<'))
             return true;
-        if (!(reader.Number(out var start) && reader.Is('.') && reader.Number(out var count) && count > 0 && reader.Is('>')))
+        if (!(reader.Number64(out var start) && reader.Is('.') && reader.Number64(out var count) && count > 0 && reader.Is('>')))
             return false;
-        partial = (start, count);
+        partial = (start, Math.Min(count, long.MaxValue - start));
         return true;
     }
 

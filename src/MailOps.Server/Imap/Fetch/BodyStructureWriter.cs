@@ -9,21 +9,21 @@ internal static class BodyStructureWriter
     /// <param name="replies">The writer.</param>
     /// <param name="part">The part.</param>
     /// <param name="extended">True for BODYSTRUCTURE.</param>
-    /// <param name="joined">True if parameters that the message has in pieces are put together, as IMAP4rev2 wants (RFC 9051 section 7.5.2).</param>
-    public static void Write(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
+    /// <param name="isRev2">True for IMAP4rev2: parameters that the message has in pieces are put together (RFC 9051 section 7.5.2), and a message/global is told as a message (section 9, media-message).</param>
+    public static void Write(ImapReplyWriter replies, MessagePart part, bool extended, bool isRev2)
     {
         replies.Raw("("u8);
         if (part.IsMultipart)
-            Multipart(replies, part, extended, joined);
+            Multipart(replies, part, extended, isRev2);
         else
-            Single(replies, part, extended, joined);
+            Single(replies, part, extended, isRev2);
         replies.Raw(")"u8);
     }
 
-    private static void Multipart(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
+    private static void Multipart(ImapReplyWriter replies, MessagePart part, bool extended, bool isRev2)
     {
         foreach (var child in part.Children)
-            Write(replies, child, extended, joined);
+            Write(replies, child, extended, isRev2);
         // The grammar wants at least one part: a multipart in which none was found tells of an empty one.
         if (part.Children.Count == 0)
             EmptyText(replies, extended);
@@ -32,17 +32,17 @@ internal static class BodyStructureWriter
         if (!extended)
             return;
         replies.Raw(" "u8);
-        Parameters(replies, part.Parameters, joined);
-        Extension(replies, part, joined);
+        Parameters(replies, part.Parameters, isRev2);
+        Extension(replies, part, isRev2);
     }
 
-    private static void Single(ImapReplyWriter replies, MessagePart part, bool extended, bool joined)
+    private static void Single(ImapReplyWriter replies, MessagePart part, bool extended, bool isRev2)
     {
         replies.String(part.Type);
         replies.Raw(" "u8);
         replies.String(part.Subtype);
         replies.Raw(" "u8);
-        Parameters(replies, part.Parameters, joined);
+        Parameters(replies, part.Parameters, isRev2);
         replies.Raw(" "u8);
         replies.NString(part.Id);
         replies.Raw(" "u8);
@@ -51,16 +51,17 @@ internal static class BodyStructureWriter
         replies.String(part.Encoding);
         replies.Raw(" "u8);
         replies.Number(part.Octets);
-        if (part.Message is { } message)
+        var isMessage = part.IsMessage && (isRev2 || !part.IsGlobal);
+        if (isMessage && part.Message is { } message)
         {
             replies.Raw(" "u8);
             EnvelopeWriter.Write(replies, message.Envelope);
             replies.Raw(" "u8);
-            Write(replies, message.Root, extended, joined);
+            Write(replies, message.Root, extended, isRev2);
             replies.Raw(" "u8);
             replies.Number(part.Lines);
         }
-        else if (part.IsMessage)
+        else if (isMessage)
         {
             // The grammar wants an envelope and a body: of a message that cannot be looked into they are empty.
             replies.Raw(" (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) "u8);
@@ -78,7 +79,7 @@ internal static class BodyStructureWriter
             return;
         replies.Raw(" "u8);
         replies.NString(part.Md5);
-        Extension(replies, part, joined);
+        Extension(replies, part, isRev2);
     }
 
     private static void EmptyText(ImapReplyWriter replies, bool extended)
@@ -87,14 +88,14 @@ internal static class BodyStructureWriter
         replies.Raw(extended ? " NIL NIL NIL NIL)"u8 : ")"u8);
     }
 
-    private static void Extension(ImapReplyWriter replies, MessagePart part, bool joined)
+    private static void Extension(ImapReplyWriter replies, MessagePart part, bool isRev2)
     {
         if (part.Disposition is { } disposition)
         {
             replies.Raw(" ("u8);
             replies.String(disposition);
             replies.Raw(" "u8);
-            Parameters(replies, part.DispositionParameters, joined);
+            Parameters(replies, part.DispositionParameters, isRev2);
             replies.Raw(") "u8);
         }
         else
@@ -126,9 +127,9 @@ internal static class BodyStructureWriter
         replies.Raw(")"u8);
     }
 
-    private static void Parameters(ImapReplyWriter replies, IReadOnlyList<MimeParameter> written, bool joined)
+    private static void Parameters(ImapReplyWriter replies, IReadOnlyList<MimeParameter> written, bool isRev2)
     {
-        var parameters = joined ? ParameterContinuations.Join(written) : written;
+        var parameters = isRev2 ? ParameterContinuations.Join(written) : written;
         if (parameters.Count == 0)
         {
             replies.Raw("NIL"u8);

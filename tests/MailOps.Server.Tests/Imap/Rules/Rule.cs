@@ -5,9 +5,12 @@ namespace MailOps.Server.Tests.Imap.Rules;
 /// <param name="Text">The rule, in one sentence.</param>
 /// <param name="Given">What the dialogue begins with.</param>
 /// <param name="Dialogue">
-/// Its lines. <c>C: </c> is sent; the answers up to the tagged one, or up to a continuation request, are then held against the lines that follow:
-/// <c>S: </c> must come, after the one before; <c>U: </c> must come, anywhere; <c>N: </c> must not come. <c>2: </c> is a command of another client, which must be answered OK.
-/// <c>…</c> stands for any text, <c>(closed)</c> for the end of the connection. Before any <c>C: </c> stands the greeting.
+/// Its lines. <c>C: </c> is sent, and <c>C: (TLS)</c> begins TLS; the answers up to the tagged one, or up to a continuation request, are then held against
+/// the lines that follow: <c>S: </c> must come, after the one before; <c>U: </c> must come, anywhere; <c>N: </c> must not come. <c>W: </c> is waited for,
+/// without a command. <c>2: </c> is a command of another client, which must be answered OK, and <c>O: </c> must come among what that client is told.
+/// <c>T: </c> lets minutes pass.
+/// <c>…</c> stands for any text, <c>‹name›</c> for a word that is remembered where it first comes, and <c>(closed)</c> for the end of the connection.
+/// Before any <c>C: </c> stands the greeting.
 /// </param>
 internal sealed record Rule(string Section, string Text, Given Given, params string[] Dialogue)
 {
