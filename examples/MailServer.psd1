@@ -35,7 +35,7 @@
     MaxMessageSize = '50MB'
     MaxImapMessages = 0         # of one command of an IMAP client; 0: no limit
     Layout         = $null      # 'MaildirPlusPlus' or 'Fs'
-    Quota          = @{ Size = $null; Messages = $null; RejectOver = $false }
+    Quota          = @{ Size = $null; Messages = $null; Mailboxes = $null; RejectOver = $false }
     Postmaster     = $null      # 'ann@example.com'
     SenderCheck    = 'Envelope'
 

@@ -244,6 +244,22 @@ Describe 'Start-MailServer' {
         { Start-MailServer -StorePath $store -Capture -ImapPort 0 -MaxImapMessages 10 -ErrorAction Stop } | Should -Throw '*Allow 1000 or more, or 0 for no limit.*'
     }
 
+    It 'holds -QuotaMailboxes' {
+        $server = Start-MailServer -StorePath $store -Capture -ImapPort 0 -QuotaMailboxes 2
+        $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort)
+        try {
+            $lines = [IO.StreamReader]::new($client.GetStream())
+            $client.GetStream().Write([Text.Encoding]::ASCII.GetBytes("a LOGIN ann@example.com x`r`nb CREATE One`r`nc CREATE Two`r`n"))
+            $answers = do { ($line = $lines.ReadLine()) } until ($line -like 'c *')
+            $answers[-2] | Should -BeLike 'b OK *'
+            $answers[-1] | Should -BeLike 'c NO `[OVERQUOTA`] *'
+        }
+        finally {
+            $client.Dispose()
+            $server | Stop-MailServer -TimeoutSeconds 0
+        }
+    }
+
     It 'holds -MaxConnectionsPerAddress, but for those of -LimitExempt' {
         foreach ($case in @{ Exempt = @(); Reply = '421 4.3.2 *too many connections from your address, at most 1*' }, @{ Exempt = @('127.0.0.1'); Reply = '220 *' }) {
             $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -MaxConnectionsPerAddress 1 -LimitExempt $case.Exempt

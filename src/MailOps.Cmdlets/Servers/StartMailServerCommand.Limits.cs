@@ -38,6 +38,11 @@ public sealed partial class StartMailServerCommand
     [ValidateRange(1L, 1L << 40)]
     public long? QuotaMessages { get; set; }
 
+    /// <summary>How many mailboxes (folders) each account may have, INBOX among them. Clients that make more are told OVERQUOTA; those that are there already stay.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000_000)]
+    public int? QuotaMailboxes { get; set; }
+
     /// <summary>Refuses what does not fit a quota for good (552 5.2.2), so that senders are told at once. Without it, for now (452 4.2.2).</summary>
     [Parameter]
     public SwitchParameter RejectOverQuota { get; set; }

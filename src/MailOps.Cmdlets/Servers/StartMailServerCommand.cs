@@ -287,6 +287,7 @@ public sealed partial class StartMailServerCommand : MailCmdlet
             MaxImapMessages = MaxImapMessages,
             Layout = Layout,
             Quota = QuotaSize is null && QuotaMessages is null ? null : new MailQuota(QuotaSize, QuotaMessages),
+            MaxMailboxes = QuotaMailboxes,
             RejectOverQuota = RejectOverQuota,
             Postmaster = Postmaster,
             SenderCheck = SenderCheck,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOps.Maildir.Access;
 using MailOps.Maildir.Annotations;
 using MailOps.Maildir.Folders;
@@ -52,6 +53,7 @@ internal sealed partial class MaildirAccount
         {
             if (IsTaken(normal))
                 return RightsOn(normal)?.HasFlag(MailboxRights.Lookup) == false ? MailboxOutcome.NotPermitted : MailboxOutcome.AlreadyExists;
+            RequireRoomForMailbox();
             await MakeAsync(normal, cancel);
             Publish(new AccountChange(AccountChangeKind.Created, normal));
         }
@@ -123,6 +125,18 @@ internal sealed partial class MaildirAccount
         return outcome;
     }
 
+    // Mailboxes that nobody owns are the administrator's.
+    private int? MaxMailboxes => directory.HasInbox ? store.MaxMailboxes : null;
+
+    private int CountMailboxes() => directory.List().Count + 1;
+
+    // RFC 9208 section 5.3. The account is locked.
+    private void RequireRoomForMailbox()
+    {
+        if (MaxMailboxes is { } most && CountMailboxes() is var count && count >= most)
+            throw new MailStoreException(StoreFault.OverQuota, string.Create(CultureInfo.InvariantCulture, $"'{directory.Path}' is over its quota: it has {count} of {most} mailboxes. Delete one, or raise the limit."));
+    }
+
     private bool IsTaken(string normal) => directory.Find(normal) is not null || directory.ClashesByCase(normal, static _ => false);
 
     // It has the rights of the one above it (RFC 4314 section 4, CREATE). Who it is shared with is known before it is there.
@@ -139,6 +153,7 @@ internal sealed partial class MaildirAccount
     {
         if (IsTaken(to))
             return MailboxOutcome.AlreadyExists;
+        RequireRoomForMailbox();
         await MakeAsync(to, cancel);
         // They are kept on INBOX as well (RFC 5464 section 4.1).
         var annotations = AnnotationFile.Read(Disk, AnnotationsPath(MailboxName.Inbox)!);

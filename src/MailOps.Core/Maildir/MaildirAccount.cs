@@ -83,10 +83,11 @@ internal sealed partial class MaildirAccount(MaildirStore store, string name, Ac
     /// <summary>Watches the account, whatever may be seen of it.</summary>
     internal IAccountWatch Watch() => Environment.Watches.Watch(directory, Origin);
 
-    public ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
+    public async ValueTask<MailQuotaUsage?> GetQuotaAsync(CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        return Environment.Quotas.UsageAsync(directory.Path, cancel);
+        var usage = await Environment.Quotas.UsageAsync(directory.Path, cancel);
+        return MaxMailboxes is { } most ? (usage ?? new MailQuotaUsage(0, 0, new MailQuota())) with { Mailboxes = CountMailboxes(), MaxMailboxes = most } : usage;
     }
 
     /// <summary>Who changes mailboxes here: one user's session, wherever he works.</summary>

@@ -35,6 +35,7 @@ public sealed class MaildirStore : IMailStore
     private readonly MaildirStoreOptions _options;
     private readonly MaildirLayout? _layout;
     private volatile MailQuota? _quota;
+    private volatile int _maxMailboxes;
     private readonly ConcurrentDictionary<string, AccountFolders> _accounts = new(StringComparer.Ordinal);
 
     /// <summary>Opens the store in a directory, which is made if it is missing, and removes what a crash left in its <c>tmp</c>.</summary>
@@ -51,6 +52,7 @@ public sealed class MaildirStore : IMailStore
         _options = options;
         _layout = options.Layout;
         _quota = options.Quota;
+        MaxMailboxes = options.MaxMailboxes;
         var root = Path.GetFullPath(path);
         var scratch = Path.Join(root, "tmp");
         _mailPath = Path.Join(root, "mail");
@@ -79,6 +81,7 @@ public sealed class MaildirStore : IMailStore
         _options = options;
         _layout = layout;
         _quota = options.Quota;
+        MaxMailboxes = options.MaxMailboxes;
         Environment = MakeEnvironment(disk, Path.Join(path, "tmp"), lockTickets: Path.Join(path, "tmp"));
         Folders = new FolderRegistry(Environment, options.WatchInterval, options.UsesNotification ? Inotify.Shared : null);
         _accounts[name] = new AccountFolders(Environment, path, FolderLayout.Of(layout), makesInbox: false);
@@ -89,6 +92,13 @@ public sealed class MaildirStore : IMailStore
     {
         get => _quota;
         set => _quota = value;
+    }
+
+    /// <summary>How many mailboxes each account may have, from now on; null for any number.</summary>
+    public int? MaxMailboxes
+    {
+        get => _maxMailboxes > 0 ? _maxMailboxes : null;
+        set => _maxMailboxes = value ?? 0;
     }
 
     internal StoreEnvironment Environment { get; }

@@ -24,6 +24,9 @@ public sealed record MaildirStoreOptions
     /// </summary>
     public MailQuota? Quota { get; init; }
 
+    /// <summary>How many mailboxes each account may have, INBOX among them; null for any number. Those that are there already stay.</summary>
+    public int? MaxMailboxes { get; init; }
+
     /// <summary>False where only polling looks for changes, as it does on systems that do not tell of them.</summary>
     internal bool UsesNotification { get; init; } = true;
 }

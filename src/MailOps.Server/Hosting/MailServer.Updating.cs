@@ -88,7 +88,7 @@ public sealed partial class MailServer
                 RenameMetrics(options.HostName);
             Retire(before.Options, tls);
             _pool.Update(LimitsFor(options), tls, options.ProxyFrom, _rates);
-            _store.Quota = options.Quota;
+            (_store.Quota, _store.MaxMailboxes) = (options.Quota, options.MaxMailboxes);
             _tracking.Update(options.Tracking);
             _listeners.Clear();
             _listeners.AddRange(options.Endpoints.Select(endpoint => opened[endpoint]));

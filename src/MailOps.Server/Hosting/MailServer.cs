@@ -59,7 +59,7 @@ public sealed partial class MailServer : IAsyncDisposable
         _guard = GuardFor(options);
         _rates = RatesFor(options);
         _failureLog = FailureLogFor(options);
-        _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota });
+        _store = new MaildirStore(options.StorePath, new MaildirStoreOptions { TimeProvider = options.Clock, Layout = options.Layout, Quota = options.Quota, MaxMailboxes = options.MaxMailboxes });
         _tracking = new TrackingLog(_store.Environment.Disk, TrackingFolder.Of(options.StorePath), options.Tracking, options.Clock, Events.Publish);
         _outbound = new OutboundMail(_store, Events, options.Clock, FindMailboxesAsync, IsOurselves, TrialOver);
         _faults = new ServerFaults(options.HostName, options.Clock);

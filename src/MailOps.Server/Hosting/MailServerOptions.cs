@@ -79,6 +79,9 @@ public sealed record MailServerOptions
     /// <summary>What each account may hold. Null: an account that has a <c>maildirsize</c> file has the limits of its first line.</summary>
     public MailQuota? Quota { get; init; }
 
+    /// <summary>How many mailboxes each account may have, INBOX among them; null for any number. Those that are there already stay.</summary>
+    public int? MaxMailboxes { get; init; }
+
     /// <summary>True if what does not fit is refused for good (552 5.2.2), so that the sender is told at once; false for now (452 4.2.2), so that it is tried again.</summary>
     public bool RejectOverQuota { get; init; }
 

@@ -151,6 +151,9 @@ internal sealed class Capability
     /// <summary>RFC 9208 section 5.2.</summary>
     public static Capability QuotaMessage { get; } = new("QUOTA=RES-MESSAGE");
 
+    /// <summary>RFC 9208 section 5.3.</summary>
+    public static Capability QuotaMailbox { get; } = new("QUOTA=RES-MAILBOX");
+
     /// <summary>RFC 8970.</summary>
     public static Capability Preview { get; } = new("PREVIEW");
 

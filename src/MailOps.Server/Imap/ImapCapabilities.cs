@@ -45,6 +45,7 @@ internal sealed class ImapCapabilities
         Capability.Partial,
         Capability.QuotaStorage,
         Capability.QuotaMessage,
+        Capability.QuotaMailbox,
         Capability.Preview,
         Capability.SnippetFuzzy,
         Capability.ObjectId,

@@ -22,6 +22,27 @@ public sealed class QuotaTests
     }
 
     [Fact]
+    public async Task Mailboxes_are_counted_and_one_too_many_is_OVERQUOTA_RFC9208_5_3()
+    {
+        await using var server = new AclServer(new MaildirStoreOptions { MaxMailboxes = 2 });
+        await using var john = await server.LogInAsync("john");
+        Assert.Contains(" QUOTA=RES-MAILBOX", (await server.OkAsync(john, "capability"))[0], StringComparison.Ordinal);
+        Assert.Equal("* QUOTA \"User quota\" (MAILBOX 1 2)", (await server.OkAsync(john, "getquota \"User quota\""))[0]);
+        await server.OkAsync(john, "create Shared");
+        await server.OkAsync(john, "setacl Shared jane lrk");
+        Assert.Matches("^[^ ]+ NO \\[OVERQUOTA\\] ", (await server.RunAsync(john, "create Work"))[^1]);
+        Assert.Matches("^[^ ]+ NO \\[OVERQUOTA\\] ", (await server.RunAsync(john, "rename INBOX Work"))[^1]);
+
+        // It counts whose it is, whoever makes it.
+        await using var jane = await server.LogInAsync("jane");
+        Assert.Equal("* QUOTA \"User quota john@example.com\" (MAILBOX 2 2)", (await server.OkAsync(jane, $"getquotaroot {AclServer.Shared}"))[^2]);
+        Assert.Matches("^[^ ]+ NO \\[OVERQUOTA\\] ", (await server.RunAsync(jane, $"create {AclServer.Shared}/Below"))[^1]);
+        await server.OkAsync(jane, "create Work");
+        await server.OkAsync(john, "delete Shared");
+        await server.OkAsync(john, "create Work");
+    }
+
+    [Fact]
     public async Task An_account_without_quota_has_no_root()
     {
         await using var server = new ImapServer();

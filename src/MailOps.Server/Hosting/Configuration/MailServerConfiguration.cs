@@ -35,6 +35,7 @@ public static class MailServerConfiguration
         Choice<MaildirLayout>("Layout", (options, layout) => options with { Layout = layout }),
         Size("Quota.Size", 1, 1L << 50, (options, octets) => options with { Quota = (options.Quota ?? new MailQuota()) with { Bytes = octets } }),
         Count("Quota.Messages", 1, 1L << 40, (options, messages) => options with { Quota = (options.Quota ?? new MailQuota()) with { Messages = messages } }),
+        Number("Quota.Mailboxes", 1, 10_000_000, (options, count) => options with { MaxMailboxes = count }),
         Flag("Quota.RejectOver", (options, on) => options with { RejectOverQuota = on }),
         Text("Postmaster", (options, name) => options with { Postmaster = name }),
         Choice<SenderCheck>("SenderCheck", (options, check) => options with { SenderCheck = check }),

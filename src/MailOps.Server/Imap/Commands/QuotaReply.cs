@@ -23,17 +23,21 @@ internal static class QuotaReply
         replies.Raw("* QUOTA "u8);
         replies.String(root);
         replies.Raw(" ("u8);
+        var isFirst = true;
         if (usage.Limit.Bytes is { } bytes)
-            Resource(replies, "STORAGE ", (usage.Bytes + Unit - 1) / Unit, bytes / Unit);
-        if (usage.Limit is { Bytes: not null, Messages: not null })
-            replies.Raw(" "u8);
+            Resource(replies, "STORAGE ", (usage.Bytes + Unit - 1) / Unit, bytes / Unit, ref isFirst);
         if (usage.Limit.Messages is { } messages)
-            Resource(replies, "MESSAGE ", usage.Messages, messages);
+            Resource(replies, "MESSAGE ", usage.Messages, messages, ref isFirst);
+        if (usage.MaxMailboxes is { } mailboxes)
+            Resource(replies, "MAILBOX ", usage.Mailboxes, mailboxes, ref isFirst);
         replies.Raw(")\r\n"u8);
     }
 
-    private static void Resource(ImapReplyWriter replies, string name, long used, long limit)
+    private static void Resource(ImapReplyWriter replies, string name, long used, long limit, ref bool isFirst)
     {
+        if (!isFirst)
+            replies.Raw(" "u8);
+        isFirst = false;
         replies.Ascii(name);
         replies.Number(used);
         replies.Raw(" "u8);

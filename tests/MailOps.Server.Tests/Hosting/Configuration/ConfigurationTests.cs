@@ -39,7 +39,7 @@ public sealed class ConfigurationTests
             ("MaxMessageSize", "64MB"),
             ("MaxImapMessages", 5000),
             ("Layout", "fs"),
-            ("Quota", Table(("Size", 1L << 30), ("Messages", 5000), ("RejectOver", true))),
+            ("Quota", Table(("Size", 1L << 30), ("Messages", 5000), ("Mailboxes", 70), ("RejectOver", true))),
             ("Postmaster", "ann@example.com"),
             ("SenderCheck", "EnvelopeAndFrom"),
             ("MaxJunkCommands", 30),
@@ -76,6 +76,7 @@ public sealed class ConfigurationTests
         Assert.Equal((64 << 20, 5000), (options.MaxMessageSize, options.MaxImapMessages));
         Assert.Equal(MaildirLayout.Fs, options.Layout);
         Assert.Equal(new MailQuota(1L << 30, 5000), options.Quota);
+        Assert.Equal(70, options.MaxMailboxes);
         Assert.True(options.RejectOverQuota);
         Assert.Equal((30, TimeSpan.FromMinutes(20), TimeSpan.FromSeconds(5)), (options.MaxJunkCommands, options.TransactionTimeout, options.GreetingDelay));
         Assert.Equal((false, TimeSpan.FromDays(90), 4L << 30), (options.Tracking.Enabled, options.Tracking.MaxAge, options.Tracking.MaxSize));
@@ -251,7 +252,7 @@ public sealed class ConfigurationTests
         // What a file cannot say, and what is said by the setting of another name.
         string[] elsewhere = ["Endpoints", "Clock", "Intermediates", "Authentication.Capture", "Hooks"];
         var names = MailServerConfiguration.Names.ToHashSet(StringComparer.Ordinal);
-        var renamed = new Dictionary<string, string>(StringComparer.Ordinal) { ["Quota.Bytes"] = "Quota.Size", ["RejectOverQuota"] = "Quota.RejectOver", ["MetricsEndpoint"] = "Metrics" };
+        var renamed = new Dictionary<string, string>(StringComparer.Ordinal) { ["Quota.Bytes"] = "Quota.Size", ["MaxMailboxes"] = "Quota.Mailboxes", ["RejectOverQuota"] = "Quota.RejectOver", ["MetricsEndpoint"] = "Metrics" };
         var missing = OptionNames(typeof(MailServerOptions), "").Where(name => !elsewhere.Contains(name) && !names.Contains(renamed.GetValueOrDefault(name, name))).ToList();
         Assert.Empty(missing);
 
