@@ -57,6 +57,9 @@ public interface IMailbox : IAsyncDisposable
     /// <summary>The keywords that the mailbox knows, for FLAGS and PERMANENTFLAGS.</summary>
     IReadOnlyList<string> Keywords { get; }
 
+    /// <summary>True if the mailbox has room for a keyword that it does not know yet.</summary>
+    bool TakesKeywords => true;
+
     /// <summary>Brings the view up to date with what this and other sessions and programs did, and tells the difference.</summary>
     /// <param name="expunges">False while sequence numbers must hold (after FETCH, STORE, SEARCH: RFC 3501 section 7.4.1): expunged messages then stay in the view.</param>
     /// <param name="cancel">Ends the wait.</param>

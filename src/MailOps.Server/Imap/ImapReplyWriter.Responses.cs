@@ -142,14 +142,14 @@ internal sealed partial class ImapReplyWriter
     /// <summary>The mod-sequence up to which the client was told everything (RFC 7162 section 3.1.2.1).</summary>
     public void HighestModSeq(ulong modSeq) => Ok(ResponseCode.HighestModSeq(modSeq).Text, "Highest");
 
-    /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all that the rights allow to change (RFC 4314 section 5.1.1), and new keywords.</summary>
+    /// <summary>The flags that the mailbox knows, and those that last (RFC 3501 section 7.1): all that the rights allow to change (RFC 4314 section 5.1.1), and new keywords while there is room for them.</summary>
     public void FlagsOf(IMailbox mailbox)
     {
         Raw("* FLAGS ("u8);
         Known(mailbox, FlagMask.All);
         Raw(")\r\n* OK [PERMANENTFLAGS ("u8);
         if (!mailbox.ReadOnly)
-            Known(mailbox, FlagMask.Of(mailbox.Rights), "\\*");
+            Known(mailbox, FlagMask.Of(mailbox.Rights), mailbox.TakesKeywords ? ["\\*"] : []);
         Raw(")] "u8);
         Raw(mailbox.ReadOnly ? "Read-only\r\n"u8 : "Flags permitted\r\n"u8);
     }

@@ -30,6 +30,9 @@ internal sealed partial class ImapSession
         return rights.HasFlag(MailboxRights.Lookup) ? NotPermitted(needed & ~rights) : missing ?? NoMailbox;
     }
 
+    /// <summary>True if the client may open the mailbox. Of one that it may not it hears no UIDs (RFC 9051 section 11.4).</summary>
+    public async ValueTask<bool> MayOpenAsync(string mailbox, CancellationToken cancel) => await RefusalAsync(mailbox, MailboxRights.Read, cancel) is null;
+
     /// <summary>Why a command is refused that reads or writes annotations of a mailbox (RFC 5464 section 3.3: l, and one of r, s, w, i and p).</summary>
     public async ValueTask<Completion?> AnnotationRefusalAsync(string mailbox, CancellationToken cancel)
     {

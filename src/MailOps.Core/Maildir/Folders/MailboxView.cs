@@ -55,6 +55,8 @@ internal sealed partial class MailboxView : IMailbox
 
     public IReadOnlyList<string> Keywords { get; private set; } = [];
 
+    public bool TakesKeywords => Keywords.Count < KeywordTable.Most;
+
     /// <summary>True if the view still shows the entry.</summary>
     internal bool Holds(FolderEntry entry) => _messages.IndexOf(entry.Uid) is >= 0 and var index && _messages.EntryAt(index) == entry;
 

@@ -37,7 +37,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         session.NoteOwn(arguments.Mailbox, [.. appended.Select(one => one.Uid)]);
         foreach (var _ in appended)
             session.Connection.CountMessage();
-        return Completion.Ok(ResponseCode.AppendUid(appended, session.Connection), "Appended");
+        return Completion.Ok("Appended") with { Code = await session.MayOpenAsync(arguments.Mailbox, cancel) ? ResponseCode.AppendUid(appended, session.Connection) : null };
     }
 
     /// <summary>What is said where there is no such mailbox: that it may be made, unless none can have that name (RFC 9051 section 6.3.12).</summary>

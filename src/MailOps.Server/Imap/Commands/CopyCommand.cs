@@ -31,6 +31,6 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         session.NoteOwn(arguments.Mailbox, copied.TargetUids);
         return messages.Count == 0
             ? Completion.Ok("There was nothing to copy")
-            : Completion.Ok(ResponseCode.CopyUid(copied, session.Connection), "Copied");
+            : Completion.Ok("Copied") with { Code = await session.MayOpenAsync(arguments.Mailbox, cancel) ? ResponseCode.CopyUid(copied, session.Connection) : null };
     }
 }

@@ -30,7 +30,8 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
 
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead
         // of the completion.
-        session.Replies.CopyUid(moved);
+        if (await session.MayOpenAsync(arguments.Mailbox, cancel))
+            session.Replies.CopyUid(moved);
         session.NoteOwn(arguments.Mailbox, moved.TargetUids);
         var completion = moved.SourceUids.Count == messages.Count
             ? limited.Ok("Moved")

@@ -64,7 +64,8 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
         // RFC 8508 section 4.3: ahead of the EXPUNGE, which follows with all changes.
         session.Connection.CountMessage();
         session.NoteOwn(arguments.Mailbox, [appended[0].Uid]);
-        session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
+        if (await session.MayOpenAsync(arguments.Mailbox, cancel))
+            session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
         return Completion.Ok("Replaced") with { Expunges = true };
     }
 

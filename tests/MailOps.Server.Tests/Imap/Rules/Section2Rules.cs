@@ -9,7 +9,7 @@ internal static class Section2Rules
         new("9051 2.2", "A line ends in CRLF, and a literal is an octet count followed by those octets.", Given.LoggedIn, "C: a CREATE {3+}\r\na b", "S: a OK …", "C: b LIST \"\" \"a b\"", "S: * LIST … \"a b\"", "S: b OK …"),
         new("9051 2.2.1", "Each command is answered with its own tag.", Given.Connected, "C: A0001 NOOP", "S: A0001 OK …", "C: x.9 NOOP", "S: x.9 OK …"),
         new("9051 2.2.1", "A literal is asked for by a continuation request before its octets are sent.", Given.Connected, "C: a LOGIN {16}", "S: + …", "N: a …", "C: john@example.com {9}", "S: + …", "C: summersun", "S: a OK …"),
-        new("9051 2.2.1", "A command that is refused before its literal is ended by BAD or NO in place of the continuation request.", Given.LoggedIn, "C: a CREATE {99999999}", "U: a …", "N: a OK …", "N: +…", "C: b NOOP", "S: b OK …"),
+        new("9051 2.2.1", "A command that is refused before its literal is ended by BAD or NO in place of the continuation request.", Given.LoggedIn, "C: a CREATE {99999999}", "N: +…", "S: a BAD …", "C: b NOOP", "S: b OK …"),
         new("9051 2.2.2", "A line without a tag is BAD, untagged.", Given.LoggedIn, "C: ", "S: * BAD …"),
         new("9051 2.2.2", "An untagged response begins with an asterisk, and the tagged one comes last.", Given.LoggedIn, "C: a LIST \"\" *", "S: * LIST …", "S: a OK …"),
         new("9051 2.2.2", "What cannot be read as a command is BAD, with its tag.", Given.LoggedIn, "C: a FROB", "S: a BAD …", "C: b SELECT", "S: b BAD …", "C: c SELECT INBOX x", "S: c BAD …"),

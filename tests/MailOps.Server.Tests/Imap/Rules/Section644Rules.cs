@@ -45,7 +45,7 @@ internal static class Section644Rules
         new("9051 6.4.4", "KEYWORD finds what has the keyword, in any case, and UNKEYWORD the others.", Mails, "C: a STORE 2 FLAGS ($Forwarded)", "C: b SEARCH KEYWORD $forwarded", "S: * SEARCH 2", "C: c SEARCH UNKEYWORD $Forwarded", "S: * SEARCH 1 3", "C: d SEARCH KEYWORD $Never", "S: * SEARCH", "S: d OK …"),
         new("9051 6.4.4", "KEYWORD takes no system flag.", Mails, "C: a SEARCH KEYWORD \\Seen", "S: a BAD …"),
         new("9051 6.4.4", "SEARCH sets no flags.", Mails, "C: a SEARCH BODY hello", "N: …FETCH…", "C: b FETCH 1:3 FLAGS", "N: …\\Seen…", "S: b OK …"),
-        new("9051 6.4.4", "A message number beyond the mailbox is no error in a search, and finds nothing.", Mails, "C: a SEARCH 3:9", "S: …", "S: a …"),
+        new("9051 6.4.4", "A message number beyond the mailbox is no error in a search, and finds nothing.", Mails, "C: a SEARCH 3:9", "S: * SEARCH 3", "S: a OK …", "C: b SEARCH 9", "S: * SEARCH", "S: b OK …"),
         new("9051 6.4.4", "A text may be in UTF-8, said so by CHARSET.", Mails, "C: a SEARCH CHARSET UTF-8 SUBJECT {7}", "S: + …", "C: GR\u00c3\u009c\u00c3\u009fE", "S: * SEARCH 2", "S: a OK …"),
         new("9051 6.4.4", "CHARSET takes US-ASCII.", Mails, "C: a SEARCH CHARSET US-ASCII SUBJECT meeting", "S: * SEARCH 1", "S: a OK …"),
         new("9051 6.4.4", "Another charset is NO [BADCHARSET], with the names of those that are known.", Mails, "C: a SEARCH CHARSET KOI8-R SUBJECT x", "S: a NO [BADCHARSET (US-ASCII UTF-8)] …", "N: * SEARCH…"),

@@ -5,6 +5,7 @@ internal static class Section6Rules
 {
     public static IReadOnlyList<Rule> Rows { get; } =
     [
+        new("9051 6", "A command that is BAD, or NO but for SELECT and EXAMINE, changes neither the state nor the mailbox.", Given.Selected(1), "C: a FETCH 9 UID", "S: a BAD …", "C: b LOGIN john@example.com summersun", "S: b BAD …", "C: c CREATE INBOX", "S: c NO …", "C: d COPY 1 nowhere", "S: d NO …", "C: e CLOSE x", "S: e BAD …", "C: f FETCH 1 UID", "S: * 1 FETCH (UID 1)", "S: f OK …"),
         new("9051 6.1.1", "CAPABILITY is answered by one untagged CAPABILITY before OK.", Given.Connected, "C: a CAPABILITY", "S: * CAPABILITY …", "N: * OK…", "S: a OK …"),
         new("9051 6.1.1", "IMAP4rev2 is among the capabilities.", Given.LoggedIn, "C: a CAPABILITY", "S: * CAPABILITY … IMAP4rev2…"),
         new("3501 6.1.1", "IMAP4rev1 is among the capabilities.", Given.LoggedIn, "C: a CAPABILITY", "S: * CAPABILITY IMAP4rev1 …", "S: a OK …"),
