@@ -167,6 +167,7 @@ public interface IMailbox : IAsyncDisposable
     /// <returns>Null if the target does not exist.</returns>
     ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel);
 
-    /// <summary>Removes messages whatever their flags, durably (POP3's QUIT after DELE).</summary>
-    ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel);
+    /// <summary>Removes messages whatever their flags, durably (POP3's QUIT after DELE, REPLACE).</summary>
+    /// <returns>How many of them were still there.</returns>
+    ValueTask<int> RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel);
 }

@@ -84,7 +84,7 @@ internal sealed class BigStore(long size) : IMailStore, IMailAccount, IMailbox
 
     public ValueTask<CopiedMessages?> MoveAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) => throw new NotSupportedException();
 
-    public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) => throw new NotSupportedException();
+    public ValueTask<int> RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => default;
 

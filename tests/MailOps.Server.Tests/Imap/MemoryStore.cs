@@ -269,12 +269,12 @@ internal sealed class MemoryView(MemoryStore store, MemoryAccount account, Memor
         return moved;
     }
 
-    public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
+    public ValueTask<int> RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel)
     {
         store.Before("Remove");
-        foreach (var message in messages)
-            folder.Remove(message.Uid);
-        return default;
+        var there = messages.Where(message => folder.Messages.Any(one => one.Uid == message.Uid)).ToList();
+        there.ForEach(message => folder.Remove(message.Uid));
+        return new(there.Count);
     }
 
     public ValueTask DisposeAsync() => default;

@@ -1,5 +1,6 @@
 using MailOps.Maildir;
 using Xunit;
+using static MailOps.Server.Tests.Imap.ModSeqServer;
 
 namespace MailOps.Server.Tests.Imap;
 
@@ -93,6 +94,23 @@ public sealed class ReplaceTests
         Assert.StartsWith("a NO [UNAVAILABLE]", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain(lines, line => line.Contains("APPENDUID", StringComparison.Ordinal));
         Assert.Equal([2u, 3, 4], server.Inbox.Messages.Select(message => message.Uid));
+    }
+
+    [Theory]
+    [InlineData("uid replace 2 INBOX {12+}\r\nSubject: o\r\n")]
+    [InlineData("replace 2 Sent {12+}\r\nSubject: o\r\n")]
+    [InlineData("move 2 Sent")]
+    public async Task What_another_session_took_away_is_not_replaced_once_more(string other)
+    {
+        await using var server = new ModSeqServer();
+        await server.DeliverAsync(3);
+        await using var client = await server.SelectAsync("create Sent");
+        await using (var quick = await server.SelectAsync())
+            Ok(await quick.RunAsync("a " + other));
+        var lines = await client.RunAsync("b uid replace 2 INBOX {12+}\r\nSubject: n\r\n");
+        Assert.StartsWith("b NO [EXPUNGEISSUED] ", lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.Contains("APPENDUID", StringComparison.Ordinal));
+        Assert.Equal(["* SEARCH", "c OK Done"], await client.RunAsync("c search subject n"));
     }
 
     [Fact]

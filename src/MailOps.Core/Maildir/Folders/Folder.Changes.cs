@@ -103,15 +103,16 @@ internal sealed partial class Folder
     /// <param name="isMeant">Whether an entry is still meant when a look shows that another program has renamed it.</param>
     /// <param name="actor">The view that asks for it.</param>
     /// <param name="cancel">Ends the wait.</param>
-    internal async ValueTask RemoveAsync(IReadOnlyList<FolderEntry> entries, Func<FolderEntry, bool> isMeant, MailboxView? actor, CancellationToken cancel)
+    internal async ValueTask<int> RemoveAsync(IReadOnlyList<FolderEntry> entries, Func<FolderEntry, bool> isMeant, MailboxView? actor, CancellationToken cancel)
     {
         // What was renamed once more meanwhile is found by the next look, and stays until somebody asks again.
-        var lost = await RemoveOnceAsync(entries, actor, cancel);
+        var (removed, lost) = await RemoveOnceAsync(entries, actor, cancel);
         if (lost.Count > 0 && await SyncAsync(force: true, cancel))
-            await RemoveOnceAsync(lost.FindAll(entry => !entry.IsGone && isMeant(entry)), actor, cancel);
+            removed += (await RemoveOnceAsync(lost.FindAll(entry => !entry.IsGone && isMeant(entry)), actor, cancel)).Removed;
+        return removed;
     }
 
-    private async ValueTask<List<FolderEntry>> RemoveOnceAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
+    private async ValueTask<(int Removed, List<FolderEntry> Lost)> RemoveOnceAsync(IReadOnlyList<FolderEntry> entries, MailboxView? actor, CancellationToken cancel)
     {
         using var locked = await LockForRemovalAsync(cancel);
         if (locked is not null)
@@ -121,7 +122,7 @@ internal sealed partial class Folder
             var gone = RemoveFiles(entries, actor, out var lost);
             gone.RemoveAll(entry => entry.IsGone);
             Forget(gone);
-            return lost;
+            return (gone.Count, lost);
         }
         finally
         {

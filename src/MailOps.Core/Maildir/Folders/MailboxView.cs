@@ -138,10 +138,10 @@ internal sealed partial class MailboxView : IMailbox
         return [.. messages.Where(message => EntryOf(message) is { } entry && done.Contains(entry))];
     }
 
-    public ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) =>
-        RemoveAsync(only ?? _messages, static entry => entry.Letters.System.HasFlag(SystemFlags.Deleted), cancel);
+    public async ValueTask ExpungeAsync(IReadOnlyList<MailboxMessage>? only, CancellationToken cancel) =>
+        await RemoveAsync(only ?? _messages, static entry => entry.Letters.System.HasFlag(SystemFlags.Deleted), cancel);
 
-    public ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) =>
+    public ValueTask<int> RemoveAsync(IReadOnlyList<MailboxMessage> messages, CancellationToken cancel) =>
         RemoveAsync(messages, static _ => true, cancel);
 
     public async ValueTask<CopiedMessages?> CopyAsync(IReadOnlyList<MailboxMessage> messages, string target, CancellationToken cancel) =>
@@ -172,10 +172,11 @@ internal sealed partial class MailboxView : IMailbox
         _messages = MessageList.Empty;
     }
 
-    private async ValueTask RemoveAsync(IReadOnlyList<MailboxMessage> messages, Func<FolderEntry, bool> isMeant, CancellationToken cancel)
+    private async ValueTask<int> RemoveAsync(IReadOnlyList<MailboxMessage> messages, Func<FolderEntry, bool> isMeant, CancellationToken cancel)
     {
         ThrowIfReadOnly();
         RequireRights(MailboxRights.Expunge);
+        int removed;
         Task durable;
         await _folder.Gate.WaitAsync(cancel);
         try
@@ -184,8 +185,8 @@ internal sealed partial class MailboxView : IMailbox
             await _folder.SyncAsync(force: false, cancel);
             var entries = EntriesOf(messages).FindAll(entry => !entry.IsGone && isMeant(entry));
             if (entries.Count == 0)
-                return;
-            await _folder.RemoveAsync(entries, isMeant, this, cancel);
+                return 0;
+            removed = await _folder.RemoveAsync(entries, isMeant, this, cancel);
             durable = _folder.MakeDurable();
         }
         finally
@@ -194,6 +195,7 @@ internal sealed partial class MailboxView : IMailbox
         }
 
         await durable;
+        return removed;
     }
 
     private async ValueTask<CopiedMessages?> TransferAsync(

@@ -53,7 +53,12 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
             return AppendCommand.NoMailbox(session, arguments.Mailbox);
         try
         {
-            await session.Selected.RemoveAsync(replaced, cancel);
+            // Of two sessions that replace it at once, or of one that replaces and one that moves it away, the first has it.
+            if (await session.Selected.RemoveAsync(replaced, cancel) == 0)
+            {
+                await TakeBackAsync(session, arguments.Mailbox, appended[0]);
+                return Completion.No(ResponseCode.ExpungeIssued, "The message to replace was expunged by another session");
+            }
         }
         catch (MailStoreException)
         {
