@@ -132,6 +132,21 @@ public sealed class VanishedTests
     }
 
     [Fact]
+    public async Task In_a_mailbox_that_another_session_deleted_HIGHESTMODSEQ_does_not_go_down_RFC7162_3_1_1()
+    {
+        await using var server = new ModSeqServer();
+        await using var other = await server.SelectAsync("create Work");
+        for (var i = 0; i < 3; i++)
+            Ok(await other.RunAsync("a append Work {12+}\r\nSubject: s\r\n"));
+        await using var client = await server.SelectAsync("enable QRESYNC");
+        var highest = Highest(Ok(await client.RunAsync("b select Work")));
+        Ok(await other.RunAsync("c delete Work"));
+        Assert.All(Ok(await client.RunAsync("d fetch 1:3 (FLAGS MODSEQ)")), line => Assert.DoesNotContain("HIGHESTMODSEQ", line, StringComparison.Ordinal));
+        Assert.Equal(["* VANISHED 1:3", "e OK Nothing done"], await client.RunAsync("e noop"));
+        Assert.True(Highest(Ok(await client.RunAsync("f expunge"))) >= highest);
+    }
+
+    [Fact]
     public async Task What_this_session_never_saw_is_not_told_RFC7162_3_2_10_2()
     {
         await using var server = new ModSeqServer();

@@ -254,6 +254,9 @@ internal sealed partial class MailboxView : IMailbox
     // An expunge that was not told keeps it below: a client that leaves now must hear of it when it comes back.
     private void RaiseHighestModSeq()
     {
+        // In a mailbox that was deleted the expunges have no numbers of their own.
+        if (_folder.IsDead)
+            return;
         var highest = _folder.HighestModSeq;
         if (_owesExpunges)
         {
