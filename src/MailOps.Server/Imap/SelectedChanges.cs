@@ -32,7 +32,6 @@ internal sealed class SelectedChanges(ImapSession session)
             return await TellAsync(expunges, session.Notices.TellsFlags, cancel);
 
         // The mailbox is as it was (RFC 5465 section 5): what the client does itself is told by its commands.
-        session.SettleHighestModSeq();
         await TellUpdatesAsync(cancel);
         return true;
     }
@@ -79,8 +78,6 @@ internal sealed class SelectedChanges(ImapSession session)
             await replies.FlushIfLargeAsync();
         }
 
-        session.SettleHighestModSeq();
-
         // Last, since messages may have to be read for it, which may fail when all that the view took up is told.
         session.Updates.Note(changes);
         NoteNew(changes);
@@ -98,11 +95,24 @@ internal sealed class SelectedChanges(ImapSession session)
         }
     }
 
-    // RFC 5465 section 7: one FETCH of each message, behind EXISTS and ahead of what it changes in searches.
+    // What FETCH responses told of mod-sequences is put right behind all of them.
     private async ValueTask TellUpdatesAsync(CancellationToken cancel)
     {
         if (session.State != ImapStates.Selected)
             return;
+        try
+        {
+            await TellNewAsync(cancel);
+        }
+        finally
+        {
+            session.SettleHighestModSeq();
+        }
+    }
+
+    // RFC 5465 section 7: one FETCH of each message, behind EXISTS and ahead of what it changes in searches.
+    private async ValueTask TellNewAsync(CancellationToken cancel)
+    {
         var results = await session.Updates.LookAsync(cancel);
         List<uint> uids = [.. _new];
         _new.Clear();

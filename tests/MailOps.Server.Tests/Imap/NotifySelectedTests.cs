@@ -77,6 +77,26 @@ public sealed class NotifySelectedTests
         Assert.Equal("d OK Idled", await HearAsync(client));
     }
 
+    // A client that leaves now asks from there on when it comes back, and must hear of the expunge then.
+    [Fact]
+    public async Task A_new_message_that_is_told_while_an_expunge_waits_does_not_raise_HIGHESTMODSEQ_above_it_RFC7162_3_2()
+    {
+        await using var server = new ModSeqServer();
+        await server.DeliverAsync(3);
+        await using var other = await server.SelectAsync();
+        await using var client = await server.SelectAsync("enable QRESYNC");
+        Ok(await client.RunAsync("u search return (update (uid flags)) all"));
+        Ok(await other.RunAsync("a store 2 +flags.silent (\\Deleted)"));
+        Ok(await other.RunAsync("a expunge"));
+        Ok(await other.RunAsync("a append INBOX " + Message));
+        var lines = Ok(await client.RunAsync("b fetch 1 uid"));
+        var told = ModSeq(Assert.Single(lines, line => line.Contains("(UID 4 ", StringComparison.Ordinal)));
+        var highest = Highest(lines);
+        Assert.True(highest < told);
+        await using var back = await server.SelectAsync("enable QRESYNC");
+        Assert.Equal("* VANISHED (EARLIER) 2", Ok(await back.RunAsync($"c uid fetch 1:* (UID) (CHANGEDSINCE {highest} VANISHED)"))[0]);
+    }
+
     [Theory]
     [InlineData("n notify none")]
     [InlineData("n notify set (selected none)")]
