@@ -195,8 +195,10 @@ internal sealed partial class ImapSession : IAsyncDisposable
         (_toldModSeq, _heldBelow) = (0, 0);
         Updates.Clear();
         Changes.Clear();
-        if (mailbox is not null)
-            await mailbox.DisposeAsync();
+        if (mailbox is null)
+            return;
+        Notices.NoteLeft(mailbox);
+        await mailbox.DisposeAsync();
     }
 
     /// <summary>Tells the flags of a message, and its mod-sequence where the client hears of those.</summary>

@@ -172,6 +172,25 @@ public sealed partial class NotifyTests
     }
 
     [Fact]
+    public async Task A_name_that_is_told_as_one_of_before_is_told_behind_it_if_it_is_there_again_RFC5465_5_4()
+    {
+        await using var server = new ModSeqServer();
+        await using var other = await server.SelectAsync("create Lists");
+        await using var client = await server.LogInAsync();
+        Ok(await client.RunAsync("a notify set (personal (MailboxName))"));
+
+        // The client renames it back before it is told.
+        await client.SendAsync("b append INBOX {12}\r\n");
+        Assert.StartsWith("+ ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        Ok(await other.RunAsync("c rename Lists Papers"));
+        await client.SendAsync("Subject: s\r\n\r\nd rename Papers Lists\r\n");
+        Assert.Single(await client.ReadToTagAsync("b"));
+        Assert.Single(Ok(await client.ReadToTagAsync("d")));
+        Assert.Equal("* LIST (\\NonExistent \\HasNoChildren) \"/\" \"Papers\" (\"OLDNAME\" (\"Lists\"))", await client.ReadLineAsync());
+        Assert.Equal("* LIST (\\HasNoChildren) \"/\" \"Lists\"", await client.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task Subscriptions_are_told_and_change_who_is_meant_RFC5465_5_5_and_6_4()
     {
         await using var server = new ModSeqServer();
@@ -218,6 +237,45 @@ public sealed partial class NotifyTests
         Ok(await other.RunAsync("a append Play {12+}\r\nSubject: s\r\n"));
         Ok(await other.RunAsync("a append INBOX {12+}\r\nSubject: s\r\n"));
         Assert.Equal("* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2)", await client.ReadLineAsync());
+    }
+
+    // RFC 5465 section 6.1: from then on it is one of those that are not selected.
+    [Theory]
+    [InlineData("select Play")]
+    [InlineData("unselect")]
+    public async Task What_was_not_told_of_a_mailbox_while_it_was_selected_is_told_when_it_is_left(string leaves)
+    {
+        await using var server = new ModSeqServer();
+        await using var other = await server.SelectAsync("create Work", "create Play");
+        await using var client = await server.LogInAsync();
+        Ok(await client.RunAsync("a notify set status (personal (MessageNew MessageExpunge FlagChange))"));
+        Ok(await client.RunAsync("b select Work"));
+        Ok(await other.RunAsync("a append Work {12+}\r\nSubject: s\r\n"));
+        Ok(await other.RunAsync("a append Play {12+}\r\nSubject: s\r\n"));
+        Assert.Equal("* STATUS \"Play\" (MESSAGES 1 UIDNEXT 2 UNSEEN 1)", await client.ReadLineAsync());
+        Assert.Equal("c OK Nothing done", Assert.Single(await client.RunAsync("c noop")));
+        Ok(await client.RunAsync("d " + leaves));
+        Assert.Equal("* STATUS \"Work\" (MESSAGES 1 UIDNEXT 2 UNSEEN 1 UIDVALIDITY N)", Masked(await client.ReadLineAsync()));
+        Ok(await client.RunAsync("e select Work"));
+        Ok(await client.RunAsync("f " + leaves));
+        Ok(await other.RunAsync("a append INBOX {12+}\r\nSubject: s\r\n"));
+        Assert.Equal("* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2 UNSEEN 1)", await client.ReadLineAsync());
+    }
+
+    [Theory]
+    [InlineData("delete Work", "create Work")]
+    [InlineData("delete Work", "rename Play Work")]
+    public async Task Another_mailbox_of_the_same_name_is_told_by_its_UIDVALIDITY_RFC5465_5_1(params string[] commands)
+    {
+        await using var server = new ModSeqServer();
+        await using var other = await server.SelectAsync("create Work", "create Play");
+        await using var client = await server.LogInAsync();
+        var first = Assert.Single(Ok(await client.RunAsync("a notify set status (mailboxes Work (MessageNew MessageExpunge FlagChange))"))[..1]);
+        foreach (var command in commands)
+            Ok(await other.RunAsync("b " + command));
+        var second = await client.ReadLineAsync();
+        Assert.Equal("* STATUS \"Work\" (MESSAGES 0 UIDNEXT 1 UNSEEN 0 UIDVALIDITY N)", Masked(second));
+        Assert.DoesNotContain(second!.Split(' ')[^1].TrimEnd(')'), first, StringComparison.Ordinal);
     }
 
     [Fact]

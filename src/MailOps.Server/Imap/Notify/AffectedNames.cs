@@ -11,6 +11,9 @@ internal sealed class AffectedNames
     /// <summary>The names, and what they were before a rename.</summary>
     public IReadOnlyList<(string Name, string? OldName)> Names => [.. _names.OrderBy(one => one.Value.Turn).Select(one => (one.Key, one.Value.OldName))];
 
+    /// <summary>The names of before that are not told as names of now behind that.</summary>
+    public IEnumerable<string> OldNamesToldLast => _names.Values.Where(one => one.OldName is { } old && (!_names.TryGetValue(old, out var told) || told.Turn < one.Turn)).Select(one => one.OldName!).Distinct(StringComparer.Ordinal);
+
     /// <summary>Takes a change, as far as the client asked.</summary>
     /// <param name="change">The change.</param>
     /// <param name="eventsOf">What the client asked to be told of a mailbox.</param>

@@ -8,6 +8,10 @@ internal readonly record struct KnownStatus(int Messages, int Unseen, uint UidNe
     /// <summary>Where it stands now.</summary>
     public static KnownStatus Of(MailboxStatus status) => new(status.Messages, status.Unseen, status.UidNext, status.UidValidity, status.HighestModSeq);
 
+    /// <summary>Where the selected mailbox stands for the client.</summary>
+    public static KnownStatus Of(IMailbox view) =>
+        new(view.Messages.Count, view.Messages.Count(message => !message.Flags.System.HasFlag(SystemFlags.Seen)), view.UidNext, view.UidValidity, view.HighestModSeq);
+
     /// <summary>Where it stands when the client itself put messages into it, and nobody did more.</summary>
     /// <param name="uids">The UIDs of those messages, ascending.</param>
     public KnownStatus With(IReadOnlyList<uint> uids) => this with { Messages = Messages + uids.Count, UidNext = uids[^1] + 1 };

@@ -18,10 +18,13 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
 
     private readonly Dictionary<string, KnownStatus> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<uint>> _own = new(StringComparer.Ordinal);
+
+    // Mailboxes that the client left, as it knew them then.
+    private readonly Dictionary<string, KnownStatus> _left = new(StringComparer.Ordinal);
     private HashSet<string> _subscribed = new(StringComparer.Ordinal);
 
     /// <summary>Ends when there may be something to tell.</summary>
-    public Task WaitAsync(CancellationToken cancel) => watch.WaitAsync(cancel);
+    public Task WaitAsync(CancellationToken cancel) => _left.Count > 0 ? Task.CompletedTask : watch.WaitAsync(cancel);
 
     /// <summary>Learns what is there, and tells of mailboxes that the client may know of and not read (RFC 5465 section 3.1).</summary>
     /// <returns>The mailboxes whose messages are told of, but for the selected one.</returns>
@@ -75,7 +78,18 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
     }
 
     /// <summary>The client selected a mailbox, and hears of it in another way from now on.</summary>
-    public void Forget(string mailbox) => _known.Remove(mailbox);
+    public void Forget(string mailbox)
+    {
+        _known.Remove(mailbox);
+        _left.Remove(mailbox);
+    }
+
+    /// <summary>The client leaves the mailbox that was selected: what happened there and was not told yet is told of it from now on.</summary>
+    public void NoteLeft(IMailbox mailbox)
+    {
+        if ((EventsOf(mailbox.Name) & NotifyEvents.Messages) != NotifyEvents.None)
+            _left[mailbox.Name] = KnownStatus.Of(mailbox);
+    }
 
     /// <summary>Tells what happened.</summary>
     /// <returns>False if more happened than is kept for a client that does not read: it is not known any more (RFC 5465 section 5.8).</returns>
@@ -84,13 +98,14 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
         var news = watch.Take();
         if (news.IsOverflow)
             return false;
+        var others = KnownAmong(news.Changes);
         if (news.Changes.Count > 0)
         {
             await TellNamesAsync(news.Changes, cancel);
             await TellMetadataAsync(news.Changes);
         }
 
-        foreach (var mailbox in news.Touched)
+        foreach (var mailbox in news.Touched.Union(_left.Keys, StringComparer.Ordinal).Union(others, StringComparer.Ordinal).ToList())
         {
             await TellMessagesAsync(mailbox, cancel);
             await session.Replies.FlushIfLargeAsync();
@@ -109,17 +124,34 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
     {
         var events = EventsOf(mailbox);
         _own.Remove(mailbox, out var own);
-        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None || await StatusSequence.AskAsync(session, mailbox, cancel) is not { } status)
+        KnownStatus? left = _left.Remove(mailbox, out var seen) ? seen : null;
+        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None)
             return;
-        KnownStatus? known = _known.TryGetValue(mailbox, out var before) ? before : null;
+        if (await StatusSequence.AskAsync(session, mailbox, cancel) is not { } status)
+        {
+            // Who is not told that it is gone is told if there is another of its name.
+            if (events.HasFlag(NotifyEvents.MailboxName))
+                _known.Remove(mailbox);
+            return;
+        }
+
+        KnownStatus? known = _known.TryGetValue(mailbox, out var before) && before.UidValidity == status.UidValidity ? before : null;
         if (known is not null && own is not null)
             known = known.Value.With(own);
         var now = KnownStatus.Of(status);
-        var items = now.Differences(known, events, session.IsEnabled(ImapExtensions.CondStore));
+        var hasModSeqs = session.IsEnabled(ImapExtensions.CondStore);
+        if (left is not null && now.Differences(left, events, hasModSeqs).Count == 0)
+            return;
+        var items = now.Differences(known, events, hasModSeqs);
         _known[mailbox] = now;
         if (items.Count > 0)
             new StatusItems(items).Write(session, mailbox, status);
     }
+
+    // Of these there may be another of the same name now (section 5.1: UIDVALIDITY).
+    private List<string> KnownAmong(IReadOnlyList<AccountChange> changes) =>
+        [.. changes.Where(change => change.Kind is AccountChangeKind.Created or AccountChangeKind.Deleted or AccountChangeKind.Renamed)
+            .SelectMany(change => new[] { change.OldName, change.Mailbox }).OfType<string>().Where(_known.ContainsKey)];
 
     // RFC 5465 sections 5.4 and 5.5.
     private async ValueTask TellNamesAsync(IReadOnlyList<AccountChange> changes, CancellationToken cancel)
@@ -131,19 +163,24 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
         foreach (var change in changes)
         {
             affected.Take(change, name => rules.Of(name, _subscribed) | rules.Of(name, before));
-            foreach (var stale in new[] { change.OldName, change.Kind == AccountChangeKind.Annotated ? null : change.Mailbox }.OfType<string>())
-                _known.Remove(stale);
+            if (change is { Kind: AccountChangeKind.Subscription, Mailbox: { } subscribed })
+                _known.Remove(subscribed);
         }
 
         var names = affected.Names;
         if (names.Count == 0)
             return;
-        var described = await MailboxListing.DescribeAsync(session.Account, names.Select(one => one.Name), cancel);
+        var oldNames = names.Select(one => one.OldName).OfType<string>();
+        var described = await MailboxListing.DescribeAsync(session.Account, names.Select(one => one.Name).Union(oldNames, StringComparer.Ordinal), cancel);
         foreach (var (name, oldName) in names)
         {
             ListReply.Write(session.Replies, described[name], oldName: oldName);
             await session.Replies.FlushIfLargeAsync();
         }
+
+        // One that is told as a name of before is gone for the client; it may be there again by what the client did itself.
+        foreach (var name in affected.OldNamesToldLast.Where(name => name != MailboxName.Inbox && described[name].Exists))
+            ListReply.Write(session.Replies, described[name]);
     }
 
     // RFC 5465 sections 5.6 and 5.7.

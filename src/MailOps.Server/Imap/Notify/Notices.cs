@@ -52,6 +52,9 @@ internal sealed class Notices(ImapSession session) : IDisposable
     /// <summary>The client selected a mailbox.</summary>
     public void NoteSelected(string mailbox) => _others?.Forget(mailbox);
 
+    /// <summary>The client leaves the mailbox that was selected.</summary>
+    public void NoteLeft(IMailbox mailbox) => _others?.NoteLeft(mailbox);
+
     /// <summary>Ends when there may be something to tell.</summary>
     /// <param name="idles">True in IDLE.</param>
     /// <param name="cancel">Ends the wait.</param>
