@@ -11,6 +11,8 @@ internal sealed partial class KeptResult(string tag, string command)
 {
     private readonly List<uint> _numbers = [];
 
+    public string Tag => tag;
+
     public string Command => command;
 
     public IReadOnlyList<uint> Numbers => _numbers;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using MailOps.Maildir;
 using MailOps.Server.Imap;
@@ -46,10 +47,10 @@ internal sealed partial class ModSeqServer : IAsyncDisposable
     }
 
     /// <summary>Delivers a message into john's INBOX, as SMTP and LMTP do.</summary>
-    public async Task DeliverBySmtpAsync()
+    public async Task DeliverBySmtpAsync(string subject = "delivered")
     {
         await using var delivery = _store.BeginDelivery();
-        delivery.Write("Subject: delivered\r\n\r\n"u8);
+        delivery.Write(Encoding.ASCII.GetBytes($"Subject: {subject}\r\n\r\n"));
         await delivery.CommitAsync([new DeliveryTarget(ImapServer.John)], CancellationToken.None);
     }
 

@@ -1,145 +1,254 @@
+using System.Text.RegularExpressions;
 using Xunit;
 using static MailOps.Server.Tests.Imap.ModSeqServer;
 
 namespace MailOps.Server.Tests.Imap;
 
-/// <summary>A session that does things at random, while others do, and knows of the mailbox what it is told and nothing else.</summary>
-internal sealed class RandomSession : IAsyncDisposable
+/// <summary>A session that does things at random, while others do, and knows of mailboxes what it is told and nothing else.</summary>
+internal sealed partial class RandomSession : IAsyncDisposable
 {
-    private static readonly string[] Flags = ["\\Seen", "\\Flagged", "$Work"];
+    private const int LinesInTranscript = 200;
 
     private readonly ModSeqServer _server;
+    private readonly MessageLedger _ledger;
     private readonly Random _random;
     private readonly SessionManner _manner;
+    private readonly AllowedResponses _allowed;
+    private readonly Dictionary<string, MailboxModel> _models = new(StringComparer.Ordinal);
+    private readonly Queue<string> _transcript = [];
+    private readonly List<KeptResult> _kept = [];
+    private StatusModel _others = new();
     private ImapTestClient _client;
+    private string _mailbox = "";
+    private bool _isReadOnly;
     private int _tag;
 
-    private RandomSession(ModSeqServer server, ImapTestClient client, SessionManner manner, int seed) =>
-        (_server, _client, _manner, _random) = (server, client, manner, new Random(seed));
-
-    public MailboxModel Model { get; } = new();
-
-    private bool HearsAtOnce => _manner is SessionManner.Notified or SessionManner.NotifiedByUid;
-
-    private bool HearsBetween => HearsAtOnce || _manner == SessionManner.Delayed;
-
-    private bool HearsByUid => _manner is SessionManner.Resynchronized or SessionManner.NotifiedByUid;
-
-    public static async Task<RandomSession> BeginAsync(ModSeqServer server, SessionManner manner, int seed)
+    private RandomSession(ModSeqServer server, ImapTestClient client, MessageLedger ledger, Random random)
     {
-        var session = new RandomSession(server, await server.LogInAsync(), manner, seed);
+        (_server, _client, _ledger, _random) = (server, client, ledger, random);
+        _manner = SessionManner.Any(random);
+        _allowed = new AllowedResponses(_manner);
+    }
+
+    /// <summary>What it knows of the mailbox that it has selected; null if it has none.</summary>
+    public MailboxModel? Model { get; private set; }
+
+    public bool HasModSeqs => _manner.HasModSeqs;
+
+    /// <summary>Its manner, and what was said last.</summary>
+    public string Story => $"{_manner}\n{string.Join('\n', _transcript)}\n";
+
+    public static async Task<RandomSession> BeginAsync(ModSeqServer server, MessageLedger ledger, int seed)
+    {
+        var session = new RandomSession(server, await server.LogInAsync(), ledger, new Random(seed));
         await session.EnterAsync();
-        await session.RunAsync("select INBOX");
-        await session.RunAsync("uid fetch 1:* (FLAGS)");
+        await session.SelectAsync("INBOX");
         return session;
     }
 
-    /// <summary>Does one thing.</summary>
-    public async Task StepAsync()
+    /// <summary>Asks for what is not known yet, when nobody does anything any more, and holds the searches that it keeps against new ones.</summary>
+    public async Task RestAsync()
     {
-        var count = Model.Uids.Count;
-        var number = count == 0 ? 0 : 1 + _random.Next(count);
-        var uid = number == 0 ? 0 : Model.Uids[number - 1];
-        var flag = Flags[_random.Next(Flags.Length)];
-        var sign = "+-"[_random.Next(2)];
-        switch (_random.Next(12))
+        // Who hears nothing of the mailbox that it has selected has it as it was.
+        if (Model is null || _manner.Hearing == Hearing.OfOthersAlone)
+            await SelectAsync(Model is null ? "INBOX" : _mailbox);
+        if (Model is null)
+            await SelectAsync("INBOX");
+        await RunAsync("noop");
+        await RunAsync($"uid fetch {Model!.Known.LastOrDefault() + 1}:* (FLAGS)");
+        foreach (var kept in _kept)
         {
-            case 0 or 1 when uid > 0:
-                await RunAsync($"uid store {uid} {sign}flags ({flag})");
-                break;
-            case 2 when number > 0 && !HearsAtOnce:
-                await RunAsync($"store {number} {sign}flags ({flag})");
-                break;
-            case 3 or 4:
-                await RunAsync("append INBOX {12+}\r\nSubject: s\r\n");
-                break;
-            case 5 when uid > 0:
-                await RunAsync($"uid store {uid} +flags (\\Deleted)");
-                break;
-            case 6:
-                await RunAsync("expunge");
-                break;
-            case 7 when uid > 0 && count > 4:
-                await RunAsync(_random.Next(2) == 0 ? $"uid move {uid} Archive" : $"uid copy {uid} INBOX");
-                break;
-            case 8 when number > 0 && !HearsAtOnce:
-                await RunAsync($"fetch {number}:{count} (UID FLAGS)");
-                break;
-            case 9:
-                await IdleAsync();
-                break;
-            case 10 when _manner == SessionManner.Resynchronized:
-                await ComeBackAsync();
-                break;
-            default:
-                await RunAsync(_random.Next(2) == 0 ? "noop" : "uid fetch 1:* (FLAGS)");
-                break;
+            var fresh = new KeptResult(NextTag, "");
+            fresh.Hear((await RunAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, kept.Command, ""))).Lines);
+            Assert.True(fresh.Numbers.SequenceEqual(kept.Numbers), $"{kept.Command}: {string.Join(' ', kept.Numbers)} is kept, {string.Join(' ', fresh.Numbers)} is there.");
         }
     }
 
-    /// <summary>Asks for what is not known yet, when nobody does anything any more.</summary>
-    public async Task RestAsync()
+    /// <summary>Reads what is told of mailboxes that are not selected until it is right, when nobody does anything any more.</summary>
+    public async Task AgreeOnOthersAsync(IReadOnlyList<TrueMailbox> truth)
     {
-        await RunAsync("noop");
-        await RunAsync($"uid fetch {Model.Known.LastOrDefault() + 1}:* (FLAGS)");
+        while (_manner.HearsOthers && ErrorOf(truth) is { } error)
+        {
+            string? line = null;
+            try
+            {
+                line = await _client.ReadLineAsync();
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail(error);
+            }
+
+            Assert.NotNull(line);
+            Hear("", Take([line]));
+        }
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
+    private string NextTag => FormattableString.Invariant($"t{_tag + 1}");
+
+    private string? ErrorOf(IReadOnlyList<TrueMailbox> truth)
+    {
+        if (!_others.Names.SetEquals(truth.Select(mailbox => mailbox.Name)))
+            return $"There are {string.Join(' ', truth.Select(mailbox => mailbox.Name))}, and {string.Join(' ', _others.Names)} are known";
+        string[] items = ["MESSAGES", "UIDNEXT", "UIDVALIDITY", .. _manner.HearsTheirFlags ? ["UNSEEN"] : Array.Empty<string>(), .. _manner is { HearsTheirFlags: true, HasModSeqs: true } ? ["HIGHESTMODSEQ"] : Array.Empty<string>()];
+        return truth.Where(mailbox => mailbox.Name != _mailbox && mailbox.Model.UidValidity != Model?.UidValidity)
+            .Select(mailbox => _others.Error(mailbox.Name, mailbox.Status, items)).FirstOrDefault(error => error is not null);
+    }
+
     private async Task EnterAsync()
     {
-        if (HearsByUid)
-            Ok(await _client.RunAsync("e enable QRESYNC"));
-        if (HearsAtOnce)
-            Ok(await _client.RunAsync("e notify set (selected (MessageNew (uid flags) MessageExpunge FlagChange))"));
-        if (_manner == SessionManner.Delayed)
-            Ok(await _client.RunAsync("e notify set (selected-delayed (MessageNew (uid flags) MessageExpunge FlagChange))"));
+        if (_manner.Enables.Length > 0)
+            await RunAsync($"enable {_manner.Enables}");
+        if (_manner.Notify is { } notify)
+            await RunAsync(notify);
+        if (_manner.HearsOthers)
+            await RunAsync("list \"\" *");
     }
 
-    private async Task RunAsync(string command)
-    {
-        var tag = FormattableString.Invariant($"t{++_tag}");
-        var lines = await _client.RunAsync($"{tag} {command}");
-        Assert.DoesNotMatch($"^{tag} BAD", lines[^1]);
-        Assert.StartsWith(tag, lines[^1], StringComparison.Ordinal);
-        Check(lines, isByNumber: command.Split(' ')[0] is "store" or "fetch");
-    }
-
-    private async Task IdleAsync()
-    {
-        await _client.SendAsync("i idle\r\n");
-        var lines = new List<string>();
-        while (await _client.ReadLineAsync() is { } line && line != "+ idling")
-            lines.Add(line);
-
-        // What was told before IDLE began follows the rules of between commands.
-        Check(lines, isByNumber: true);
-        if (_random.Next(2) == 0)
-            await Task.Yield();
-        await _client.SendAsync("done\r\n");
-        Check(Ok(await _client.ReadToTagAsync("i")), isByNumber: false);
-    }
-
-    // RFC 3501 section 7.4.1, RFC 5465 section 6.1.2; RFC 7162 section 3.2.10.
-    private void Check(List<string> lines, bool isByNumber)
-    {
-        var gone = lines.Where(line => line.EndsWith(" EXPUNGE", StringComparison.Ordinal) || line.StartsWith("* VANISHED", StringComparison.Ordinal)).ToList();
-        if (isByNumber && !HearsAtOnce)
-            Assert.Empty(gone);
-        Assert.All(gone, line => Assert.Equal(HearsByUid, line.StartsWith("* VANISHED", StringComparison.Ordinal)));
-        Model.Hear(lines);
-    }
-
+    // The connection breaks.
     private async Task ComeBackAsync()
     {
+        var mailbox = _mailbox;
         await _client.DisposeAsync();
         _client = await _server.LogInAsync();
-        Model.Disconnect();
+        _transcript.Enqueue("(comes back)");
+        Leave();
+        _others = new StatusModel();
         await EnterAsync();
-        var known = Model.Kept;
-        var uids = known.Count > 0 && _random.Next(2) == 0 ? $" {string.Join(',', known)}" : "";
-        Model.Hear(Ok(await _client.RunAsync($"a select INBOX (QRESYNC ({Model.UidValidity} {Math.Max(1, Model.Highest)}{uids}))")));
-        await RunAsync($"uid fetch {known.LastOrDefault() + 1}:* (FLAGS)");
-        Model.Reconnected(isBusy: true);
+        await SelectAsync(mailbox.Length > 0 ? mailbox : "INBOX");
+    }
+
+    // RFC 7162 section 3.2.5. After CLOSED it is another mailbox that is told of.
+    private async Task SelectAsync(string mailbox)
+    {
+        var verb = _random.Next(6) == 0 ? "examine" : "select";
+        if (!_models.TryGetValue(mailbox, out var model))
+            _models[mailbox] = model = new MailboxModel(_manner.IsUidOnly);
+        var resynchronizes = _manner.ComesBack && model.UidValidity > 0;
+        var parameter = resynchronizes ? $" (QRESYNC ({model.UidValidity} {Math.Max(1, model.Highest)}{KnownOf(model)}))" : "";
+        var answer = await AskAsync($"{verb} {mailbox}{parameter}", "NONEXISTENT");
+        var end = answer.Told.FindIndex(told => told.Kind == UntaggedKind.Closed);
+        Assert.True(Model is null ? end < 0 : end >= 0, "CLOSED is told when a mailbox is left.");
+        Hear(verb, answer with { Told = answer.Told[..(end + 1)] });
+        Leave();
+        if (answer.IsOk)
+        {
+            (Model, _mailbox, _isReadOnly) = (model, mailbox, verb == "examine");
+            _others.Enter(mailbox);
+        }
+
+        Hear(verb, answer with { Told = answer.Told[(end + 1)..] });
+        if (!answer.IsOk)
+        {
+            Assert.Contains(mailbox, Passing);
+            return;
+        }
+
+        Assert.Equal(_isReadOnly ? "READ-ONLY" : "READ-WRITE", answer.Code);
+        await RunAsync($"uid fetch {model.Kept.LastOrDefault() + 1}:* (FLAGS{(HasModSeqs && _random.Next(2) == 0 ? " MODSEQ" : "")})");
+        if (resynchronizes)
+            model.Reconnected(isBusy: true);
+    }
+
+    private string KnownOf(MailboxModel model)
+    {
+        List<uint> known = model == Model ? [.. model.Known] : [.. model.Kept];
+        if (known.Count == 0 || _random.Next(2) == 0 || (model == Model && _manner.HearsBetween))
+            return "";
+        if (_manner.IsUidOnly || _random.Next(2) == 0)
+            return $" {string.Join(',', known)}";
+        List<int> places = [.. Enumerable.Range(0, known.Count).Where(_ => _random.Next(2) == 0).DefaultIfEmpty(0)];
+        return $" {string.Join(',', known)} ({string.Join(',', places.Select(place => place + 1))} {string.Join(',', places.Select(place => known[place]))})";
+    }
+
+    private void Leave()
+    {
+        if (Model is null)
+            return;
+        if (_manner.HearsOthers && Lasting.Contains(_mailbox))
+            _others.Leave(_mailbox, Model.Uids.Count);
+        if (_manner.ComesBack)
+            Model.Disconnect();
+        else
+            Model.Forget();
+        (Model, _mailbox) = (null, "");
+        _kept.Clear();
+    }
+
+    private async Task<Answer> RunAsync(string command, params string[] refusals)
+    {
+        var answer = await AskAsync(command, refusals);
+        Hear(VerbOf(command), answer);
+        return answer;
+    }
+
+    private async Task<Answer> AskAsync(string command, params string[] refusals)
+    {
+        var tag = NextTag;
+        _tag++;
+        Note($"C: {tag} {command}");
+        var lines = await _client.RunAsync($"{tag} {command}");
+        lines.ForEach(Note);
+        Assert.True(lines.Count > 0 && lines[^1].StartsWith(tag + " ", StringComparison.Ordinal), "The connection ended.");
+        var end = EndPattern().Match(lines[^1]);
+        Assert.True(end.Success, lines[^1]);
+        var answer = Take(Untagged.Parse(lines[^1]) is null ? lines[..^1] : lines) with { IsOk = end.Groups["status"].Value == "OK", Code = end.Groups["code"].Value };
+        Assert.True(answer.IsOk || refusals.Contains(answer.Code.Split(' ')[0]), $"{command}: {lines[^1]}");
+        foreach (var told in answer.Told)
+            Assert.True(_allowed.Has(told, VerbOf(command), Model is not null, [tag, .. _kept.Select(kept => kept.Tag)]), $"{command}: {told.Line}");
+        return answer;
+    }
+
+    private static Answer Take(List<string> lines) => new(lines.ConvertAll(line => Untagged.Parse(line) ?? throw new InvalidDataException($"What is this? {line}")));
+
+    private void Hear(string verb, Answer answer)
+    {
+        foreach (var told in answer.Told)
+        {
+            Assert.True(verb.Length > 0 || _allowed.Has(told, "", Model is not null, [.. _kept.Select(kept => kept.Tag)]), $"Between commands: {told.Line}");
+            if (told.Kind == UntaggedKind.Status)
+                _others.HearStatus(told);
+            if (told.Kind == UntaggedKind.List)
+                _others.HearName(told);
+        }
+
+        if (Model is null)
+            return;
+        Model.Hear(answer.Told);
+        _kept.ForEach(kept => kept.Hear(answer.Lines));
+        foreach (var told in answer.Told)
+        {
+            if (told is { Kind: UntaggedKind.Fetch or UntaggedKind.UidFetch, Uid: { } uid, ModSeq: { } modSeq })
+                _ledger.Saw(Model.UidValidity, uid, modSeq);
+        }
+    }
+
+    private static string VerbOf(string command)
+    {
+        var words = command.Split(' ');
+        return words[0] == "uid" ? $"uid {words[1]}" : words[0];
+    }
+
+    private void Note(string line)
+    {
+        _transcript.Enqueue(line);
+        if (_transcript.Count > LinesInTranscript)
+            _transcript.Dequeue();
+    }
+
+    [GeneratedRegex(@"^t\d+ (?<status>OK|NO) (\[(?<code>[^\]]+)\] )?.+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex EndPattern();
+
+    /// <summary>What came of a command.</summary>
+    private sealed record Answer(List<Untagged> Told)
+    {
+        public bool IsOk { get; init; } = true;
+
+        /// <summary>The response code at its end.</summary>
+        public string Code { get; init; } = "";
+
+        public IEnumerable<string> Lines => Told.Select(told => told.Line);
     }
 }

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Xunit;
+using Xunit.Sdk;
 using static MailOps.Server.Tests.Imap.ModSeqServer;
 
 namespace MailOps.Server.Tests.Imap;
 
 /// <summary>
-/// Two to five sessions change a mailbox at the same time, each at random and as it comes. Whatever is told is allowed, and when all rest each
-/// knows what is there. <c>MAILOPS_IMAP_STEPS</c> says how many things all of them do (400 a seed), <c>MAILOPS_IMAP_SEED</c> from which seed on.
+/// Two to five sessions change mailboxes at the same time, each at random and as it comes. Whatever is told is allowed, and when all rest each
+/// knows what is there, and no message is lost or doubled. <c>MAILOPS_IMAP_STEPS</c> says how many things all of them do (400 a seed),
+/// <c>MAILOPS_IMAP_SEED</c> from which seed on.
 /// </summary>
 public sealed class RandomSessionsTests
 {
@@ -30,23 +32,28 @@ public sealed class RandomSessionsTests
         var random = new Random(seed);
         await using var server = new ModSeqServer();
         await using (var first = await server.LogInAsync())
-            Ok(await first.RunAsync("a create Archive"));
-        await server.DeliverAsync(5);
+        {
+            foreach (var mailbox in RandomSession.Lasting[1..])
+                Ok(await first.RunAsync($"a create {mailbox}"));
+        }
+
+        var ledger = new MessageLedger();
         var sessions = new List<RandomSession>();
         try
         {
             for (var i = 0; i < 2 + (seed % 4); i++)
-                sessions.Add(await RandomSession.BeginAsync(server, (SessionManner)random.Next(5), random.Next()));
+                sessions.Add(await RandomSession.BeginAsync(server, ledger, random.Next()));
             for (var step = 0; step < Steps; step += StepsBetweenRests * sessions.Count)
             {
-                await Task.WhenAll(sessions.Select(session => Task.Run(async () =>
+                var where = $"Seed {seed}, step {step}";
+                await Task.WhenAll(sessions.Select(session => Task.Run(() => TellingAsync(session, where, async () =>
                 {
                     for (var i = 0; i < StepsBetweenRests; i++)
                         await session.StepAsync();
-                })));
+                }))));
                 foreach (var session in sessions)
-                    await session.RestAsync();
-                await AgreeAsync(server, sessions, $"Seed {seed}, step {step}");
+                    await TellingAsync(session, where, session.RestAsync);
+                await AgreeAsync(server, sessions, ledger, where);
             }
         }
         finally
@@ -56,14 +63,37 @@ public sealed class RandomSessionsTests
         }
     }
 
-    private static async Task AgreeAsync(ModSeqServer server, List<RandomSession> sessions, string where)
+    private static async Task AgreeAsync(ModSeqServer server, List<RandomSession> sessions, MessageLedger ledger, string where)
     {
-        var truth = new MailboxModel();
-        await using var reader = await server.LogInAsync();
-        truth.Hear(Ok(await reader.RunAsync("a examine INBOX")));
-        truth.Hear(Ok(await reader.RunAsync("b uid fetch 1:* (FLAGS)")));
+        var truth = await TrueMailbox.ReadAllAsync(server);
         foreach (var session in sessions)
-            Assert.True(truth.Messages.SequenceEqual(session.Model.Messages), $"{where}: {string.Join("; ", session.Model.Messages)} is known, {string.Join("; ", truth.Messages)} is there.");
+        {
+            await TellingAsync(session, where, async () =>
+            {
+                // One that was deleted is empty for who has it open.
+                var there = truth.FirstOrDefault(mailbox => mailbox.Model.UidValidity == session.Model!.UidValidity)?.Model ?? new MailboxModel();
+                Assert.Equal(there.Messages, session.Model!.Messages);
+                Assert.All(session.Model.ModSeqs, pair => Assert.Equal(there.ModSeqs[pair.Key], pair.Value));
+                Assert.All(session.Model.Subjects.Where(pair => there.Uids.Contains(pair.Key)), pair => Assert.Equal(there.Subjects[pair.Key], pair.Value));
+                await session.AgreeOnOthersAsync(truth);
+            });
+        }
+
+        var messages = truth.SelectMany(mailbox => mailbox.Model.Subjects.Select(pair => (Place: new MessageLedger.Place(mailbox.Model.UidValidity, pair.Key), pair.Value)));
+        ledger.Check(truth.Select(mailbox => mailbox.Model.UidValidity).ToHashSet(), messages.ToDictionary(one => one.Place, one => one.Value));
+    }
+
+    // What was said before something broke, with what broke.
+    private static async Task TellingAsync(RandomSession session, string where, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (e is XunitException or InvalidDataException or TimeoutException)
+        {
+            throw new XunitException($"{where}: {e.Message}\n{session.Story}", e);
+        }
     }
 
     private static int Setting(string name, int otherwise) =>
