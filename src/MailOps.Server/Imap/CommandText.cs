@@ -27,8 +27,11 @@ internal enum CommandTextStatus
 /// <summary>What a command does with a literal.</summary>
 internal enum LiteralUse
 {
-    /// <summary>It takes it as a part of its text.</summary>
+    /// <summary>It takes it as a part of its text. Another may be streamed.</summary>
     Part,
+
+    /// <summary>It takes it as a part of its text, and all that follow.</summary>
+    Parts,
 
     /// <summary>It takes its octets as they come.</summary>
     Streamed,

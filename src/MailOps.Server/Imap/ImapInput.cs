@@ -21,6 +21,7 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     /// <param name="use">Says of what came up to a literal what the command does with it.</param>
     public async ValueTask<CommandText> ReadCommandAsync(CommandLimits limits, Func<ReadOnlySequence<byte>, LiteralUse> use)
     {
+        var kind = LiteralUse.Part;
         var scanned = 0L;
         var asked = 0L;
         while (true)
@@ -41,7 +42,10 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
                 var before = buffer.Slice(0, afterLine);
                 if (asked < afterLine)
                 {
-                    switch (use(before))
+                    // Where none can be streamed any more, none is looked at: of many, each would be by all that stands before it.
+                    if (kind == LiteralUse.Part)
+                        kind = use(before);
+                    switch (kind)
                     {
                         case LiteralUse.Streamed:
                             return new CommandText(CommandTextStatus.Streamed, before, before.End, literal);
@@ -127,6 +131,24 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
         }
 
         return 0;
+    }
+
+    /// <summary>Passes over the octets of a literal that nobody takes, so that none of them is read as a command. The deadline stays as it is, however slowly they come.</summary>
+    /// <param name="size">How many.</param>
+    /// <returns>False if they did not all come: the client vanished, its time is up, or the server stops.</returns>
+    public async ValueTask<bool> DiscardLiteralAsync(long size)
+    {
+        while (size > 0)
+        {
+            var read = await ReadAsync();
+            var piece = read.Buffer.Length > size ? read.Buffer.Slice(0, size) : read.Buffer;
+            size -= piece.Length;
+            Input.AdvanceTo(piece.End);
+            if (size > 0 && (read.IsCompleted || read.IsCanceled))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>Passes over the octets of a line that was too long, so that the goodbye is not lost in a reset connection.</summary>

@@ -11,7 +11,7 @@ using static MailOps.Server.Imap.MessageNumbers;
 namespace MailOps.Server.Imap;
 
 /// <summary>IMAP4rev1 (RFC 3501): the table of commands, and the loop that reads one, looks it up, checks that it is legal, and runs it.</summary>
-internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authentication authentication) : IConnectionHandler
+internal sealed partial class ImapProtocol(ImapOptions options, IMailStore store, Authentication authentication) : IConnectionHandler
 {
     /// <summary>How much of an over-long command is read so that its sender hears why the connection ends.</summary>
     internal const int MaxDiscard = 4 * 1024 * 1024;
@@ -172,15 +172,13 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         }
 
         var (tag, run, refusal, command) = Understand(text.Text, session);
-        session.Literal = text.Literal;
         session.Tag = tag ?? "";
         session.Input.Advance(text);
         if (refusal is { } refused)
         {
-            // The octets of a literal that nobody takes would be read as commands.
-            if (text.Status == CommandTextStatus.Streamed && !text.Literal.Waits)
-                return await DropWithLiteralAsync(session, text.Literal, refused.Text);
-            return Reject(session, tag, refused);
+            return text.Status == CommandTextStatus.Streamed && !text.Literal.Waits
+                ? await RejectWithLiteralsAsync(session, tag, text.Literal, refused)
+                : Reject(session, tag, refused);
         }
 
         session.Connection.Publish(new CommandReceived { Command = command!.Name });
@@ -317,7 +315,9 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         var refusal = Find(ref reader, session, out _, out var command);
         if (command?.Streams(ref reader) == true)
             return LiteralUse.Streamed;
-        return refusal is null ? LiteralUse.Part : LiteralUse.None;
+        if (refusal is not null)
+            return LiteralUse.None;
+        return reader.EndsInLiteral ? LiteralUse.Part : LiteralUse.Parts;
     }
 
     private static bool Name(ref ImapReader reader, out string name)
@@ -338,43 +338,6 @@ internal sealed class ImapProtocol(ImapOptions options, IMailStore store, Authen
         ImapStates.Authenticated => "before a mailbox is selected",
         _ => "while a mailbox is selected",
     };
-
-    private static ValueTask<bool> RefuseLiteralAsync(ImapSession session, CommandText text)
-    {
-        var reader = new ImapReader(text.Text);
-        var tag = reader.Tag(out var found) ? found : null;
-        session.Input.Advance(text);
-        // RFC 7888 section 4: what comes unasked is either read or the end. What waits to be asked is simply not asked for.
-        const string reason = "The literal is larger than this command may have";
-        return text.Literal.Waits ? new(Reject(session, tag, Completion.Bad(reason))) : DropWithLiteralAsync(session, text.Literal, reason);
-    }
-
-    private static async ValueTask<bool> DropWithLiteralAsync(ImapSession session, LiteralHeader literal, string reason)
-    {
-        Drop(session, reason);
-        await session.Replies.FlushAsync();
-        // What is on its way is read to a point, so that the goodbye is not lost in a reset connection.
-        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, MaxDiscard), _ => { }, settle: null, ServerConnection.Grace);
-        return false;
-    }
-
-    private static bool Reject(ImapSession session, string? tag, Completion refusal)
-    {
-        if (++session.Errors >= session.Options.MaxErrors)
-            return Drop(session, "Too many errors");
-        if (tag is null)
-            session.Replies.Bad(refusal.Text);
-        else
-            session.Replies.Complete(tag, refusal);
-        return true;
-    }
-
-    private static bool Drop(ImapSession session, string reason)
-    {
-        session.Replies.Bye(reason);
-        session.Connection.End = ConnectionEnd.Dropped;
-        return false;
-    }
 
     private static void PublishFault(ServerConnection connection, Exception e) =>
         connection.Publish(new SessionFaulted { Exception = e });

@@ -28,6 +28,9 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     /// <summary>Nothing is left.</summary>
     public readonly bool End => _rest.End;
 
+    /// <summary>True if a literal was to be read that is the last thing here: its octets come behind the text.</summary>
+    public bool EndsInLiteral { get; private set; }
+
     /// <summary>One space.</summary>
     public bool Space() => _rest.IsNext((byte)' ', advancePast: true);
 
@@ -239,7 +242,10 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     private bool Literal(out string text)
     {
         text = "";
-        if (!LiteralHeader(out var literal) || literal.Size > _rest.Remaining)
+        if (!LiteralHeader(out var literal))
+            return false;
+        EndsInLiteral = literal.Size >= _rest.Remaining;
+        if (literal.Size > _rest.Remaining)
             return false;
         text = Decode(_rest.UnreadSequence.Slice(0, literal.Size));
         _rest.Advance(literal.Size);

@@ -75,9 +75,6 @@ internal sealed partial class ImapSession : IAsyncDisposable
     /// <summary>The searches of the selected mailbox that go on (RFC 5267).</summary>
     public SearchUpdates Updates { get; }
 
-    /// <summary>The literal that the running command takes as a stream.</summary>
-    public LiteralHeader Literal { get; set; }
-
     /// <summary>True if a password may cross this connection as it is.</summary>
     public bool MayUsePlaintext => Authentication.MayUsePlaintext(Connection);
 

@@ -20,6 +20,18 @@ public sealed class CatenateTests
     }
 
     [Theory]
+    [InlineData(999, "a NO [BADURL x]")]
+    [InlineData(1000, "a BAD")]
+    public async Task What_stands_before_a_literal_is_short(int urls, string expected)
+    {
+        await using var server = await ServerAsync();
+        await using var client = await server.LogInAsync();
+        await client.SendAsync("a append INBOX catenate (" + string.Join(' ', Enumerable.Repeat("url {1+}\r\nx", urls)) + " text {8+}\r\nb noop\r\n)\r\n");
+        Assert.StartsWith(expected, Assert.Single(await client.ReadToTagAsync("a")), StringComparison.Ordinal);
+        Assert.Equal(["c OK Nothing done"], await client.RunAsync("c noop"));
+    }
+
+    [Theory]
     [InlineData("(text {9+}\r\nSubject:a url /INBOX/;UID=1/;SECTION=1 TEXT {3+}\r\nend)", "Subject:aoneend", "Texts and URLs in their order, RFC4469_3")]
     [InlineData("(url \"/INBOX/;uid=1/;section=2.MIME\" url \"/INBOX/;UID=1/;Section=2\")", "X-Part: 2\r\n\r\ntwo", "URLs alone, RFC4469_5")]
     [InlineData("(url /INBOX;UIDVALIDITY=1000/;UID=1/;SECTION=HEADER)", "Subject: s\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n", "UIDVALIDITY and a header, RFC5092_5")]

@@ -46,6 +46,25 @@ public sealed class ImapReaderTests
     }
 
     [Theory]
+    [InlineData("APPEND {5+}\r\n", false, true)]
+    [InlineData("APPEND {0+}\r\n", false, true)]
+    [InlineData("APPEND {5+}\r\nINBOX {5+}\r\n", true, false)]
+    [InlineData("APPEND INBOX catenate (url {1+}\r\nx url {1}\r\n", false, true)]
+    [InlineData("APPEND INBOX catenate (url {1+}\r\nx text {1}\r\n", true, false)]
+    [InlineData("APPEND INBOX catenate (url {1+}\r\nx file {1}\r\n", false, false)]
+    [InlineData("APPEND INBOX catenate (file {1+}\r\nx text {1}\r\n", false, false)]
+    [InlineData("LOGIN {5}\r\n", false, false)]
+    public void A_literal_is_streamed_or_a_part_and_behind_what_cannot_be_read_none_is_looked_at(string wire, bool isStreamed, bool isPart)
+    {
+        var reader = Read(wire);
+        Assert.True(reader.Word(out var name));
+        var command = ImapProtocol.Table.Single(command => command.Name == name);
+        Assert.Equal(isStreamed, command.Streams(ref reader));
+        if (!isStreamed)
+            Assert.Equal(isPart, reader.EndsInLiteral);
+    }
+
+    [Theory]
     [InlineData("4294967295", true, 4294967295)]
     [InlineData("4294967296", false, 0)]
     [InlineData("0", true, 0)]

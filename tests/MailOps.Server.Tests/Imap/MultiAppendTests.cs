@@ -86,6 +86,26 @@ public sealed class MultiAppendTests
         Assert.Empty(server.Inbox.Messages);
     }
 
+    [Fact]
+    public async Task What_belongs_to_no_message_cannot_drip_in_for_ever()
+    {
+        var clock = new SteppedClock();
+        await using var server = new ImapServer(options: new() { MaxCommand = 1000 }, clock: clock);
+        await using var client = await server.LogInAsync();
+        await client.SendAsync("a append inbox {3+}\r\na:1 junk {1001+}\r\n");
+        var rest = client.ReadToEndAsync();
+        for (var i = 0; i < 20 && !rest.IsCompleted; i++)
+        {
+            await client.SendAsync("x");
+            // The session takes it, and may set its deadline anew.
+            await Task.WhenAny(rest, Task.Delay(TimeSpan.FromMilliseconds(50)));
+            clock.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.True(rest.IsCompleted);
+        await rest;
+    }
+
     [Theory]
     [InlineData(2, "a NO [OVERQUOTA] The store is full")]
     [InlineData(3, "a NO [OVERQUOTA] The store is full")]

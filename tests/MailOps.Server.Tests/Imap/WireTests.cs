@@ -64,13 +64,54 @@ public sealed class WireTests
         Assert.StartsWith("b OK", (await client.RunAsync("b noop"))[^1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_unasked_literal_for_APPEND_before_login_ends_the_session()
+    [Theory]
+    [InlineData("a append inbox {38+}\r\nb login john@example.com summersun\r\n\r\n\r\n")]
+    [InlineData("a append inbox {36+}\r\nb login john@example.com summersun\r\n {8+}\r\nx noop\r\n {1+}\r\nx {1}\r\n")]
+    [InlineData("a replace 1 inbox {36+}\r\nb login john@example.com summersun\r\n\r\n")]
+    public async Task An_unasked_literal_of_a_command_that_is_refused_is_no_command(string sent)
     {
         await using var server = new ImapServer();
         await using var client = await server.ConnectAsync();
-        await client.SendAsync("a append inbox {40+}\r\nb login john@example.com summersun\r\n\r\n\r\nc noop\r\n");
-        Assert.StartsWith("* BYE", Assert.Single(await client.ReadToEndAsync()), StringComparison.Ordinal);
+        await client.SendAsync(sent + "c noop\r\n");
+        var lines = await client.ReadToTagAsync("c");
+        Assert.Equal("a BAD,c OK N", string.Join(',', lines.Select(line => line[..Math.Min(line.Length, line[0] == 'a' ? 5 : 6)])));
+        Assert.DoesNotContain(server.Events, e => e is LoginSucceeded or LoginFailed);
+    }
+
+    [Theory]
+    [InlineData("append inbox (\\Fancy) {10+}\r\nb noop\r\n\r\n")]
+    [InlineData("append inbox \"31-Feb-2024 00:00:00 +0000\" {8+}\r\nb noop\r\n")]
+    [InlineData("append inbox catenate (file {8+}\r\nb noop\r\n text {8+}\r\nb noop\r\n)")]
+    [InlineData("replace 1 inbox {1000000+}\r\n*BIG*")]
+    public async Task One_that_cannot_be_read_is_BAD_and_the_session_goes_on(string command)
+    {
+        await using var server = new ImapServer();
+        await using var client = await server.LogInAsync();
+        Assert.StartsWith("a BAD", Assert.Single(await client.RunAsync("a " + command.Replace("*BIG*", new string('x', 1_000_000), StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.Equal(["c OK Nothing done"], await client.RunAsync("c noop"));
+    }
+
+    [Theory]
+    [InlineData("a append inbox {10000+}\r\n")]
+    [InlineData("a login {10000+}\r\n")]
+    [InlineData("a append inbox {1000+}\r\n")]
+    public async Task Octets_that_nobody_takes_cannot_drip_in_for_ever(string sent)
+    {
+        var clock = new SteppedClock();
+        await using var server = new ImapServer(clock: clock);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync(sent);
+        var rest = client.ReadToEndAsync();
+        for (var i = 0; i < 40 && !rest.IsCompleted; i++)
+        {
+            await client.SendAsync("x");
+            // The session takes it, and may set its deadline anew.
+            await Task.WhenAny(rest, Task.Delay(TimeSpan.FromMilliseconds(50)));
+            clock.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.True(rest.IsCompleted);
+        Assert.StartsWith("* BYE", Assert.Single(await rest), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,6 +11,9 @@ namespace MailOps.Server.Imap.Commands;
 /// <param name="Open">What is open at its end.</param>
 internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, LiteralHeader? Literal, AppendBrackets Open)
 {
+    // What stands before a literal is read again for each literal: it is kept short.
+    private const int MostSteps = 1000;
+
     /// <summary>How many messages begin in it.</summary>
     public int Messages => Steps.Count(step => step.Kind is AppendStepKind.Message or AppendStepKind.Parts);
 
@@ -105,7 +108,7 @@ internal readonly record struct AppendLine(IReadOnlyList<AppendStep> Steps, Lite
 
             if (reader.IsWord("UTF8"))
                 return TryParseUtf8(ref reader, ref open, out literal);
-            if (!(reader.IsWord("URL") && reader.Space() && reader.AString(out var url)))
+            if (steps.Count >= MostSteps || !(reader.IsWord("URL") && reader.Space() && reader.AString(out var url)))
                 return false;
             steps.Add(new AppendStep(AppendStepKind.Url, default, url));
         }

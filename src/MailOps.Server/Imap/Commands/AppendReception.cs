@@ -52,7 +52,7 @@ internal sealed class AppendReception(ImapSession session, string command, strin
                 return Gone();
 
             var open = line.Open;
-            var text = await session.Input.ReadCommandAsync(session.Limits, octets => TryParse(octets, open, out var next) && next.Literal is not null ? LiteralUse.Streamed : LiteralUse.Part);
+            var text = await session.Input.ReadCommandAsync(session.Limits, octets => UseOf(octets, open));
             switch (text.Status)
             {
                 case CommandTextStatus.TooLong:
@@ -83,11 +83,22 @@ internal sealed class AppendReception(ImapSession session, string command, strin
         await _parts.DisposeAsync();
     }
 
+    private LiteralUse UseOf(ReadOnlySequence<byte> text, AppendBrackets open)
+    {
+        var reader = new ImapReader(text);
+        if (TryParse(ref reader, open, out var next) && next.Literal is not null)
+            return LiteralUse.Streamed;
+        return reader.EndsInLiteral ? LiteralUse.Part : LiteralUse.Parts;
+    }
+
     private bool TryParse(ReadOnlySequence<byte> text, AppendBrackets open, out AppendLine line)
     {
         var reader = new ImapReader(text);
-        return AppendLine.TryParse(ref reader, isFirst: false, open, out line) && (!takesOne || line.Messages == 0);
+        return TryParse(ref reader, open, out line);
     }
+
+    private bool TryParse(ref ImapReader reader, AppendBrackets open, out AppendLine line) =>
+        AppendLine.TryParse(ref reader, isFirst: false, open, out line) && (!takesOne || line.Messages == 0);
 
     private async ValueTask TakeStepAsync(AppendStep step, CancellationToken cancel)
     {
@@ -205,7 +216,8 @@ internal sealed class AppendReception(ImapSession session, string command, strin
             return Completion.Bad(reason);
         var dropped = Drop(reason);
         await session.Replies.FlushAsync();
-        await session.Input.ReadLiteralAsync(Math.Min(literal.Size, ImapProtocol.MaxDiscard), static _ => { }, settle: null, ServerConnection.Grace);
+        session.Connection.ExpectWithin(ServerConnection.Grace);
+        await session.Input.DiscardLiteralAsync(Math.Min(literal.Size, ImapProtocol.MaxDiscard));
         return dropped;
     }
 }
