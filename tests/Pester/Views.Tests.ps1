@@ -36,6 +36,8 @@ BeforeAll {
         TranscriptEntry     = @($sent.Transcript)
         Pop3Message         = @($server | Get-Pop3Message -Credential $login -Tls None)
         ImapMessage         = @($server | Get-ImapMessage -Credential $login -Tls None)
+        ImapFolder          = @($server | Get-ImapFolder -Credential $login -Tls None)
+        MailSession         = @($server | New-MailSession -Credential $login -Tls None)
         MailTlsReport       = @($server.Endpoints | Select-Object -First 1 | Test-MailTls)
     }
     $maildir = Join-Path $store maildir
@@ -53,7 +55,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapFolder', 'MailSession', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MailKit;
-using MailKit.Net.Imap;
 using MailOps.Wire;
 
 namespace MailOps.Client.Mailboxes;
@@ -10,43 +9,34 @@ public sealed class ImapMailbox : IAsyncDisposable
 {
     private const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
 
-    private readonly ImapClient _client;
+    private readonly ImapAccount _account;
     private readonly MailboxConnection _connection;
-    private IMailFolder _folder = null!;
+    private readonly IMailFolder _folder;
 
-    private ImapMailbox(ImapClient client, MailboxConnection connection)
-    {
-        _client = client;
-        _connection = connection;
-    }
+    internal ImapMailbox(ImapAccount account, MailboxConnection connection, IMailFolder folder) =>
+        (_account, _connection, _folder) = (account, connection, folder);
 
     /// <summary>How many messages the folder had when it was opened.</summary>
     public int Count => _folder.Count;
 
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
-    public string? CertificateProblem => _connection.CertificateProblem;
+    public string? CertificateProblem => _account.CertificateProblem;
 
     /// <summary>The SASL mechanism that logged in, or null where it was the protocol's own command.</summary>
-    public string? AuthMechanism => _connection.AuthMechanism;
+    public string? AuthMechanism => _account.AuthMechanism;
 
     /// <summary>Connects, logs in and opens a folder with EXAMINE.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, no such folder, or a server that is silent or speaks something else.</exception>
     public static async Task<ImapMailbox> OpenAsync(MailboxOptions options, string folder, TimeProvider clock, CancellationToken cancel)
     {
-        var reply = new LoginReply();
-        var tls = new LibraryTls(options.ClientCertificate);
-        var client = new SecuredImapClient(reply, tls);
-        var connection = new MailboxConnection(client, reply, tls, options, clock);
-        var mailbox = new ImapMailbox(client, connection);
+        var account = await ImapAccount.OpenAsync(options, clock, cancel).ConfigureAwait(false);
         try
         {
-            await connection.OpenAsync(cancel).ConfigureAwait(false);
-            await connection.StepAsync($"open the folder {folder}", c => mailbox.ExamineAsync(folder, c), cancel).ConfigureAwait(false);
-            return mailbox;
+            return await account.ExamineAsync(folder, cancel).ConfigureAwait(false);
         }
         catch
         {
-            connection.Dispose();
+            await account.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -82,21 +72,10 @@ public sealed class ImapMailbox : IAsyncDisposable
     }
 
     /// <summary>Says LOGOUT.</summary>
-    public Task CloseAsync(CancellationToken cancel) =>
-        _connection.StepAsync("answer LOGOUT", c => _client.DisconnectAsync(quit: true, c), cancel);
+    public Task CloseAsync(CancellationToken cancel) => _account.CloseAsync(cancel);
 
     /// <summary>Closes the connection.</summary>
-    public ValueTask DisposeAsync()
-    {
-        _connection.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private async Task ExamineAsync(string name, CancellationToken cancel)
-    {
-        _folder = name.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? _client.Inbox! : await _client.GetFolderAsync(name, cancel).ConfigureAwait(false);
-        await _folder.OpenAsync(FolderAccess.ReadOnly, cancel).ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _account.DisposeAsync();
 
     private Task<IList<IMessageSummary>> SummariesAsync(IReadOnlyCollection<uint>? uids, int? first, CancellationToken cancel) =>
         uids is not null

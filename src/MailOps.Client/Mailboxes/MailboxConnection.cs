@@ -18,6 +18,9 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Li
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
 
+    /// <summary>The server's name or address.</summary>
+    public string Server => options.Server;
+
     /// <summary>What is wrong with the certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => _check.Problem;
 

@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using MailOps.Client.Mailboxes;
-using MailOps.Cmdlets.Runtime;
-using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Imap;
 
@@ -10,21 +8,17 @@ namespace MailOps.Cmdlets.Imap;
 /// its Message property is first asked for. A certificate that is not trusted is an error that says why;
 /// SkipCertificateCheck makes it a warning.</para>
 /// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com -HeadersOnly | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
+/// <example><code>$session | Get-ImapMessage -Folder Sent -HeadersOnly</code><para>Reads in a session of New-MailSession.</para></example>
 /// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
 /// <example><code>Get-ImapMessage imap.example.com -AuthMechanism OAUTHBEARER -Credential ([pscredential]::new('joe@example.com', $token))</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
 /// <example><code>Get-ImapMessage imap.example.com -ClientCertificate (Get-PfxCertificate joe.pfx)</code><para>Logs in with a certificate alone, by EXTERNAL.</para></example>
 [Cmdlet(VerbsCommon.Get, "ImapMessage", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(ImapMessage))]
-public sealed class GetImapMessageCommand : MailboxCmdlet
+public sealed class GetImapMessageCommand : ImapCmdlet
 {
-    /// <summary>The port: 993, or 143 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("ImapPort")]
-    [ValidatePort]
-    public int? Port { get; set; }
-
     /// <summary>The folder's full name, levels separated as the server does; INBOX unless given.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
     [ValidateNotNullOrEmpty]
     public string Folder { get; set; } = "INBOX";
 
@@ -38,24 +32,20 @@ public sealed class GetImapMessageCommand : MailboxCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
+    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    [Parameter]
+    public SwitchParameter HeadersOnly { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (OptionsFor(MailProtocol.Imap, Port, plain: 143, underTls: 993) is { } options)
-            Start([NameOf(options)], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
-    }
-
-    private async Task ReadAsync(string name, MailboxOptions options, CancellationToken cancel)
-    {
-        var mailbox = await ImapMailbox.OpenAsync(options, Folder, TimeProvider.System, cancel).ConfigureAwait(false);
-        await using (mailbox.ConfigureAwait(false))
+        var (folder, uids, headersOnly, first) = (Folder, Uid, HeadersOnly.IsPresent, First);
+        StartWithAccount(async (account, cancel) =>
         {
-            await WarnAsync(mailbox.CertificateProblem).ConfigureAwait(false);
-            await VerboseAsync($"{mailbox.Count} messages in {Folder} for {name}, logged in{(mailbox.AuthMechanism is { } mechanism ? $" with {mechanism}" : "")}.").ConfigureAwait(false);
-
-            await foreach (var message in mailbox.ReadAsync(Uid, HeadersOnly, First, cancel).ConfigureAwait(false))
+            var mailbox = await account.ExamineAsync(folder, cancel).ConfigureAwait(false);
+            await VerboseAsync($"{mailbox.Count} messages in {folder}.").ConfigureAwait(false);
+            await foreach (var message in mailbox.ReadAsync(uids, headersOnly, first, cancel).ConfigureAwait(false))
                 await OutputAsync(message).ConfigureAwait(false);
-            await mailbox.CloseAsync(cancel).ConfigureAwait(false);
-        }
+        });
     }
 }

@@ -16,10 +16,11 @@ namespace MailOps.Cmdlets.Pop3;
 /// <example><code>Get-Pop3Message pop.example.com -AuthMechanism XOAUTH2 -Credential ([pscredential]::new('joe@example.com', $token))</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
 [Cmdlet(VerbsCommon.Get, "Pop3Message", DefaultParameterSetName = CredentialSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Pop3Message))]
-public sealed class GetPop3MessageCommand : MailboxCmdlet
+public sealed class GetPop3MessageCommand : SessionMailboxCmdlet
 {
     /// <summary>The port: 995, or 110 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Pop3Port")]
     [ValidatePort]
     public int? Port { get; set; }
@@ -38,19 +39,25 @@ public sealed class GetPop3MessageCommand : MailboxCmdlet
     [Parameter]
     public SwitchParameter Delete { get; set; }
 
+    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    [Parameter]
+    public SwitchParameter HeadersOnly { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (OptionsFor(MailProtocol.Pop3, Port, plain: 110, underTls: 995) is { } options)
-            Start([NameOf(options)], (mailbox, cancel) => ReadAsync(mailbox, options, cancel));
+        if (Session is { } session)
+            Start([session], (used, cancel) => ReadAsync(used.ToString(), used.OpenPop3Async, cancel));
+        else if (OptionsFor(MailProtocol.Pop3, Port, plain: 110, underTls: 995) is { } options)
+            Start([NameOf(options)], (mailbox, cancel) => ReadAsync(mailbox, c => Pop3Mailbox.OpenAsync(options, TimeProvider.System, c), cancel));
     }
 
-    private async Task ReadAsync(string name, MailboxOptions options, CancellationToken cancel)
+    private async Task ReadAsync(string name, Func<CancellationToken, Task<Pop3Mailbox>> open, CancellationToken cancel)
     {
-        var mailbox = await Pop3Mailbox.OpenAsync(options, TimeProvider.System, cancel).ConfigureAwait(false);
+        var mailbox = await open(cancel).ConfigureAwait(false);
         await using (mailbox.ConfigureAwait(false))
         {
-            await WarnAsync(mailbox.CertificateProblem).ConfigureAwait(false);
+            await WarnAsync(Session is null ? mailbox.CertificateProblem : null).ConfigureAwait(false);
             await VerboseAsync($"{mailbox.Count} messages for {name}, logged in{(mailbox.AuthMechanism is { } mechanism ? $" with {mechanism}" : "")}.").ConfigureAwait(false);
 
             await foreach (var message in mailbox.ReadAsync(Uidl, HeadersOnly, First, cancel).ConfigureAwait(false))

@@ -7,13 +7,14 @@ using MailOps.Wire;
 
 namespace MailOps.Cmdlets.Runtime;
 
-/// <summary>The base of cmdlets that read a mailbox on a server: where it is and how to log in.</summary>
+/// <summary>The base of cmdlets that log in to a mailbox on a server: where it is and how to log in.</summary>
 public abstract class MailboxCmdlet : MailCmdlet
 {
     /// <summary>The parameter set of a login with a name and a password.</summary>
     protected const string CredentialSet = "Credential";
 
-    private const string CertificateSet = "Certificate";
+    /// <summary>The parameter set of a login with a certificate.</summary>
+    protected const string CertificateSet = "Certificate";
 
     private bool _isPlaceNamed;
 
@@ -21,12 +22,14 @@ public abstract class MailboxCmdlet : MailCmdlet
     private int? _tls;
 
     /// <summary>The server's name or address.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Server { get; set; } = "";
 
     /// <summary>When to secure the connection: None, StartTls (STLS for POP3) or Implicit. Unless given, as the endpoint has it if it is one of Endpoints, otherwise Implicit on the port for TLS (993 for IMAP, 995 for POP3) and StartTls on any other.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     public TlsMode? Tls
     {
         get => (TlsMode?)_tls;
@@ -34,7 +37,8 @@ public abstract class MailboxCmdlet : MailCmdlet
     }
 
     /// <summary>The endpoints of Start-MailServer's object. Unless Server or Port is named, the one for the protocol is used; where there are two, the one that Tls asks for, and without Tls the one that starts without it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     public PSObject[] Endpoints { get; set; } = [];
 
     /// <summary>The account to log in with. For OAUTHBEARER and XOAUTH2 its password is the access token. With ClientCertificate it may be left out.</summary>
@@ -49,21 +53,20 @@ public abstract class MailboxCmdlet : MailCmdlet
     public X509Certificate2? ClientCertificate { get; set; }
 
     /// <summary>The SASL mechanism: SCRAM-SHA-256 or SCRAM-SHA-1, each with -PLUS to bind it to the TLS connection, CRAM-MD5, PLAIN, LOGIN, and only if named EXTERNAL, OAUTHBEARER and XOAUTH2. Otherwise the strongest for a password that the server offers; with Tls None that may be one that sends it in the clear.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = CredentialSet)]
+    [Parameter(ParameterSetName = CertificateSet)]
     [ArgumentCompleter(typeof(SaslMechanismCompleter))]
     [ValidateNotNullOrEmpty]
     public string? AuthMechanism { get; set; }
 
-    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
-    [Parameter]
-    public SwitchParameter HeadersOnly { get; set; }
-
     /// <summary>Goes on whatever the server's certificate, with a warning that says what is wrong with it.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
     /// <summary>How long each single step may take, in seconds; 30 unless given.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [ValidateRange(1, 86400)]
     public int TimeoutSeconds { get; set; } = 30;
 
