@@ -286,9 +286,12 @@ internal sealed partial class ImapProtocol(ImapOptions options, IMailStore store
         var reader = new ImapReader(text, session.SpeaksUtf8);
         if (Find(ref reader, session, out var tag, out var command) is { } refusal)
             return (tag, null, refusal, null);
-        return command!.Prepare(ref reader) is { } run
-            ? (tag, run, null, command)
-            : (tag, null, Completion.Bad(FormattableString.Invariant($"The arguments of {command.Name} cannot be read from octet {reader.Position + 1} on")), command);
+        if (command!.Prepare(ref reader) is { } run)
+            return (tag, run, null, command);
+        // RFC 9051 section 6.3.4: whatever is wrong with a name is NO.
+        return (tag, null, reader.IsMisspelt
+            ? Completion.No(ResponseCode.Cannot, "A mailbox cannot have this name, which is not spelt as names are")
+            : Completion.Bad(FormattableString.Invariant($"The arguments of {command.Name} cannot be read from octet {reader.Position + 1} on")), command);
     }
 
     // What stands before the arguments. Returns why there is no such command now; null if there is.

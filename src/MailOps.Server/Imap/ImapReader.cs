@@ -20,10 +20,16 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     private static readonly SearchValues<byte> TagChars = SearchValues.Create(Printable(except: "(){%*\"\\+"));
     private static readonly SearchValues<byte> WordChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-"u8);
 
+    // No mailbox has an empty level in its name.
+    private const string NoName = "//";
+
     private SequenceReader<byte> _rest = new(text);
 
     /// <summary>How many octets were taken.</summary>
     public readonly long Position => _rest.Consumed;
+
+    /// <summary>True if reading ended at a mailbox name that is a string and spells no name.</summary>
+    public bool IsMisspelt { get; private set; }
 
     /// <summary>Nothing is left.</summary>
     public readonly bool End => _rest.End;
@@ -189,23 +195,22 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     public bool Mailbox(out string name)
     {
         name = "";
-        if (!AString(out var wire) || !TryDecodeName(wire, out var decoded))
+        if (!AString(out var wire))
+            return false;
+        IsMisspelt = !TryDecodeName(wire, out var decoded);
+        if (IsMisspelt)
             return false;
 
-        name = decoded.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : decoded;
+        name = decoded!.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : decoded;
         return true;
     }
 
-    /// <summary>A pattern of LIST, decoded: <c>*</c> and <c>%</c> are its wildcards.</summary>
+    /// <summary>A pattern of LIST, decoded: <c>*</c> and <c>%</c> are its wildcards. One that spells no name is taken, and matches none (RFC 9051 section 6.3.9).</summary>
     public bool ListMailbox(out string pattern)
     {
         var found = Sees('"') || Sees('{') ? String(out var wire) : Chars(ListChars, out wire);
-        pattern = "";
-        if (!found || !TryDecodeName(wire, out var decoded))
-            return false;
-
-        pattern = decoded;
-        return true;
+        pattern = TryDecodeName(wire, out var decoded) ? decoded : NoName;
+        return found;
     }
 
     /// <summary>What announces a literal: <c>{17}</c>, or <c>{17+}</c> where the client does not wait.</summary>
@@ -247,9 +252,11 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
         EndsInLiteral = literal.Size >= _rest.Remaining;
         if (literal.Size > _rest.Remaining)
             return false;
-        text = Decode(_rest.UnreadSequence.Slice(0, literal.Size));
+        var octets = _rest.UnreadSequence.Slice(0, literal.Size);
+        text = Decode(octets);
         _rest.Advance(literal.Size);
-        return true;
+        // NUL is for literal8 alone (RFC 9051 section 9).
+        return octets.PositionOf((byte)0) is null;
     }
 
     private bool Quoted(out string text)

@@ -32,5 +32,5 @@ internal static class AppendixRules
     ];
 
     private static Rule Refused(string text, string name) =>
-        new("9051 A.1", text, Given.LoggedIn, $"C: a CREATE \"{name}\"", "S: a BAD …", "C: b LIST \"\" *", "N: …&…", "S: b OK …");
+        new("9051 A.1", text, Given.LoggedIn, $"C: a CREATE \"{name}\"", "S: a NO [CANNOT] …", "C: b LIST \"\" *", "N: …&…", "S: b OK …");
 }

@@ -22,7 +22,7 @@ internal static class Section4Rules
         new("9051 5.1", "Other names keep their case.", Given.LoggedIn, "C: a CREATE Box", "C: b LIST \"\" \"Box\"", "S: * LIST … \"Box\""),
         new("3501 5.1.3", "In IMAP4rev1 a name is in modified UTF-7.", Given.LoggedIn, "C: a CREATE \"&APw-\"", "S: a OK …", "C: b LIST \"\" *", "S: * LIST … \"&APw-\""),
         new("3501 5.1.3", "An ampersand is written &-.", Given.LoggedIn, "C: a CREATE \"A&-B\"", "S: a OK …", "C: b LIST \"\" A*", "S: * LIST … \"A&-B\""),
-        new("3501 5.1.3", "A name that is not modified UTF-7 is refused.", Given.LoggedIn, "C: a CREATE \"A&B\"", "S: a BAD …"),
+        new("3501 5.1.3", "A name that is not modified UTF-7 is NO.", Given.LoggedIn, "C: a CREATE \"A&B\"", "S: a NO [CANNOT] …", "C: b SELECT \"A&B\"", "S: b NO [CANNOT] …", "C: c CREATE x", "C: d RENAME x \"A&B\"", "S: d NO [CANNOT] …"),
         new("9051 5.1", "In IMAP4rev2 an ampersand stands for itself.", Given.LoggedIn.Rev2(), "C: a CREATE \"A&B\"", "S: a OK …", "C: b LIST \"\" A*", "S: * LIST … \"A&B\""),
         new("9051 5.1", "A name that is not normalized is not created.", Given.LoggedIn.Rev2(), "C: a CREATE \"u\u00cc\u0088\"", "S: a NO [CANNOT] …", "C: b LIST \"\" u*", "N: * LIST…", "S: b OK …"),
         new("9051 5.1", "A name with control characters is not created.", Given.LoggedIn.Rev2(), "C: a CREATE \"x\u0007y\"", "S: a NO [CANNOT] …"),
