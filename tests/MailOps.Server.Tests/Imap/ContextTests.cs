@@ -96,6 +96,21 @@ public sealed class ContextTests
     }
 
     [Fact]
+    public async Task What_a_STORE_tells_as_MODIFIED_changes_results_too_RFC5267_4_3_2()
+    {
+        await using var server = new ModSeqServer();
+        await server.DeliverAsync(3);
+        await using var other = await server.SelectAsync();
+        await using var client = await server.SelectAsync("enable CONDSTORE");
+        var highest = ModSeqServer.Highest(await client.RunAsync("s select INBOX"));
+        await client.RunAsync("u search return (update count) unseen");
+        await other.RunAsync("a store 2 +flags (\\Seen)");
+        var lines = await client.RunAsync($"a store 2:3 (unchangedsince {highest}) -flags (\\Seen)");
+        Assert.StartsWith("a OK [MODIFIED 2] ", lines[^1], StringComparison.Ordinal);
+        Assert.Equal(["* ESEARCH (TAG \"u\") REMOVEFROM (0 2)"], Updates(lines));
+    }
+
+    [Fact]
     public async Task What_a_FETCH_marks_as_seen_is_told()
     {
         await using var server = Server();

@@ -56,6 +56,7 @@ internal sealed class StoreCommand(MessageNumbers numbers) : ImapCommand<StoreAr
         var asked = messages.ToList();
         var result = await session.Progress.WatchAsync(asked.Count, () => mailbox.StoreFlagsAsync(asked, arguments.Change, arguments.Flags, arguments.UnchangedSince ?? ulong.MaxValue, cancel));
         session.Updates.Note(result.Stored);
+        session.Updates.Note(result.Modified);
         session.TellKeywords();
         var modified = await TellAsync(session, messages, result, arguments.Silent);
         var areAllThere = result.Stored.Count + result.Modified.Count == asked.Count;

@@ -62,7 +62,7 @@ internal sealed class SearchUpdates(ImapSession session)
         _changed.Clear();
     }
 
-    /// <summary>This session changed messages: they are looked at when its command ends.</summary>
+    /// <summary>This session changed messages, or saw with a command of its own that another did: they are looked at when that ends.</summary>
     public void Note(IReadOnlyList<MailboxMessage> messages)
     {
         if (_all.Count > 0)
