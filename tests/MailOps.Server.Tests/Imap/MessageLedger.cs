@@ -17,8 +17,10 @@ internal sealed class MessageLedger
     private readonly HashSet<Place> _marked = [];
     private readonly Dictionary<Place, HashSet<ulong>> _changes = [];
     private readonly List<(Place Place, ulong Since, ulong Became)> _swaps = [];
+    private readonly List<Place> _adrift = [];
     private int _last;
     private int _lost;
+    private int _unplaced;
 
     /// <summary>A message as it is in a mailbox.</summary>
     internal readonly record struct Place(uint UidValidity, uint Uid);
@@ -33,6 +35,25 @@ internal sealed class MessageLedger
         lock (_lock)
             _delivered.Add(number);
         return number;
+    }
+
+    /// <summary>New messages came into a mailbox that somebody took away before it was said as what.</summary>
+    public void CameSomewhere(IReadOnlyList<int> numbers)
+    {
+        lock (_lock)
+        {
+            _delivered.UnionWith(numbers);
+            _unplaced += numbers.Count;
+        }
+    }
+
+    /// <summary>Messages were copied, or moved as far as they were there, into a mailbox that somebody took away before it was said as what.</summary>
+    public void CopiedSomewhere(uint from, IReadOnlyList<uint> sources, bool isMoved)
+    {
+        lock (_lock)
+            _adrift.AddRange(sources.Select(uid => new Place(from, uid)));
+        if (isMoved)
+            Marked(from, sources);
     }
 
     /// <summary>New messages came.</summary>
@@ -104,9 +125,8 @@ internal sealed class MessageLedger
     {
         foreach (var (place, number) in messages)
         {
-            // The first that has the number of a delivery, or what it came from, is that delivery.
-            if (NumberOf(place) is null && _delivered.Remove(number))
-                _numbers[OriginOf(place)] = number;
+            if (NumberOf(place) is null)
+                Find(place, number);
             Assert.True(NumberOf(place) == number, $"Nobody put message {number} at {place}.");
             Assert.False(_taken.Contains(place), $"Message {number} was moved or replaced, and is still at {place}.");
         }
@@ -119,10 +139,24 @@ internal sealed class MessageLedger
 
         // What was delivered and is nowhere was taken away before anybody read its number.
         var unread = _taken.Concat(_marked).Select(OriginOf).Where(place => !_numbers.ContainsKey(place)).Distinct().Count();
-        Assert.InRange(_delivered.Count, 0, unread);
+        Assert.InRange(_delivered.Count, 0, unread + _unplaced);
         foreach (var (place, since, became) in _swaps)
             Assert.DoesNotContain(_changes.GetValueOrDefault(place) ?? [], change => change > since && change < became);
         Settle(messages);
+    }
+
+    // The first that has the number of a delivery, or what it came from, is that delivery.
+    private void Find(Place place, int number)
+    {
+        if (!_delivered.Remove(number))
+        {
+            var adrift = _adrift.FindIndex(source => NumberOf(source) == number || OriginOf(source) == OriginOf(place));
+            if (adrift < 0)
+                return;
+            _adrift.RemoveAt(adrift);
+        }
+
+        _numbers[OriginOf(place)] = number;
     }
 
     private int? NumberOf(Place place) => _numbers.TryGetValue(OriginOf(place), out var number) ? number : null;
@@ -143,6 +177,8 @@ internal sealed class MessageLedger
         List<Place> marked = [.. messages.Keys.Where(IsMarked)];
         _numbers.Clear();
         _delivered.Clear();
+        _adrift.Clear();
+        _unplaced = 0;
         _sources.Clear();
         _taken.Clear();
         _marked.Clear();

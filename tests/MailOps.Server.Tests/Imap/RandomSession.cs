@@ -7,6 +7,9 @@ namespace MailOps.Server.Tests.Imap;
 /// <summary>A session that does things at random, while others do, and knows of mailboxes what it is told and nothing else.</summary>
 internal sealed partial class RandomSession : IAsyncDisposable
 {
+    // Commands that may come right behind another, whatever that tells.
+    private static readonly string[] MayWait = ["append", "expunge", "uid expunge", "uid fetch", "uid store"];
+
     private const int LinesInTranscript = 200;
 
     private readonly ModSeqServer _server;
@@ -101,6 +104,11 @@ internal sealed partial class RandomSession : IAsyncDisposable
     {
         if (_manner.Enables.Length > 0)
             await RunAsync($"enable {_manner.Enables}");
+        await NotifyAsync();
+    }
+
+    private async Task NotifyAsync()
+    {
         if (_manner.Notify is { } notify)
             await RunAsync(notify);
         if (_manner.HearsOthers)
@@ -111,6 +119,8 @@ internal sealed partial class RandomSession : IAsyncDisposable
     private async Task ComeBackAsync()
     {
         var mailbox = _mailbox;
+        if (_random.Next(3) == 0)
+            await _client.SendAsync(_random.Next(2) == 0 ? "x idle\r\n" : "x noop\r\nx list \"\" *\r\nx uid fetch 1:* (FLAGS)\r\n");
         await _client.DisposeAsync();
         _client = await _server.LogInAsync();
         _transcript.Enqueue("(comes back)");
@@ -134,12 +144,11 @@ internal sealed partial class RandomSession : IAsyncDisposable
         Hear(verb, answer with { Told = answer.Told[..(end + 1)] });
         Leave();
         if (answer.IsOk)
-        {
             (Model, _mailbox, _isReadOnly) = (model, mailbox, verb == "examine");
-            _others.Enter(mailbox);
-        }
 
+        // What STATUS tells of it was told before it was selected.
         Hear(verb, answer with { Told = answer.Told[(end + 1)..] });
+        _others.Enter(mailbox);
         if (!answer.IsOk)
         {
             Assert.Contains(mailbox, Passing);
@@ -188,10 +197,12 @@ internal sealed partial class RandomSession : IAsyncDisposable
     {
         var tag = NextTag;
         _tag++;
-        Note($"C: {tag} {command}");
-        var lines = await _client.RunAsync($"{tag} {command}");
-        lines.ForEach(Note);
-        Assert.True(lines.Count > 0 && lines[^1].StartsWith(tag + " ", StringComparison.Ordinal), "The connection ended.");
+        var isBehind = MayWait.Contains(VerbOf(command)) && _random.Next(6) == 0;
+        Note($"C: {(isBehind ? "p noop, and behind it " : "")}{tag} {command}");
+        await _client.SendAsync($"{(isBehind ? "p noop\r\n" : "")}{tag} {command}\r\n");
+        if (isBehind)
+            Hear("noop", Take((await ReadAsync("p"))[..^1]));
+        var lines = await ReadAsync(tag);
         var end = EndPattern().Match(lines[^1]);
         Assert.True(end.Success, lines[^1]);
         var answer = Take(Untagged.Parse(lines[^1]) is null ? lines[..^1] : lines) with { IsOk = end.Groups["status"].Value == "OK", Code = end.Groups["code"].Value };
@@ -201,13 +212,21 @@ internal sealed partial class RandomSession : IAsyncDisposable
         return answer;
     }
 
+    private async Task<List<string>> ReadAsync(string tag)
+    {
+        var lines = await _client.ReadToTagAsync(tag);
+        lines.ForEach(Note);
+        Assert.True(lines.Count > 0 && lines[^1].StartsWith(tag + " ", StringComparison.Ordinal), "The connection ended.");
+        return lines;
+    }
+
     private static Answer Take(List<string> lines) => new(lines.ConvertAll(line => Untagged.Parse(line) ?? throw new InvalidDataException($"What is this? {line}")));
 
     private void Hear(string verb, Answer answer)
     {
         foreach (var told in answer.Told)
         {
-            Assert.True(verb.Length > 0 || _allowed.Has(told, "", Model is not null, [.. _kept.Select(kept => kept.Tag)]), $"Between commands: {told.Line}");
+            Assert.True(verb is not ("" or "noop") || _allowed.Has(told, verb, Model is not null, [.. _kept.Select(kept => kept.Tag)]), $"{verb}: {told.Line}");
             if (told.Kind == UntaggedKind.Status)
                 _others.HearStatus(told);
             if (told.Kind == UntaggedKind.List)

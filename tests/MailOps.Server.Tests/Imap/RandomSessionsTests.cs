@@ -26,6 +26,13 @@ public sealed class RandomSessionsTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
+    [InlineData(105)]
+    [InlineData(106)]
+    [InlineData(203)]
+    [InlineData(206)]
+    [InlineData(207)]
+    [InlineData(308)]
+    [InlineData(605)]
     public async Task What_is_told_is_allowed_and_all_that_is_there_is_told(int seed)
     {
         seed += Seed;
