@@ -152,12 +152,17 @@ internal sealed class ImapInput(ServerConnection connection, ImapReplyWriter rep
     }
 
     /// <summary>Passes over the octets of a line that was too long, so that the goodbye is not lost in a reset connection.</summary>
-    public async ValueTask DiscardAsync(CommandText command, long maxDiscard)
+    public async ValueTask DiscardAsync(CommandText command, long maxDiscard) =>
+        await DiscardAsync(new WireLine(WireLineStatus.TooLong, default, command.Next), maxDiscard);
+
+    /// <summary>Passes over a line that was too long.</summary>
+    /// <returns>False if its end did not come.</returns>
+    public async ValueTask<bool> DiscardAsync(WireLine line, long maxDiscard)
     {
         connection.ExpectWithin(ServerConnection.Grace);
         try
         {
-            await Input.DiscardLineAsync(new WireLine(WireLineStatus.TooLong, default, command.Next), maxDiscard, connection.Aborted);
+            return await Input.DiscardLineAsync(line, maxDiscard, connection.Aborted);
         }
         catch (IOException e)
         {

@@ -63,6 +63,30 @@ public sealed class ThreadTests
         Assert.Equal(expected, await ThreadAsync("thread references utf-8 all", [.. messages.Select(message => message.Split('|')).Select(part => (part[0].Length == 0 ? null : part[0], part[1], part[2]))]));
 
     [Fact]
+    public async Task A_long_way_up_is_gone_once_however_often_it_is_asked_for_RFC5256_3_step_1()
+    {
+        // A chain of a hundred thousand ancestors that are not there, and messages that say again and again that its top answers its end.
+        const int count = 100;
+        const int perMessage = 1000;
+        await using var server = new ImapServer();
+        for (var i = 0; i < count; i++)
+            server.Deliver(Message(("m" + i, string.Join(' ', Enumerable.Range(i * (perMessage - 1), perMessage).Select(place => "x" + place)), "s" + i), i));
+        var loop = string.Join(' ', Enumerable.Repeat(FormattableString.Invariant($"x{count * (perMessage - 1)} x0"), perMessage / 2));
+        for (var i = 0; i < count; i++)
+            server.Deliver(Message(("n" + i, loop, "t" + i), count + i));
+        await using var client = await server.SelectAsync();
+        var all = string.Concat(Enumerable.Range(1, 2 * count).Select(number => FormattableString.Invariant($"({number})")));
+        Assert.Equal($"* THREAD ({all})", (await client.RunAsync("a thread references utf-8 all"))[0]);
+    }
+
+    [Theory]
+    // A short way is none any more when a message of it says what it answers.
+    [InlineData("* THREAD (2)(3 1 4)", "p|a b c|s", "q|c a|t", "b||u", "r|p|v")]
+    [InlineData("* THREAD (3 (1)(2)(4))", "p|a b c|s", "q|c a|t", "b||u", "r|c a|v")]
+    public async Task What_a_message_answers_by_its_own_word_counts_RFC5256_3_step_1_B(string expected, params string[] messages) =>
+        Assert.Equal(expected, await ThreadAsync("thread references utf-8 all", [.. messages.Select(message => message.Split('|')).Select(part => ((string?)part[0], part[1], part[2]))]));
+
+    [Fact]
     public async Task Siblings_come_by_when_they_were_sent_and_a_dummy_by_its_first_RFC5256_3_step_6()
     {
         await using var server = new ImapServer();

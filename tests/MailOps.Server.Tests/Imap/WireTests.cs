@@ -154,6 +154,21 @@ public sealed class WireTests
         Assert.StartsWith("* BYE Too many errors", (await client.RunAsync("c nonsense"))[^1], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "idle")]
+    [InlineData(true, "authenticate plain")]
+    public async Task A_long_line_where_DONE_or_a_response_is_waited_for_is_BAD_and_no_command(bool isStranger, string command)
+    {
+        await using var server = new ImapServer();
+        await using var client = isStranger ? await server.ConnectAsync() : await server.LogInAsync();
+        await client.SendAsync($"a {command}\r\n");
+        Assert.StartsWith("+ ", await client.ReadLineAsync(), StringComparison.Ordinal);
+        await client.SendAsync("b noop" + new string(' ', 20_000) + "\r\nc noop\r\n");
+        var lines = await client.ReadToTagAsync("c");
+        Assert.StartsWith("a BAD ", lines[0], StringComparison.Ordinal);
+        Assert.Equal("c OK Nothing done", Assert.Single(lines[1..]));
+    }
+
     [Fact]
     public async Task NUL_in_a_command_is_refused()
     {

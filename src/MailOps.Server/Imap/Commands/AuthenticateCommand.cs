@@ -61,6 +61,8 @@ internal sealed class AuthenticateCommand : ImapCommand<AuthenticateArguments>
             var line = await session.Input.ReadLineAsync(MaxResponse, cancel);
             if (line.Status == WireLineStatus.Interrupted)
                 return session.SayBye();
+            if (line.Status == WireLineStatus.TooLong && await session.Input.DiscardAsync(line, ImapProtocol.MaxDiscard))
+                return Completion.Bad("The response is longer than that of any mechanism");
             if (line.Status != WireLineStatus.Line)
                 return Completion.Hangup;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MailOps.Server.Connections;
 using MailOps.Server.Imap.Notify;
 using MailOps.Wire;
 
@@ -14,6 +15,8 @@ internal sealed class IdleCommand : PlainCommand
     public override ImapStates States => ImapStates.LoggedIn;
 
     public override Capability? Requires => Capability.Idle;
+
+    private static Completion NotDone => Completion.Bad("IDLE ends with DONE");
 
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, CancellationToken cancel)
     {
@@ -38,7 +41,7 @@ internal sealed class IdleCommand : PlainCommand
         }
 
         // What broke is answered when DONE was taken in: else it would be read as a command, or the next command as DONE.
-        var completion = Conclude(session, await line);
+        var completion = await ConcludeAsync(session, await line);
         if (completion.Status == CompletionStatus.Ok && telling.IsFaulted)
             await telling;
         return completion;
@@ -54,18 +57,26 @@ internal sealed class IdleCommand : PlainCommand
         return completion;
     }
 
-    private static Completion Conclude(ImapSession session, WireLine line)
+    private static async ValueTask<Completion> ConcludeAsync(ImapSession session, WireLine line)
     {
         switch (line.Status)
         {
             case WireLineStatus.Line:
                 var isDone = IsDone(line.Content);
                 session.Input.Advance(line);
-                return isDone ? Completion.Ok("Idled") : Completion.Bad("IDLE ends with DONE");
+                return isDone ? Completion.Ok("Idled") : NotDone;
 
             case WireLineStatus.Interrupted:
                 session.Input.Advance(line);
                 return session.SayBye();
+
+            case WireLineStatus.TooLong when await session.Input.DiscardAsync(line, ImapProtocol.MaxDiscard):
+                return NotDone;
+
+            case WireLineStatus.TooLong:
+                session.Connection.End = ConnectionEnd.Dropped;
+                session.Replies.Bye(NotDone.Text);
+                return Completion.Hangup;
 
             default:
                 session.Input.Advance(line);

@@ -8,6 +8,9 @@ internal sealed class ReferencesThreads
     // In the order in which they were made, messages and dummies.
     private readonly List<ThreadNode> _nodes = [];
 
+    // Short ways hold until an answer is taken from what it answered, which is once for each message at the most. From 1 on: a node without one has 0.
+    private int _made = 1;
+
     private ReferencesThreads()
     {
     }
@@ -40,6 +43,8 @@ internal sealed class ReferencesThreads
         }
 
         var node = NodeOf(message);
+        if (node.Parent is not null)
+            _made++;
         node.Answer(null);
         if (last is not null && !IsWithin(last, node))
             node.Answer(last);
@@ -67,19 +72,21 @@ internal sealed class ReferencesThreads
         return node;
     }
 
-    // True if a node is another one, or below it. Nothing is below what nothing answers, which nearly all are when they come.
-    private static bool IsWithin(ThreadNode node, ThreadNode other)
-    {
-        if (!other.IsAnswered)
-            return node == other;
-        for (var at = node; at is not null; at = at.Parent)
-        {
-            if (at == other)
-                return true;
-        }
+    // True if a node is another one that answers nothing, or below it. Nothing is below what nothing answers, which nearly all are when they come.
+    private bool IsWithin(ThreadNode node, ThreadNode top) => top.IsAnswered ? TopOf(node) == top : node == top;
 
-        return false;
+    // What is gone up once is gone up in one step: hostile references ask for the same long way again and again.
+    private ThreadNode TopOf(ThreadNode node)
+    {
+        var top = node;
+        while (Above(top) is { } above)
+            top = above;
+        for (var at = node; Above(at) is { } above; at = above)
+            at.ShortWay = (top, _made);
+        return top;
     }
+
+    private ThreadNode? Above(ThreadNode node) => node.ShortWay.Made == _made ? node.ShortWay.Above : node.Parent;
 
     // Steps 2 and 3: who has no parent is a root; dummies go, except roots with several children.
     private List<ThreadNode> Roots()

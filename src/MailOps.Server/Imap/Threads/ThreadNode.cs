@@ -11,6 +11,9 @@ internal sealed class ThreadNode
     /// <summary>What it answers, while threads are made.</summary>
     public ThreadNode? Parent { get; private set; }
 
+    /// <summary>Something above it, and when that was found: a short way up, while threads are made.</summary>
+    public (ThreadNode Above, int Made) ShortWay { get; set; }
+
     /// <summary>True if something was said to answer it, while threads are made.</summary>
     public bool IsAnswered { get; private set; }
 
