@@ -192,16 +192,20 @@ internal ref partial struct ImapReader(ReadOnlySequence<byte> text, bool hasUtf8
     }
 
     /// <summary>A mailbox name, decoded, INBOX in capitals.</summary>
-    public bool Mailbox(out string name)
+    public bool Mailbox(out string name) => Mailbox(out name, out _);
+
+    /// <summary>A mailbox name, decoded, INBOX in capitals, and as it was given.</summary>
+    public bool Mailbox(out string name, out string given)
     {
-        name = "";
+        (name, given) = ("", "");
         if (!AString(out var wire))
             return false;
         IsMisspelt = !TryDecodeName(wire, out var decoded);
         if (IsMisspelt)
             return false;
 
-        name = decoded!.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : decoded;
+        given = decoded!;
+        name = given.Equals(MailboxName.Inbox, StringComparison.OrdinalIgnoreCase) ? MailboxName.Inbox : given;
         return true;
     }
 

@@ -2,16 +2,17 @@ namespace MailOps.Server.Imap.Commands;
 
 /// <summary>The mailbox to select, and how (RFC 4466 section 2.1, select-param).</summary>
 /// <param name="Mailbox">Its name.</param>
+/// <param name="Given">The name as the client gave it: INBOX may be in any case.</param>
 /// <param name="CondStore">True if CONDSTORE is given (RFC 7162 section 3.1.8).</param>
 /// <param name="QResync">What QRESYNC says that the client knows; null if it is not given (RFC 7162 section 3.2.5).</param>
-internal readonly record struct SelectArguments(string Mailbox, bool CondStore, QResyncArguments? QResync)
+internal readonly record struct SelectArguments(string Mailbox, string Given, bool CondStore, QResyncArguments? QResync)
 {
     public static bool TryParse(ref ImapReader reader, out SelectArguments arguments)
     {
         arguments = default;
-        if (!(reader.Space() && reader.Mailbox(out var mailbox)))
+        if (!(reader.Space() && reader.Mailbox(out var mailbox, out var given)))
             return false;
-        arguments = new SelectArguments(mailbox, CondStore: false, QResync: null);
+        arguments = new SelectArguments(mailbox, given, CondStore: false, QResync: null);
         if (reader.End)
             return true;
         if (!(reader.Space() && reader.Is('(')))

@@ -4,7 +4,7 @@ using MailOps.Server.Imap.Lists;
 
 namespace MailOps.Server.Imap.Commands;
 
-/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE and QRESYNC (RFC 7162 sections 3.1.8 and 3.2.5). A client of IMAP4rev2 is told the name in a LIST, and nothing of what is recent or unseen (RFC 9051 section 6.3.2).</summary>
+/// <summary>SELECT (RFC 3501 section 6.3.1) with CONDSTORE and QRESYNC (RFC 7162 sections 3.1.8 and 3.2.5). A client of IMAP4rev2 is told the name in a LIST, with OLDNAME where it gave another case of INBOX, and nothing of what is recent or unseen (RFC 9051 section 6.3.2).</summary>
 internal class SelectCommand : ImapCommand<SelectArguments>
 {
     public override string Name => "SELECT";
@@ -43,7 +43,7 @@ internal class SelectCommand : ImapCommand<SelectArguments>
         replies.FlagsOf(mailbox);
         replies.Exists(mailbox.Messages.Count);
         if (session.IsRev2)
-            ListReply.Write(replies, await MailboxListing.FindAsync(session.Account, mailbox.Name, cancel));
+            ListReply.Write(replies, await MailboxListing.FindAsync(session.Account, mailbox.Name, cancel), oldName: arguments.Given == arguments.Mailbox ? null : arguments.Given);
         else
             replies.Recent(recent);
         if (unseen >= 0 && !session.IsRev2 && !session.IsUidOnly)

@@ -12,5 +12,6 @@ internal static class Section3Rules
         new("9051 3.3", "In the selected state a mailbox is there until CLOSE or UNSELECT.", Given.Selected(1), "C: a FETCH 1 FLAGS", "S: a OK …", "C: b UNSELECT", "S: b OK …", "C: c FETCH 1 FLAGS", "S: c BAD …"),
         new("9051 3.4", "The server says BYE before it closes after LOGOUT, and then answers OK.", Given.Connected, "C: a LOGOUT", "S: * BYE …", "S: a OK …", "S: (closed)"),
         new("9051 3.4", "LOGOUT is allowed in every state.", Given.Selected(1), "C: a LOGOUT", "S: * BYE …", "S: a OK …", "S: (closed)"),
+        new("9051 3.4", "What is sent along with LOGOUT is no command.", Given.LoggedIn, "C: a LOGOUT\r\nb CREATE x", "S: * BYE …", "S: a OK …", "2: CREATE x", "O: o OK …"),
     ];
 }

@@ -21,6 +21,7 @@ internal static class Section63Rules
         new("9051 6.3.6", "RENAME renames the names below too.", Given.LoggedIn, "C: a CREATE x/y", "C: b RENAME x z", "S: b OK …", "C: c LIST \"\" *", "U: * LIST (…) \"/\" \"z/y\"", "N: … \"x/y\""),
         new("9051 6.3.6", "RENAME from a name that is not there is NO.", Given.LoggedIn, "C: a RENAME nowhere y", "S: a NO …"),
         new("9051 6.3.6", "RENAME to a name that exists is NO.", Given.LoggedIn, "C: a CREATE x", "C: b CREATE y", "C: c RENAME x y", "S: c NO …"),
+        new("9051 6.3.6", "RENAME to INBOX is NO.", Given.LoggedIn, "C: a CREATE x", "C: b RENAME x inbox", "S: b NO …", "C: c STATUS x (MESSAGES)", "S: c OK …"),
         new("9051 6.3.6", "RENAME creates the names above the new one.", Given.LoggedIn, "C: a CREATE x", "C: b RENAME x p/q/r", "S: b OK …", "C: c LIST \"\" *", "U: * LIST (…) \"/\" \"p\"", "U: * LIST (…) \"/\" \"p/q\"", "U: * LIST (…) \"/\" \"p/q/r\""),
         new("9051 6.3.6", "RENAME keeps the UIDs.", Given.LoggedIn, "C: a CREATE x", "C: b APPEND x {3+}\r\na:b", "C: c APPEND x (\\Deleted) {3+}\r\na:b", "C: d SELECT x", "C: e CLOSE", "C: f RENAME x y", "C: g STATUS y (MESSAGES UIDNEXT)", "S: * STATUS \"y\" (MESSAGES 1 UIDNEXT 3)"),
         new("9051 6.3.6", "RENAME leaves subscriptions as they are.", Given.LoggedIn, "C: a CREATE x", "C: b SUBSCRIBE x", "C: c RENAME x y", "C: d LIST (SUBSCRIBED) \"\" *", "S: * LIST (\\NonExistent \\Subscribed…) \"/\" \"x\"", "N: … \"y\"", "S: d OK …"),

@@ -5,6 +5,8 @@ internal static class Section75Rules
 {
     private const string NoExtension = " NIL NIL NIL NIL";
 
+    private const string Sample = "Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\nFrom: Terry Gray <gray@cac.washington.edu>\nSubject: IMAP4rev2 WG mtg summary and minutes\nTo: imap@cac.washington.edu\ncc: minutes@CNRI.Reston.VA.US, John Klensin <KLENSIN@MIT.EDU>\nMessage-Id: <B27397-0100000@cac.washington.edu>\nMIME-Version: 1.0\nContent-Type: TEXT/PLAIN; CHARSET=US-ASCII\n\nHello\n";
+
     public static IReadOnlyList<Rule> Rows { get; } =
     [
         new("9051 7.5.2", "A FETCH that was not asked for has the UID, in IMAP4rev2.", Given.Selected(1).Rev2(), "2: STORE 1 FLAGS (\\Seen)", "C: a NOOP", "S: * 1 FETCH (UID 1 FLAGS (\\Seen))", "S: a OK …"),
@@ -37,6 +39,8 @@ internal static class Section75Rules
         Envelope("Each address of a field is in its list.", "To: Joe <j@x>, k@y\n\n", "NIL NIL NIL NIL NIL ((\"Joe\" NIL \"j\" \"x\")(NIL NIL \"k\" \"y\")) NIL NIL NIL NIL"),
         Envelope("A group begins with its name and no host, and ends with neither.", "To: Team: a@x, b@y;\n\n", "NIL NIL NIL NIL NIL ((NIL NIL \"Team\" NIL)(NIL NIL \"a\" \"x\")(NIL NIL \"b\" \"y\")(NIL NIL NIL NIL)) NIL NIL NIL NIL"),
         Envelope("A field that goes over lines is told in one line.", "Subject: one\n two\n\n", "NIL \"one two\" NIL NIL NIL NIL NIL NIL NIL NIL"),
+        new("3501 9", "A text of eight bits is told in a literal, in IMAP4rev1.", Given.Selected("Subject: gr\u00c3\u00bcn\n\n"), "C: a FETCH 1 ENVELOPE", "S: * 1 FETCH (ENVELOPE (NIL {5}\r\ngr\u00c3\u00bcn NIL …", "S: a OK …"),
+        new("9051 8", "The message of the sample connection is told as it is there.", Given.Selected(Sample), "C: a STORE 1 +FLAGS.SILENT \\sEEN", "C: b fetch 1 (flags envelope body)", "S: * 1 FETCH (FLAGS (\\Seen) ENVELOPE (\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" \"IMAP4rev2 WG mtg summary and minutes\" ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) ((NIL NIL \"imap\" \"cac.washington.edu\")) ((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\")(\"John Klensin\" NIL \"KLENSIN\" \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.edu>\") BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7bit\" 7 1))", "S: b OK …"),
     ];
 
     private static Rule Structure(string text, string message, string structure) =>
