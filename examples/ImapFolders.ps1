@@ -24,6 +24,10 @@ try {
     $session | Rename-ImapFolder Archive/2024 Archive/Old/2024
     "below Archive: $(($session | Get-ImapFolder Archive/*).Name -join ', ')"
 
+    # The server looks for messages; what is done with them is done together.
+    $session | Get-ImapMessage -Header @{ Subject = 'Report 1' } -HeadersOnly | Set-ImapMessage -Session $session -AddFlag Seen, Flagged
+    $session | Get-ImapMessage -Flag Seen -HeadersOnly | Move-ImapMessage -Session $session -Destination Archive/2026 -PassThru | Format-Table | Out-String -Width 120
+
     # Folders go down the pipeline, to be read and to be deleted.
     "all messages: $(($session | Get-ImapFolder | Get-ImapMessage -Session $session -HeadersOnly).Subject -join ', ')"
     $session | Get-ImapFolder Archive/Old* | Remove-ImapFolder -Session $session -Confirm:$false

@@ -5,7 +5,7 @@ using MailOps.Wire;
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>An account of an IMAP server, logged in on one connection: its folders.</summary>
-public sealed class ImapAccount : IAsyncDisposable
+public sealed partial class ImapAccount : IAsyncDisposable
 {
     private const StatusItems Counts = StatusItems.Count | StatusItems.Unread | StatusItems.UidNext | StatusItems.UidValidity;
 

@@ -41,6 +41,14 @@ public sealed class ImapMailbox : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the server look for messages.</summary>
+    /// <param name="filter">Which are wanted.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Their UIDs, ascending; null where all are wanted.</returns>
+    /// <exception cref="MailSessionException">The server is silent, leaves, or does not take the search.</exception>
+    public Task<IReadOnlyCollection<uint>?> FindAsync(ImapFilter filter, CancellationToken cancel) =>
+        _connection.StepAsync("search for messages", c => SearchAsync(filter, c), cancel);
+
     /// <summary>Reads messages one after the other.</summary>
     /// <param name="uids">The UIDs of those wanted; null for all. UIDs that are not there are not an error.</param>
     /// <param name="headersOnly">True to read headers only.</param>
@@ -65,7 +73,7 @@ public sealed class ImapMailbox : IAsyncDisposable
                 Uid = summary.UniqueId.Id,
                 Folder = _folder.FullName,
                 Size = summary.Size ?? (uint)octets.Length,
-                Flags = [.. FlagNames(summary.Flags ?? MessageFlags.None), .. summary.Keywords ?? Enumerable.Empty<string>()],
+                Flags = [.. MessageFlagNames.Of(summary.Flags ?? MessageFlags.None), .. summary.Keywords ?? Enumerable.Empty<string>()],
                 InternalDate = summary.InternalDate,
             };
         }
@@ -76,6 +84,31 @@ public sealed class ImapMailbox : IAsyncDisposable
 
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _account.DisposeAsync();
+
+    private async Task<IReadOnlyCollection<uint>?> SearchAsync(ImapFilter filter, CancellationToken cancel)
+    {
+        IEnumerable<UniqueId>? found = null;
+        if (filter.ToSearch() is { } search)
+            found = await _folder.SearchAsync(search, cancel).ConfigureAwait(false);
+        if (filter.Query is { } query)
+        {
+            var queried = await ((MailKit.Net.Imap.ImapFolder)_folder).SearchAsync(query, cancel).ConfigureAwait(false);
+            found = found?.Intersect(queried.UniqueIds) ?? queried.UniqueIds;
+        }
+
+        if (found is not null && filter.HasTimes)
+            found = await WithinAsync([.. found], filter, cancel).ConfigureAwait(false);
+        return found is null ? null : [.. found.Select(uid => uid.Id).Order()];
+    }
+
+    // The server searches by days alone, in its own zone.
+    private async Task<IEnumerable<UniqueId>> WithinAsync(IList<UniqueId> uids, ImapFilter filter, CancellationToken cancel)
+    {
+        if (uids.Count == 0)
+            return uids;
+        var dates = await _folder.FetchAsync(uids, MessageSummaryItems.UniqueId | MessageSummaryItems.InternalDate, cancel).ConfigureAwait(false);
+        return dates.Where(one => !(one.InternalDate < filter.Since) && !(one.InternalDate >= filter.Before)).Select(one => one.UniqueId);
+    }
 
     private Task<IList<IMessageSummary>> SummariesAsync(IReadOnlyCollection<uint>? uids, int? first, CancellationToken cancel) =>
         uids is not null
@@ -96,9 +129,4 @@ public sealed class ImapMailbox : IAsyncDisposable
             return null;
         }
     }
-
-    private static IEnumerable<string> FlagNames(MessageFlags flags) =>
-        new[] { MessageFlags.Seen, MessageFlags.Answered, MessageFlags.Flagged, MessageFlags.Deleted, MessageFlags.Draft, MessageFlags.Recent }
-            .Where(f => flags.HasFlag(f))
-            .Select(f => $"\\{f}");
 }

@@ -45,13 +45,7 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
     {
         get
         {
-            var changes = new List<string>();
-            if (Flag is not null)
-                changes.Add(Flag.Length == 0 ? "take off all flags" : $"set the flags to {string.Join(", ", Flag)}");
-            if (AddFlag.Length > 0)
-                changes.Add($"add {string.Join(", ", AddFlag)}");
-            if (RemoveFlag.Length > 0)
-                changes.Add($"remove {string.Join(", ", RemoveFlag)}");
+            var changes = FlagChanges.Describe(Flag, AddFlag, RemoveFlag).ToList();
             if (InternalDate is { } date)
                 changes.Add($"set the date of arrival to {date:u}");
             return string.Join("; ", changes);
@@ -61,8 +55,8 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (Flag is not null && (AddFlag.Length > 0 || RemoveFlag.Length > 0))
-            Refuse("-Flag says all flags that a message then has. Give it alone, or -AddFlag and -RemoveFlag.");
+        if (FlagChanges.ProblemOf(Flag, AddFlag, RemoveFlag) is { } problem)
+            Refuse(problem);
         if (Flag is null && AddFlag.Length == 0 && RemoveFlag.Length == 0 && InternalDate is null)
             Refuse("Nothing is to be changed. Give -AddFlag, -RemoveFlag, -Flag or -InternalDate.");
     }

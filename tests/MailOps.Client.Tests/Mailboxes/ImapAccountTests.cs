@@ -43,6 +43,30 @@ public sealed class ImapAccountTests
     }
 
     [Fact]
+    public async Task Messages_are_found_flagged_copied_moved_and_deleted()
+    {
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        for (var i = 1; i <= 4; i++)
+            dovecot.Put(i, $"Subject: =?utf-8?q?Gr=C3=B6=C3=9Fe?= {i}\n\nbody\n");
+        await using var account = await ImapAccount.OpenAsync(Options(dovecot), TimeProvider.System, Cancel);
+        Assert.Equal([1, 3], await account.SetFlagsAsync("INBOX", [3, 1, 99], ["Seen", "$Work"], remove: null, all: null, Cancel));
+        Assert.Equal([3u], await FindAsync(new ImapFilter { Flag = ["\\Seen", "$work"], Header = new Dictionary<string, string> { ["Subject"] = "größe 3" } }));
+        Assert.Equal([1u, 3u], await FindAsync(new ImapFilter { Query = "NOT SUBJECT 2", Flag = ["Seen"] }));
+        Assert.Empty((await FindAsync(new ImapFilter { Since = DateTimeOffset.Now.AddHours(2) }))!);
+        Assert.Null(await FindAsync(new ImapFilter()));
+        var copied = Assert.Single(await account.CopyAsync("INBOX", [2], "Copies", makes: true, Cancel));
+        Assert.Equal(("INBOX", 2u, "Copies", 1u), (copied.Folder, copied.Uid, copied.Destination, copied.DestinationUid));
+        Assert.Equal([2u, 3u], (await account.MoveAsync("INBOX", [2, 3], "Copies", makes: false, Cancel)).Select(message => message.Uid));
+        await account.SetFlagsAsync("INBOX", [4], ["Deleted"], null, null, Cancel);
+        Assert.Equal([1u], await account.DeleteAsync("INBOX", [1, 2], Cancel));
+        Assert.Equal([4u], await FindAsync(new ImapFilter { Query = "ALL" }));
+        Assert.Equal(MailSessionFault.MailboxNotFound, (await Assert.ThrowsAsync<MailSessionException>(() => account.MoveAsync("INBOX", [4], "Nowhere", makes: false, Cancel))).Fault);
+        Assert.Equal([4u], await FindAsync(new ImapFilter { Query = "ALL" }));
+
+        async Task<IReadOnlyCollection<uint>?> FindAsync(ImapFilter filter) => await (await account.ExamineAsync("INBOX", Cancel)).FindAsync(filter, Cancel);
+    }
+
+    [Fact]
     public async Task A_session_keeps_its_connection_after_a_refusal_and_makes_another_after_a_loss()
     {
         await using var dovecot = await PrivateDovecot.StartAsync();
