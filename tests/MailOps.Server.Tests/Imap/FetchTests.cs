@@ -77,6 +77,20 @@ public sealed class FetchTests
         Assert.EndsWith(" NIL)", (await client.RunAsync($"a fetch 1 {item}"))[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("OK", 1000)]
+    [InlineData("BAD", 1001)]
+    [InlineData("OK", 500, 500)]
+    [InlineData("BAD", 500, 501)]
+    public async Task The_names_of_fields_are_counted(string expected, params int[] sections)
+    {
+        await using var server = new ImapServer();
+        server.Deliver(Nested);
+        await using var client = await server.SelectAsync();
+        var items = sections.Select(count => $"body.peek[header.fields.not ({string.Join(' ', Enumerable.Repeat("x", count))})]");
+        Assert.StartsWith("a " + expected, (await client.RunAsync($"a fetch 1 ({string.Join(' ', items)})"))[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task BODYSTRUCTURE_shows_the_tree_and_BODY_leaves_the_extension_data_out()
     {

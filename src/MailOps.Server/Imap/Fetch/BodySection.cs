@@ -7,6 +7,9 @@ namespace MailOps.Server.Imap.Fetch;
 /// <summary>One section of a message as FETCH asks for it: <c>BODY[1.2.HEADER]&lt;0.100&gt;</c>.</summary>
 internal sealed class BodySection
 {
+    /// <summary>Names of header fields in a FETCH at the most: each line of a header is compared with each.</summary>
+    public const int MaxFields = 1000;
+
     /// <summary>The part's number, level by level; empty for the message itself.</summary>
     public required int[] Path { get; init; }
 
@@ -138,7 +141,7 @@ internal sealed class BodySection
             return false;
         do
         {
-            if (!reader.AString(out var name))
+            if (names.Count == MaxFields || !reader.AString(out var name))
                 return false;
             names.Add(name);
         }

@@ -95,7 +95,7 @@ internal readonly record struct FetchArguments(SequenceSet Messages, FetchItems 
                 if (!BodySection.TryParse(ref reader, peek: word == "BODY.PEEK", out var section))
                     return false;
                 sections.Add(section);
-                return true;
+                return section.Fields.Count == 0 || sections.Sum(one => one.Fields.Count) <= BodySection.MaxFields;
             case "BINARY" or "BINARY.PEEK" or "BINARY.SIZE":
                 if (!BodySection.TryParseBinary(ref reader, word, out var binary))
                     return false;
