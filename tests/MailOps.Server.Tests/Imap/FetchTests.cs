@@ -178,6 +178,20 @@ public sealed class FetchTests
         Assert.DoesNotContain(octets, l => l.StartsWith("a OK", StringComparison.Ordinal));
     }
 
+    // Where it marks messages as \Seen it shows their flags, those of others among them.
+    [Fact]
+    public async Task A_keyword_that_another_session_made_is_told_before_a_FETCH_shows_it_RFC3501_7_2_6()
+    {
+        await using var server = new ModSeqServer();
+        await server.DeliverAsync(1);
+        await using var other = await server.SelectAsync();
+        await using var client = await server.SelectAsync();
+        await other.RunAsync("a store 1 +flags ($New)");
+        var lines = await client.RunAsync("b fetch 1 body[text]");
+        Assert.StartsWith("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $New)", lines[0], StringComparison.Ordinal);
+        Assert.Contains("FLAGS (\\Seen $New)", lines[2], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_disk_that_breaks_before_a_response_is_a_NO_and_the_session_goes_on()
     {

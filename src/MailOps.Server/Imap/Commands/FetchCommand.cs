@@ -98,6 +98,7 @@ internal sealed class FetchCommand(MessageNumbers numbers) : ImapCommand<FetchAr
 
         var (stored, _) = await session.Selected.StoreFlagsAsync(unseen, FlagChange.Add, new MessageFlagSet(SystemFlags.Seen), cancel);
         session.Updates.Note(stored);
+        session.TellKeywords();
         return [.. stored.Select(m => m.Uid)];
     }
 }
