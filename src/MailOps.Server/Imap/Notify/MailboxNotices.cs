@@ -125,16 +125,8 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
         var events = EventsOf(mailbox);
         _own.Remove(mailbox, out var own);
         KnownStatus? left = _left.Remove(mailbox, out var seen) ? seen : null;
-        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None)
+        if (IsSelected(mailbox) || (events & NotifyEvents.Messages) == NotifyEvents.None || await StatusSequence.AskAsync(session, mailbox, cancel) is not { } status)
             return;
-        if (await StatusSequence.AskAsync(session, mailbox, cancel) is not { } status)
-        {
-            // Who is not told that it is gone is told if there is another of its name.
-            if (events.HasFlag(NotifyEvents.MailboxName))
-                _known.Remove(mailbox);
-            return;
-        }
-
         KnownStatus? known = _known.TryGetValue(mailbox, out var before) && before.UidValidity == status.UidValidity ? before : null;
         if (known is not null && own is not null)
             known = known.Value.With(own);
@@ -176,6 +168,13 @@ internal sealed class MailboxNotices(ImapSession session, NotifyRules rules, IAc
         {
             ListReply.Write(session.Replies, described[name], oldName: oldName);
             await session.Replies.FlushIfLargeAsync();
+        }
+
+        // Until a mailbox is told to be gone, another of its name is told by its UIDVALIDITY.
+        foreach (var (name, mailbox) in described)
+        {
+            if (!mailbox.Exists)
+                _known.Remove(name);
         }
 
         // One that is told as a name of before is gone for the client; it may be there again by what the client did itself.
