@@ -53,13 +53,13 @@ public sealed class RandomSessionsTests
             for (var step = 0; step < Steps; step += StepsBetweenRests * sessions.Count)
             {
                 var where = $"Seed {seed}, step {step}";
-                await Task.WhenAll(sessions.Select(session => Task.Run(() => TellingAsync(session, where, async () =>
+                await Task.WhenAll(sessions.Select(session => Task.Run(() => TellingAsync([session], where, async () =>
                 {
                     for (var i = 0; i < StepsBetweenRests; i++)
                         await session.StepAsync();
                 }))));
                 foreach (var session in sessions)
-                    await TellingAsync(session, where, session.RestAsync);
+                    await TellingAsync([session], where, session.RestAsync);
                 await AgreeAsync(server, sessions, ledger, where);
             }
         }
@@ -75,7 +75,7 @@ public sealed class RandomSessionsTests
         var truth = await TrueMailbox.ReadAllAsync(server);
         foreach (var session in sessions)
         {
-            await TellingAsync(session, where, async () =>
+            await TellingAsync([session], where, async () =>
             {
                 // One that was deleted is empty for who has it open.
                 var there = truth.FirstOrDefault(mailbox => mailbox.Model.UidValidity == session.Model!.UidValidity)?.Model ?? new MailboxModel();
@@ -87,11 +87,15 @@ public sealed class RandomSessionsTests
         }
 
         var messages = truth.SelectMany(mailbox => mailbox.Model.Subjects.Select(pair => (Place: new MessageLedger.Place(mailbox.Model.UidValidity, pair.Key), pair.Value)));
-        ledger.Check(truth.Select(mailbox => mailbox.Model.UidValidity).ToHashSet(), messages.ToDictionary(one => one.Place, one => one.Value));
+        await TellingAsync(sessions, where, () =>
+        {
+            ledger.Check(truth.Select(mailbox => mailbox.Model.UidValidity).ToHashSet(), messages.ToDictionary(one => one.Place, one => one.Value));
+            return Task.CompletedTask;
+        });
     }
 
     // What was said before something broke, with what broke.
-    private static async Task TellingAsync(RandomSession session, string where, Func<Task> act)
+    private static async Task TellingAsync(IEnumerable<RandomSession> sessions, string where, Func<Task> act)
     {
         try
         {
@@ -99,7 +103,7 @@ public sealed class RandomSessionsTests
         }
         catch (Exception e) when (e is XunitException or InvalidDataException or TimeoutException)
         {
-            throw new XunitException($"{where}: {e.Message}\n{session.Story}", e);
+            throw new XunitException($"{where}: {e.Message}\n{string.Join("\n\n", sessions.Select(session => session.Story))}", e);
         }
     }
 

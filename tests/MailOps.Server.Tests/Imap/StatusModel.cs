@@ -32,7 +32,9 @@ internal sealed class StatusModel
     {
         if (told.OldName is { } old)
         {
-            Forget(old);
+            // INBOX stays when its messages go (RFC 3501 section 6.3.5).
+            if (old != "INBOX")
+                Forget(old);
             Forget(told.Name);
         }
 
