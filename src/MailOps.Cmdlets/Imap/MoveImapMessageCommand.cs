@@ -9,28 +9,10 @@ namespace MailOps.Cmdlets.Imap;
 /// <example><code>$session | Get-ImapMessage -Folder Junk -LargerThan 1MB | Move-ImapMessage -Session $session -Destination Trash -WhatIf</code><para>Shows what would be moved.</para></example>
 [Cmdlet(VerbsCommon.Move, "ImapMessage", DefaultParameterSetName = CredentialSet, SupportsShouldProcess = true)]
 [OutputType(typeof(ImapCopiedMessage))]
-public sealed class MoveImapMessageCommand : ImapChangeCommand
+public sealed class MoveImapMessageCommand : ImapTransferCommand
 {
-    /// <summary>The folder to move to, by its full name, levels separated as the server does.</summary>
-    [Parameter(Mandatory = true)]
-    [ValidateNotNullOrEmpty]
-    public string Destination { get; set; } = "";
-
-    /// <summary>Makes the folder if it is missing.</summary>
-    [Parameter]
-    public SwitchParameter CreateFolder { get; set; }
-
-    /// <summary>Writes where each message is then, with its new UID if the server tells it.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
     private protected override string Action => $"Move to {Destination}";
 
-    private protected override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel)
-    {
-        var moved = await account.MoveAsync(folder, uids, Destination, CreateFolder, cancel).ConfigureAwait(false);
-        if (PassThru)
-            await OutputAsync(moved).ConfigureAwait(false);
-        return moved.Select(message => message.Uid);
-    }
+    private protected override Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
+        account.MoveAsync(folder, uids, Destination, CreateFolder, cancel);
 }
