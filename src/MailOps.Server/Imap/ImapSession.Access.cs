@@ -1,4 +1,5 @@
 using MailOps.Maildir.Access;
+using MailOps.Server.Imap.Commands;
 
 namespace MailOps.Server.Imap;
 
@@ -21,17 +22,24 @@ internal sealed partial class ImapSession
     /// <param name="cancel">Ends the wait for the store.</param>
     /// <param name="missing">What to say where there is no such mailbox; null for the usual.</param>
     /// <returns>Null if it may go on: the mailbox is there then, and the rights.</returns>
-    public async ValueTask<Completion?> RefusalAsync(string mailbox, MailboxRights needed, CancellationToken cancel, Completion? missing = null)
+    public async ValueTask<Completion?> RefusalAsync(string mailbox, MailboxRights needed, CancellationToken cancel, Completion? missing = null) =>
+        Refusal(await Account.GetRightsAsync(mailbox, cancel), needed, missing ?? NoMailbox);
+
+    /// <summary>Why a command is refused that puts messages into a mailbox, null if it may go on; and whether the client is told their UIDs, which it is not of a mailbox that it may not open (RFC 9051 section 11.4).</summary>
+    public async ValueTask<(Completion? Refusal, bool TellsUids)> MayPutAsync(string mailbox, CancellationToken cancel)
     {
-        if (await Account.GetRightsAsync(mailbox, cancel) is not { } rights)
-            return missing ?? NoMailbox;
-        if (rights.HasFlag(needed))
-            return null;
-        return rights.HasFlag(MailboxRights.Lookup) ? NotPermitted(needed & ~rights) : missing ?? NoMailbox;
+        var rights = await Account.GetRightsAsync(mailbox, cancel);
+        return (Refusal(rights, MailboxRights.Insert, AppendCommand.NoMailbox(this, mailbox)), rights?.HasFlag(MailboxRights.Read) == true);
     }
 
-    /// <summary>True if the client may open the mailbox. Of one that it may not it hears no UIDs (RFC 9051 section 11.4).</summary>
-    public async ValueTask<bool> MayOpenAsync(string mailbox, CancellationToken cancel) => await RefusalAsync(mailbox, MailboxRights.Read, cancel) is null;
+    private static Completion? Refusal(MailboxRights? given, MailboxRights needed, Completion missing)
+    {
+        if (given is not { } rights)
+            return missing;
+        if (rights.HasFlag(needed))
+            return null;
+        return rights.HasFlag(MailboxRights.Lookup) ? NotPermitted(needed & ~rights) : missing;
+    }
 
     /// <summary>Why a command is refused that reads or writes annotations of a mailbox (RFC 5464 section 3.3: l, and one of r, s, w, i and p).</summary>
     public async ValueTask<Completion?> AnnotationRefusalAsync(string mailbox, CancellationToken cancel)

@@ -1,5 +1,3 @@
-using MailOps.Maildir.Access;
-
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
@@ -27,7 +25,8 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
     {
         // What can be known before the message comes is said before it comes.
         await using var reception = new AppendReception(session, Name, arguments.Mailbox);
-        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, NoMailbox(session, arguments.Mailbox)) is { } refusal)
+        var (barred, tellsUids) = await session.MayPutAsync(arguments.Mailbox, cancel);
+        if (barred is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.First, cancel) is { } failed)
             return failed;
@@ -37,7 +36,7 @@ internal sealed class AppendCommand : ImapCommand<AppendArguments>
         session.NoteOwn(arguments.Mailbox, [.. appended.Select(one => one.Uid)]);
         foreach (var _ in appended)
             session.Connection.CountMessage();
-        return Completion.Ok("Appended") with { Code = await session.MayOpenAsync(arguments.Mailbox, cancel) ? ResponseCode.AppendUid(appended, session.Connection) : null };
+        return Completion.Ok("Appended") with { Code = tellsUids ? ResponseCode.AppendUid(appended, session.Connection) : null };
     }
 
     /// <summary>What is said where there is no such mailbox: that it may be made, unless none can have that name (RFC 9051 section 6.3.12).</summary>

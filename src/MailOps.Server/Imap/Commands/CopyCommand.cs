@@ -1,5 +1,3 @@
-using MailOps.Maildir.Access;
-
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>COPY and UID COPY (RFC 3501 section 6.4.7) with COPYUID (RFC 4315). It needs <c>i</c> there, and sets the flags that may be set there (RFC 4314 section 4).</summary>
@@ -20,7 +18,8 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         // All or none, so not some (RFC 9738 section 3).
         if (LimitedMessages.Refusal(session, messages.Count) is { } tooMany)
             return tooMany;
-        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox(session, arguments.Mailbox)) is { } refusal)
+        var (barred, tellsUids) = await session.MayPutAsync(arguments.Mailbox, cancel);
+        if (barred is { } refusal)
             return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.CopyAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } copied)
             return AppendCommand.NoMailbox(session, arguments.Mailbox);
@@ -31,6 +30,6 @@ internal sealed class CopyCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
         session.NoteOwn(arguments.Mailbox, copied.TargetUids);
         return messages.Count == 0
             ? Completion.Ok("There was nothing to copy")
-            : Completion.Ok("Copied") with { Code = await session.MayOpenAsync(arguments.Mailbox, cancel) ? ResponseCode.CopyUid(copied, session.Connection) : null };
+            : Completion.Ok("Copied") with { Code = tellsUids ? ResponseCode.CopyUid(copied, session.Connection) : null };
     }
 }

@@ -23,14 +23,15 @@ internal sealed class MoveCommand(MessageNumbers numbers) : ImapCommand<CopyArgu
             return Completion.Bad("A sequence number is beyond the mailbox");
         var limited = LimitedMessages.Of(session, named);
         var messages = limited.Messages;
-        if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox(session, arguments.Mailbox)) is { } refusal)
+        var (barred, tellsUids) = await session.MayPutAsync(arguments.Mailbox, cancel);
+        if (barred is { } refusal)
             return refusal;
         if (await session.Progress.WatchAsync(messages.Count, () => session.Selected.MoveAsync(messages.ToList(), arguments.Mailbox, cancel)) is not { } moved)
             return AppendCommand.NoMailbox(session, arguments.Mailbox);
 
         // RFC 6851 section 4.3: COPYUID is sent untagged, before the first EXPUNGE. Those follow with all changes, ahead
         // of the completion.
-        if (await session.MayOpenAsync(arguments.Mailbox, cancel))
+        if (tellsUids)
             session.Replies.CopyUid(moved);
         session.NoteOwn(arguments.Mailbox, moved.TargetUids);
         var completion = moved.SourceUids.Count == messages.Count

@@ -36,6 +36,7 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
     protected override async ValueTask<Completion> ExecuteAsync(ImapSession session, ReplaceArguments arguments, CancellationToken cancel)
     {
         await using var reception = new AppendReception(session, Name, arguments.Mailbox, takesOne: true);
+        var (barred, tellsUids) = await session.MayPutAsync(arguments.Mailbox, cancel);
         var replaced = session.Resolve(arguments.Replaced, numbers)?.ToList();
         if (replaced is null)
             reception.Refuse(Completion.Bad("A sequence number is beyond the mailbox"));
@@ -43,7 +44,7 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
             reception.Refuse(Completion.No(ResponseCode.NonExistent, "There is no such message to replace"));
         else if (session.RefusalToChange(MailboxRights.DeleteMessages | MailboxRights.Expunge) is { } fixedHere)
             reception.Refuse(fixedHere);
-        else if (await session.RefusalAsync(arguments.Mailbox, MailboxRights.Insert, cancel, AppendCommand.NoMailbox(session, arguments.Mailbox)) is { } refusal)
+        else if (barred is { } refusal)
             reception.Refuse(refusal);
         if (await reception.ReceiveAsync(arguments.Message, cancel) is { } failed)
             return failed;
@@ -69,7 +70,7 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
         // RFC 8508 section 4.3: ahead of the EXPUNGE, which follows with all changes.
         session.Connection.CountMessage();
         session.NoteOwn(arguments.Mailbox, [appended[0].Uid]);
-        if (await session.MayOpenAsync(arguments.Mailbox, cancel))
+        if (tellsUids)
             session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
         return Completion.Ok("Replaced") with { Expunges = true };
     }
