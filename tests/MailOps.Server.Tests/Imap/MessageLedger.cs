@@ -130,7 +130,8 @@ internal sealed class MessageLedger
     /// <summary>Holds the account against what is there, when all rest and have heard of everything.</summary>
     /// <param name="mailboxes">The UIDVALIDITY of each mailbox that is there.</param>
     /// <param name="messages">The messages that are there, with their numbers.</param>
-    public void Check(IReadOnlySet<uint> mailboxes, IReadOnlyDictionary<Place, int> messages)
+    /// <param name="deleted">Those of them that are \Deleted.</param>
+    public void Check(IReadOnlySet<uint> mailboxes, IReadOnlyDictionary<Place, int> messages, IEnumerable<Place> deleted)
     {
         foreach (var (place, number) in messages)
         {
@@ -158,6 +159,7 @@ internal sealed class MessageLedger
         Assert.True(_delivered.Count + wanderers <= unread + _unplaced || (wanderers > 0 && _lost > 0), $"{string.Join(' ', _delivered)} were delivered and {wanderers} went elsewhere, and only {unread} of them were taken away.");
         foreach (var (place, since, became) in _swaps)
             Assert.DoesNotContain(_changes.GetValueOrDefault(place) ?? [], change => change > since && change < became);
+        _marked.UnionWith(deleted);
         Settle(messages);
     }
 

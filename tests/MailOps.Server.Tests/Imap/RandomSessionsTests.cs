@@ -87,9 +87,10 @@ public sealed class RandomSessionsTests
         }
 
         var messages = truth.SelectMany(mailbox => mailbox.Model.Subjects.Select(pair => (Place: new MessageLedger.Place(mailbox.Model.UidValidity, pair.Key), pair.Value)));
+        var deleted = truth.SelectMany(mailbox => mailbox.Model.Uids.Where(uid => mailbox.Model.FlagsOf(uid).Contains("\\Deleted", StringComparison.Ordinal)).Select(uid => new MessageLedger.Place(mailbox.Model.UidValidity, uid)));
         await TellingAsync(sessions, where, () =>
         {
-            ledger.Check(truth.Select(mailbox => mailbox.Model.UidValidity).ToHashSet(), messages.ToDictionary(one => one.Place, one => one.Value));
+            ledger.Check(truth.Select(mailbox => mailbox.Model.UidValidity).ToHashSet(), messages.ToDictionary(one => one.Place, one => one.Value), deleted);
             return Task.CompletedTask;
         });
     }
