@@ -207,11 +207,6 @@ internal sealed partial class RandomSession
         var (name, other) = _random.Next(2) == 0 ? (Passing[0], Passing[1]) : (Passing[1], Passing[0]);
         switch (_random.Next(3))
         {
-            case 0 when _random.Next(5) == 0:
-                _ledger.Emptied(_models[Lasting[0]].UidValidity);
-                if ((await RunAsync($"rename {Lasting[0]} {name}", "ALREADYEXISTS")).IsOk)
-                    _others.Make(name);
-                break;
             case 0 when (await RunAsync($"create {name}", "ALREADYEXISTS")).IsOk:
                 _others.Make(name);
                 break;
