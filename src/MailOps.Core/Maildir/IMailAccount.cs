@@ -52,6 +52,18 @@ public interface IMailAccount
     /// <returns>What each became, in their order; null if the mailbox does not exist: nothing is delivered then.</returns>
     ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel);
 
+    /// <summary>
+    /// Makes a delivery durable in a mailbox, and then removes a message of a mailbox that is open (REPLACE, RFC 8508): whoever looks by this
+    /// process sees the one or the other. A process that ends between the two leaves both.
+    /// </summary>
+    /// <param name="mailbox">Where the delivery comes.</param>
+    /// <param name="message">The delivery.</param>
+    /// <param name="view">The mailbox that is open.</param>
+    /// <param name="replaced">Its message that goes.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>What it became; empty if the message to replace is gone; null if the mailbox does not exist: nothing is delivered then.</returns>
+    ValueTask<IReadOnlyList<AppendedMessage>?> ReplaceAsync(string mailbox, MessageToAppend message, IMailbox view, MailboxMessage replaced, CancellationToken cancel);
+
     /// <summary>What clients wrote to a mailbox, or to the account (METADATA, RFC 5464).</summary>
     /// <param name="mailbox">The mailbox, or null for the account.</param>
     /// <param name="cancel">Ends the wait.</param>

@@ -17,18 +17,7 @@ internal sealed partial class MaildirAccount
         if (deliveries.Count == 0)
             return [];
 
-        // All is written before the folder is entered: others do not wait for a large message.
-        var length = deliveries.Sum(delivery => delivery.Length);
-        var freed = messages.Sum(message => message.Replaces ?? 0);
-        var more = messages.Count(message => message.Replaces is null);
-        if (length > freed || more > 0)
-            await Environment.Quotas.RequireAsync(directory.Path, length - freed, more, cancel);
-        deliveries.ForEach(delivery => delivery.Take());
-        if (deliveries.Sum(delivery => delivery.InMemory) <= MostWrittenHere)
-            WriteFiles(deliveries, messages);
-        else
-            await Environment.Writing.RunAsync(() => WriteFiles(deliveries, messages));
-
+        var length = await WriteAsync(deliveries, messages, cancel);
         var folder = await EnterAsync(mailbox, cancel);
         if (folder is null)
             return null;
@@ -38,7 +27,7 @@ internal sealed partial class MaildirAccount
         try
         {
             entries = await folder.AppendAsync(
-                [.. deliveries.Select((delivery, i) => new ScratchMessage(delivery.File, delivery.Length, delivery.LengthAsSent, mask.Within(messages[i].Flags)))],
+                [.. deliveries.Select((delivery, i) => Scratch(delivery, mask.Within(messages[i].Flags)))],
                 cancel);
             deliveries.ForEach(delivery => delivery.Delivered());
             Environment.Quotas.Add(directory.Path, length, deliveries.Count);
@@ -62,6 +51,43 @@ internal sealed partial class MaildirAccount
 
         return appended;
     }
+
+    public async ValueTask<IReadOnlyList<AppendedMessage>?> ReplaceAsync(string mailbox, MessageToAppend message, IMailbox view, MailboxMessage replaced, CancellationToken cancel)
+    {
+        if (view is not MailboxView selected)
+            throw new ArgumentException("The view was not opened by this store.", nameof(view));
+        var delivery = DeliveryOf(message);
+        if (FindTarget(mailbox) is not (var folder, var mask))
+            return null;
+        if (selected.IsIn(directory.Path))
+            message = message with { Replaces = replaced.Size };
+        var length = await WriteAsync([delivery], [message], cancel);
+        return await selected.ReplaceAsync(replaced, folder, Scratch(delivery, mask.Within(message.Flags)), Arrived, cancel);
+
+        void Arrived()
+        {
+            delivery.Delivered();
+            Environment.Quotas.Add(directory.Path, length, 1);
+        }
+    }
+
+    // All is written before a folder is entered: others do not wait for a large message.
+    private async ValueTask<long> WriteAsync(List<MaildirDelivery> deliveries, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel)
+    {
+        var length = deliveries.Sum(delivery => delivery.Length);
+        var freed = messages.Sum(message => message.Replaces ?? 0);
+        var more = messages.Count(message => message.Replaces is null);
+        if (length > freed || more > 0)
+            await Environment.Quotas.RequireAsync(directory.Path, length - freed, more, cancel);
+        deliveries.ForEach(delivery => delivery.Take());
+        if (deliveries.Sum(delivery => delivery.InMemory) <= MostWrittenHere)
+            WriteFiles(deliveries, messages);
+        else
+            await Environment.Writing.RunAsync(() => WriteFiles(deliveries, messages));
+        return length;
+    }
+
+    private static ScratchMessage Scratch(MaildirDelivery delivery, MessageFlagSet flags) => new(delivery.File, delivery.Length, delivery.LengthAsSent, flags);
 
     private MaildirDelivery DeliveryOf(MessageToAppend message) =>
         message.Message is MaildirDelivery delivery && delivery.Store == store

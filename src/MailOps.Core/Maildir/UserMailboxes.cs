@@ -93,6 +93,9 @@ internal sealed class UserMailboxes(MaildirStore store, string user) : IMailAcco
     public ValueTask<IReadOnlyList<AppendedMessage>?> AppendAsync(string mailbox, IReadOnlyList<MessageToAppend> messages, CancellationToken cancel) =>
         Route(mailbox) is { } place ? place.Account.AppendAsync(place.Mailbox, messages, cancel) : default;
 
+    public ValueTask<IReadOnlyList<AppendedMessage>?> ReplaceAsync(string mailbox, MessageToAppend message, IMailbox view, MailboxMessage replaced, CancellationToken cancel) =>
+        Route(mailbox) is { } place ? place.Account.ReplaceAsync(place.Mailbox, message, view, replaced, cancel) : default;
+
     public ValueTask<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>?> GetAnnotationsAsync(string? mailbox, CancellationToken cancel) =>
         mailbox is null ? _own.GetAnnotationsAsync(null, cancel)
         : Route(mailbox) is { } place ? place.Account.GetAnnotationsAsync(place.Mailbox, cancel)

@@ -151,4 +151,14 @@ internal sealed class MemoryAccount : IMailAccount
             ? [.. messages.Select(message => new AppendedMessage(MemoryFolder.UidValidity, folder.Add(((MemoryDelivery)message.Message).Octets, message.Flags, message.InternalDate)))]
             : null);
     }
+
+    public async ValueTask<IReadOnlyList<AppendedMessage>?> ReplaceAsync(string mailbox, MessageToAppend message, IMailbox view, MailboxMessage replaced, CancellationToken cancel)
+    {
+        if (await AppendAsync(mailbox, [message], cancel) is not { } appended)
+            return null;
+        if (await view.RemoveAsync([replaced], cancel) > 0)
+            return appended;
+        Folder(mailbox)!.Remove(appended[0].Uid);
+        return [];
+    }
 }

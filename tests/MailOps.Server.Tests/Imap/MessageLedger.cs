@@ -18,8 +18,6 @@ internal sealed class MessageLedger
     private readonly Dictionary<Place, HashSet<ulong>> _changes = [];
     private readonly List<(Place Place, ulong Since, ulong Became)> _swaps = [];
     private List<Place> _adrift = [];
-    private readonly HashSet<uint> _emptied = [];
-    private readonly HashSet<Place> _wandered = [];
     private int _last;
     private int _lost;
     private int _unplaced;
@@ -101,13 +99,6 @@ internal sealed class MessageLedger
     /// <summary>Somebody deletes a mailbox that may have messages.</summary>
     public void DeletesMailbox() => Interlocked.Increment(ref _lost);
 
-    /// <summary>All messages of a mailbox go into another, nobody is told as what: INBOX is renamed.</summary>
-    public void Emptied(uint uidValidity)
-    {
-        lock (_lock)
-            _emptied.Add(uidValidity);
-    }
-
     /// <summary>A message has this mod-sequence, or had it.</summary>
     public void Saw(uint uidValidity, uint uid, ulong modSeq)
     {
@@ -136,27 +127,23 @@ internal sealed class MessageLedger
         foreach (var (place, number) in messages)
         {
             if (NumberOf(place) is null)
-                Find(place, number, messages);
+                Find(place, number);
             Assert.True(NumberOf(place) == number, $"Nobody put message {number} at {place}.");
             Assert.False(_taken.Contains(place), $"Message {number} was moved or replaced, and is still at {place}.");
         }
 
-        var wanderers = 0;
         foreach (var place in _numbers.Keys.Concat(_sources.Keys).Where(place => !messages.ContainsKey(place)))
         {
-            if (_taken.Contains(place) || IsMarked(place) || _wandered.Contains(place) || (!mailboxes.Contains(place.UidValidity) && _lost > 0))
+            if (_taken.Contains(place) || IsMarked(place) || (!mailboxes.Contains(place.UidValidity) && _lost > 0))
                 continue;
 
             // It came from where it was not told as what, and may have been \Deleted before.
-            if (NumberOf(place) is null && _adrift.Count + _emptied.Count > 0)
-                continue;
-            Assert.True(_emptied.Contains(place.UidValidity), $"Message {NumberOf(place)} is no longer at {place}, and nobody took it away. There are {string.Join(' ', mailboxes)}; {string.Join(' ', _emptied)} was renamed.");
-            wanderers++;
+            Assert.True(NumberOf(place) is null && _adrift.Count > 0, $"Message {NumberOf(place)} is no longer at {place}, and nobody took it away. There are {string.Join(' ', mailboxes)}.");
         }
 
-        // What was delivered, or went with all others, and is nowhere, was taken away before anybody read its number.
+        // What was delivered and is nowhere was taken away before anybody read its number.
         var unread = _taken.Concat(_marked).Select(OriginOf).Where(place => !_numbers.ContainsKey(place)).Distinct().Count();
-        Assert.True(_delivered.Count + wanderers <= unread + _unplaced || (wanderers > 0 && _lost > 0), $"{string.Join(' ', _delivered)} were delivered and {wanderers} went elsewhere, and only {unread} of them were taken away.");
+        Assert.True(_delivered.Count <= unread + _unplaced, $"{string.Join(' ', _delivered)} were delivered, and only {unread} of them were taken away.");
         foreach (var (place, since, became) in _swaps)
             Assert.DoesNotContain(_changes.GetValueOrDefault(place) ?? [], change => change > since && change < became);
         _marked.UnionWith(deleted);
@@ -164,21 +151,14 @@ internal sealed class MessageLedger
     }
 
     // The first that has the number of a delivery, or what it came from, is that delivery.
-    private void Find(Place place, int number, IReadOnlyDictionary<Place, int> messages)
+    private void Find(Place place, int number)
     {
         var origin = OriginOf(place);
         if (_delivered.Remove(number) || _adrift.Remove(origin))
             _numbers[origin] = number;
         else if (_adrift.FindIndex(source => NumberOf(source) == number) is >= 0 and var adrift)
             (_sources[origin], _adrift) = (_adrift[adrift], [.. _adrift.Where((_, place) => place != adrift)]);
-        else if (_emptied.Count > 0 && Wanderers(number, messages) is [var wanderer, ..] && _wandered.Add(wanderer))
-            _sources[origin] = wanderer;
     }
-
-    // What goes with all others keeps its flags: one that may be \Deleted comes first.
-    private List<Place> Wanderers(int number, IReadOnlyDictionary<Place, int> messages) =>
-        [.. _numbers.Keys.Concat(_sources.Keys).Where(place => _emptied.Contains(place.UidValidity) && !messages.ContainsKey(place) && !_wandered.Contains(place) && NumberOf(place) == number)
-            .OrderByDescending(IsMarked)];
 
     private int? NumberOf(Place place) => _numbers.TryGetValue(OriginOf(place), out var number) ? number : null;
 
@@ -199,8 +179,6 @@ internal sealed class MessageLedger
         _numbers.Clear();
         _delivered.Clear();
         _adrift.Clear();
-        _emptied.Clear();
-        _wandered.Clear();
         _unplaced = 0;
         _sources.Clear();
         _taken.Clear();

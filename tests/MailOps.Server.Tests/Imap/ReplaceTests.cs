@@ -82,20 +82,6 @@ public sealed class ReplaceTests
         Assert.Equal(3, server.Inbox.Messages.Length);
     }
 
-    [Fact]
-    public async Task What_hinders_the_removal_takes_the_new_message_back_RFC8508_3_4()
-    {
-        await using var server = Server();
-        await using var client = await server.SelectAsync();
-        var removals = 0;
-        server.Store.Before = what => { if (what == "Remove" && ++removals == 1) throw new MailStoreException(StoreFault.Broken, "No disk"); };
-        await client.SendAsync("a replace 1 INBOX {3+}\r\nnew\r\n");
-        var lines = await client.ReadToTagAsync("a");
-        Assert.StartsWith("a NO [UNAVAILABLE]", lines[^1], StringComparison.Ordinal);
-        Assert.DoesNotContain(lines, line => line.Contains("APPENDUID", StringComparison.Ordinal));
-        Assert.Equal([2u, 3, 4], server.Inbox.Messages.Select(message => message.Uid));
-    }
-
     [Theory]
     [InlineData("uid replace 2 INBOX {12+}\r\nSubject: o\r\n")]
     [InlineData("replace 2 Sent {12+}\r\nSubject: o\r\n")]

@@ -24,7 +24,7 @@ internal sealed partial class Folder
     {
         if (entries.Any(entry => entry.IsGone))
             return [];
-        await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
+        await _store.Quotas.RequireAsync(AccountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var copied = new List<(FolderEntry Source, FolderEntry Target)>();
         try
         {
@@ -43,7 +43,7 @@ internal sealed partial class Folder
             return [];
         }
 
-        _store.Quotas.Add(_accountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);
+        _store.Quotas.Add(AccountPath, copied.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S')), copied.Count);
         return copied;
 
         ValueTask<List<(FolderEntry Source, FolderEntry Target)>> CopyAsync(IReadOnlyList<FolderEntry> some) =>
@@ -54,9 +54,9 @@ internal sealed partial class Folder
     internal async ValueTask<List<(FolderEntry Source, FolderEntry Target)>> MoveFromAsync(Folder source, IReadOnlyList<FolderEntry> entries, FlagMask mask, MailboxView? actor, CancellationToken cancel)
     {
         // What changes its owner counts to the new one, and no longer to the old one.
-        var isOthers = source._accountPath != _accountPath;
+        var isOthers = source.AccountPath != AccountPath;
         if (isOthers)
-            await _store.Quotas.RequireAsync(_accountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
+            await _store.Quotas.RequireAsync(AccountPath, () => (entries.Sum(entry => AccountQuotas.SizeOf(Disk, entry.Base, source.PathOf(entry))), entries.Count), cancel);
         var moved = new List<(FolderEntry Source, FolderEntry Target)>();
         try
         {
@@ -69,8 +69,8 @@ internal sealed partial class Folder
             if (isOthers)
             {
                 var octets = moved.Sum(pair => MessageFileName.SizeIn(pair.Target.Base, 'S'));
-                _store.Quotas.Add(_accountPath, octets, moved.Count);
-                _store.Quotas.Add(source._accountPath, -octets, -moved.Count);
+                _store.Quotas.Add(AccountPath, octets, moved.Count);
+                _store.Quotas.Add(source.AccountPath, -octets, -moved.Count);
             }
 
             source.DropGraves(entries.Where(entry => !entry.IsGone));
@@ -119,15 +119,24 @@ internal sealed partial class Folder
         await Gate.WaitAsync(CancellationToken.None);
         try
         {
-            await RemoveAsync(entries, static _ => true, actor: null, CancellationToken.None);
-        }
-        catch (MailStoreException)
-        {
-            // The error that matters is the one of the sync.
+            await TakeBackHeldAsync(entries);
         }
         finally
         {
             Gate.Release();
+        }
+    }
+
+    /// <summary>The same with the gate held.</summary>
+    internal async ValueTask TakeBackHeldAsync(IReadOnlyList<FolderEntry> entries)
+    {
+        try
+        {
+            await RemoveAsync(entries, static _ => true, actor: null, CancellationToken.None);
+        }
+        catch (MailStoreException)
+        {
+            // The error that matters is the first.
         }
     }
 

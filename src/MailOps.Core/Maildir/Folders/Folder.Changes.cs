@@ -175,7 +175,7 @@ internal sealed partial class Folder
         lost = [];
         var gone = new List<FolderEntry>(entries.Count);
         using var change = BeginOwnChange();
-        using var freed = new Freed(_store.Quotas, Disk, _accountPath);
+        using var freed = new Freed(_store.Quotas, Disk, AccountPath);
         try
         {
             foreach (var entry in entries)

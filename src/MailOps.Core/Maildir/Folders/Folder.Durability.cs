@@ -59,9 +59,13 @@ internal sealed partial class Folder
         }
     }
 
+    /// <summary>Ends when what is in the folder now is on disk, its names and their content. The gate may be held meanwhile.</summary>
+    /// <param name="failedSyncs">How many syncs had failed before it was written.</param>
+    internal Task SyncAllAsync(int failedSyncs) => _store.Commits.SyncAsync(Path, failedSyncs);
+
     private async Task WhenSyncedAsync(DurableMark mark, int failedSyncs)
     {
-        await _store.Commits.SyncAsync(Path, failedSyncs);
+        await SyncAllAsync(failedSyncs);
         AdvanceDurable(mark);
     }
 

@@ -198,7 +198,7 @@ internal sealed partial class Folder
             return;
         DropListed(entry => entry.Uid = 0);
         var sealedValidity = UidSeal.Parse(Disk.ReadAll(SealPath) ?? [])?.UidValidity ?? 0;
-        UidValidity = UidValidityCounter.Next(Disk, _accountPath, _store.Clock, Math.Max(UidValidity, sealedValidity));
+        UidValidity = UidValidityCounter.Next(Disk, AccountPath, _store.Clock, Math.Max(UidValidity, sealedValidity));
         NextUid = 1;
         Guid = System.Guid.NewGuid().ToString("N");
         _beganHere = true;

@@ -11,7 +11,6 @@ namespace MailOps.Maildir.Folders;
 internal sealed partial class Folder
 {
     private readonly StoreEnvironment _store;
-    private readonly string _accountPath;
     private readonly List<MailboxView> _views = [];
     private readonly List<FolderEntry> _entries = [];
     private readonly EntryTable _table = new();
@@ -27,11 +26,14 @@ internal sealed partial class Folder
     internal Folder(StoreEnvironment store, string path, string accountPath)
     {
         _store = store;
-        _accountPath = accountPath;
+        AccountPath = accountPath;
         Path = path;
         Order = Interlocked.Increment(ref _made);
         _log = new ChangeLog(store.Disk, () => System.IO.Path.Join(Path, ChangeLog.FileName));
     }
+
+    /// <summary>The directory of its account.</summary>
+    internal string AccountPath { get; }
 
     /// <summary>The place in the lock order, where two folders are needed.</summary>
     internal long Order { get; }
@@ -190,7 +192,7 @@ internal sealed partial class Folder
 
         // What is read for the first time is no change.
         if (_isLoaded)
-            _store.Watches.Touch(_accountPath, Path);
+            _store.Watches.Touch(AccountPath, Path);
         return Version;
     }
 

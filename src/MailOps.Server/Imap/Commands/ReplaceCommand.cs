@@ -5,7 +5,7 @@ namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
 /// REPLACE and UID REPLACE (RFC 8508): a message comes, and one of the selected mailbox goes once it is there, durably. What hinders the
-/// second takes the first back. It needs <c>t</c> and <c>e</c> here and <c>i</c> there (section 4.1).
+/// second takes the first back, and no session sees both. It needs <c>t</c> and <c>e</c> here and <c>i</c> there (section 4.1).
 /// </summary>
 internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<ReplaceArguments>
 {
@@ -49,23 +49,11 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
         if (await reception.ReceiveAsync(arguments.Message, cancel) is { } failed)
             return failed;
 
-        var message = reception.Finish()[0] with { Replaces = replaced![0].Size };
-        if (await session.Account.AppendAsync(arguments.Mailbox, [message], cancel) is not { } appended)
+        // Of two sessions that replace it at once, or of one that replaces and one that moves it away, the first has it.
+        if (await session.Account.ReplaceAsync(arguments.Mailbox, reception.Finish()[0], session.Selected, replaced![0], cancel) is not { } appended)
             return AppendCommand.NoMailbox(session, arguments.Mailbox);
-        try
-        {
-            // Of two sessions that replace it at once, or of one that replaces and one that moves it away, the first has it.
-            if (await session.Selected.RemoveAsync(replaced, cancel) == 0)
-            {
-                await TakeBackAsync(session, arguments.Mailbox, appended[0]);
-                return Completion.No(ResponseCode.ExpungeIssued, "The message to replace was expunged by another session");
-            }
-        }
-        catch (MailStoreException)
-        {
-            await TakeBackAsync(session, arguments.Mailbox, appended[0]);
-            throw;
-        }
+        if (appended.Count == 0)
+            return Completion.No(ResponseCode.ExpungeIssued, "The message to replace was expunged by another session");
 
         // RFC 8508 section 4.3: ahead of the EXPUNGE, which follows with all changes.
         session.Connection.CountMessage();
@@ -73,20 +61,6 @@ internal sealed class ReplaceCommand(MessageNumbers numbers) : ImapCommand<Repla
         if (tellsUids)
             session.Replies.Ok(ResponseCode.AppendUid(appended, session.Connection).Text, "The replacement is there");
         return Completion.Ok("Replaced") with { Expunges = true };
-    }
-
-    private static async ValueTask TakeBackAsync(ImapSession session, string mailbox, AppendedMessage appended)
-    {
-        try
-        {
-            await using var target = await session.Account.OpenAsync(mailbox, readOnly: false, CancellationToken.None);
-            if (target?.UidValidity == appended.UidValidity)
-                await target.RemoveAsync([.. target.Messages.Where(message => message.Uid == appended.Uid)], CancellationToken.None);
-        }
-        catch (MailStoreException)
-        {
-            // The error that matters is the first.
-        }
     }
 }
 
