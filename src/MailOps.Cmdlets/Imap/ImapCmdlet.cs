@@ -54,7 +54,7 @@ public abstract class ImapCmdlet : SessionMailboxCmdlet
         await using (account.ConfigureAwait(false))
         {
             await WarnAsync(account.CertificateProblem).ConfigureAwait(false);
-            await VerboseAsync($"Logged in as {name}{(account.AuthMechanism is { } mechanism ? $" with {mechanism}" : "")}.").ConfigureAwait(false);
+            await VerboseAsync($"{name} logged in{(account.AuthMechanism is { } mechanism ? $" with {mechanism}" : "")}.").ConfigureAwait(false);
             await work(account, cancel).ConfigureAwait(false);
             await account.CloseAsync(cancel).ConfigureAwait(false);
         }
