@@ -27,6 +27,7 @@ Describe 'MailSession cmdlets' {
         $session.Port | Should -Be $server.ImapPort
         $session.UserName | Should -Be 'john@example.com'
         $session.IsOpen | Should -BeTrue
+        @($server | Get-MailServerSession) | Should -HaveCount 1
         $before = (Get-MailServer $server.Id).Logins
         1..5 | ForEach-Object { ($session | Get-ImapMessage).Subject | Should -Be 'Hello' }
         Get-ImapFolder -Session $session | Should -HaveCount 1
@@ -75,6 +76,14 @@ Describe 'MailSession cmdlets' {
         $server | New-MailSession -Credential $credential -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'CertificateNotTrusted,*'
         Get-MailSession | Should -BeNullOrEmpty
+    }
+
+    It 'leaves no connection behind where its warning stops it' {
+        $arguments = $login.Clone()
+        $arguments.WarningAction = 'Stop'
+        { $server | New-MailSession @arguments -ErrorAction Stop } | Should -Throw
+        Get-MailSession | Should -BeNullOrEmpty
+        Wait-Until { @($server | Get-MailServerSession).Count -eq 0 }
     }
 
     It 'is of a protocol that it knows' {

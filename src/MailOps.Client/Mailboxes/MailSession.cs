@@ -169,9 +169,18 @@ public sealed class MailSession : IAsyncDisposable
     {
         while (TakeIdle() is var (account, since))
         {
-            if (_clock.GetElapsedTime(since) < Fresh || await account.IsAliveAsync(cancel).ConfigureAwait(false))
-                return account;
-            await account.DisposeAsync().ConfigureAwait(false);
+            var isUsable = false;
+            try
+            {
+                isUsable = _clock.GetElapsedTime(since) < Fresh || await account.IsAliveAsync(cancel).ConfigureAwait(false);
+                if (isUsable)
+                    return account;
+            }
+            finally
+            {
+                if (!isUsable)
+                    await account.DisposeAsync().ConfigureAwait(false);
+            }
         }
 
         var made = await ImapAccount.OpenAsync(_options, _clock, cancel).ConfigureAwait(false);

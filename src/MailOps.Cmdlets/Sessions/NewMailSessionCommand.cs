@@ -36,13 +36,24 @@ public sealed class NewMailSessionCommand : MailboxCmdlet
         var session = new MailSession(Enum.Parse<MailProtocol>(Protocol, ignoreCase: true), options, TimeProvider.System);
         Start([NameOf(options)], async (_, cancel) =>
         {
-            await session.ConnectAsync(cancel).ConfigureAwait(false);
-            await WarnAsync(session.CertificateProblem).ConfigureAwait(false);
-            await OnPipelineAsync(() =>
+            var isKept = false;
+            try
             {
-                OpenSessions.Add(session);
-                return true;
-            }).ConfigureAwait(false);
+                await session.ConnectAsync(cancel).ConfigureAwait(false);
+                await WarnAsync(session.CertificateProblem).ConfigureAwait(false);
+                isKept = await OnPipelineAsync(() =>
+                {
+                    OpenSessions.Add(session);
+                    return true;
+                }).ConfigureAwait(false);
+            }
+            finally
+            {
+                // Ctrl+C, or a warning that stops: nobody has it.
+                if (!isKept)
+                    await session.DisposeAsync().ConfigureAwait(false);
+            }
+
             await OutputAsync(session).ConfigureAwait(false);
         });
     }
