@@ -87,7 +87,7 @@ internal static class Section63Rules
         new("9051 6.3.12", "APPENDUID is not told of a mailbox that may not be selected.", Given.LoggedIn, "C: a CREATE x", "C: b SETACL x john@example.com lia", "C: c SELECT x", "S: c NO …", "C: d APPEND x {3+}\r\na:b", "N: …APPENDUID…", "S: d OK …"),
         new("9051 6.3.13", "IDLE asks to go on, and ends at DONE.", Given.Selected(1), "C: a IDLE", "S: +…", "C: DONE", "S: a OK …"),
         new("9051 6.3.13", "What ends IDLE other than DONE is BAD.", Given.Selected(1), "C: a IDLE", "S: +…", "C: FROB", "S: a BAD …"),
-        new("9051 6.3.13", "While it idles a client is told of messages that come and go, and of flags.", Given.Selected(1), "C: a IDLE", "S: +…", "2: APPEND INBOX {3+}\r\na:b", "W: * 2 EXISTS", "2: STORE 2 FLAGS (\\Flagged)", "W: * 2 FETCH (…FLAGS (\\Flagged))", "2: STORE 1 +FLAGS (\\Deleted)", "2: EXPUNGE", "W: * 1 EXPUNGE", "C: DONE", "S: a OK …"),
+        new("9051 6.3.13", "While it idles a client is told of messages that come and go, and of flags.", Given.Selected(1), "C: a IDLE", "S: +…", "2: APPEND INBOX {3+}\r\na:b", "W: * 2 EXISTS", "2: STORE 2 FLAGS (\\Flagged)", "W: * 2 FETCH (…FLAGS (…\\Flagged))", "2: STORE 1 +FLAGS (\\Deleted)", "2: EXPUNGE", "W: * 1 EXPUNGE", "C: DONE", "S: a OK …"),
         new("9051 6.3.13", "A FETCH that comes while a client idles has the UID, in IMAP4rev2.", Given.Selected(1).Rev2(), "C: a IDLE", "S: +…", "2: STORE 1 FLAGS (\\Flagged)", "W: * 1 FETCH (UID 1 FLAGS (\\Flagged))", "C: done", "S: a OK …"),
         new("9051 6.3.13", "IDLE is there in the authenticated state, and not before login.", Given.Connected, "C: a IDLE", "N: +…", "S: a BAD …", "C: b LOGIN john@example.com summersun", "C: c IDLE", "S: +…", "C: DONE", "S: c OK …"),
     ];
