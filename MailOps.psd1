@@ -12,6 +12,7 @@
 
     # Explicit lists: command discovery reads them without loading the module.
     CmdletsToExport        = @(
+        'Add-ImapMessage'
         'Add-MaildirMessage'
         'Clear-MailServer'
         'Clear-MailServerFault'

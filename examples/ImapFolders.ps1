@@ -28,6 +28,9 @@ try {
     $session | Get-ImapMessage -Header @{ Subject = 'Report 1' } -HeadersOnly | Set-ImapMessage -Session $session -AddFlag Seen, Flagged
     $session | Get-ImapMessage -Flag Seen -HeadersOnly | Move-ImapMessage -Session $session -Destination Archive/2026 -PassThru | Format-Table | Out-String -Width 120
 
+    # Message files and text go into folders as they are.
+    "From: ann@example.com`nSubject: A note`n`nCall Joe.`n" | Add-ImapMessage -Session $session -Folder Drafts -CreateFolder -Flag Draft | Format-Table | Out-String -Width 120
+
     # Folders go down the pipeline, to be read and to be deleted.
     "all messages: $(($session | Get-ImapFolder | Get-ImapMessage -Session $session -HeadersOnly).Subject -join ', ')"
     $session | Get-ImapFolder Archive/Old* | Remove-ImapFolder -Session $session -Confirm:$false

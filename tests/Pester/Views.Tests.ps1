@@ -39,6 +39,7 @@ BeforeAll {
         ImapFolder          = @($server | Get-ImapFolder -Credential $login -Tls None)
         MailSession         = @($server | New-MailSession -Credential $login -Tls None)
         ImapCopiedMessage   = @($server | Copy-ImapMessage -Uid 1 -Destination ('A folder with a long name/' * 3 + 'x') -CreateFolder -PassThru -Credential $login -Tls None)
+        ImapAddedMessage    = @("Subject: $('Long subject ' * 20)`n`nx" | Add-ImapMessage $server.Server -Port $server.ImapPort -Folder ('A folder with a long name/' * 3 + 'x') -CreateFolder -Credential $login -Tls None)
         MailTlsReport       = @($server.Endpoints | Select-Object -First 1 | Test-MailTls)
     }
     $maildir = Join-Path $store maildir
@@ -56,7 +57,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

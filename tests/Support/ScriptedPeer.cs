@@ -159,6 +159,15 @@ public sealed class ScriptedPeer : IAsyncDisposable
             return line.Length == 0 ? null : line.ToString();
         }
 
+        /// <summary>Waits for so many octets and returns them as Latin-1; null if the client closed before.</summary>
+        public async Task<string?> HearAsync(int count)
+        {
+            var octets = new byte[count];
+            var read = await _stream.ReadAtLeastAsync(octets, count, throwOnEndOfStream: false, cancel);
+            keep(octets.AsSpan(0, read));
+            return read == count ? Encoding.Latin1.GetString(octets) : null;
+        }
+
         /// <summary>Waits for a line that is this one and nothing else, and returns how many lines came before it.</summary>
         public async Task<int> HearUntilAsync(string wanted)
         {

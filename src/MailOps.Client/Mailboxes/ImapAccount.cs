@@ -24,7 +24,7 @@ public sealed partial class ImapAccount : IAsyncDisposable
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
     public static async Task<ImapAccount> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        var reply = new LoginReply();
+        var reply = new LastReply();
         var tls = new LibraryTls(options.ClientCertificate);
         var client = new SecuredImapClient(reply, tls);
         var connection = new MailboxConnection(client, reply, tls, options, clock);

@@ -90,7 +90,7 @@ public sealed class MailSession : IAsyncDisposable
             await use(account).ConfigureAwait(false);
             isUsable = true;
         }
-        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+        catch (MailSessionException e) when (e.IsRefusal)
         {
             // The server said no, and listens on.
             isUsable = true;

@@ -12,7 +12,7 @@ using MailOps.Wire;
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>What POP3 and IMAP share: connecting, TLS, login, a time for each step, and errors that say what happened.</summary>
-internal sealed class MailboxConnection(MailService client, LoginReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
+internal sealed class MailboxConnection(MailService client, LastReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
@@ -60,12 +60,37 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Li
             cancel);
 
     /// <inheritdoc cref="StepAsync(string, Func{CancellationToken, Task}, CancellationToken)"/>
-    public async Task<T> StepAsync<T>(string what, Func<CancellationToken, Task<T>> step, CancellationToken cancel)
+    public Task<T> StepAsync<T>(string what, Func<CancellationToken, Task<T>> step, CancellationToken cancel) =>
+        TransferAsync(what, (_, c) => step(c), cancel);
+
+    /// <summary>Runs a step of any length, in which no silence may be longer than the time of a step. What the server refuses is told in its own words.</summary>
+    /// <param name="what">What the server is to do, for errors.</param>
+    /// <param name="upload">The step; it calls what it is given whenever octets went over.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<T> UploadAsync<T>(string what, Func<Action, CancellationToken, Task<T>> upload, CancellationToken cancel)
     {
-        using var time = StepTime.Start(options.Timeout, clock, cancel);
+        reply.Start();
         try
         {
-            return await step(time.Token).ConfigureAwait(false);
+            return await TransferAsync(what, upload, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            reply.Stop();
+        }
+    }
+
+    /// <summary>Runs a step of any length, in which no silence may be longer than the time of a step.</summary>
+    /// <param name="what">What the server is to do, for errors.</param>
+    /// <param name="step">The step; it calls what it is given whenever octets went over.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<T> TransferAsync<T>(string what, Func<Action, CancellationToken, Task<T>> step, CancellationToken cancel)
+    {
+        using var time = StepTime.Start(options.Timeout, clock, cancel);
+        var started = time;
+        try
+        {
+            return await step(() => started.Restart(options.Timeout), time.Token).ConfigureAwait(false);
         }
         catch (Exception) when (time.IsOver)
         {
@@ -176,7 +201,7 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Li
             thrown),
         FolderNotFoundException folder => new MailSessionException(MailSessionFault.MailboxNotFound, $"{options.Server} has no folder '{folder.FolderName}'.", thrown),
         Pop3CommandException pop3 => Refused(what, pop3.StatusText, thrown),
-        ImapCommandException imap => Refused(what, imap.ResponseText, thrown),
+        ImapCommandException imap => Refused(what, reply.Refusal ?? imap.ResponseText, thrown),
         // The library has one exception for both and tells them apart in words only.
         ProtocolException when thrown.Message.Contains("unexpectedly disconnected", StringComparison.Ordinal) => new MailSessionException(
             MailSessionFault.ConnectionLost,
@@ -194,7 +219,13 @@ internal sealed class MailboxConnection(MailService client, LoginReply reply, Li
     };
 
     private MailSessionException Refused(string what, string? text, Exception thrown) =>
-        new(MailSessionFault.CommandRefused, $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
+        new(FaultOf(text), $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
+
+    // RFC 5530 section 3 and RFC 9051 section 7.1.
+    private static MailSessionFault FaultOf(string? text) =>
+        text?.Contains("[OVERQUOTA]", StringComparison.OrdinalIgnoreCase) == true ? MailSessionFault.OverQuota
+        : text?.Contains("[TOOBIG]", StringComparison.OrdinalIgnoreCase) == true ? MailSessionFault.TooBig
+        : MailSessionFault.CommandRefused;
 
     // A server that speaks TLS at once waits for the client, as the client waits for it.
     private string Hint(string what) =>

@@ -31,7 +31,7 @@ public sealed class Pop3Mailbox : IAsyncDisposable
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
     public static async Task<Pop3Mailbox> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        var reply = new LoginReply();
+        var reply = new LastReply();
         var tls = new LibraryTls(options.ClientCertificate);
         var client = new SecuredPop3Client(reply, tls);
         var connection = new MailboxConnection(client, reply, tls, options, clock);

@@ -41,7 +41,7 @@ public abstract class ImapCmdlet : SessionMailboxCmdlet
                 {
                     await work(account, folder, cancel).ConfigureAwait(false);
                 }
-                catch (MailSessionException refused) when (refused.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+                catch (MailSessionException refused) when (refused.IsRefusal)
                 {
                     await ErrorAsync(refused, folder).ConfigureAwait(false);
                 }

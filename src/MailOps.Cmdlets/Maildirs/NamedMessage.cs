@@ -8,6 +8,14 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <param name="Number">Which one it was, counted from 1.</param>
 internal sealed record NamedMessage(object Value, int Number)
 {
+    /// <summary>What it was made of, for who reads results: a file's path, or a message's subject.</summary>
+    public string? Label => Value switch
+    {
+        FileInfo file => file.FullName,
+        MailboxItem item => item.Subject,
+        _ => null,
+    };
+
     public override string ToString() => Value switch
     {
         FileInfo file => $"'{file.FullName}'",

@@ -95,6 +95,8 @@ public static class ErrorRecords
         MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
         MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.MailboxNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+        MailSessionFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
+        MailSessionFault.TooBig => ("MessageTooBig", ErrorCategory.LimitsExceeded),
         _ => ("CommandRefused", ErrorCategory.InvalidOperation),
     };
 

@@ -12,5 +12,5 @@ public abstract class SessionMailboxCmdlet : MailboxCmdlet
     /// <summary>A session of New-MailSession, in the place of a server and a login.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SessionSet, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public MailSession? Session { get; set; }
+    public virtual MailSession? Session { get; set; }
 }

@@ -9,4 +9,7 @@ public class MailSessionException : IOException
 
     /// <summary>Which kind of failure.</summary>
     public MailSessionFault Fault { get; }
+
+    /// <summary>True if the server said no to one thing, and the conversation can go on.</summary>
+    public bool IsRefusal => Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound or MailSessionFault.OverQuota or MailSessionFault.TooBig;
 }

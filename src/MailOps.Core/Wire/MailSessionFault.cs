@@ -38,4 +38,10 @@ public enum MailSessionFault
 
     /// <summary>There is no such mailbox or folder.</summary>
     MailboxNotFound,
+
+    /// <summary>The server has no room for a message: a quota is used up.</summary>
+    OverQuota,
+
+    /// <summary>A message has more octets than the server takes.</summary>
+    TooBig,
 }

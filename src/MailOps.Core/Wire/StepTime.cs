@@ -23,6 +23,9 @@ internal readonly struct StepTime : IDisposable
     /// <summary>True if the time ran out, and not the caller's patience.</summary>
     public bool IsOver => _deadline.IsCancellationRequested && !_cancel.IsCancellationRequested;
 
+    /// <summary>Starts the time anew: the other side does its part, if slowly.</summary>
+    public void Restart(TimeSpan time) => _deadline.CancelAfter(time);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -3,8 +3,8 @@ using MailKit;
 
 namespace MailOps.Client.Mailboxes;
 
-/// <summary>Keeps the last line that the server said during the login: the library's exceptions drop the server's own words.</summary>
-internal sealed class LoginReply : IProtocolLogger
+/// <summary>Keeps the last line that the server said while it is listened to, at a login or when it may refuse a message: the library's exceptions drop the server's own words.</summary>
+internal sealed class LastReply : IProtocolLogger
 {
     private const int LongestLine = 1024;
     private readonly StringBuilder _line = new();
@@ -27,10 +27,19 @@ internal sealed class LoginReply : IProtocolLogger
     }
 
     /// <summary>Listens from here on, until <see cref="Stop"/>: messages are none of its business.</summary>
-    public void Start() => _isListening = true;
+    public void Start()
+    {
+        Stop();
+        _isListening = true;
+    }
 
-    /// <summary>Ends the listening.</summary>
-    public void Stop() => _isListening = false;
+    /// <summary>Ends the listening, and forgets what was heard.</summary>
+    public void Stop()
+    {
+        _isListening = false;
+        _line.Clear();
+        _last = "";
+    }
 
     /// <inheritdoc/>
     public void LogServer(byte[] buffer, int offset, int count)
