@@ -48,6 +48,9 @@ $published = Join-Path $out 'publish'
 # What PowerShell itself brings, for the platform it runs on: the context of our dependencies falls back on it.
 $fromPowerShell = 'System.Security.Cryptography.Pkcs.dll'
 
+# Where a native library of ours can be loaded; packages bring theirs for many more.
+$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64', 'osx-x64', 'osx-arm64'
+
 function Invoke-Dotnet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
@@ -85,6 +88,11 @@ function Build-Module {
     Get-ChildItem -LiteralPath $published -Filter *.dll -File |
         Where-Object Name -NotIn 'MailOps.Cmdlets.dll', $fromPowerShell |
         Copy-Item -Destination $dependencies
+    foreach ($platform in $platforms) {
+        $native = New-Item -ItemType Directory -Path (Join-Path $dependencies runtimes $platform native)
+        Copy-Item -Path (Join-Path $published runtimes $platform native *) -Destination $native
+    }
+
     Copy-Item -LiteralPath (Join-Path $published MailOps.Cmdlets.dll), (Join-Path $root MailOps.Format.ps1xml), (Join-Path $root MailOps.Types.ps1xml), (Join-Path $root LICENSE) -Destination $module
     Copy-Item -Path (Join-Path $root src MailOps.Cmdlets about_*.help.txt) -Destination $help
     Invoke-HelpGenerator '--maml', (Join-Path $help MailOps.Cmdlets.dll-Help.xml)

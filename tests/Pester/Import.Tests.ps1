@@ -46,13 +46,26 @@ Describe 'The layout' {
         (Get-ChildItem (Join-Path (Split-Path $manifest) Dependencies) -Filter *.dll).Name |
             Should -Contain 'MimeKit.dll'
     }
+
+    It 'has SQLite for every platform, and nothing native besides' {
+        $dependencies = Join-Path (Split-Path $manifest) Dependencies
+        $native = Get-ChildItem (Join-Path $dependencies runtimes) -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($dependencies, $_.FullName).Replace('\', '/') }
+        $native | Sort-Object | Should -Be (@(
+                foreach ($arch in 'arm64', 'x64') {
+                    "runtimes/win-$arch/native/e_sqlite3.dll"
+                    "runtimes/osx-$arch/native/libe_sqlite3.dylib"
+                    "runtimes/linux-$arch/native/libe_sqlite3.so"
+                    "runtimes/linux-musl-$arch/native/libe_sqlite3.so"
+                }
+            ) | Sort-Object)
+    }
 }
 
 Describe 'Import' {
     It 'loads nothing of ours but the cmdlets, and no dependency' {
         $loaded = Invoke-Pwsh "Import-Module '$manifest'; [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { `$_.GetName().Name }"
         $loaded | Should -Contain 'MailOps.Cmdlets'
-        $loaded | Where-Object { $_ -match '^(MailOps\.(Core|Client|Server)|MimeKit|MailKit|DnsClient|BouncyCastle.*)$' } | Should -BeNullOrEmpty
+        $loaded | Where-Object { $_ -match '^(MailOps\.(Core|Client|Server)|MimeKit|MailKit|DnsClient|BouncyCastle.*|Microsoft\.Data\.Sqlite|SQLitePCLRaw.*)$' } | Should -BeNullOrEmpty
     }
 
     It 'leaves the session as it was when the module is removed' {

@@ -130,3 +130,63 @@ Describe 'A foreign message' {
         $output | Should -Be ('True', 'Foreign') -Because ($output -join "`n")
     }
 }
+
+Describe 'A journal of a copy' {
+    BeforeAll {
+        # No cmdlet needed: its type, in the context where our assemblies live.
+        $openJournal = @"
+            `$ErrorActionPreference = 'Stop'
+            `$null = Get-Command Get-MxRecord
+            `$client = [Reflection.Assembly]::Load('MailOps.Client')
+            `$type = `$client.GetType('MailOps.Client.Migration.Journal.CopyJournal', `$true)
+"@
+    }
+
+    It 'can be made, and is found again by another process' {
+        $journal = Join-Path $folder ann.journal
+        $output = foreach ($try in 1, 2) {
+            Invoke-Pwsh @"
+                Import-Module '$manifest'
+                $openJournal
+                `$journal = `$type::Open('$journal', 'imaps://ann@old.example/', 'imaps://ann@new.example/')
+                `$inbox = `$journal.Folder('INBOX', '1', 'INBOX', '1')
+                'state ' + `$inbox.SourceState
+                `$inbox.SourceState = 'seen'
+                `$journal.DisposeAsync().AsTask().Wait()
+                `$native = [Diagnostics.Process]::GetCurrentProcess().Modules.FileName | Where-Object { `$_ -like '*e_sqlite3*' }
+                "native `$native"
+"@
+        }
+        $output[0] | Should -Be 'state ' -Because ($output -join "`n")
+        $output[2] | Should -Be 'state seen' -Because ($output -join "`n")
+        $output[1] | Should -BeLike "native $(Join-Path (Split-Path $manifest) Dependencies runtimes)*"
+        (Get-ChildItem $folder -Filter ann.journal*).Name | Should -Be 'ann.journal'
+    }
+
+    It 'is open to nobody else, and says so' {
+        $output = Invoke-Pwsh @"
+            Import-Module '$manifest'
+            $openJournal
+            `$journal = `$type::Open('$(Join-Path $folder bob.journal)', 'a', 'b')
+            try { `$type::Open('$(Join-Path $folder bob.journal)', 'a', 'b') } catch { `$_.Exception.InnerException.Fault.ToString() }
+"@
+        $output | Should -Be 'JournalInUse'
+    }
+
+    It 'says what is wrong where SQLite <How>, and the module is imported all the same' -ForEach @(
+        @{ How = 'is missing'; Break = { Remove-Item -LiteralPath $args[0] -Recurse }; Said = '*e_sqlite3*' }
+        @{ How = 'does not load'; Break = { Get-ChildItem $args[0] -Recurse -File | Set-Content -Value 'no library' }; Said = '*runtimes*e_sqlite3*' }
+    ) {
+        $copy = Join-Path $folder $How
+        Copy-Item -LiteralPath (Split-Path $manifest) -Destination $copy -Recurse
+        & $Break (Join-Path $copy Dependencies runtimes)
+        $output = Invoke-Pwsh @"
+            Import-Module '$(Join-Path $copy MailOps.psd1)'
+            $openJournal
+            try { `$type::Open('$(Join-Path $folder eve.journal)', 'a', 'b') } catch { `$_.Exception.InnerException.Fault.ToString(); `$_.Exception.InnerException.Message }
+"@
+        $output | Should -HaveCount 2 -Because ($output -join "`n")
+        $output[0] | Should -Be 'JournalNotSupported'
+        $output[1] | Should -BeLike "A journal needs SQLite, which cannot be loaded here: $Said"
+    }
+}

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace MailOps.Cmdlets.Runtime;
@@ -29,4 +30,33 @@ internal sealed class DependencyContext : AssemblyLoadContext
         var file = Path.Combine(_folder, assemblyName.Name + ".dll");
         return File.Exists(file) ? LoadFromAssemblyPath(file) : null;
     }
+
+    /// <inheritdoc/>
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    {
+        var files = NativeFiles(unmanagedDllName).Where(File.Exists).ToList();
+        foreach (var file in files)
+        {
+            if (NativeLibrary.TryLoad(file, out var handle))
+                return handle;
+        }
+
+        // Throws, with the system's words: a library of C that is too old, say.
+        return files is [var first, ..] ? LoadUnmanagedDllFromPath(first) : base.LoadUnmanagedDll(unmanagedDllName);
+    }
+
+    // As packages lay them out: runtimes/RID/native. On Linux the other library of C comes second, since a RID that was made
+    // by a distribution (alpine.3.22-x64) does not tell for sure which one it has; the wrong file does not load.
+    private IEnumerable<string> NativeFiles(string name)
+    {
+        var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        string[] systems = OperatingSystem.IsWindows() ? ["win"]
+            : OperatingSystem.IsMacOS() ? ["osx"]
+            : IsMusl ? ["linux-musl", "linux"] : ["linux", "linux-musl"];
+        var file = OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        return systems.Select(system => Path.Combine(_folder, "runtimes", $"{system}-{architecture}", "native", file));
+    }
+
+    private static bool IsMusl =>
+        RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) || RuntimeInformation.RuntimeIdentifier.StartsWith("alpine", StringComparison.Ordinal);
 }

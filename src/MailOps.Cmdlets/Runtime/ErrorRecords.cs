@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security;
 using MailOps.Client.Maildirs;
+using MailOps.Client.Migration;
 using MailOps.Maildir;
 using MailOps.Server.Hosting;
 using MailOps.Server.Queue.Administration;
@@ -53,6 +54,7 @@ public static class ErrorRecords
         SocketException socket => OfSocket(socket.SocketErrorCode),
         MailStoreException store => OfStore(store.Fault),
         MaildirException maildir => OfMaildir(maildir.Fault),
+        MigrationException migration => OfMigration(migration.Fault),
         MailSessionException session => OfSession(session.Fault),
         MailServerException server => OfServer(server.Fault),
         QueueAccessException queue => OfQueue(queue.Fault),
@@ -117,6 +119,19 @@ public static class ErrorRecords
         MaildirFault.InvalidFolderName => ("InvalidFolderName", ErrorCategory.InvalidArgument),
         MaildirFault.MessageNotFound => ("MessageNotFound", ErrorCategory.ObjectNotFound),
         _ => ("InvalidFlag", ErrorCategory.InvalidArgument),
+    };
+
+    private static (string Id, ErrorCategory Category) OfMigration(MigrationFault fault) => fault switch
+    {
+        MigrationFault.JournalInUse => ("JournalInUse", ErrorCategory.ResourceBusy),
+        MigrationFault.JournalOfOtherMailboxes => ("JournalOfOtherMailboxes", ErrorCategory.InvalidArgument),
+        MigrationFault.NotAJournal => ("NotAJournal", ErrorCategory.InvalidData),
+        MigrationFault.JournalTooNew => ("JournalTooNew", ErrorCategory.InvalidData),
+        MigrationFault.JournalDamaged => ("JournalDamaged", ErrorCategory.InvalidData),
+        MigrationFault.JournalNotWritable => ("JournalNotWritable", ErrorCategory.PermissionDenied),
+        MigrationFault.JournalFull => ("JournalFull", ErrorCategory.QuotaExceeded),
+        MigrationFault.JournalNotSupported => ("JournalNotSupported", ErrorCategory.NotInstalled),
+        _ => ("JournalFailed", ErrorCategory.DeviceError),
     };
 
     private static (string Id, ErrorCategory Category) OfServer(MailServerFault fault) => fault switch

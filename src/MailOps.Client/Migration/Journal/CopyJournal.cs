@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace MailOps.Client.Migration.Journal;
+
+/// <summary>
+/// What a copy of one mailbox to another has done, in one file, so that the next run does only what is missing, and one that
+/// is killed doubles nothing and loses nothing. A file of SQLite: while it is open a second one, <c>-wal</c>, belongs to it,
+/// and is part of it as well after a process was killed.
+/// </summary>
+/// <remarks>
+/// One process at a time has a journal open; the lock goes with the process, however it ends. What changes it is one
+/// transaction for each call: it is on the disk when the call returns, all of it, and after an exception nothing of it is
+/// there (after <see cref="MigrationFault.JournalFailed"/> it may be). All of it may be called from any thread, one at a time
+/// goes on; each call waits for the disk.
+/// </remarks>
+public sealed class CopyJournal : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly JournalDatabase _database;
+    private readonly Dictionary<(string Source, string Target), JournalFolder> _folders = [];
+
+    private CopyJournal(JournalDatabase database) => _database = database;
+
+    /// <summary>The file.</summary>
+    public string Path => _database.Path;
+
+    /// <summary>Opens the journal of a copy, or begins it.</summary>
+    /// <param name="path">The file; its folder must be there.</param>
+    /// <param name="from">The mailbox that is copied, as its address is written.</param>
+    /// <param name="to">The mailbox that it is copied to.</param>
+    /// <exception cref="MigrationException">It cannot be made or written, another process has it, or the file is damaged, no journal, of a newer version or of other mailboxes. A file that was there is unchanged then.</exception>
+    public static CopyJournal Open(string path, string from, string to)
+    {
+        var database = JournalDatabase.Open(path);
+        try
+        {
+            JournalSchema.Prepare(database, from, to);
+            return new CopyJournal(database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds or begins what is noted of a folder and its copy.</summary>
+    /// <param name="source">The folder on the source.</param>
+    /// <param name="sourceEpoch">How its messages are numbered there: UIDVALIDITY, or "" where ids hold for ever. If it is another than the last time, the ids on the source mean nothing any more, and what was noted with them is in <see cref="JournalFolder.Orphans"/>.</param>
+    /// <param name="target">The folder on the target.</param>
+    /// <param name="targetEpoch">The same of the target. If it is another than the last time, the target was made anew or restored: what had arrived there is <see cref="JournalState.Begun"/> again, without an id there. What it refused stays refused.</param>
+    /// <returns>The one object for the two folders: what was returned before for them follows a new epoch as well.</returns>
+    /// <exception cref="MigrationException">The journal cannot be read or written.</exception>
+    public JournalFolder Folder(string source, string sourceEpoch, string target, string targetEpoch)
+    {
+        lock (_gate)
+        {
+            if (!_folders.TryGetValue((source, target), out var folder))
+                _folders[(source, target)] = folder = JournalFolder.Open(_database, source, sourceEpoch, target, targetEpoch);
+            folder.SetEpochs(sourceEpoch, targetEpoch);
+            return folder;
+        }
+    }
+
+    /// <summary>For tests: a disk that has room for so many pages and no more.</summary>
+    internal void LimitTo(int pages) => _database.Use(() => _database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}")));
+
+    /// <summary>Closes the file.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

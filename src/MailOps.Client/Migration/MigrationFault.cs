@@ -1,0 +1,32 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>Why a copy of mailboxes cannot be made, or not go on.</summary>
+public enum MigrationFault
+{
+    /// <summary>Another process, or another copy of this one, works with the journal.</summary>
+    JournalInUse,
+
+    /// <summary>The journal is that of another source or target.</summary>
+    JournalOfOtherMailboxes,
+
+    /// <summary>The file is something else than a journal.</summary>
+    NotAJournal,
+
+    /// <summary>A newer version of MailOps wrote the journal.</summary>
+    JournalTooNew,
+
+    /// <summary>The journal is damaged.</summary>
+    JournalDamaged,
+
+    /// <summary>The journal cannot be made or written at its place.</summary>
+    JournalNotWritable,
+
+    /// <summary>The disk has no room for the journal.</summary>
+    JournalFull,
+
+    /// <summary>SQLite cannot be loaded on this machine.</summary>
+    JournalNotSupported,
+
+    /// <summary>The disk failed under the journal.</summary>
+    JournalFailed,
+}

@@ -1,0 +1,17 @@
+using System.Globalization;
+using MailOps.Client.Migration.Journal;
+using MailOps.JournalWorker;
+
+// Takes one step after the other in a journal until it is killed, and says on standard output when one begins and when it is done.
+// Arguments: the journal, the number of the first step, and "wait" to wait for a line after each.
+var first = int.Parse(args[1], CultureInfo.InvariantCulture);
+await using var journal = CopyJournal.Open(args[0], JournalSteps.From, JournalSteps.To);
+Console.WriteLine("open");
+for (var step = first; ; step++)
+{
+    Console.WriteLine($"begin {step}");
+    JournalSteps.Take(journal, step);
+    Console.WriteLine($"done {step}");
+    if (args[2] == "wait")
+        Console.ReadLine();
+}
