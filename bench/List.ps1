@@ -1,7 +1,7 @@
 <#
 .SYNOPSIS
 What mail clients list, search, sort and thread a large folder by, from MailOps and from Dovecot, in the same run, from copies of the same
-Maildir: cold, when both have deleted what they keep beside the messages, and again.
+Maildir: cold, when both have deleted what they keep beside the messages, and again, in the last of the sessions of one second.
 #>
 param(
     [string] $Module = "$PSScriptRoot/../out/MailOps",
@@ -29,8 +29,10 @@ try {
             # Dovecot's file cannot be written by its owner while it is in use: without -Force PowerShell leaves it there.
             Get-ChildItem $inbox, "$folder/dovecot/mail" -File | Where-Object Name -In 'mailops-cache', 'dovecot.index.cache' | Remove-Item -Force
             foreach ($kept in 'cold', 'again') {
+                # The last of some sessions: what the client itself takes for its first may be more than the servers do.
+                $seconds = if ($kept -eq 'again') { 1 } else { 0 }
                 foreach ($server in @(@('MailOps', $mailops), @('Dovecot', $dovecot))) {
-                    $rate = [double](& dotnet $BenchProgram read $mode $server[1].ImapPort reader@example.com $Messages)
+                    $rate = [double](& dotnet $BenchProgram read $mode $server[1].ImapPort reader@example.com $Messages $seconds)
                     # The first run warms both up.
                     if ($run) { $times["$mode $kept $($server[0])"] = @($times["$mode $kept $($server[0])"]) + 1e6 / $rate | Where-Object { $_ } }
                 }

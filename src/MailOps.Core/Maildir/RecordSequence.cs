@@ -57,6 +57,12 @@ internal sealed class RecordSequence(IMailbox mailbox, RecordKind kind, IEnumera
         while (wanted.Count < _batchLength && _messages.MoveNext())
             wanted.Add(_messages.Current);
         _batchLength = Math.Min(_batchLength * 4, LargestBatch);
-        _next = wanted.Count == 0 ? null : mailbox.ReadRecordsAsync(kind, wanted, cancel).AsTask();
+        // What is kept of messages is found without waiting for the disk: without a processor of its own it would be read before, not meanwhile.
+        _next = wanted.Count switch
+        {
+            0 => null,
+            < LargestBatch => mailbox.ReadRecordsAsync(kind, wanted, cancel).AsTask(),
+            _ => Task.Run(() => mailbox.ReadRecordsAsync(kind, wanted, cancel).AsTask(), cancel),
+        };
     }
 }

@@ -38,17 +38,7 @@ internal sealed class CommandProgress(ImapSession session)
         var task = Task.Run(() => work().AsTask());
         try
         {
-            while (!task.IsCompleted)
-            {
-                var rest = session.Options.ProgressInterval - _clock.GetElapsedTime(_told);
-                if (rest <= TimeSpan.Zero)
-                {
-                    await TellAsync("NIL NIL");
-                    rest = session.Options.ProgressInterval;
-                }
-
-                await Task.WhenAny(task, Task.Delay(rest, _clock));
-            }
+            await WaitAsync(task);
         }
         catch (ClientGoneException)
         {
@@ -58,6 +48,22 @@ internal sealed class CommandProgress(ImapSession session)
         }
 
         return await task;
+    }
+
+    /// <summary>Waits for the end of what goes on beside the command, and says meanwhile that it does. How it ended is for the caller to see.</summary>
+    public async ValueTask WaitAsync(Task work)
+    {
+        while (!work.IsCompleted)
+        {
+            var rest = session.Options.ProgressInterval - _clock.GetElapsedTime(_told);
+            if (rest <= TimeSpan.Zero)
+            {
+                await TellAsync("NIL NIL");
+                rest = session.Options.ProgressInterval;
+            }
+
+            await Task.WhenAny(work, Task.Delay(rest, _clock));
+        }
     }
 
     private async ValueTask TellAsync(string state)

@@ -237,6 +237,13 @@ public sealed class MessageCacheTests : IAsyncDisposable
         Assert.Null(await mailbox.OpenBlobAsync(mailbox.Messages[3], TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("1200000001.M1P1.host,S=4096,W=4096")]
+    [InlineData("1200000001.M1P1.höst\u20ac")]
+    public void The_hash_of_a_name_is_the_same_in_octets(string name) =>
+        Assert.Equal(CacheRecord.HashOf(name), CacheRecord.HashOf(Encoding.UTF8.GetBytes(name)));
+
     private static string[] Expected(int count) => [.. Enumerable.Range(1, count).Select(i => $"message {i}")];
 
     private static void Keep(MessageCache cache, string folder, uint validity, uint uid, string name, string content)

@@ -73,7 +73,7 @@ internal sealed class KeywordTable
     /// <summary>The keywords of letters, given as bits. A letter without a name is none.</summary>
     internal ImmutableArray<string> KeywordsOf(uint letters)
     {
-        if ((letters & NamedLetters) == 0)
+        if (letters == 0 || (letters & NamedLetters) == 0)
             return [];
         lock (_known)
         {

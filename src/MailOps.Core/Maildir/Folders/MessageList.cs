@@ -65,10 +65,14 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
     /// <summary>The place of a UID, or -1.</summary>
     internal int IndexOf(uint uid)
     {
-        var (low, high) = (0, Count - 1);
+        if (Count == 0)
+            return -1;
+        // UIDs ascend, each by one at least: from both ends they bound the place, and where none is missing the first look is the last.
+        var low = Math.Max(0, Count - 1 - ((long)LastUid - uid));
+        var high = Math.Min(Count - 1, (long)uid - _entries[0].Uid);
         while (low <= high)
         {
-            var middle = (low + high) >>> 1;
+            var middle = (int)((low + high) >>> 1);
             var found = _entries[middle].Uid;
             if (found == uid)
                 return middle;

@@ -8,5 +8,5 @@ namespace MailOps.Maildir.Folders;
 internal readonly record struct RecordRequest(MailboxMessage Message, FolderEntry? Entry)
 {
     /// <summary>The hash of its base name, as in the cache.</summary>
-    public ulong NameHash => CacheRecord.HashOf(Message.FileName);
+    public ulong NameHash => Entry is { } entry ? CacheRecord.HashOf(entry.Name.Octets) : CacheRecord.HashOf(Message.FileName);
 }

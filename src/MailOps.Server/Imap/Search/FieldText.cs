@@ -16,18 +16,16 @@ internal static class FieldText
             return text.IsIn(Decode(value));
 
         value = value.Trim(" \t\r\n\v\f"u8);
-        var characters = ArrayPool<char>.Shared.Rent(value.Length);
+        if (!value.ContainsAny((byte)'\r', (byte)'\n'))
+            return text.IsIn(value);
+        var unfolded = ArrayPool<byte>.Shared.Rent(value.Length);
         try
         {
-            var length = Encoding.ASCII.GetChars(value, characters);
-            var unfolded = characters.AsSpan(0, length);
-            if (unfolded.ContainsAny('\r', '\n'))
-                unfolded = WithoutLineEnds(unfolded);
-            return text.IsIn(unfolded);
+            return text.IsIn(Unfold(value, unfolded));
         }
         finally
         {
-            ArrayPool<char>.Shared.Return(characters);
+            ArrayPool<byte>.Shared.Return(unfolded);
         }
     }
 
@@ -36,15 +34,15 @@ internal static class FieldText
         ? Header.Unfold(Rfc2047.DecodeText(MessageStructure.ParserOptions, value.ToArray()))
         : Encoding.ASCII.GetString(value);
 
-    private static Span<char> WithoutLineEnds(Span<char> folded)
+    private static ReadOnlySpan<byte> Unfold(ReadOnlySpan<byte> folded, Span<byte> unfolded)
     {
         var length = 0;
-        foreach (var c in folded)
+        foreach (var octet in folded)
         {
-            if (c is not ('\r' or '\n'))
-                folded[length++] = c;
+            if (octet is not ((byte)'\r' or (byte)'\n'))
+                unfolded[length++] = octet;
         }
 
-        return folded[..length];
+        return unfolded[..length];
     }
 }

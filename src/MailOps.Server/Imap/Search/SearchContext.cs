@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MailOps.Maildir;
 
 namespace MailOps.Server.Imap.Search;
@@ -7,7 +8,8 @@ namespace MailOps.Server.Imap.Search;
 /// <param name="saved">The UIDs that <c>$</c> stands for.</param>
 internal sealed class SearchContext(DateTimeOffset now, NumberRanges saved)
 {
-    private readonly Dictionary<NumbersKey, NumberRanges> _sets = new(ReferenceEqualityComparer.Instance);
+    // Two processors may be looking at messages.
+    private readonly ConcurrentDictionary<NumbersKey, NumberRanges> _sets = new(ReferenceEqualityComparer.Instance);
 
     // The UIDs of what sequence numbers named, where the search goes on.
     private readonly Dictionary<NumbersKey, NumberRanges> _kept = new(ReferenceEqualityComparer.Instance);
@@ -23,7 +25,7 @@ internal sealed class SearchContext(DateTimeOffset now, NumberRanges saved)
         if (_kept.TryGetValue(key, out var uids))
             return uids.Contains(message.Message.Uid);
         if (!_sets.TryGetValue(key, out var ranges))
-            _sets.Add(key, ranges = key.Set.Resolve(key.Numbers == MessageNumbers.Uid ? message.GreatestUid : (uint)message.Count));
+            _sets[key] = ranges = key.Set.Resolve(key.Numbers == MessageNumbers.Uid ? message.GreatestUid : (uint)message.Count);
         return ranges.Contains(key.Numbers == MessageNumbers.Uid ? message.Message.Uid : (uint)message.SequenceNumber);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MailOps.Maildir;
 
 namespace MailOps.Server.Imap.Search;
@@ -16,6 +17,9 @@ internal sealed class SearchReply(ImapSession session, IMailbox mailbox, Message
     {
     }
 
+    // Numbers that are written between two looks at how much waits to be sent.
+    private const int Piece = 256;
+
     // The highest mod-sequence of what is told is told too (RFC 7162 section 3.1.6).
     private bool TellsModSeq => arguments.Key.AsksModSeq;
 
@@ -29,10 +33,10 @@ internal sealed class SearchReply(ImapSession session, IMailbox mailbox, Message
     {
         session.Replies.Raw("* "u8);
         session.Replies.Ascii(name);
-        foreach (var place in found)
+        for (var told = 0; told < found.Count; told += Piece)
         {
-            session.Replies.Raw(" "u8);
-            session.Replies.Number(NumberOf(place));
+            session.Replies.MakeRoom();
+            Numbers(found, told, Math.Min(told + Piece, found.Count));
             await session.Replies.FlushIfLargeAsync();
         }
 
@@ -43,6 +47,20 @@ internal sealed class SearchReply(ImapSession session, IMailbox mailbox, Message
         }
 
         session.Replies.EndLine();
+    }
+
+    // Compiled at its best at once: it runs for each message of a large folder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Numbers(IReadOnlyList<int> found, int start, int end)
+    {
+        var span = session.Replies.OpenSpan();
+        for (var i = start; i < end; i++)
+        {
+            span.Raw(" "u8);
+            span.Number(NumberOf(found[i]));
+        }
+
+        span.Close();
     }
 
     // One ESEARCH, unless nothing is to be told; and what is to be saved is kept.

@@ -16,7 +16,7 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
     /// <summary>The search that it is looked at in.</summary>
     public SearchContext Search => search;
 
-    public MailboxMessage Message { get; private set; }
+    public MailboxMessage Message => mailbox.Messages[SequenceNumber - 1];
 
     public int SequenceNumber { get; private set; }
 
@@ -44,7 +44,6 @@ internal sealed class SearchedMessage(IMailbox mailbox, SearchContext search) : 
     {
         Dispose();
         (_stream, _opened, _headers, _digest) = (null, false, null, null);
-        Message = mailbox.Messages[index];
         SequenceNumber = index + 1;
     }
 

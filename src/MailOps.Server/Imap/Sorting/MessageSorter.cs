@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using MailOps.Maildir;
 using MailOps.Messages;
@@ -46,38 +47,61 @@ internal sealed class MessageSorter(IMailbox mailbox, IReadOnlyList<SortStep> pr
     {
         var numbers = program.Select(step => IsNumber(step.Criterion) ? new long[found.Count] : []).ToArray();
         var texts = program.Select(step => IsNumber(step.Criterion) ? [] : new string[found.Count]).ToArray();
-        await using var digests = NeedsDigest ? new RecordSequence(mailbox, RecordKind.Digest, found.Select(place => mailbox.Messages[place])) : null;
+        if (!NeedsDigest)
+        {
+            Look(found, numbers);
+            return ColumnsOf(numbers, texts);
+        }
+
+        await using var digests = new RecordSequence(mailbox, RecordKind.Digest, found.Select(place => mailbox.Messages[place]));
         for (var row = 0; row < found.Count; row++)
         {
             var message = mailbox.Messages[found[row]];
-            if (digests is not null && progress is not null)
+            if (progress is not null)
                 await progress.ReportAsync(row, found.Count);
-            var digest = digests is not null && await digests.NextAsync(cancel) is { } record ? new MessageDigest(record) : (MessageDigest?)null;
+            var digest = await digests.NextAsync(cancel) is { } record ? new MessageDigest(record) : (MessageDigest?)null;
             for (var i = 0; i < program.Count; i++)
             {
-                var criterion = program[i].Criterion;
-                if (!IsNumber(criterion))
-                    texts[i][row] = digest is { } there ? UnicodeCasemap.KeyOf(TextOf(criterion, there)) : "";
+                if (IsNumber(program[i].Criterion))
+                    numbers[i][row] = NumberOf(program[i], message, digest);
                 else
-                    // The complement turns the order around, and overflows nowhere.
-                    numbers[i][row] = program[i].IsReversed ? ~NumberOf(criterion, message, digest) : NumberOf(criterion, message, digest);
+                    texts[i][row] = digest is { } there ? UnicodeCasemap.KeyOf(TextOf(program[i].Criterion, there)) : "";
             }
         }
 
-        return [.. program.Select((step, i) => IsNumber(step.Criterion) ? (SortColumn)new SortColumn<long>(numbers[i], Comparer<long>.Default) : new SortColumn<string>(texts[i], OrderOf(step)))];
+        return ColumnsOf(numbers, texts);
     }
+
+    // What is known without the messages. Compiled at its best at once: it runs for each message of a large folder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Look(IReadOnlyList<int> found, long[][] numbers)
+    {
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            for (var row = 0; row < found.Count; row++)
+                numbers[i][row] = NumberOf(program[i], mailbox.Messages[found[row]], digest: null);
+        }
+    }
+
+    private SortColumn[] ColumnsOf(long[][] numbers, string[][] texts) =>
+        [.. program.Select((step, i) => IsNumber(step.Criterion) ? (SortColumn)new SortColumn<long>(numbers[i], Comparer<long>.Default) : new SortColumn<string>(texts[i], OrderOf(step)))];
 
     private static IComparer<string> OrderOf(SortStep step) =>
         step.IsReversed ? Comparer<string>.Create((one, other) => string.CompareOrdinal(other, one)) : StringComparer.Ordinal;
 
     private static bool IsNumber(SortCriterion criterion) => criterion is SortCriterion.Arrival or SortCriterion.Date or SortCriterion.Size;
 
-    private long NumberOf(SortCriterion criterion, MailboxMessage message, MessageDigest? digest) => criterion switch
+    private long NumberOf(SortStep step, MailboxMessage message, MessageDigest? digest)
     {
-        SortCriterion.Size => message.Size,
-        SortCriterion.Date => SentDate.Of(mailbox, message, digest),
-        _ => mailbox.InternalDate(message)?.ToUnixTimeSeconds() ?? long.MinValue,
-    };
+        var number = step.Criterion switch
+        {
+            SortCriterion.Size => message.Size,
+            SortCriterion.Date => SentDate.Of(mailbox, message, digest),
+            _ => mailbox.InternalDate(message)?.ToUnixTimeSeconds() ?? long.MinValue,
+        };
+        // The complement turns the order around, and overflows nowhere.
+        return step.IsReversed ? ~number : number;
+    }
 
     private static string TextOf(SortCriterion criterion, MessageDigest digest) => criterion switch
     {

@@ -24,6 +24,9 @@ internal sealed class SortColumn<T>(T[] values, IComparer<T> comparer) : SortCol
 
     public override void Sort(int[] rows)
     {
+        // Messages mostly lie in the order in which they arrived.
+        if (IsSorted())
+            return;
         Array.Sort(values, rows, comparer);
         for (var start = 0; start < rows.Length;)
         {
@@ -34,6 +37,17 @@ internal sealed class SortColumn<T>(T[] values, IComparer<T> comparer) : SortCol
                 Array.Sort(rows, start, end - start);
             start = end;
         }
+    }
+
+    private bool IsSorted()
+    {
+        for (var row = 1; row < values.Length; row++)
+        {
+            if (comparer.Compare(values[row - 1], values[row]) > 0)
+                return false;
+        }
+
+        return true;
     }
 
     private T Value(int row) => values[row];

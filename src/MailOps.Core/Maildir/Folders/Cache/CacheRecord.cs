@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 using MailOps.Messages;
 
 namespace MailOps.Maildir.Folders.Cache;
@@ -27,6 +28,17 @@ internal readonly record struct CacheRecord(uint Uid, ulong NameHash, RecordKind
         var hash = 14695981039346656037UL;
         foreach (var c in baseName)
             hash = (hash ^ c) * 1099511628211UL;
+        return hash;
+    }
+
+    /// <summary>The hash of a base name in UTF-8.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> baseName)
+    {
+        if (!Ascii.IsValid(baseName))
+            return HashOf(Encoding.UTF8.GetString(baseName));
+        var hash = 14695981039346656037UL;
+        foreach (var octet in baseName)
+            hash = (hash ^ octet) * 1099511628211UL;
         return hash;
     }
 
