@@ -11,6 +11,7 @@ public sealed class DividedSearchTests
     private const int Messages = 1500;
 
     [Theory]
+    [InlineData("all", 1)]
     [InlineData("subject needle", 7)]
     [InlineData("body needle", 11)]
     [InlineData("header x-kept-nowhere needle", 13)]
