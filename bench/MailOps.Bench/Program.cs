@@ -9,6 +9,7 @@ return args switch
     ["mailops", var folder] => await MailOpsServer.RunAsync(folder),
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["tracking", var store, var rows] => TrackingMaker.Make(store, int.Parse(rows, null)),
+    ["journal", var file, var count, var batch] => await JournalBench.RunAsync(file, int.Parse(count, null), int.Parse(batch, null)),
     ["floor", var folder, var seconds] => MailOps.Bench.Store.Floor.Run(folder, double.Parse(seconds, System.Globalization.CultureInfo.InvariantCulture)),
     ["spool", var folder, var count, var domains, var length] => await SpoolMaker.RunAsync(folder, int.Parse(count, null), int.Parse(domains, null), int.Parse(length, null)),
     ["store", .. var rest] => await MailOps.Bench.Store.StoreBench.RunAsync(rest),
@@ -32,6 +33,7 @@ static int Usage()
         mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its ports (SMTP, IMAP), ends with standard input
         maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
         tracking STORE ROWS                  makes the tracking log of a store, of the last 30 days
+        journal FILE COUNT BATCH             what the journal of a copy of COUNT messages costs, BATCH noted at once
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
         spool FOLDER COUNT DOMAINS LENGTH    queues COUNT messages to DOMAINS domains in a store at rest
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
