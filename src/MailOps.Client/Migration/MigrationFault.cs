@@ -3,6 +3,9 @@ namespace MailOps.Client.Migration;
 /// <summary>Why a copy of mailboxes cannot be made, or not go on.</summary>
 public enum MigrationFault
 {
+    /// <summary>The address of a mailbox is none.</summary>
+    InvalidLocation,
+
     /// <summary>Another process, or another copy of this one, works with the journal.</summary>
     JournalInUse,
 

@@ -123,6 +123,7 @@ public static class ErrorRecords
 
     private static (string Id, ErrorCategory Category) OfMigration(MigrationFault fault) => fault switch
     {
+        MigrationFault.InvalidLocation => ("InvalidMailboxLocation", ErrorCategory.InvalidArgument),
         MigrationFault.JournalInUse => ("JournalInUse", ErrorCategory.ResourceBusy),
         MigrationFault.JournalOfOtherMailboxes => ("JournalOfOtherMailboxes", ErrorCategory.InvalidArgument),
         MigrationFault.NotAJournal => ("NotAJournal", ErrorCategory.InvalidData),
