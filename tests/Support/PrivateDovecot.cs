@@ -64,8 +64,7 @@ public sealed class PrivateDovecot : IAsyncDisposable
         foreach (var part in new[] { "new", "cur", "tmp" })
             Directory.CreateDirectory(Path.Combine(path, part));
         File.WriteAllText(Path.Combine(path, "new", FormattableString.Invariant($"17000000{number:00}.M{number}P1.test")), message, new UTF8Encoding(false));
-        using var chown = Process.Start("chown", ["-R", "nobody:nogroup", MailPath]);
-        chown.WaitForExit();
+        GiveAway();
     }
 
     /// <summary>Ends the server; its mail stays until this is disposed.</summary>
@@ -82,6 +81,13 @@ public sealed class PrivateDovecot : IAsyncDisposable
         _folder.Dispose();
     }
 
+    // Dovecot reads and writes as nobody.
+    private void GiveAway()
+    {
+        using var chown = Process.Start("chown", ["-R", "nobody:nogroup", MailPath]);
+        chown.WaitForExit();
+    }
+
     private string Configure()
     {
         using var certificate = TestCertificate.Make();
@@ -89,6 +95,7 @@ public sealed class PrivateDovecot : IAsyncDisposable
         var key = _folder.Write("key.pem", certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var users = _folder.Write("users", "john:{PLAIN}summersun\n");
         Directory.CreateDirectory(MailPath);
+        GiveAway();
         return $$"""
             protocols = imap pop3
             ssl = yes

@@ -137,6 +137,24 @@ public sealed partial class ImapAccount : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>What stands before the names of the account's own folders, and what separates levels; NUL where there are none.</summary>
+    internal (string Prefix, char Separator) PersonalSpace => _client.PersonalNamespaces is [var space, ..]
+        ? (space.Path.Length == 0 ? "" : space.Path + space.DirectorySeparator, space.DirectorySeparator)
+        : ("", _client.Inbox!.DirectorySeparator);
+
+    /// <summary>What the names of folders of others, and of public ones, begin with.</summary>
+    internal IReadOnlyList<string> ForeignPrefixes => [.. _client.SharedNamespaces.Concat(_client.OtherNamespaces).Where(space => space.Path.Length > 0).Select(space => space.Path)];
+
+    /// <summary>True if a new folder can be told what it is for (RFC 6154 section 3).</summary>
+    internal bool CanNoteUse => _client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse);
+
+    /// <summary>Subscribes to a folder.</summary>
+    internal Task SubscribeAsync(string name, CancellationToken cancel) =>
+        _connection.StepAsync($"subscribe to the folder {name}", async c => await (await FindAsync(name, c).ConfigureAwait(false)).SubscribeAsync(c).ConfigureAwait(false), cancel);
+
+    /// <summary>Gives the connection to a conversation of another kind: the account can only be disposed after that.</summary>
+    internal (MailboxConnection Connection, ImapClient Client) TakeOver() => (_connection, _client);
+
     /// <summary>Asks the server whether it is still there.</summary>
     internal async Task<bool> IsAliveAsync(CancellationToken cancel)
     {
@@ -184,6 +202,11 @@ public sealed partial class ImapAccount : IAsyncDisposable
             foreach (var folder in await _client.GetFoldersAsync(space, items, onlySubscribed, cancel).ConfigureAwait(false))
                 found.TryAdd(folder.FullName, folder);
         }
+
+        // Where all folders lie below INBOX, it is none of those in its namespace.
+        var inbox = _client.Inbox!;
+        if ((!onlySubscribed || inbox.Attributes.HasFlag(FolderAttributes.Subscribed)) && found.TryAdd(inbox.FullName, inbox) && items != StatusItems.None)
+            await inbox.StatusAsync(items, cancel).ConfigureAwait(false);
 
         return [.. found.Values.OrderBy(folder => folder != _client.Inbox).ThenBy(folder => folder.FullName, StringComparer.Ordinal)];
     }

@@ -12,6 +12,9 @@ internal sealed class LibraryTls(X509Certificate2? own)
     /// <summary>What the connection can be bound by, or null without TLS.</summary>
     public ChannelBinding? Binding => _stream is { IsAuthenticated: true } tls ? ChannelBinding.Of(tls, tls.RemoteCertificate as X509Certificate2) : null;
 
+    /// <summary>The stream of the last handshake, or null without TLS.</summary>
+    public SslStream? Stream => _stream;
+
     /// <summary>Completes the library's options.</summary>
     public SslClientAuthenticationOptions Complete(SslClientAuthenticationOptions options)
     {

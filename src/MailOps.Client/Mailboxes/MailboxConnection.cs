@@ -16,6 +16,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
 {
     private const string Greet = "greet";
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
+    private NetworkStream? _socket;
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
 
     /// <summary>The server's name or address.</summary>
@@ -39,7 +40,8 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             TlsMode.StartTls => MailKit.Security.SecureSocketOptions.StartTls,
             _ => MailKit.Security.SecureSocketOptions.None,
         };
-        await StepAsync(Greet, c => client.ConnectAsync(new NetworkStream(socket, ownsSocket: true), options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
+        _socket = new NetworkStream(socket, ownsSocket: true);
+        await StepAsync(Greet, c => client.ConnectAsync(_socket, options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
         reply.Start();
         await StepAsync("answer the login", LogInAsync, cancel).ConfigureAwait(false);
         reply.Stop();
@@ -111,6 +113,18 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         await message.CopyToAsync(octets, cancel).ConfigureAwait(false);
         return octets.ToArray();
     }
+
+    /// <summary>
+    /// What is spoken over, for a conversation of our own that begins when the library's has come to rest: every command answered.
+    /// Nothing may be asked of the library after that but to be disposed.
+    /// </summary>
+    public Stream Stream => tls.Stream ?? (Stream)_socket!;
+
+    /// <summary>How long each step may take.</summary>
+    public TimeSpan Timeout => options.Timeout;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock => clock;
 
     /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
     public void Dispose() => client.Dispose();

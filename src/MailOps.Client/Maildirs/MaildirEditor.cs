@@ -182,11 +182,11 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
         var chunk = ArrayPool<byte>.Shared.Rent(Chunk);
         try
         {
-            var afterCr = false;
+            var lines = default(CrlfLines);
             var stream = content.Rewound();
             int read;
             while ((read = await stream.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
-                WriteLines(delivery, chunk.AsSpan(0, read), ref afterCr);
+                lines.Write(delivery, chunk.AsSpan(0, read));
         }
         finally
         {
@@ -195,27 +195,6 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
 
         if (delivery.Length == 0)
             throw new ArgumentException("The message has no octets. A message has at least a line of its header.");
-    }
-
-    // A delivery takes lines that end with CRLF; files and texts often have bare LFs.
-    private static void WriteLines(IDelivery delivery, ReadOnlySpan<byte> octets, ref bool afterCr)
-    {
-        while (!octets.IsEmpty)
-        {
-            var end = octets.IndexOf((byte)'\n');
-            var line = end < 0 ? octets : octets[..end];
-            if (!line.IsEmpty)
-            {
-                delivery.Write(line);
-                afterCr = line[^1] == '\r';
-            }
-
-            if (end < 0)
-                return;
-            delivery.Write(afterCr ? "\n"u8 : "\r\n"u8);
-            afterCr = false;
-            octets = octets[(end + 1)..];
-        }
     }
 
     private static async Task MakeFolderAsync(MaildirInPlace maildir, string folder, CancellationToken cancel)

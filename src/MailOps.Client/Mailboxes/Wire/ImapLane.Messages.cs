@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using MailKit.Net.Imap;
+using MailOps.Client.Migration;
+using MailOps.Wire;
+
+namespace MailOps.Client.Mailboxes.Wire;
+
+/// <content>Messages, in and out.</content>
+internal sealed partial class ImapLane
+{
+    // Of one command. The next is sent before the answer to it has come, so that the line is never silent.
+    private const int MessagesOfFetch = 200;
+
+    private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
+
+    /// <summary>What is known of messages of the open folder. Those that are not there any more are left out.</summary>
+    /// <param name="uids">The UIDs, ascending.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<IReadOnlyList<MailEntry>> DescribeAsync(IReadOnlyList<uint> uids, CancellationToken cancel)
+    {
+        if (uids.Count == 0)
+            return [];
+        var found = new SortedDictionary<uint, MailEntry>();
+        await RunAsync($"UID FETCH {UidText.Of(uids)} (UID FLAGS INTERNALDATE RFC822.SIZE)", $"describe messages of {Selected?.Name}", response =>
+        {
+            if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
+                && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
+            {
+                found[Number(uid)] = new MailEntry(uid, Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
+            }
+        }, cancel).ConfigureAwait(false);
+        return [.. found.Values];
+    }
+
+    /// <summary>Reads messages of the open folder, as a stream. Those that are not there any more are left out.</summary>
+    /// <param name="entries">Which, their UIDs ascending.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The messages in the order in which the server sends them. They are the caller's to dispose. Who does not take all can use the connection no more.</returns>
+    public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (entries.Count == 0)
+            yield break;
+        var isUsable = IsUsable;
+        IsUsable = false;
+        var chunks = entries.Chunk(MessagesOfFetch).ToList();
+        var tags = new Queue<(string Tag, Dictionary<uint, MailEntry> Left)>();
+        var alone = new List<MailEntry>();
+        for (var (sent, chunk) = (0, 0); chunk < chunks.Count; chunk++)
+        {
+            for (; sent < Math.Min(chunks.Count, chunk + 2); sent++)
+                tags.Enqueue(await SendFetchAsync(chunks[sent], cancel).ConfigureAwait(false));
+            var (tag, left) = tags.Dequeue();
+            ImapResponse response;
+            while ((response = await NextAsync($"show messages of {Selected?.Name}", cancel).ConfigureAwait(false)).Tag != tag)
+            {
+                if (Take(response, left) is { } message)
+                    yield return message;
+            }
+
+            // A message that it cannot read may keep others from coming: each is asked for by itself.
+            if (response.Name == "NO" && chunks[chunk].Length > 1)
+                alone.AddRange(left.Values);
+            else if (response.Name != "OK" && left.Count > 0)
+                yield return new MailContent(left.Values.First(), Octets: null, Said(response));
+        }
+
+        IsUsable = isUsable;
+        foreach (var entry in alone)
+        {
+            await foreach (var message in ReadAsync([entry], cancel).ConfigureAwait(false))
+                yield return message;
+        }
+    }
+
+    private async Task<(string Tag, Dictionary<uint, MailEntry> Left)> SendFetchAsync(MailEntry[] entries, CancellationToken cancel)
+    {
+        var tag = NextTag();
+        var left = entries.ToDictionary(entry => Number(entry.Id));
+        await _wire.WriteAsync($"{tag} UID FETCH {UidText.Of([.. left.Keys])} (UID BODY.PEEK[])\r\n", cancel).ConfigureAwait(false);
+        await _wire.FlushAsync(cancel).ConfigureAwait(false);
+        return (tag, left);
+    }
+
+    private MailContent? Take(ImapResponse response, Dictionary<uint, MailEntry> left)
+    {
+        if (response is not { Name: "FETCH", Values: [{ Items: { } items }] } || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "BODY[]") is not { } body)
+            return null;
+        if (!left.Remove(Number(uid), out var entry))
+        {
+            body.Content?.Dispose();
+            return null;
+        }
+
+        return new MailContent(entry, body.Content ?? MessageSpool.Of(Encoding.Latin1.GetBytes(body.Text ?? "")), Refusal: null);
+    }
+
+    /// <summary>Adds messages to a folder, in their order. With MULTIAPPEND all arrive or none (RFC 3502).</summary>
+    /// <param name="folder">The folder's name.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>What became of each. When the connection is lost nobody knows, and it throws.</returns>
+    public async Task<IReadOnlyList<AddOutcome>> AddAsync(string folder, IReadOnlyList<MailContent> messages, CancellationToken cancel)
+    {
+        var outcomes = new AddOutcome[messages.Count];
+        var groups = new List<List<int>> { new() };
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (Refused(messages[i]) is { } refusal)
+                outcomes[i] = new AddOutcome(Id: null, refusal);
+            else if (Capabilities.HasFlag(ImapCapabilities.MultiAppend) || groups[^1].Count == 0)
+                groups[^1].Add(i);
+            else
+                groups.Add([i]);
+        }
+
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var group = groups[i];
+            if (group.Count == 0)
+                continue;
+            var answer = await GuardedAsync(() => AppendAsync(folder, [.. group.Select(one => messages[one])], cancel)).ConfigureAwait(false);
+            if (answer.Name == "OK")
+            {
+                var uids = UidsOf(answer, group.Count);
+                for (var k = 0; k < group.Count; k++)
+                    outcomes[group[k]] = new AddOutcome(uids is not null ? uids[k].ToString(CultureInfo.InvariantCulture) : null, Refusal: null);
+            }
+            else if (group.Count > 1)
+            {
+                // None of them is there. Which one the server does not want shows when each is added by itself.
+                groups.InsertRange(i + 1, group.Select(one => new List<int> { one }));
+            }
+            else
+            {
+                outcomes[group[0]] = new AddOutcome(Id: null, Said(answer));
+            }
+        }
+
+        return outcomes;
+    }
+
+    private async Task<ImapResponse> AppendAsync(string folder, List<MailContent> messages, CancellationToken cancel)
+    {
+        var what = $"add messages to {folder}";
+        var tag = NextTag();
+        await _wire.WriteAsync($"{tag} APPEND {Quoted(folder)}", cancel).ConfigureAwait(false);
+        foreach (var (entry, octets, _) in messages)
+        {
+            var date = entry.Arrived is { } arrived ? $" \"{DateText(arrived)}\"" : "";
+            var waits = !(Capabilities.HasFlag(ImapCapabilities.LiteralPlus) || (Capabilities.HasFlag(ImapCapabilities.LiteralMinus) && octets!.Length <= 4096));
+            await _wire.WriteAsync(string.Create(CultureInfo.InvariantCulture, $" ({entry.Flags}){date} {{{octets!.Length}{(waits ? "" : "+")}}}\r\n"), cancel).ConfigureAwait(false);
+            if (waits)
+            {
+                await _wire.FlushAsync(cancel).ConfigureAwait(false);
+                var asked = await AnswerAsync(tag, what, cancel).ConfigureAwait(false);
+                if (asked.Tag != "+")
+                    return asked;
+            }
+
+            await _wire.WriteAsync(octets, cancel).ConfigureAwait(false);
+        }
+
+        await _wire.WriteAsync("\r\n", cancel).ConfigureAwait(false);
+        await _wire.FlushAsync(cancel).ConfigureAwait(false);
+        return await AnswerAsync(tag, what, cancel).ConfigureAwait(false);
+    }
+
+    // The answer to a command, or the request to go on.
+    private async Task<ImapResponse> AnswerAsync(string tag, string what, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var response = await NextAsync(what, cancel).ConfigureAwait(false);
+            if (response.Tag == tag || response.Tag == "+")
+                return response;
+        }
+    }
+
+    // Why the server would take it under no circumstances, or null.
+    private string? Refused(MailContent message)
+    {
+        if (AppendLimit is { } limit && message.Octets!.Length > limit)
+            return string.Create(CultureInfo.InvariantCulture, $"it has {message.Octets.Length} octets, and {_server} takes {limit} at most (APPENDLIMIT)");
+        return message.Octets!.HasNul ? "it has a NUL in it, which IMAP carries in no message (RFC 9051 section 9, CHAR8)" : null;
+    }
+
+    private static List<uint>? UidsOf(ImapResponse answer, int count) =>
+        answer.CodeWords is ["APPENDUID", _, var set] && UidText.Parse(set, count) is { } uids && uids.Count == count ? uids : null;
+
+    private static string FlagText(IReadOnlyList<ImapValue> flags) =>
+        string.Join(' ', flags.Select(flag => flag.Text is { } text ? Maildirs.MessageFlags.Normal(text) : "")
+            .Where(flag => flag.Length > 0 && (flag[0] != '\\' || Maildirs.MessageFlags.SystemNames.Contains(flag[1..], StringComparer.Ordinal)))
+            .Order(StringComparer.Ordinal));
+
+    private static DateTimeOffset? DateOf(string? text) =>
+        DateTimeOffset.TryParseExact(text?.Trim(), ["d-MMM-yyyy HH:mm:ss zzz", "d-MMM-yyyy HH:mm:ss zz00"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    // "17-Jul-1996 02:44:25 -0700" (RFC 9051 section 9, date-time).
+    private static string DateText(DateTimeOffset date) => date.ToString(DateFormat, CultureInfo.InvariantCulture).Remove(24, 1);
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using MailKit.Net.Imap;
+using MailOps.Maildir.Names;
+using MailOps.Wire;
+
+namespace MailOps.Client.Mailboxes.Wire;
+
+/// <summary>
+/// A connection for many messages: the library connects and logs in, then the conversation is ours. Messages come as a stream and go
+/// out one behind the other, octet for octet, without waiting for the answer to each.
+/// </summary>
+internal sealed partial class ImapLane : IAsyncDisposable
+{
+    // Messages that may have come since the folder was opened.
+    private const int Slack = 100_000;
+
+    private readonly ImapAccount _account;
+    private readonly ImapWire _wire;
+    private readonly string _server;
+    private int _tag;
+
+    private ImapLane(ImapAccount account, ImapWire wire, string server, ImapCapabilities capabilities, uint? appendLimit) =>
+        (_account, _wire, _server, Capabilities, AppendLimit) = (account, wire, server, capabilities, appendLimit);
+
+    /// <summary>What the server can do.</summary>
+    public ImapCapabilities Capabilities { get; }
+
+    /// <summary>The largest message that the server takes (RFC 7889); null if it does not say.</summary>
+    public uint? AppendLimit { get; }
+
+    /// <summary>The folder that is open, or null.</summary>
+    public SelectedFolder? Selected { get; private set; }
+
+    /// <summary>True until something went wrong with the conversation: then it can only be disposed.</summary>
+    public bool IsUsable { get; private set; } = true;
+
+    /// <summary>Takes over the connection of an account.</summary>
+    public static ImapLane Over(ImapAccount account)
+    {
+        var (connection, client) = account.TakeOver();
+        return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.Timeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
+    }
+
+    /// <summary>Opens a folder for reading.</summary>
+    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
+    public async Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel)
+    {
+        Selected = null;
+        var (uidValidity, uidNext, exists, modSeq) = (0u, 0u, 0, 0ul);
+        await RunAsync($"EXAMINE {Quoted(folder)}", $"open the folder {folder}", response =>
+        {
+            if (response.Name == "EXISTS")
+                exists = (int)response.Number;
+            var code = response.CodeWords;
+            if (code is ["UIDVALIDITY", var validity])
+                uidValidity = Number(validity);
+            else if (code is ["UIDNEXT", var next])
+                uidNext = Number(next);
+            else if (code is ["HIGHESTMODSEQ", var highest])
+                _ = ulong.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out modSeq);
+        }, cancel).ConfigureAwait(false);
+        return Selected = new SelectedFolder(folder, uidValidity, uidNext, exists, modSeq);
+    }
+
+    /// <summary>The UIDs of all messages of the open folder, ascending.</summary>
+    public async Task<IReadOnlyList<uint>> UidsAsync(CancellationToken cancel)
+    {
+        var uids = new List<uint>();
+        var isExtended = Capabilities.HasFlag(ImapCapabilities.ESearch);
+        await RunAsync(isExtended ? "UID SEARCH RETURN (ALL) ALL" : "UID SEARCH ALL", $"list the messages of {Selected?.Name}", response =>
+        {
+            if (response is { Name: "SEARCH", Values: [{ Text: { } found }] })
+                uids.AddRange(found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number));
+            else if (response.Name == "ESEARCH" && ValueAfter(response.Values, "ALL") is { Text: { } set })
+                uids.AddRange(UidText.Parse(set, Selected!.Exists + Slack) ?? throw _wire.Violated($"ESEARCH with '{set}'."));
+        }, cancel).ConfigureAwait(false);
+        uids.Sort();
+        return uids;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _wire.DisposeAsync().ConfigureAwait(false);
+        await _account.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A folder's name in a command.</summary>
+    private static string Quoted(string folder) =>
+        "\"" + ModifiedUtf7.Encode(folder).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+
+    private static ImapValue? ValueAfter(IReadOnlyList<ImapValue> values, string name)
+    {
+        for (var i = 0; i + 1 < values.Count; i++)
+        {
+            if (string.Equals(values[i].Text, name, StringComparison.OrdinalIgnoreCase))
+                return values[i + 1];
+        }
+
+        return null;
+    }
+
+    private uint Number(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw _wire.Violated($"'{text}' where a number is.");
+
+    private string NextTag() => string.Create(CultureInfo.InvariantCulture, $"M{++_tag}");
+
+    // Runs a command to its end; what it says on the way is told.
+    private async Task RunAsync(string command, string what, Action<ImapResponse> tell, CancellationToken cancel)
+    {
+        await GuardedAsync(async () =>
+        {
+            var tag = NextTag();
+            await _wire.WriteAsync($"{tag} {command}\r\n", cancel).ConfigureAwait(false);
+            await _wire.FlushAsync(cancel).ConfigureAwait(false);
+            while (true)
+            {
+                var response = await NextAsync(what, cancel).ConfigureAwait(false);
+                if (response.Tag == tag)
+                {
+                    RequireOk(response, what);
+                    tell(response);
+                    return true;
+                }
+
+                tell(response);
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ImapResponse> NextAsync(string what, CancellationToken cancel)
+    {
+        var response = await _wire.ReadAsync(cancel).ConfigureAwait(false);
+        if (response.Name == "BYE")
+            throw new MailSessionException(MailSessionFault.ConnectionLost, $"{_server} closed the connection when it was to {what}: {Said(response)}");
+        return response;
+    }
+
+    private void RequireOk(ImapResponse response, string what)
+    {
+        if (response.Name != "OK")
+            throw new MailSessionException(response.Code == "NONEXISTENT" ? MailSessionFault.MailboxNotFound : MailSessionFault.CommandRefused, $"{_server} refused to {what}: {Said(response)}");
+    }
+
+    private static string Said(ImapResponse response) => response.Code is { } code ? $"[{code}] {response.Text}" : response.Text;
+
+    // After a refusal the server listens on; after anything else nobody knows where the conversation stands.
+    private async Task<T> GuardedAsync<T>(Func<Task<T>> step)
+    {
+        var isUsable = false;
+        try
+        {
+            var result = await step().ConfigureAwait(false);
+            isUsable = true;
+            return result;
+        }
+        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+        {
+            isUsable = true;
+            throw;
+        }
+        finally
+        {
+            IsUsable &= isUsable;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace MailOps.Client.Migration.Comparison;
+
+/// <summary>How two mailboxes are compared.</summary>
+public sealed record ComparisonOptions
+{
+    /// <summary>Which folders, by their path; null for all.</summary>
+    public Predicate<string>? IsWanted { get; init; }
+
+    /// <summary>True to tell of what is equal, too.</summary>
+    public bool IncludeEqual { get; init; }
+
+    /// <summary>True if flags and keywords do not matter.</summary>
+    public bool IgnoreFlags { get; init; }
+
+    /// <summary>True if dates of arrival do not matter.</summary>
+    public bool IgnoreDates { get; init; }
+
+    /// <summary>How many folders are read at once, each with a connection to either end.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>Told how far it is, often and from any thread.</summary>
+    public Action<CopyProgress>? Tell { get; init; }
+}

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace MailOps.Client.Migration.Comparison;
+
+/// <summary>
+/// Compares two mailboxes by what is in them: every message of both is read, and each of the one must have its like in the other. Folders
+/// are found in the other as <see cref="MailboxCopier"/> places them. Nothing is changed.
+/// </summary>
+/// <param name="reference">The mailbox as it is to be.</param>
+/// <param name="difference">The other.</param>
+/// <param name="options">How.</param>
+public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter difference, ComparisonOptions options)
+{
+    private long _done;
+    private long _octets;
+    private long _equal;
+
+    /// <summary>Messages of the reference that have their like in the other, whatever flags and date they have there. Known when all was compared.</summary>
+    public long Matched => Interlocked.Read(ref _equal);
+
+    /// <summary>Compares, and tells what differs as soon as a folder is known.</summary>
+    /// <exception cref="MailOps.Wire.MailSessionException">An end cannot be reached or read: nothing is proved then.</exception>
+    public async IAsyncEnumerable<MailboxDifference> CompareAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        var folders = (await reference.ListAsync(cancel).ConfigureAwait(false)).Where(folder => options.IsWanted?.Invoke(folder.Path) != false).ToList();
+        var there = await difference.ListAsync(cancel).ConfigureAwait(false);
+        var plan = FolderPlan.Of(folders, difference, there);
+        var total = folders.Sum(folder => (long)(folder.Messages ?? 0)) + there.Sum(folder => (long)(folder.Messages ?? 0));
+        var pairs = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
+        var placed = pairs.Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
+        foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
+            yield return new MailboxDifference { Kind = DifferenceKind.FolderExtra, SideIndicator = "=>", Folder = extra.Path, Difference = $"{extra.Messages} messages" };
+        foreach (var missing in pairs.Where(pair => pair.There is null))
+            yield return new MailboxDifference { Kind = DifferenceKind.FolderMissing, SideIndicator = "<=", Folder = missing.Source.Path, Reference = $"{missing.Source.Messages ?? 0} messages" };
+
+        var found = Channel.CreateBounded<MailboxDifference>(1_000);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var comparing = CompareAllAsync([.. pairs.Where(pair => pair is { There.HoldsMessages: true, Source.HoldsMessages: true })], total, found.Writer, linked.Token);
+        try
+        {
+            await foreach (var one in found.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
+                yield return one;
+            await comparing.ConfigureAwait(false);
+        }
+        finally
+        {
+            await linked.CancelAsync().ConfigureAwait(false);
+            await comparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CompareAllAsync(IReadOnlyList<PlannedFolder> pairs, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(
+                pairs.OrderByDescending(pair => pair.Source.Messages ?? 0),
+                new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancel },
+                async (pair, c) => await CompareAsync(pair, total, found, c).ConfigureAwait(false)).ConfigureAwait(false);
+            found.Complete();
+        }
+        catch (Exception e)
+        {
+            found.Complete(e);
+        }
+    }
+
+    private async Task CompareAsync(PlannedFolder pair, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
+    {
+        var path = pair.Source.Path;
+        var reading = ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), path, "<=", total, found, cancel);
+        var other = await ReadAsync(async () => await difference.OpenAsync(pair.Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel).ConfigureAwait(false);
+        var one = await reading.ConfigureAwait(false);
+        var matched = one.Count;
+        foreach (var result in new FolderComparer(path, options).Compare(one, other))
+        {
+            if (result.Kind is DifferenceKind.MessageMissing or DifferenceKind.Content)
+                matched--;
+            await found.WriteAsync(result, cancel).ConfigureAwait(false);
+        }
+
+        Interlocked.Add(ref _equal, matched);
+    }
+
+    private async Task<List<ComparedMessage>> ReadAsync(Func<Task<IFolderReader>> open, string path, string side, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
+    {
+        var messages = new List<ComparedMessage>();
+        await using var folder = await open().ConfigureAwait(false);
+        await foreach (var entries in folder.ListAsync(cancel).ConfigureAwait(false))
+        {
+            await foreach (var message in folder.ReadAsync(entries, cancel).ConfigureAwait(false))
+            {
+                using (message)
+                {
+                    if (message.Octets is { } octets)
+                        messages.Add(await ComparedMessage.OfAsync(message.Entry, octets, cancel).ConfigureAwait(false));
+                    else
+                        await found.WriteAsync(Unreadable(message, path, side), cancel).ConfigureAwait(false);
+                    options.Tell?.Invoke(new CopyProgress(path, Interlocked.Increment(ref _done), total, Interlocked.Add(ref _octets, message.Octets?.Length ?? 0)));
+                }
+            }
+        }
+
+        return messages;
+    }
+
+    private static MailboxDifference Unreadable(MailContent message, string path, string side) => new()
+    {
+        Kind = DifferenceKind.Unreadable,
+        SideIndicator = side,
+        Folder = path,
+        ReferenceId = side == "<=" ? message.Entry.Id : null,
+        DifferenceId = side == "=>" ? message.Entry.Id : null,
+        Reference = side == "<=" ? message.Refusal : null,
+        Difference = side == "=>" ? message.Refusal : null,
+    };
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>
+/// What tells one message from another: the first half of SHA-256 of its octets, of which a CR before an LF counts nothing, since a server may keep lines as
+/// its system does. Messages whose octets differ in anything else are different.
+/// </summary>
+internal sealed class ContentHash : IDisposable
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private int _used;
+    private bool _endsInCr;
+
+    /// <summary>Takes in the next octets.</summary>
+    public void Append(ReadOnlySpan<byte> octets)
+    {
+        while (!octets.IsEmpty)
+        {
+            if (_endsInCr && octets[0] != (byte)'\n')
+                Put("\r"u8);
+            _endsInCr = false;
+            var cr = octets.IndexOf((byte)'\r');
+            Put(cr < 0 ? octets : octets[..cr]);
+            _endsInCr = cr >= 0;
+            octets = cr < 0 ? [] : octets[(cr + 1)..];
+        }
+    }
+
+    /// <summary>The hash of what was taken in.</summary>
+    public UInt128 Finish()
+    {
+        if (_endsInCr)
+            Put("\r"u8);
+        _endsInCr = false;
+        Flush();
+        return BinaryPrimitives.ReadUInt128BigEndian(_hash.GetHashAndReset());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _hash.Dispose();
+
+    private void Put(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length > _buffer.Length - _used)
+            Flush();
+        if (octets.Length > _buffer.Length)
+        {
+            _hash.AppendData(octets);
+            return;
+        }
+
+        octets.CopyTo(_buffer.AsSpan(_used));
+        _used += octets.Length;
+    }
+
+    private void Flush()
+    {
+        _hash.AppendData(_buffer.AsSpan(0, _used));
+        _used = 0;
+    }
+}

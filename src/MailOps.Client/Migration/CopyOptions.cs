@@ -1,0 +1,29 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>How a mailbox is copied.</summary>
+public sealed record CopyOptions
+{
+    /// <summary>Which folders, by their path; null for all.</summary>
+    public Predicate<string>? IsWanted { get; init; }
+
+    /// <summary>How many folders are under way at once, each with a connection to either end.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>True to try messages again that the target refused in an earlier run.</summary>
+    public bool RetryRefused { get; init; }
+
+    /// <summary>Where messages that the target refuses are kept; made when there is one.</summary>
+    public required string QuarantinePath { get; init; }
+
+    /// <summary>How often in a row a connection may be lost, or a server be silent, without a single message more on the target.</summary>
+    public int Retries { get; init; } = 5;
+
+    /// <summary>How long to wait after the first loss; twice as long after each one more.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Told what people should know: of a lost connection, of a folder under another name.</summary>
+    public Action<string>? Warn { get; init; }
+
+    /// <summary>Told how far it is, often and from any thread.</summary>
+    public Action<CopyProgress>? Tell { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>How far a copy is.</summary>
+/// <param name="Folder">The folder that was last worked on, as its path.</param>
+/// <param name="Done">Messages that are done: copied, found, refused.</param>
+/// <param name="Total">Messages of all folders, as far as the source told.</param>
+/// <param name="Octets">Octets that were copied.</param>
+public readonly record struct CopyProgress(string Folder, long Done, long Total, long Octets);

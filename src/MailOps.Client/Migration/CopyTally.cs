@@ -1,0 +1,81 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>Counts what becomes of the messages of one folder, through all its attempts.</summary>
+internal sealed class CopyTally(PlannedFolder folder, Action<CopyTally> changed)
+{
+    private readonly List<RefusedMessage> _refused = [];
+    private long _messages;
+    private long _copied;
+    private long _octets;
+    private long _found;
+    private long _refusedBefore;
+
+    /// <summary>The folder's path.</summary>
+    public string Path => folder.Source.Path;
+
+    /// <summary>Messages that are new on the target, or found there.</summary>
+    public long Arrived => _copied + _refused.Count;
+
+    /// <summary>Messages that are done.</summary>
+    public long Done => _copied + _found + _refusedBefore + _refused.Count;
+
+    /// <summary>True if nothing is missing on the target.</summary>
+    public bool IsWhole => _refused.Count + _refusedBefore == 0 && _copied + _found >= _messages;
+
+    /// <summary>Octets that were copied.</summary>
+    public long Octets => _octets;
+
+    /// <summary>Those that were refused in this run.</summary>
+    public IReadOnlyList<RefusedMessage> RefusedNow => _refused;
+
+    /// <summary>An attempt begins, which looks at all messages from the first.</summary>
+    public void Begin(long messages)
+    {
+        _messages = messages;
+        // What this run copied is found by its next attempt.
+        _found = -_copied;
+        _refusedBefore = -_refused.Count;
+    }
+
+    /// <summary>Messages are on the target already.</summary>
+    public void Found(int count)
+    {
+        _found += count;
+        changed(this);
+    }
+
+    /// <summary>A message was refused in an earlier run.</summary>
+    public void StillRefused() => _refusedBefore++;
+
+    /// <summary>True if a message was refused in this run.</summary>
+    public bool WasRefused(string id) => _refused.Exists(message => message.Id == id);
+
+    /// <summary>Messages arrived.</summary>
+    public void Copied(int count, long octets)
+    {
+        _copied += count;
+        _octets += octets;
+        changed(this);
+    }
+
+    /// <summary>A message is refused.</summary>
+    public void Refuse(RefusedMessage message)
+    {
+        _refused.Add(message);
+        changed(this);
+    }
+
+    /// <summary>What became of the folder.</summary>
+    /// <param name="error">Why it was not copied to its end, or null.</param>
+    public FolderCopyResult Result(string? error) => new()
+    {
+        Folder = Path,
+        Target = folder.Target,
+        Messages = _messages,
+        Copied = _copied,
+        CopiedSize = _octets,
+        AlreadyThere = Math.Max(0, _found),
+        Refused = _refused.Count + Math.Max(0, _refusedBefore),
+        Error = error,
+    };
+}

@@ -1,0 +1,29 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>What became of one folder.</summary>
+public sealed record FolderCopyResult
+{
+    /// <summary>The folder's path in the source.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What the target calls it.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The messages that the source has.</summary>
+    public long Messages { get; init; }
+
+    /// <summary>Those that were copied now.</summary>
+    public long Copied { get; init; }
+
+    /// <summary>Octets of those.</summary>
+    public long CopiedSize { get; init; }
+
+    /// <summary>Those that were on the target: copied by an earlier run, or found there by their content.</summary>
+    public long AlreadyThere { get; init; }
+
+    /// <summary>Those that the target refused, now or in an earlier run, or that the source could not show.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Why the folder was not copied to its end; null if it was.</summary>
+    public string? Error { get; init; }
+}

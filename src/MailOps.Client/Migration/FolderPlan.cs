@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>Where each folder of the source goes: to the one that serves the same purpose, else to the one of the same name, which is made if it is not there.</summary>
+internal sealed class FolderPlan
+{
+    // Wildcards, separators and what some file systems and shells do not take.
+    private const string Refused = "/\\%*?\"<>|:~&#^.";
+
+    private readonly Dictionary<string, MailFolder> _there;
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly IMailboxWriter _target;
+
+    private FolderPlan(IMailboxWriter target, IEnumerable<MailFolder> there)
+    {
+        _target = target;
+        _there = there.ToDictionary(folder => folder.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>For each folder of the source its place, those above others first.</summary>
+    public IReadOnlyList<PlannedFolder> Folders { get; private set; } = [];
+
+    /// <summary>Plans.</summary>
+    /// <param name="source">The folders of the source that are to be copied.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="there">The folders that it has.</param>
+    public static FolderPlan Of(IEnumerable<MailFolder> source, IMailboxWriter target, IEnumerable<MailFolder> there)
+    {
+        var plan = new FolderPlan(target, there);
+        // What has a purpose comes before what only has the name.
+        plan.Folders = [.. source
+            .OrderBy(folder => folder.IsInbox ? 0 : folder.SpecialUse is not null ? 1 : 2)
+            .ThenBy(folder => folder.Levels.Count)
+            .ThenBy(folder => folder.Path, StringComparer.Ordinal)
+            .Select(plan.Place)
+            .OrderBy(folder => folder.Source.Levels.Count)];
+        return plan;
+    }
+
+    /// <summary>The place of a folder whose name the target refuses: without all that servers refuse in names.</summary>
+    /// <returns>Null if there is nothing of the kind in it.</returns>
+    public PlannedFolder? Plainer(PlannedFolder folder)
+    {
+        IReadOnlyList<string> levels = [.. folder.Source.Levels.Select(level => string.Concat(level.Trim().Select(c => Refused.Contains(c, StringComparison.Ordinal) ? '_' : c)))];
+        if (levels.SequenceEqual(folder.Source.Levels, StringComparer.Ordinal) || folder.Target == _target.NameOf(levels))
+            return null;
+        var name = Free(levels);
+        if (name == folder.Target)
+            return null;
+        _taken.Add(name);
+        return folder with { Target = name, There = _there.GetValueOrDefault(name) };
+    }
+
+    private PlannedFolder Place(MailFolder folder)
+    {
+        var sameUse = folder.SpecialUse is { } use ? _there.Values.FirstOrDefault(one => one.SpecialUse == use && one.HoldsMessages && !_taken.Contains(one.Name)) : null;
+        var name = sameUse?.Name ?? Free(folder.Levels);
+        _taken.Add(name);
+        return new PlannedFolder(folder, name, _there.GetValueOrDefault(name));
+    }
+
+    // Two names of the source may be one here: without what cannot stand in it, or because the folder of that name serves another purpose.
+    private string Free(IReadOnlyList<string> levels)
+    {
+        var name = _target.NameOf(levels);
+        for (var number = 2; _taken.Contains(name); number++)
+            name = _target.NameOf([.. levels.SkipLast(1), string.Create(CultureInfo.InvariantCulture, $"{levels[^1]} ({number})")]);
+        return name;
+    }
+}

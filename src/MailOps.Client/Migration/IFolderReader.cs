@@ -1,0 +1,23 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>A folder that is open. One call at a time.</summary>
+public interface IFolderReader : IAsyncDisposable
+{
+    /// <summary>The ids of messages hold as long as this is the same: over IMAP the UIDVALIDITY.</summary>
+    string Epoch { get; }
+
+    /// <summary>How many messages it has.</summary>
+    int Count { get; }
+
+    /// <summary>What changes when a message comes or goes, as the mailbox's list of folders has it as well; null if the mailbox has nothing of the kind.</summary>
+    string? State { get; }
+
+    /// <summary>What is known of the messages, oldest first, a few thousand at a time. Between two of these lists messages can be read.</summary>
+    IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel);
+
+    /// <summary>Reads messages. What is not there any more is left out.</summary>
+    /// <param name="entries">Which, in the order of <see cref="ListAsync"/>.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The messages, which are the caller's to dispose.</returns>
+    IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel);
+}

@@ -1,0 +1,14 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>A mailbox that is read: its folders. May be asked from several threads.</summary>
+public interface IMailboxReader : IAsyncDisposable
+{
+    /// <summary>Which mailbox it is, in messages.</summary>
+    string Name { get; }
+
+    /// <summary>The folders of the account itself, the inbox first.</summary>
+    Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
+
+    /// <summary>Opens a folder; nothing becomes seen by reading.</summary>
+    Task<IFolderReader> OpenAsync(string folder, CancellationToken cancel);
+}

@@ -1,0 +1,27 @@
+namespace MailOps.Client.Migration;
+
+/// <summary>A mailbox that is written to: its folders. May be asked from several threads.</summary>
+public interface IMailboxWriter : IAsyncDisposable
+{
+    /// <summary>Which mailbox it is, in messages.</summary>
+    string Name { get; }
+
+    /// <summary>The folders of the account itself, the inbox first.</summary>
+    Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
+
+    /// <summary>What a folder is called here. What cannot stand in a name here is written as <c>_</c>.</summary>
+    /// <param name="levels">The names of its levels, from the top.</param>
+    string NameOf(IReadOnlyList<string> levels);
+
+    /// <summary>Makes a folder that is not there, and those above it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="use">What it is for, such as <c>\Sent</c>, if the mailbox can note that; null for nothing.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    Task CreateAsync(string name, string? use, CancellationToken cancel);
+
+    /// <summary>Subscribes to a folder.</summary>
+    Task SubscribeAsync(string name, CancellationToken cancel);
+
+    /// <summary>Opens a folder.</summary>
+    Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MailOps.Client.Mailboxes.Wire;
+
+namespace MailOps.Client.Migration.Imap;
+
+/// <summary>A folder of an IMAP account, open on a connection of its own.</summary>
+internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, SelectedFolder opened) : IFolderWriter
+{
+    // Described at once; what is known of them is what a folder of any size takes in memory.
+    private const int Window = 2_000;
+
+    private SelectedFolder _folder = opened;
+
+    /// <inheritdoc/>
+    public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public int Count => _folder.Exists;
+
+    /// <inheritdoc/>
+    public string? State => FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (_folder.Exists == 0)
+            yield break;
+        foreach (var uids in (await lane.UidsAsync(cancel).ConfigureAwait(false)).Chunk(Window))
+            yield return await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => lane.ReadAsync(entries, cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AddOutcome>> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => lane.AddAsync(_folder.Name, messages, cancel);
+
+    /// <inheritdoc/>
+    public async Task RefreshAsync(CancellationToken cancel) => _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => mailbox.ReturnAsync(lane);
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Mailboxes.Wire;
+using MailOps.Wire;
+
+namespace MailOps.Client.Migration.Imap;
+
+/// <summary>An account of an IMAP server as one end of a copy. Connections are used again.</summary>
+/// <param name="name">Which it is, in messages.</param>
+/// <param name="options">Where and how.</param>
+/// <param name="clock">The clock.</param>
+public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProvider clock) : IMailboxReader, IMailboxWriter
+{
+    private readonly ConcurrentBag<ImapLane> _idle = [];
+    private readonly SemaphoreSlim _turn = new(1);
+    private ImapAccount? _account;
+    private string _prefix = "";
+    private char _separator = '/';
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
+    public string? CertificateProblem { get; private set; }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => ManageAsync(async account =>
+    {
+        (_prefix, _separator) = account.PersonalSpace;
+        var folders = await account.ListAsync(IsOwn(account), onlySubscribed: false, withStatus: true, withQuota: false, cancel).ConfigureAwait(false);
+        var subscribed = (await account.ListAsync(IsOwn(account), onlySubscribed: true, withStatus: false, withQuota: false, cancel).ConfigureAwait(false)).Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal);
+        return (IReadOnlyList<MailFolder>)[.. folders.Select(folder => new MailFolder
+        {
+            Name = folder.Name,
+            Levels = LevelsOf(folder.Name),
+            SpecialUse = folder.SpecialUse,
+            IsSubscribed = subscribed.Contains(folder.Name),
+            HoldsMessages = folder.CanOpen,
+            Messages = folder.Messages,
+            Epoch = folder.UidValidity?.ToString(CultureInfo.InvariantCulture),
+            State = FolderState.Of(folder.UidValidity ?? 0, folder.UidNext ?? 0, folder.Messages ?? 0),
+        })];
+    }, cancel);
+
+    /// <inheritdoc/>
+    public string NameOf(IReadOnlyList<string> levels) =>
+        levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : _prefix + string.Join(_separator, levels.Select(Allowed));
+
+    /// <inheritdoc/>
+    public Task CreateAsync(string name, string? use, CancellationToken cancel) => ManageAsync(async account =>
+    {
+        await account.CreateAsync(name, account.CanNoteUse ? use : null, subscribe: false, cancel).ConfigureAwait(false);
+        return true;
+    }, cancel);
+
+    /// <inheritdoc/>
+    public Task SubscribeAsync(string name, CancellationToken cancel) => ManageAsync(async account =>
+    {
+        await account.SubscribeAsync(name, cancel).ConfigureAwait(false);
+        return true;
+    }, cancel);
+
+    /// <inheritdoc/>
+    async Task<IFolderReader> IMailboxReader.OpenAsync(string folder, CancellationToken cancel) => await OpenAsync(folder, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel)
+    {
+        if (!_idle.TryTake(out var lane))
+            lane = ImapLane.Over(await TakeAccountAsync(cancel).ConfigureAwait(false));
+        try
+        {
+            return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+        }
+        catch
+        {
+            await ReturnAsync(lane).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        while (_idle.TryTake(out var lane))
+            await lane.DisposeAsync().ConfigureAwait(false);
+        if (_account is { } account)
+            await account.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    /// <summary>Takes a connection back that is used no more.</summary>
+    internal async ValueTask ReturnAsync(ImapLane lane)
+    {
+        if (lane.IsUsable)
+            _idle.Add(lane);
+        else
+            await lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // The connection that folders were asked for by, unless another folder has it: then one more.
+    private async Task<ImapAccount> TakeAccountAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            var account = _account ?? await ConnectAsync(cancel).ConfigureAwait(false);
+            _account = null;
+            return account;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<T> ManageAsync<T>(Func<ImapAccount, Task<T>> work, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            _account ??= await ConnectAsync(cancel).ConfigureAwait(false);
+            return await work(_account).ConfigureAwait(false);
+        }
+        catch (MailSessionException e) when (e.Fault is not (MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound) && _account is { } broken)
+        {
+            _account = null;
+            await broken.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<ImapAccount> ConnectAsync(CancellationToken cancel)
+    {
+        var account = await ImapAccount.OpenAsync(options, clock, cancel).ConfigureAwait(false);
+        CertificateProblem = account.CertificateProblem;
+        return account;
+    }
+
+    // What others share is theirs, and is copied with their mailboxes.
+    private static Predicate<string> IsOwn(ImapAccount account)
+    {
+        var foreign = account.ForeignPrefixes;
+        return name => !foreign.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    // Where all folders lie below INBOX, one that is called INBOX too is not the inbox.
+    private string[] LevelsOf(string name)
+    {
+        if (MailFolder.IsInboxName(name))
+            return ["INBOX"];
+        var bare = _prefix.Length > 0 && name.StartsWith(_prefix, StringComparison.Ordinal) ? name[_prefix.Length..] : name;
+        var levels = _separator == '\0' ? [bare] : bare.Split(_separator);
+        return levels.Length == 1 && MailFolder.IsInboxName(levels[0]) ? ["INBOX", levels[0]] : levels;
+    }
+
+    private string Allowed(string level)
+    {
+        var allowed = string.Concat(level.Select(c => c == _separator || char.IsControl(c) ? '_' : c));
+        return allowed.Length == 0 ? "_" : allowed;
+    }
+}

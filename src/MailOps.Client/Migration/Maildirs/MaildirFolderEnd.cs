@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MailOps.Client.Maildirs;
+using MailOps.Maildir;
+
+namespace MailOps.Client.Migration.Maildirs;
+
+/// <summary>A folder of a Maildir, open.</summary>
+internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount account, IMailbox mailbox) : IFolderWriter
+{
+    private const int Window = 2_000;
+
+    /// <inheritdoc/>
+    public string Epoch => mailbox.UidValidity.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public int Count => mailbox.Messages.Count;
+
+    /// <inheritdoc/>
+    public string? State => FolderState.Of(mailbox.UidValidity, mailbox.UidNext, mailbox.Messages.Count);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var first = 0; first < mailbox.Messages.Count; first += Window)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var entries = new List<MailEntry>();
+            for (var i = first; i < Math.Min(mailbox.Messages.Count, first + Window); i++)
+            {
+                var message = mailbox.Messages[i];
+                if (mailbox.InternalDate(message) is { } arrived)
+                    entries.Add(new MailEntry(message.Uid.ToString(CultureInfo.InvariantCulture), message.Size, TextOf(message.Flags), arrived));
+            }
+
+            yield return entries;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var entry in entries)
+        {
+            if (Find(uint.Parse(entry.Id, CultureInfo.InvariantCulture)) is not { } message || await mailbox.OpenBlobAsync(message, cancel).ConfigureAwait(false) is not { } blob)
+                continue;
+            await using var stream = blob.AsStream();
+            yield return new MailContent(entry, await MessageSpool.ReadAsync(stream, blob.Length, cancel).ConfigureAwait(false), Refusal: null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AddOutcome>> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel)
+    {
+        var deliveries = new List<IDelivery>();
+        try
+        {
+            var pending = new List<MessageToAppend>();
+            foreach (var message in messages)
+            {
+                var delivery = maildir.BeginDelivery();
+                deliveries.Add(delivery);
+                await WriteAsync(message.Octets!, delivery, cancel).ConfigureAwait(false);
+                pending.Add(new MessageToAppend(delivery, MessageFlags.Parse(message.Entry.Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)), message.Entry.Arrived));
+            }
+
+            var added = await account.AppendAsync(mailbox.Name, pending, cancel).ConfigureAwait(false)
+                ?? throw new MaildirException(MaildirFault.FolderNotFound, $"The folder '{mailbox.Name}' of {maildir.Path} is not there any more. Run the copy again.");
+            return [.. added.Select(one => new AddOutcome(one.Uid.ToString(CultureInfo.InvariantCulture), Refusal: null))];
+        }
+        finally
+        {
+            foreach (var delivery in deliveries)
+                await delivery.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RefreshAsync(CancellationToken cancel) => await mailbox.RefreshAsync(expunges: true, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => mailbox.DisposeAsync();
+
+    private static async Task WriteAsync(MessageSpool octets, IDelivery delivery, CancellationToken cancel)
+    {
+        var lines = default(CrlfLines);
+        await foreach (var piece in octets.PiecesAsync(cancel).ConfigureAwait(false))
+        {
+            lines.Write(delivery, piece.Span);
+            await delivery.DrainAsync().ConfigureAwait(false);
+        }
+    }
+
+    private MailboxMessage? Find(uint uid)
+    {
+        var (low, high) = (0, mailbox.Messages.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (mailbox.Messages[middle].Uid < uid)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low < mailbox.Messages.Count && mailbox.Messages[low].Uid == uid ? mailbox.Messages[low] : null;
+    }
+
+    private static string TextOf(MessageFlagSet flags) =>
+        string.Join(' ', MessageFlags.SystemNames.Where(name => flags.System.HasFlag(Enum.Parse<SystemFlags>(name))).Select(name => "\\" + name).Concat(flags.Keywords).Order(StringComparer.Ordinal));
+}

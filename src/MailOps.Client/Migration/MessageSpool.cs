@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>
+/// The octets of one message on their way: in memory as long as they are few, else in a file that nobody else can open and that goes with
+/// the process. However large a message is, it takes no more memory than <see cref="MaxInMemory"/>.
+/// </summary>
+public sealed class MessageSpool : IDisposable
+{
+    /// <summary>Octets that are kept in memory.</summary>
+    public const int MaxInMemory = 1024 * 1024;
+
+    private const int Chunk = 64 * 1024;
+
+    private readonly FileStream? _file;
+    private byte[]? _octets;
+
+    private MessageSpool(byte[]? octets, FileStream? file, long length) => (_octets, _file, Length) = (octets, file, length);
+
+    /// <summary>How many octets.</summary>
+    public long Length { get; }
+
+    /// <summary>What the message is told by: see <see cref="ContentHash"/>.</summary>
+    public UInt128 Hash { get; private set; }
+
+    /// <summary>True if there is a NUL among them, which most servers take in no message (RFC 9051 section 9, <c>CHAR8</c>).</summary>
+    public bool HasNul { get; private set; }
+
+    /// <summary>Reads a message from a stream.</summary>
+    /// <param name="input">The stream.</param>
+    /// <param name="length">How many octets.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="EndOfStreamException">The stream ended before.</exception>
+    public static async Task<MessageSpool> ReadAsync(Stream input, long length, CancellationToken cancel)
+    {
+        var pipe = PipeReader.Create(input, new StreamPipeReaderOptions(leaveOpen: true));
+        try
+        {
+            return await TakeAsync(pipe, length, pipe.ReadAsync, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await pipe.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes the next octets of a pipe.</summary>
+    /// <param name="input">The pipe; what is behind the message is left in it.</param>
+    /// <param name="length">How many octets.</param>
+    /// <param name="read">Reads on from the pipe: the next result, which is not empty.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="EndOfStreamException">The pipe ended before.</exception>
+    public static async Task<MessageSpool> TakeAsync(PipeReader input, long length, Func<CancellationToken, ValueTask<ReadResult>> read, CancellationToken cancel)
+    {
+        var spool = Make(length);
+        try
+        {
+            using var hash = new ContentHash();
+            for (long done = 0; done < length;)
+            {
+                var result = await read(cancel).ConfigureAwait(false);
+                var part = result.Buffer.Slice(0, Math.Min(length - done, result.Buffer.Length));
+                if (part.IsEmpty && result.IsCompleted)
+                    throw new EndOfStreamException();
+                foreach (var memory in part)
+                {
+                    await spool.PutAsync(memory, done, hash, cancel).ConfigureAwait(false);
+                    done += memory.Length;
+                }
+
+                input.AdvanceTo(part.End);
+            }
+
+            spool.Hash = hash.Finish();
+            return spool;
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The octets of a small message.</summary>
+    public static MessageSpool Of(ReadOnlySpan<byte> octets)
+    {
+        using var hash = new ContentHash();
+        hash.Append(octets);
+        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), HasNul = octets.Contains((byte)0) };
+        octets.CopyTo(spool._octets);
+        return spool;
+    }
+
+    /// <summary>The octets from the first on, in pieces, each of which holds until the next is asked for. One reads at a time.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (_file is null)
+        {
+            yield return _octets.AsMemory(0, (int)Length);
+            yield break;
+        }
+
+        var piece = ArrayPool<byte>.Shared.Rent(Chunk);
+        try
+        {
+            _file.Position = 0;
+            while (await _file.ReadAsync(piece, cancel).ConfigureAwait(false) is > 0 and var read)
+                yield return piece.AsMemory(0, read);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+
+    /// <summary>Writes the octets.</summary>
+    public async Task WriteToAsync(Stream target, CancellationToken cancel)
+    {
+        await foreach (var piece in PiecesAsync(cancel).ConfigureAwait(false))
+            await target.WriteAsync(piece, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        if (Interlocked.Exchange(ref _octets, null) is { } octets)
+            ArrayPool<byte>.Shared.Return(octets);
+    }
+
+    private static MessageSpool Make(long length)
+    {
+        if (length <= MaxInMemory)
+            return new MessageSpool(ArrayPool<byte>.Shared.Rent((int)length), file: null, length);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var path = Path.Join(Path.GetTempPath(), $"mailops-{Guid.NewGuid():N}");
+        var file = new FileStream(path, options);
+        // Where an open file may lose its name, it leaves nothing behind however the process ends.
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path);
+        return new MessageSpool(octets: null, file, length);
+    }
+
+    private async ValueTask PutAsync(ReadOnlyMemory<byte> part, long offset, ContentHash hash, CancellationToken cancel)
+    {
+        hash.Append(part.Span);
+        HasNul |= part.Span.Contains((byte)0);
+        if (_octets is not null)
+            part.CopyTo(_octets.AsMemory((int)offset));
+        else
+            await _file!.WriteAsync(part, cancel).ConfigureAwait(false);
+    }
+}

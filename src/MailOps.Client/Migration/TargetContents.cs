@@ -1,0 +1,66 @@
+using MailOps.Client.Migration.Journal;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>
+/// Messages of a folder of the target of which the journal does not know whose copies they are: they were there before, or arrived in the
+/// moment in which a copier was killed or its connection was cut. Each can stand for one message of the source that is equal to it.
+/// </summary>
+internal sealed class TargetContents
+{
+    private readonly IFolderWriter _folder;
+    private readonly ILookup<long, MailEntry> _unknown;
+    private readonly HashSet<long> _readSizes = [];
+    private readonly Dictionary<UInt128, Queue<string>> _byHash = [];
+
+    private TargetContents(IFolderWriter folder, IEnumerable<MailEntry> unknown)
+    {
+        _folder = folder;
+        _unknown = unknown.ToLookup(entry => entry.Size);
+    }
+
+    /// <summary>Looks at a folder.</summary>
+    /// <param name="folder">The folder, as it is before anything is added.</param>
+    /// <param name="notes">What was copied into it.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public static async Task<TargetContents> LookAtAsync(IFolderWriter folder, JournalFolder notes, CancellationToken cancel)
+    {
+        var unknown = new List<MailEntry>();
+        var isAsItWas = folder.State is { } state && state == notes.TargetState && !notes.Begun().Any();
+        if (folder.Count > 0 && !isAsItWas)
+        {
+            var known = notes.Entries().Select(entry => entry.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            await foreach (var entries in folder.ListAsync(cancel).ConfigureAwait(false))
+                unknown.AddRange(entries.Where(entry => !known.Contains(entry.Id)));
+        }
+
+        return new TargetContents(folder, unknown);
+    }
+
+    /// <summary>Takes a message of the target that is equal to one of the source, and for which no other was taken.</summary>
+    /// <returns>Its id, or null.</returns>
+    public async Task<string?> TakeAsync(MessageSpool message, CancellationToken cancel)
+    {
+        if (_unknown.Count == 0)
+            return null;
+        if (_readSizes.Add(message.Length))
+            await ReadAsync([.. _unknown[message.Length]], cancel).ConfigureAwait(false);
+        return _byHash.TryGetValue(message.Hash, out var equal) && equal.TryDequeue(out var id) ? id : null;
+    }
+
+    private async Task ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel)
+    {
+        await foreach (var message in _folder.ReadAsync(entries, cancel).ConfigureAwait(false))
+        {
+            using (message)
+            {
+                if (message.Octets is not { } octets)
+                    continue;
+                var hash = octets.Hash;
+                if (!_byHash.TryGetValue(hash, out var equal))
+                    _byHash[hash] = equal = new Queue<string>();
+                equal.Enqueue(message.Entry.Id);
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration;
+using MailOps.Client.Migration.Imap;
+using MailOps.Client.Migration.Journal;
+using MailOps.Client.Migration.Maildirs;
+using MailOps.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Client.Tests.Migration;
+
+/// <summary>Copies between real Dovecots.</summary>
+public sealed class MailboxCopierTests : IDisposable
+{
+    private const string OtherNames = """
+        namespace inbox {
+          inbox = yes
+          prefix = INBOX/
+          separator = /
+          mailbox "Gesendete Objekte" {
+            special_use = \Sent
+            auto = create
+          }
+        }
+        """;
+
+    private readonly PrivateFolder _folder = new();
+    private readonly List<string> _warnings = [];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Folders_messages_flags_dates_and_subscriptions_arrive_and_a_second_run_copies_nothing()
+    {
+        await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape\nnamespace inbox {\n inbox = yes\n mailbox Sent {\n special_use = \\Sent\n auto = create\n }\n}");
+        await using var to = await PrivateDovecot.StartAsync(OtherNames);
+        await FillAsync(from);
+        await using var source = End(from);
+        await using var target = End(to);
+        var result = await CopyAsync(source, target);
+        Assert.Equal("", ErrorsOf(result));
+        Assert.Equal(("Completed", 14, 14, 0, 0), (result.Status, result.Messages, result.Copied, result.AlreadyThere, result.Refused));
+        Assert.Equal("INBOX/Gesendete Objekte", result.Folders.Single(folder => folder.Folder == "Sent").Target);
+        Assert.Equal("INBOX/Wörk/a & b/深い", result.Folders.Single(folder => folder.Folder == "Wörk/a & b/深い").Target);
+        await AssertSameAsync(source, target, result);
+        var subscribed = (await target.ListAsync(Cancel)).Where(folder => folder.IsSubscribed).Select(folder => folder.Path);
+        Assert.Equal(["Wörk/a & b/深い"], subscribed);
+
+        var again = await CopyAsync(source, target);
+        Assert.Equal(("Completed", 14, 0, 14), (again.Status, again.Messages, again.Copied, again.AlreadyThere));
+
+        // Without the journal it finds by content what is there.
+        File.Delete(_folder.Of("journal"));
+        var anew = await CopyAsync(source, target);
+        Assert.Equal(("Completed", 14, 0, 14), (anew.Status, anew.Messages, anew.Copied, anew.AlreadyThere));
+        await AssertSameAsync(source, target, result);
+        Assert.Equal("INBOX/a_b (2)", result.Folders.Single(folder => folder.Folder == "a_b").Target);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task A_name_that_the_target_refuses_is_written_otherwise_and_found_again()
+    {
+        await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape");
+        await using var to = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "a/b", Message("1"));
+        await using var source = End(from);
+        await using var target = End(to);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Completed", "a_b"), (result.Status, result.Folders.Single(folder => folder.Folder == "a/b").Target));
+        Assert.Equal((0, 1), Counts(await CopyAsync(source, target)));
+        Assert.Equal(["INBOX", "a_b"], (await target.ListAsync(Cancel)).Select(folder => folder.Path));
+    }
+
+    [Fact]
+    public async Task A_mailbox_goes_into_a_Maildir_and_from_there_to_a_server()
+    {
+        await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape");
+        await using var to = await PrivateDovecot.StartAsync("mail_plugins = listescape");
+        await FillAsync(from);
+        await using var source = End(from);
+        await using var target = End(to);
+        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", _folder.Of("maildir"), isMade: true, Cancel))
+        {
+            var result = await CopyAsync(source, maildir, journal: "out");
+            Assert.Equal("", ErrorsOf(result));
+            Assert.Equal(("Completed", 14, 0), (result.Status, result.Copied, result.AlreadyThere));
+            await AssertSameAsync(source, maildir, result);
+            Assert.Equal((0, 14), Counts(await CopyAsync(source, maildir, journal: "anew")));
+        }
+
+        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", _folder.Of("maildir"), isMade: false, Cancel))
+        {
+            var result = await CopyAsync(maildir, target, journal: "back");
+            Assert.Equal("", ErrorsOf(result));
+            Assert.Equal(("Completed", 14, 0), (result.Status, result.Copied, result.AlreadyThere));
+            await AssertSameAsync(maildir, target, result);
+            Assert.Equal((0, 14), Counts(await CopyAsync(maildir, target, journal: "back")));
+        }
+    }
+
+    [Fact]
+    public async Task Messages_that_come_later_are_copied_by_the_next_run_and_what_was_deleted_on_the_target_is_not()
+    {
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "INBOX", Message("1"), Message("2"), Message("2"));
+        await using var source = End(from);
+        await using var target = End(to);
+        await CopyAsync(source, target);
+        await using (var account = await ImapAccount.OpenAsync(Options(to.ImapPort), TimeProvider.System, Cancel))
+            await account.DeleteAsync("INBOX", [2], Cancel);
+        Assert.Equal((0, 3), Counts(await CopyAsync(source, target)));
+        await AddAsync(from, "INBOX", Message("2"));
+        Assert.Equal((1, 3), Counts(await CopyAsync(source, target)));
+        Assert.Equal(3, (await target.ListAsync(Cancel))[0].Messages);
+    }
+
+    [Fact]
+    public async Task What_the_target_had_before_is_found_by_content_and_each_message_stands_for_one()
+    {
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "INBOX", Message("1"), Message("2"), Message("2"), Message("2"), Message("3"));
+        await AddAsync(to, "INBOX", Message("2"), Message("4"), Message("3"), Message("2"));
+        await using var source = End(from);
+        await using var target = End(to);
+        Assert.Equal((2, 3), Counts(await CopyAsync(source, target)));
+        Assert.Equal(["1", "2", "2", "2", "3", "4"], await SubjectsAsync(to));
+    }
+
+    [Fact]
+    public async Task What_the_target_refuses_is_kept_with_the_reason_and_can_be_tried_again()
+    {
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync("mail_plugins = quota\nprotocol imap {\n mail_plugins = quota imap_quota\n}\nplugin {\n quota = maildir:User quota\n quota_rule = *:storage=1G\n quota_max_mail_size = 2k\n}");
+        var large = Message("large", 5000);
+        await AddAsync(from, "INBOX", Message("1"), large, Message("2"));
+        await using var source = End(from);
+        await using var target = End(to);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("CompletedWithWarnings", 2, 1), (result.Status, result.Copied, result.Refused));
+        var refused = Assert.Single(result.RefusedMessages);
+        Assert.Equal(("INBOX", "2", large.Length), (refused.Folder, refused.Id, refused.Size));
+        Assert.Contains("larger than the maximum", refused.Reason, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(large, await File.ReadAllTextAsync(refused.Path!, Cancel));
+        Assert.Equal(["1", "2"], await SubjectsAsync(to));
+
+        var again = await CopyAsync(source, target);
+        Assert.Equal((0, 2, 1), (again.Copied, again.AlreadyThere, again.Refused));
+        Assert.Empty(again.RefusedMessages);
+        Assert.Single((await CopyAsync(source, target, options => options with { RetryRefused = true })).RefusedMessages);
+    }
+
+    [Fact]
+    public async Task Connections_that_are_cut_lose_nothing_and_double_nothing()
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("MAILOPS_COPY_SEED") ?? "1", CultureInfo.InvariantCulture);
+        var cuts = int.Parse(Environment.GetEnvironmentVariable("MAILOPS_COPY_CUTS") ?? "25", CultureInfo.InvariantCulture);
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync();
+        for (var folder = 0; folder < 4; folder++)
+            await AddAsync(from, folder == 0 ? "INBOX" : $"Folder {folder}", [.. Enumerable.Range(0, 150).Select(i => Message((i % 60).ToString(CultureInfo.InvariantCulture), (i % 60) * 70))]);
+        var random = new Random(seed);
+        var left = cuts;
+        await using var before = new CuttingProxy(from.ImapPort, NextCut);
+        await using var behind = new CuttingProxy(to.ImapPort, NextCut);
+        MailboxCopyResult result;
+        var runs = 0;
+        do
+        {
+            await using var source = new ImapMailboxEnd("source", Options(before.Port), TimeProvider.System);
+            await using var target = new ImapMailboxEnd("target", Options(behind.Port), TimeProvider.System);
+            try
+            {
+                result = await CopyAsync(source, target, options => options with { RetryDelay = TimeSpan.FromMilliseconds(1) });
+            }
+            catch (MailSessionException)
+            {
+                // The line was cut while folders were listed.
+                result = new MailboxCopyResult { From = "", To = "", Status = "Failed", Messages = 0, Copied = 0, CopiedSize = 0, AlreadyThere = 0, Refused = 0, Duration = default, JournalPath = "", Folders = [], RefusedMessages = [] };
+            }
+
+            Assert.True(++runs < 100, "No end: " + string.Join('\n', _warnings.TakeLast(5)));
+        }
+        while (result.Status != "Completed");
+
+        Assert.Equal(600, result.Messages);
+        Assert.True(before.Cuts + behind.Cuts > 0);
+        TestContext.Current.SendDiagnosticMessage($"{before.Cuts} and {behind.Cuts} cuts, {runs} runs");
+        await using var source2 = End(from);
+        await using var target2 = End(to);
+        await AssertSameAsync(source2, target2, result);
+
+        long? NextCut()
+        {
+            lock (random)
+                return left-- > 0 ? (long)(200 * Math.Pow(2000, random.NextDouble())) : null;
+        }
+    }
+
+    private static string ErrorsOf(MailboxCopyResult result) => string.Join('\n', result.Folders.Select(folder => folder.Error).OfType<string>());
+
+    private static (long Copied, long AlreadyThere) Counts(MailboxCopyResult result) => (result.Copied, result.AlreadyThere);
+
+    private static string Message(string subject, int size = 10) => $"From: a@example.com\r\nSubject: {subject}\r\n\r\n{new string('x', size)}\r\n";
+
+    private static ImapMailboxEnd End(PrivateDovecot dovecot) => new($"imap+plain://john@localhost:{dovecot.ImapPort}/", Options(dovecot.ImapPort), TimeProvider.System);
+
+    private static MailboxOptions Options(int port) => new() { Server = "localhost", Port = port, Tls = TlsMode.None, Credential = new NetworkCredential("john", "summersun") };
+
+    private async Task<MailboxCopyResult> CopyAsync(IMailboxReader source, IMailboxWriter target, Func<CopyOptions, CopyOptions>? with = null, string journal = "journal")
+    {
+        await using var opened = CopyJournal.Open(_folder.Of(journal), "source", "target");
+        var options = new CopyOptions { QuarantinePath = _folder.Of("quarantine"), Warn = text => { lock (_warnings) _warnings.Add(text); } };
+        return await new MailboxCopier(source, target, opened, with?.Invoke(options) ?? options, TimeProvider.System).RunAsync(Cancel);
+    }
+
+    private static async Task FillAsync(PrivateDovecot dovecot)
+    {
+        await AddAsync(dovecot, "INBOX", Message("1"), Message("1"), "\r\n", "Subject: no end of line", "Subject: =?x\r\n\r\n\u00e4\u0080\r\n.\r\n", Message("big", 3_000_000), "From x\r\n\r\n\r\n\r\n");
+        await AddAsync(dovecot, "Sent", Message("sent"));
+        await AddAsync(dovecot, "Wörk.a & b.深い", Message("1"), Message("2"));
+        await AddAsync(dovecot, "100% (a) \"b\" \\ *", Message("1"));
+        await AddAsync(dovecot, " x ", Message("1"));
+        await AddAsync(dovecot, "a/b", Message("1"));
+        await AddAsync(dovecot, "a_b", Message("2"));
+        await using var account = await ImapAccount.OpenAsync(Options(dovecot.ImapPort), TimeProvider.System, Cancel);
+        await account.SetFlagsAsync("INBOX", [1, 4], ["\\Seen", "\\Deleted", "$Forwarded", "NonJunk"], null, null, Cancel);
+        await account.SetFlagsAsync("INBOX", [2], ["\\Answered", "\\Flagged", "\\Draft"], null, null, Cancel);
+        await account.SubscribeAsync("Wörk.a & b.深い", Cancel);
+    }
+
+    private static async Task AddAsync(PrivateDovecot dovecot, string folder, params string[] messages)
+    {
+        await using var end = End(dovecot);
+        if (!(await end.ListAsync(Cancel)).Any(one => one.Name == folder))
+            await end.CreateAsync(folder, use: null, Cancel);
+        await using var opened = await end.OpenAsync(folder, Cancel);
+        var contents = messages.Select((text, i) => new MailContent(
+            new MailEntry("", text.Length, "", new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.FromHours(-3)).AddDays(i)),
+            MessageSpool.Of(Encoding.Latin1.GetBytes(text)),
+            Refusal: null)).ToList();
+        Assert.All(await opened.AddAsync(contents, Cancel), outcome => Assert.NotNull(outcome.Id));
+    }
+
+    private static async Task AssertSameAsync(IMailboxReader source, IMailboxReader target, MailboxCopyResult result)
+    {
+        foreach (var folder in result.Folders)
+        {
+            var (expected, actual) = (await ContentsAsync(source, (await source.ListAsync(Cancel)).Single(one => one.Path == folder.Folder).Name), await ContentsAsync(target, folder.Target));
+            Assert.True(expected.SequenceEqual(actual), $"{folder.Folder}:\n{string.Join('\n', expected.Except(actual))}\nbut on the target\n{string.Join('\n', actual.Except(expected))}");
+        }
+    }
+
+    private static async Task<List<string>> ContentsAsync(IMailboxReader end, string folder)
+    {
+        var contents = new List<string>();
+        await using var opened = await end.OpenAsync(folder, Cancel);
+        await foreach (var entries in opened.ListAsync(Cancel))
+        {
+            await foreach (var message in opened.ReadAsync(entries, Cancel))
+            {
+                using (message)
+                    contents.Add($"{message.Octets!.Hash} {message.Octets.Length} {message.Entry.Flags} {message.Entry.Arrived?.UtcDateTime:O}");
+            }
+        }
+
+        contents.Sort(StringComparer.Ordinal);
+        return contents;
+    }
+
+    private static async Task<IEnumerable<string>> SubjectsAsync(PrivateDovecot dovecot)
+    {
+        await using var end = End(dovecot);
+        await using var opened = await end.OpenAsync("INBOX", Cancel);
+        var subjects = new List<string>();
+        await foreach (var entries in opened.ListAsync(Cancel))
+        {
+            await foreach (var message in opened.ReadAsync(entries, Cancel))
+            {
+                using var text = new MemoryStream();
+                using (message)
+                    await message.Octets!.WriteToAsync(text, Cancel);
+                subjects.Add(Encoding.Latin1.GetString(text.ToArray()).Split("Subject: ")[1].Split('\r')[0]);
+            }
+        }
+
+        return subjects.Order(StringComparer.Ordinal);
+    }
+}
