@@ -48,6 +48,7 @@ internal sealed class CanonicalHash : IDisposable
     {
         if (_isNaming)
             EndName();
+        FlushCr();
         Flush();
         return BinaryPrimitives.ReadUInt128BigEndian(_hash.GetHashAndReset());
     }
@@ -63,10 +64,9 @@ internal sealed class CanonicalHash : IDisposable
         {
             if (_isNaming)
                 EndName();
-            if (_isAtLineStart)
-                _isBody = true;
-            else if (!_isSkipping)
-                Put(octet);
+            _isBody = _isAtLineStart;
+            if (_isAtLineStart || !_isSkipping)
+                _lineEnds++;
             _isAtLineStart = true;
             return;
         }
@@ -85,8 +85,10 @@ internal sealed class CanonicalHash : IDisposable
             EndName();
         }
 
-        if (!_isSkipping)
-            Put(octet);
+        if (_isSkipping)
+            return;
+        FlushLineEnds();
+        Put([octet]);
     }
 
     private void EndName()
@@ -96,6 +98,7 @@ internal sealed class CanonicalHash : IDisposable
         _isSkipping = Ignored.Contains(name.TrimEnd(), StringComparer.OrdinalIgnoreCase);
         if (_isSkipping)
             return;
+        FlushLineEnds();
         Put(_name.AsSpan(0, _nameLength));
     }
 
@@ -132,7 +135,7 @@ internal sealed class CanonicalHash : IDisposable
     private void FlushLineEnds()
     {
         for (; _lineEnds > 0; _lineEnds--)
-            Put((byte)'\n');
+            Put("\n"u8);
         FlushCr();
     }
 
@@ -143,11 +146,9 @@ internal sealed class CanonicalHash : IDisposable
             return;
         _endsInCr = false;
         for (; _lineEnds > 0; _lineEnds--)
-            Put((byte)'\n');
-        Put((byte)'\r');
+            Put("\n"u8);
+        Put("\r"u8);
     }
-
-    private void Put(byte octet) => Put([octet]);
 
     private void Put(ReadOnlySpan<byte> octets)
     {
