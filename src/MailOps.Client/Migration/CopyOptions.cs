@@ -22,8 +22,8 @@ public sealed record CopyOptions
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Told what people should know: of a lost connection, of a folder under another name.</summary>
-    public Action<string>? Warn { get; init; }
+    public Func<string, ValueTask> Warn { get; init; } = _ => ValueTask.CompletedTask;
 
     /// <summary>Told how far it is, often and from any thread.</summary>
-    public Action<CopyProgress>? Tell { get; init; }
+    public Func<CopyProgress, ValueTask> Tell { get; init; } = _ => ValueTask.CompletedTask;
 }

@@ -1,7 +1,7 @@
 namespace MailOps.Client.Migration;
 
 /// <summary>Counts what becomes of the messages of one folder, through all its attempts.</summary>
-internal sealed class CopyTally(PlannedFolder folder, Action<CopyTally> changed)
+internal sealed class CopyTally(PlannedFolder folder)
 {
     private readonly List<RefusedMessage> _refused = [];
     private long _messages;
@@ -38,11 +38,7 @@ internal sealed class CopyTally(PlannedFolder folder, Action<CopyTally> changed)
     }
 
     /// <summary>Messages are on the target already.</summary>
-    public void Found(int count)
-    {
-        _found += count;
-        changed(this);
-    }
+    public void Found(int count) => _found += count;
 
     /// <summary>A message was refused in an earlier run.</summary>
     public void StillRefused() => _refusedBefore++;
@@ -55,15 +51,10 @@ internal sealed class CopyTally(PlannedFolder folder, Action<CopyTally> changed)
     {
         _copied += count;
         _octets += octets;
-        changed(this);
     }
 
     /// <summary>A message is refused.</summary>
-    public void Refuse(RefusedMessage message)
-    {
-        _refused.Add(message);
-        changed(this);
-    }
+    public void Refuse(RefusedMessage message) => _refused.Add(message);
 
     /// <summary>What became of the folder.</summary>
     /// <param name="error">Why it was not copied to its end, or null.</param>

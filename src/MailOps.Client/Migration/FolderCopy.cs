@@ -9,7 +9,7 @@ namespace MailOps.Client.Migration;
 /// Copies one folder: what the journal does not know as copied is read and added, some messages at a time, while the next are read.
 /// Before messages are sent the journal knows it, and after they arrived: whatever happens between the two, the next run finds out by content.
 /// </summary>
-internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, TimeProvider clock)
+internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, TimeProvider clock)
 {
     // Messages that are added together: one answer for all, and one sync of the disk on a server that does it so.
     private const int MessagesOfBatch = 100;
@@ -36,7 +36,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                     return e.Message;
                 var delay = options.RetryDelay * Math.Pow(2, failures - 1);
                 delay = delay < LongestDelay ? delay : LongestDelay;
-                options.Warn?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{e.Message} The copy of {folder.Source.Path} goes on in {delay.TotalSeconds:0.###} seconds."));
+                await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{e.Message} The copy of {folder.Source.Path} goes on in {delay.TotalSeconds:0.###} seconds.")).ConfigureAwait(false);
                 await Task.Delay(delay, clock, cancel).ConfigureAwait(false);
             }
             catch (Exception e) when (e is MailSessionException or MigrationException or IOException or UnauthorizedAccessException)
@@ -71,6 +71,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 using var messages = new Disposables<MailContent>(batch);
                 contents ??= await TargetContents.LookAtAsync(writer, notes, linked.Token).ConfigureAwait(false);
                 await AddAsync(batch, writer, notes, contents, linked.Token).ConfigureAwait(false);
+                await tell().ConfigureAwait(false);
             }
 
             await reading.ConfigureAwait(false);

@@ -33,7 +33,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             if (error is null && folder.Source.HoldsMessages)
                 ready.Add(folder);
             else
-                results.Add(new CopyTally(folder, _ => { }).Result(error));
+                results.Add(new CopyTally(folder).Result(error));
         }
 
         // The largest first: the last to end is then a small one.
@@ -42,9 +42,9 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancel },
             async (folder, c) =>
             {
-                var tally = new CopyTally(folder, changed => Tell(changed, total));
+                var tally = new CopyTally(folder);
                 _tallies.Add(tally);
-                results.Add(tally.Result(await new FolderCopy(folder, source, target, journal, options, tally, clock).RunAsync(c).ConfigureAwait(false)));
+                results.Add(tally.Result(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
             }).ConfigureAwait(false);
         return Sum([.. results.OrderBy(result => result.Folder, StringComparer.Ordinal)], clock.GetElapsedTime(started));
     }
@@ -60,7 +60,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
                 await target.SubscribeAsync(folder.Target, cancel).ConfigureAwait(false);
             if (isMissing && folder.Target != target.NameOf(folder.Source.Levels))
-                options.Warn?.Invoke($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.");
+                await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);
             return (folder, null);
         }
         catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
@@ -71,11 +71,8 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         }
     }
 
-    private void Tell(CopyTally changed, long total)
-    {
-        if (options.Tell is { } tell)
-            tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets)));
-    }
+    private ValueTask TellAsync(CopyTally changed, long total) =>
+        options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets)));
 
     private MailboxCopyResult Sum(IReadOnlyList<FolderCopyResult> folders, TimeSpan duration) => new()
     {

@@ -217,8 +217,15 @@ public sealed class MailboxCopierTests : IDisposable
     private async Task<MailboxCopyResult> CopyAsync(IMailboxReader source, IMailboxWriter target, Func<CopyOptions, CopyOptions>? with = null, string journal = "journal")
     {
         await using var opened = CopyJournal.Open(_folder.Of(journal), "source", "target");
-        var options = new CopyOptions { QuarantinePath = _folder.Of("quarantine"), Warn = text => { lock (_warnings) _warnings.Add(text); } };
+        var options = new CopyOptions { QuarantinePath = _folder.Of("quarantine"), Warn = WarnAsync };
         return await new MailboxCopier(source, target, opened, with?.Invoke(options) ?? options, TimeProvider.System).RunAsync(Cancel);
+    }
+
+    private ValueTask WarnAsync(string text)
+    {
+        lock (_warnings)
+            _warnings.Add(text);
+        return ValueTask.CompletedTask;
     }
 
     private static async Task FillAsync(PrivateDovecot dovecot)

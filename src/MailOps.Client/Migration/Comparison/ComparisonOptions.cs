@@ -19,5 +19,5 @@ public sealed record ComparisonOptions
     public int Connections { get; init; } = 4;
 
     /// <summary>Told how far it is, often and from any thread.</summary>
-    public Action<CopyProgress>? Tell { get; init; }
+    public Func<CopyProgress, ValueTask> Tell { get; init; } = _ => ValueTask.CompletedTask;
 }

@@ -97,7 +97,7 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
                         messages.Add(await ComparedMessage.OfAsync(message.Entry, octets, cancel).ConfigureAwait(false));
                     else
                         await found.WriteAsync(Unreadable(message, path, side), cancel).ConfigureAwait(false);
-                    options.Tell?.Invoke(new CopyProgress(path, Interlocked.Increment(ref _done), total, Interlocked.Add(ref _octets, message.Octets?.Length ?? 0)));
+                    await options.Tell(new CopyProgress(path, Interlocked.Increment(ref _done), total, Interlocked.Add(ref _octets, message.Octets?.Length ?? 0))).ConfigureAwait(false);
                 }
             }
         }
