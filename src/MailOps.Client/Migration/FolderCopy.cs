@@ -181,12 +181,15 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         tally.Found(found.Count);
         if (missing.Count == 0)
             return;
-        var outcomes = await writer.AddAsync(missing, cancel).ConfigureAwait(false);
-        var arrived = missing.Zip(outcomes).Where(one => one.Second.Refusal is null).ToList();
-        notes.Complete([.. arrived.Select(one => (one.First.Entry.Id, one.Second.Id, one.First.Entry.Flags))]);
-        tally.Copied(arrived.Count, arrived.Sum(one => one.First.Octets!.Length));
-        foreach (var (message, outcome) in missing.Zip(outcomes).Where(one => one.Second.Refusal is not null))
+        var (outcomes, hindrance) = await writer.AddAsync(missing, cancel).ConfigureAwait(false);
+        var done = missing.Zip(outcomes).Where(one => one.Second is not null).Select(one => (Message: one.First, Outcome: one.Second!.Value)).ToList();
+        var arrived = done.Where(one => one.Outcome.Refusal is null).ToList();
+        notes.Complete([.. arrived.Select(one => (one.Message.Entry.Id, one.Outcome.Id, one.Message.Entry.Flags))]);
+        tally.Copied(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
+        foreach (var (message, outcome) in done.Where(one => one.Outcome.Refusal is not null))
             await RefuseAsync(message, outcome.Refusal!, notes, cancel).ConfigureAwait(false);
+        if (hindrance is not null)
+            throw new MailSessionException(MailSessionFault.CommandRefused, $"{hindrance.TrimEnd('.')}. Run the copy again when that is cured: it goes on there.");
     }
 
     // It is kept before it is noted: a message that is noted as refused can be found.

@@ -10,5 +10,5 @@ public interface IFolderWriter : IFolderReader
     /// <param name="messages">The messages; they stay the caller's.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>What became of each. Where that is unknown, because the connection was lost, it throws.</returns>
-    Task<IReadOnlyList<AddOutcome>> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel);
+    Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel);
 }

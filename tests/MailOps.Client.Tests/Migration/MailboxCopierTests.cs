@@ -158,6 +158,24 @@ public sealed class MailboxCopierTests : IDisposable
     }
 
     [Fact]
+    public async Task A_target_that_is_full_stops_the_copy_and_goes_on_when_there_is_room()
+    {
+        const string Quota = "mail_plugins = quota\nprotocol imap {\n mail_plugins = quota imap_quota\n}\nplugin {\n quota = maildir:User quota\n quota_rule = *:messages=3\n}";
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync(Quota);
+        await AddAsync(from, "INBOX", [.. Enumerable.Range(1, 5).Select(i => Message(i.ToString(CultureInfo.InvariantCulture)))]);
+        await using var source = End(from);
+        await using var target = End(to);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Failed", 3, 0), (result.Status, result.Copied, result.Refused));
+        Assert.Contains("OVERQUOTA", ErrorsOf(result), StringComparison.Ordinal);
+        await using (var account = await ImapAccount.OpenAsync(Options(to.ImapPort), TimeProvider.System, Cancel))
+            await account.DeleteAsync("INBOX", [1, 2], Cancel);
+        await CopyAsync(source, target);
+        Assert.Equal(["3", "4", "5"], await SubjectsAsync(to));
+    }
+
+    [Fact]
     public async Task Connections_that_are_cut_lose_nothing_and_double_nothing()
     {
         var seed = int.Parse(Environment.GetEnvironmentVariable("MAILOPS_COPY_SEED") ?? "1", CultureInfo.InvariantCulture);
@@ -253,7 +271,7 @@ public sealed class MailboxCopierTests : IDisposable
             new MailEntry("", text.Length, "", new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.FromHours(-3)).AddDays(i)),
             MessageSpool.Of(Encoding.Latin1.GetBytes(text)),
             Refusal: null)).ToList();
-        Assert.All(await opened.AddAsync(contents, Cancel), outcome => Assert.NotNull(outcome.Id));
+        Assert.All((await opened.AddAsync(contents, Cancel)).Outcomes, outcome => Assert.NotNull(outcome?.Id));
     }
 
     private static async Task AssertSameAsync(IMailboxReader source, IMailboxReader target, MailboxCopyResult result)

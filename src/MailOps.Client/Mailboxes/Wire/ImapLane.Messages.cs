@@ -13,6 +13,9 @@ internal sealed partial class ImapLane
     // Of one command. The next is sent before the answer to it has come, so that the line is never silent.
     private const int MessagesOfFetch = 200;
 
+    // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
+    private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG"];
+
     private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
 
     /// <summary>What is known of messages of the open folder. Those that are not there any more are left out.</summary>
@@ -101,9 +104,9 @@ internal sealed partial class ImapLane
     /// <param name="messages">The messages.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>What became of each. When the connection is lost nobody knows, and it throws.</returns>
-    public async Task<IReadOnlyList<AddOutcome>> AddAsync(string folder, IReadOnlyList<MailContent> messages, CancellationToken cancel)
+    public async Task<AddResult> AddAsync(string folder, IReadOnlyList<MailContent> messages, CancellationToken cancel)
     {
-        var outcomes = new AddOutcome[messages.Count];
+        var outcomes = new AddOutcome?[messages.Count];
         var groups = new List<List<int>> { new() };
         for (var i = 0; i < messages.Count; i++)
         {
@@ -132,13 +135,17 @@ internal sealed partial class ImapLane
                 // None of them is there. Which one the server does not want shows when each is added by itself.
                 groups.InsertRange(i + 1, group.Select(one => new List<int> { one }));
             }
+            else if (HinderAll.Contains(answer.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal))
+            {
+                return new AddResult(outcomes, $"{_server} takes no more messages in {folder}: {Said(answer)}");
+            }
             else
             {
                 outcomes[group[0]] = new AddOutcome(Id: null, Said(answer));
             }
         }
 
-        return outcomes;
+        return new AddResult(outcomes, Hindrance: null);
     }
 
     private async Task<ImapResponse> AppendAsync(string folder, List<MailContent> messages, CancellationToken cancel)

@@ -34,7 +34,7 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => lane.ReadAsync(entries, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AddOutcome>> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => lane.AddAsync(_folder.Name, messages, cancel);
+    public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => lane.AddAsync(_folder.Name, messages, cancel);
 
     /// <inheritdoc/>
     public async Task RefreshAsync(CancellationToken cancel) => _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);

@@ -50,7 +50,7 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AddOutcome>> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel)
+    public async Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel)
     {
         var deliveries = new List<IDelivery>();
         try
@@ -66,7 +66,7 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
 
             var added = await account.AppendAsync(mailbox.Name, pending, cancel).ConfigureAwait(false)
                 ?? throw new MaildirException(MaildirFault.FolderNotFound, $"The folder '{mailbox.Name}' of {maildir.Path} is not there any more. Run the copy again.");
-            return [.. added.Select(one => new AddOutcome(one.Uid.ToString(CultureInfo.InvariantCulture), Refusal: null))];
+            return new AddResult([.. added.Select(one => (AddOutcome?)new AddOutcome(one.Uid.ToString(CultureInfo.InvariantCulture), Refusal: null))], Hindrance: null);
         }
         finally
         {
