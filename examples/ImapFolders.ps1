@@ -25,14 +25,18 @@ try {
     "below Archive: $(($session | Get-ImapFolder Archive/*).Name -join ', ')"
 
     # The server looks for messages; what is done with them is done together.
-    $session | Get-ImapMessage -Header @{ Subject = 'Report 1' } -HeadersOnly | Set-ImapMessage -Session $session -AddFlag Seen, Flagged
-    $session | Get-ImapMessage -Flag Seen -HeadersOnly | Move-ImapMessage -Session $session -Destination Archive/2026 -PassThru | Format-Table | Out-String -Width 120
+    $session | Get-ImapMessage -Header @{ Subject = 'Report 1' } | Set-ImapMessage -Session $session -AddFlag Seen, Flagged
+    $session | Get-ImapMessage -Flag Seen | Move-ImapMessage -Session $session -Destination Archive/2026 -PassThru | Format-Table | Out-String -Width 120
 
     # Message files and text go into folders as they are.
     "From: ann@example.com`nSubject: A note`n`nCall Joe.`n" | Add-ImapMessage -Session $session -Folder Drafts -CreateFolder -Flag Draft | Format-Table | Out-String -Width 120
 
+    # One part of a message is read without the others.
+    $parts = $session | Get-ImapMessage -First 1 -Part 1
+    "the text of '$($parts.Subject)': $($parts.Parts[0].Text.Trim())"
+
     # Folders go down the pipeline, to be read and to be deleted.
-    "all messages: $(($session | Get-ImapFolder | Get-ImapMessage -Session $session -HeadersOnly).Subject -join ', ')"
+    "all messages: $(($session | Get-ImapFolder | Get-ImapMessage -Session $session).Subject -join ', ')"
     $session | Get-ImapFolder Archive/Old* | Remove-ImapFolder -Session $session -Confirm:$false
     $session | Remove-MailSession
 }

@@ -33,7 +33,7 @@ try {
     $pop3 | Format-Table | Out-String -Width 120
 
     '4. and over IMAP under TLS.'
-    $imap = $server | Get-ImapMessage -Credential $ann -Tls StartTls -SkipCertificateCheck -WarningAction SilentlyContinue
+    $imap = $server | Get-ImapMessage -Body -Credential $ann -Tls StartTls -SkipCertificateCheck -WarningAction SilentlyContinue
     $imap | Format-Table | Out-String -Width 120
     if ($pop3.Subject -ne 'Hello from MailOps' -or $imap.Message.TextBody.Trim() -ne 'It works.') {
         throw 'What was read back is not what was sent.'

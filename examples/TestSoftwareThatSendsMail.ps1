@@ -32,7 +32,7 @@ try {
 
     foreach ($subscriber in $subscribers) {
         $login = [pscredential]::new($subscriber, (ConvertTo-SecureString 'any password' -AsPlainText -Force))
-        $message = @($server | Get-ImapMessage -Credential $login -Tls None)
+        $message = @($server | Get-ImapMessage -Credential $login -Tls None -Body)
 
         if ($message.Count -ne 1) { throw "$subscriber got $($message.Count) messages instead of one." }
         if ($message[0].Subject -ne 'News of the week') { throw "$subscriber got the subject '$($message[0].Subject)'." }

@@ -42,7 +42,7 @@ Describe 'Add-ImapMessage' {
         $added.Folder | Should -Be 'Import/2026'
         $added.Uid | Should -Be 1
         $added.UidValidity | Should -Be ($session | Get-ImapFolder Import/2026).UidValidity
-        $there = $session | Get-ImapMessage -Folder Import/2026
+        $there = $session | Get-ImapMessage -Folder Import/2026 -Body
         if ($Expected) { Get-Text $there | Should -Be $Expected } else { Get-Text $there | Should -BeLike "*A: b`r`n`r`nmime`r`n" }
         $added.Size | Should -Be $there.Raw.Length
     }
@@ -57,19 +57,21 @@ Describe 'Add-ImapMessage' {
 
     It 'keeps flags and dates of messages of other cmdlets, or sets those that are given' {
         "Subject: one`n`nx`n" | Add-ImapMessage -Session $session -Flag Flagged, '$Work' -InternalDate '2001-02-03T04:05:06+00:00' | Out-Null
-        $session | Get-ImapMessage | Add-ImapMessage -Session $session -Folder Copy -CreateFolder | Out-Null
-        $session | Get-ImapMessage | Add-ImapMessage -Session $session -Folder Other -CreateFolder -Flag Seen -Date 2020-01-01 | Out-Null
-        $copy = $session | Get-ImapMessage -Folder Copy
+        $session | Get-ImapMessage -Body | Add-ImapMessage -Session $session -Folder Copy -CreateFolder | Out-Null
+        $session | Get-ImapMessage -Body | Add-ImapMessage -Session $session -Folder Other -CreateFolder -Flag Seen -Date 2020-01-01 | Out-Null
+        $copy = $session | Get-ImapMessage -Folder Copy -Body
         $copy.Flags | Where-Object { $_ -ne '\Recent' } | Sort-Object | Should -Be '\Flagged', '$Work'
         $copy.InternalDate | Should -Be ([DateTimeOffset]'2001-02-03T04:05:06+00:00')
         $other = $session | Get-ImapMessage -Folder Other
         $other.Flags | Where-Object { $_ -ne '\Recent' } | Should -Be '\Seen'
         $other.InternalDate.Year | Should -Be 2020
+        $session | Get-ImapMessage | Add-ImapMessage -Session $session -ErrorVariable failed -ErrorAction SilentlyContinue
+        "$failed" | Should -BeLike "*('one') was not added: The message was read without its body*-Body*"
         $maildir = Join-Path $TestDrive maildir
-        $session | Get-ImapMessage | Add-MaildirMessage $maildir -Create | Out-Null
+        $session | Get-ImapMessage -Body | Add-MaildirMessage $maildir -Create | Out-Null
         Get-MaildirMessage $maildir | Add-ImapMessage -Session $session -Folder Back -CreateFolder | Out-Null
         ($session | Get-ImapMessage -Folder Back).Flags | Should -Contain '$Work'
-        (Get-Text ($session | Get-ImapMessage -Folder Back)) | Should -Be (Get-Text $copy)
+        (Get-Text ($session | Get-ImapMessage -Folder Back -Body)) | Should -Be (Get-Text $copy)
         ($server | Get-Pop3Message @login | Add-ImapMessage -Session $session -Folder Back).Source | Should -Be 'one'
     }
 

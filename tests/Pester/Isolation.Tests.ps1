@@ -60,7 +60,7 @@ Describe 'Beside <Neighbour> of MimeKit' -ForEach $neighbours {
             'Get-MailServer ' + @(Get-MailServer).Count
             'Send-RawSmtp ' + (`$server | Send-RawSmtp -From a@example.org -To ann@example.com -Subject Hello -Body Text).Accepted
             'Get-Pop3Message ' + (`$server | Get-Pop3Message -Credential `$login -Tls None).Message.Subject
-            `$message = `$server | Get-ImapMessage -Credential `$login -Tls None
+            `$message = `$server | Get-ImapMessage -Credential `$login -Tls None -Body
             'Get-ImapMessage ' + `$message.Message.TextBody.Trim()
             'Send-RawSmtp of a message ' + (`$message | Send-RawSmtp -Server `$server.Server -Port `$server.SmtpPort -From a@example.org -To ann+copy@example.com).Accepted
             'Test-MailTls ' + @(`$server | Test-MailTls).Count

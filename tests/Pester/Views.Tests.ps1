@@ -36,6 +36,7 @@ BeforeAll {
         TranscriptEntry     = @($sent.Transcript)
         Pop3Message         = @($server | Get-Pop3Message -Credential $login -Tls None)
         ImapMessage         = @($server | Get-ImapMessage -Credential $login -Tls None)
+        ImapMessagePart     = @(($server | Get-ImapMessage -Credential $login -Tls None -Structure).Parts)
         ImapFolder          = @($server | Get-ImapFolder -Credential $login -Tls None)
         MailSession         = @($server | New-MailSession -Credential $login -Tls None)
         ImapCopiedMessage   = @($server | Copy-ImapMessage -Uid 1 -Destination ('A folder with a long name/' * 3 + 'x') -CreateFolder -PassThru -Credential $login -Tls None)
@@ -57,7 +58,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MailKit;
+using MailKit.Search;
 using MailOps.Wire;
 
 namespace MailOps.Client.Mailboxes;
@@ -8,6 +9,12 @@ namespace MailOps.Client.Mailboxes;
 public sealed class ImapMailbox : IAsyncDisposable
 {
     private const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
+
+    // Of so many what is listed is in memory at once.
+    private const int MostTogether = 500;
+
+    // What a listing shows. Servers keep these at hand.
+    private static readonly string[] Listed = ["From", "To", "Subject", "Date", "Message-ID"];
 
     private readonly ImapAccount _account;
     private readonly MailboxConnection _connection;
@@ -49,33 +56,41 @@ public sealed class ImapMailbox : IAsyncDisposable
     public Task<IReadOnlyCollection<uint>?> FindAsync(ImapFilter filter, CancellationToken cancel) =>
         _connection.StepAsync("search for messages", c => SearchAsync(filter, c), cancel);
 
-    /// <summary>Reads messages one after the other.</summary>
+    /// <inheritdoc cref="ReadAsync(IReadOnlyCollection{uint}?, ImapReading, int?, CancellationToken)"/>
     /// <param name="uids">The UIDs of those wanted; null for all. UIDs that are not there are not an error.</param>
     /// <param name="headersOnly">True to read headers only.</param>
     /// <param name="first">How many at the most; null for all.</param>
     /// <param name="cancel">Ends the reading.</param>
+    public IAsyncEnumerable<ImapMessage> ReadAsync(IReadOnlyCollection<uint>? uids, bool headersOnly, int? first, CancellationToken cancel = default) =>
+        ReadAsync(uids, new ImapReading { Content = headersOnly ? ImapContent.Header : ImapContent.Whole }, first, cancel);
+
+    /// <summary>Reads messages one after the other, in the order of their UIDs.</summary>
+    /// <param name="uids">The UIDs of those wanted; null for all. UIDs that are not there are not an error.</param>
+    /// <param name="reading">What to read of each.</param>
+    /// <param name="first">How many at the most; null for all.</param>
+    /// <param name="cancel">Ends the reading.</param>
     /// <exception cref="MailSessionException">The server is silent, leaves or refuses.</exception>
-    public async IAsyncEnumerable<ImapMessage> ReadAsync(IReadOnlyCollection<uint>? uids, bool headersOnly, int? first, [EnumeratorCancellation] CancellationToken cancel = default)
+    public async IAsyncEnumerable<ImapMessage> ReadAsync(IReadOnlyCollection<uint>? uids, ImapReading reading, int? first, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         if (_folder.Count == 0 || first is <= 0 || uids is { Count: 0 })
             yield break;
 
-        var summaries = await _connection.StepAsync("list its messages", c => SummariesAsync(uids, first, c), cancel).ConfigureAwait(false);
-        foreach (var summary in summaries.OrderBy(s => s.Index).Take(first ?? int.MaxValue))
+        var wanted = uids?.Where(uid => uid > 0).Distinct().Order().Select(uid => new UniqueId(uid))
+            ?? await _connection.StepAsync("list its messages", c => _folder.SearchAsync(SearchQuery.All, c), cancel).ConfigureAwait(false);
+        var left = first ?? int.MaxValue;
+        foreach (var some in wanted.Chunk(Math.Min(MostTogether, left)))
         {
-            var octets = await _connection.StepAsync($"send message {summary.UniqueId}", c => ReadOneAsync(summary.UniqueId, headersOnly, c), cancel).ConfigureAwait(false);
-            if (octets is null)
-                continue;
-
-            yield return new ImapMessage(octets, headersOnly)
+            var summaries = await _connection.StepAsync("list its messages", c => _folder.FetchAsync(some, RequestFor(reading), c), cancel).ConfigureAwait(false);
+            // Of others the server may tell flags meanwhile.
+            var asked = some.Select(uid => uid.Id).ToHashSet();
+            foreach (var summary in summaries.Where(one => asked.Contains(one.UniqueId.Id)).OrderBy(one => one.UniqueId.Id))
             {
-                Number = summary.Index + 1,
-                Uid = summary.UniqueId.Id,
-                Folder = _folder.FullName,
-                Size = summary.Size ?? (uint)octets.Length,
-                Flags = [.. MessageFlagNames.Of(summary.Flags ?? MessageFlags.None), .. summary.Keywords ?? Enumerable.Empty<string>()],
-                InternalDate = summary.InternalDate,
-            };
+                if (await ReadAsync(summary, reading, cancel).ConfigureAwait(false) is not { } message)
+                    continue;
+                yield return message;
+                if (--left == 0)
+                    yield break;
+            }
         }
     }
 
@@ -110,23 +125,80 @@ public sealed class ImapMailbox : IAsyncDisposable
         return dates.Where(one => !(one.InternalDate < filter.Since) && !(one.InternalDate >= filter.Before)).Select(one => one.UniqueId);
     }
 
-    private Task<IList<IMessageSummary>> SummariesAsync(IReadOnlyCollection<uint>? uids, int? first, CancellationToken cancel) =>
-        uids is not null
-            ? _folder.FetchAsync([.. uids.Where(u => u > 0).Select(u => new UniqueId(u))], Items, cancel)
-            : _folder.FetchAsync(0, first is { } count ? count - 1 : -1, Items, cancel);
+    private static FetchRequest RequestFor(ImapReading reading)
+    {
+        var items = Items | (reading.HasStructure || reading.Parts.Count > 0 ? MessageSummaryItems.BodyStructure : MessageSummaryItems.None);
+        return reading.Content == ImapContent.Listing ? new FetchRequest(items, Listed) : new FetchRequest(items);
+    }
+
+    private async Task<ImapMessage?> ReadAsync(IMessageSummary summary, ImapReading reading, CancellationToken cancel)
+    {
+        var octets = reading.Content == ImapContent.Listing
+            ? HeaderOf(summary)
+            : await ReadOneAsync(summary.UniqueId, reading.Content == ImapContent.Header, cancel).ConfigureAwait(false);
+        if (octets is null)
+            return null;
+
+        return new ImapMessage(octets, reading.Content != ImapContent.Whole)
+        {
+            Number = summary.Index + 1,
+            Uid = summary.UniqueId.Id,
+            Folder = _folder.FullName,
+            Size = summary.Size ?? (uint)octets.Length,
+            Flags = [.. MessageFlagNames.Of(summary.Flags ?? MessageFlags.None), .. summary.Keywords ?? Enumerable.Empty<string>()],
+            InternalDate = summary.InternalDate,
+            Parts = reading.HasStructure || reading.Parts.Count > 0 ? await PartsAsync(summary, reading, cancel).ConfigureAwait(false) : null,
+        };
+    }
+
+    private static byte[] HeaderOf(IMessageSummary summary)
+    {
+        using var octets = new MemoryStream();
+        summary.Headers?.WriteTo(octets, CancellationToken.None);
+        return octets.ToArray();
+    }
+
+    private async Task<IReadOnlyList<ImapMessagePart>> PartsAsync(IMessageSummary summary, ImapReading reading, CancellationToken cancel)
+    {
+        var parts = new List<ImapMessagePart>();
+        foreach (var (section, part) in ImapMessagePart.LeavesOf(summary.Body).Where(one => reading.Parts.Count == 0 || reading.Parts.Contains(one.Section, StringComparer.Ordinal)))
+        {
+            var content = reading.Parts.Count == 0 ? null : await ReadPartAsync(summary.UniqueId, section, cancel).ConfigureAwait(false);
+            parts.Add(ImapMessagePart.Of(section, part, content));
+        }
+
+        return parts;
+    }
+
+    private Task<byte[]?> ReadPartAsync(UniqueId uid, string section, CancellationToken cancel) =>
+        ReadAsync($"send part {section} of message {uid}", (progress, c) => _folder.GetStreamAsync(uid, section, c, progress), cancel);
+
+    private Task<byte[]?> ReadOneAsync(UniqueId uid, bool headersOnly, CancellationToken cancel) =>
+        ReadAsync($"send message {uid}", (progress, c) => _folder.GetStreamAsync(uid, headersOnly ? "HEADER" : "", c, progress), cancel);
 
     // BODY.PEEK: reading does not set \Seen. Null if the message was expunged meanwhile.
-    private async Task<byte[]?> ReadOneAsync(UniqueId uid, bool headersOnly, CancellationToken cancel)
+    private Task<byte[]?> ReadAsync(string what, Func<ITransferProgress, CancellationToken, Task<Stream>> open, CancellationToken cancel) =>
+        _connection.TransferAsync<byte[]?>(
+            what,
+            async (progressed, c) =>
+            {
+                try
+                {
+                    var octets = await open(new Progress(progressed), c).ConfigureAwait(false);
+                    await using (octets.ConfigureAwait(false))
+                        return await MailboxConnection.ReadOctetsAsync(octets, c).ConfigureAwait(false);
+                }
+                catch (MessageNotFoundException)
+                {
+                    return null;
+                }
+            },
+            cancel);
+
+    private sealed class Progress(Action progressed) : ITransferProgress
     {
-        try
-        {
-            var message = await _folder.GetStreamAsync(uid, headersOnly ? "HEADER" : "", cancel).ConfigureAwait(false);
-            await using (message.ConfigureAwait(false))
-                return await MailboxConnection.ReadOctetsAsync(message, cancel).ConfigureAwait(false);
-        }
-        catch (MessageNotFoundException)
-        {
-            return null;
-        }
+        public void Report(long bytesTransferred, long totalSize) => progressed();
+
+        public void Report(long bytesTransferred) => progressed();
     }
 }

@@ -19,4 +19,7 @@ public sealed class ImapMessage : MailboxItem
 
     /// <summary>When the server got the message, or null if it does not say.</summary>
     public required DateTimeOffset? InternalDate { get; init; }
+
+    /// <summary>Its parts, those that hold no others, as far as they were asked for; null if they were not.</summary>
+    public IReadOnlyList<ImapMessagePart>? Parts { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed class MessageContent
             case FileInfo file:
                 return new MessageContent(file.OpenRead());
             case MailboxItem item:
-                return From(item.Raw ?? throw new ArgumentException("The message was read with its header only. Read it whole to send it."));
+                return From(item.Raw ?? throw new ArgumentException("The message was read without its body. Read it whole to send or add it: Get-ImapMessage -Body, Get-Pop3Message without -HeadersOnly."));
             case object[] values when values.Length > 0 && Array.TrueForAll(values, v => v is byte):
                 // What PowerShell makes of bytes that went through an expression.
                 return From(values.Cast<byte>().ToArray());

@@ -33,7 +33,7 @@ public sealed class AddImapMessageCommand : ImapCmdlet
     [ValidateNotNull]
     public override MailSession? Session { get; set; }
 
-    /// <summary>A message: text (header and all), bytes, a file of Get-ChildItem, a MimeKit.MimeMessage, or a message of Get-MaildirMessage, Get-Pop3Message or Get-ImapMessage that was read whole.</summary>
+    /// <summary>A message: text (header and all), bytes, a file of Get-ChildItem, a MimeKit.MimeMessage, or a message of Get-MaildirMessage, Get-Pop3Message or Get-ImapMessage -Body.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public object? InputObject { get; set; }

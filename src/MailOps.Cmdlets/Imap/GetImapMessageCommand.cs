@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using MailOps.Client.Mailboxes;
 using MailOps.Cmdlets.Maildirs;
@@ -6,13 +7,17 @@ using MailOps.Cmdlets.Runtime;
 
 namespace MailOps.Cmdlets.Imap;
 
-/// <summary>Reads messages of a folder over IMAP, one after the other as they come.</summary>
-/// <para>The folder is opened for reading: no message becomes seen by it. The MIME structure of a message is parsed when
+/// <summary>Lists and reads messages of a folder over IMAP, one after the other as they come.</summary>
+/// <para>Without more a message is what a listing shows: its flags, size and dates, From, To, Subject and Message-ID, of many messages
+/// with one command. HeadersOnly reads all fields of the header, Part some parts, and Body the whole message: only then Raw is
+/// there and Message has a body, for Add-ImapMessage, Add-MaildirMessage or Send-RawSmtp too.</para>
+/// <para>The folder is opened for reading: no message becomes seen by it. The MIME structure of a whole message is parsed when
 /// its Message property is first asked for. A certificate that is not trusted is an error that says why;
 /// SkipCertificateCheck makes it a warning.</para>
-/// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com -HeadersOnly | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
-/// <example><code>$session | Get-ImapMessage -Flag Flagged -NotFlag Seen -Since 2026-11-01 -Header @{ From = 'ann' } -HeadersOnly</code><para>Has the server look for messages.</para></example>
-/// <example><code>$session | Get-ImapMessage -Folder Sent -HeadersOnly</code><para>Reads in a session of New-MailSession.</para></example>
+/// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
+/// <example><code>$session | Get-ImapMessage -Flag Flagged -NotFlag Seen -Since 2026-11-01 -Header @{ From = 'ann' }</code><para>Has the server look for messages.</para></example>
+/// <example><code>$session | Get-ImapMessage -Folder Sent -Body | ForEach-Object { $_.Message.TextBody }</code><para>Reads the texts of a folder, in a session of New-MailSession.</para></example>
+/// <example><code>$session | Get-ImapMessage -Uid 17 -Structure | ForEach-Object Parts&#10;$attachment = ($session | Get-ImapMessage -Uid 17 -Part 2).Parts[0]&#10;[IO.File]::WriteAllBytes('report.pdf', $attachment.Content)</code><para>Looks at what a message is made of, and saves one attachment without reading the others.</para></example>
 /// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
 /// <example><code>Get-ImapMessage imap.example.com -AuthMechanism OAUTHBEARER -Credential ([pscredential]::new('joe@example.com', $token))</code><para>Logs in with an OAuth access token, a SecureString in the place of the password.</para></example>
 /// <example><code>Get-ImapMessage imap.example.com -ClientCertificate (Get-PfxCertificate joe.pfx)</code><para>Logs in with a certificate alone, by EXTERNAL.</para></example>
@@ -81,22 +86,45 @@ public sealed class GetImapMessageCommand : ImapCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>True to read headers only: quick, and the messages' Raw is then null.</summary>
+    /// <summary>Reads whole messages: Raw is then there, and Message has a body.</summary>
+    [Parameter]
+    public SwitchParameter Body { get; set; }
+
+    /// <summary>Reads all of the header, and Headers has all its fields. Without it those alone that a listing shows.</summary>
     [Parameter]
     public SwitchParameter HeadersOnly { get; set; }
+
+    /// <summary>Tells which parts the messages are made of, in Parts: numbers, media types, names of files and sizes.</summary>
+    [Parameter]
+    public SwitchParameter Structure { get; set; }
+
+    /// <summary>Numbers of parts to read, such as 1.2, with their content decoded, in Parts. The rest of the message is not read. Structure tells the numbers.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Part { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         if (Query?.Any(char.IsControl) == true)
-            ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, "-Query has a line end or another control character. It is the search keys of one command, in one line.", Query));
+            Refuse("-Query has a line end or another control character. It is the search keys of one command, in one line.", Query);
+        if (Body && HeadersOnly)
+            Refuse("-Body reads whole messages, headers as well. Give it or -HeadersOnly.", targetObject: null);
+        if (Array.Find(Part, part => !IsNumber(part)) is { } other)
+            Refuse($"'{other}' is no number of a part: that is made of numbers with dots between them, such as 2 or 1.2. -Structure tells those of a message.", other);
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (folder, uids, headersOnly, first) = (Folder, Uid, HeadersOnly.IsPresent, First);
+        var (folder, uids, first) = (Folder, Uid, First);
+        var reading = new ImapReading
+        {
+            Content = Body ? ImapContent.Whole : HeadersOnly ? ImapContent.Header : ImapContent.Listing,
+            HasStructure = Structure,
+            Parts = Part,
+        };
         var filter = new ImapFilter
         {
             Flag = Flag,
@@ -116,8 +144,18 @@ public sealed class GetImapMessageCommand : ImapCmdlet
             IReadOnlyCollection<uint>? wanted = uids;
             if (mailbox.Count > 0 && await mailbox.FindAsync(filter, cancel).ConfigureAwait(false) is { } found)
                 wanted = uids is null ? found : [.. found.Intersect(uids)];
-            await foreach (var message in mailbox.ReadAsync(wanted, headersOnly, first, cancel).ConfigureAwait(false))
+            await foreach (var message in mailbox.ReadAsync(wanted, reading, first, cancel).ConfigureAwait(false))
+            {
+                foreach (var missing in Part.Where(part => message.Parts?.Any(one => one.Part == part) == false))
+                    await ErrorAsync("MessagePartNotFound", ErrorCategory.ObjectNotFound, $"Message {message.Uid} in {folder} has no part {missing} that can be read by itself. -Structure tells which it has.", message.Uid).ConfigureAwait(false);
                 await OutputAsync(message).ConfigureAwait(false);
+            }
         });
     }
+
+    private void Refuse(string problem, object? targetObject) =>
+        ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, problem, targetObject));
+
+    private static bool IsNumber(string part) =>
+        Array.TrueForAll(part.Split('.'), level => uint.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0);
 }

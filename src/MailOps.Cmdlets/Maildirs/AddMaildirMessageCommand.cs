@@ -15,7 +15,7 @@ namespace MailOps.Cmdlets.Maildirs;
 /// <para>Messages of Get-MaildirMessage and Get-ImapMessage keep their flags and date unless others are given. Errors: MaildirNotFound,
 /// FolderNotFound, InvalidFolderName, InvalidFlag, PathNotFound, MailboxOverQuota, StoreFull, StoreNotWritable.</para>
 /// <example><code>Get-ChildItem *.eml | Add-MaildirMessage ~/Maildir -Folder Import -CreateFolder</code><para>Imports message files.</para></example>
-/// <example><code>Get-ImapMessage imap.contoso.com -Credential joe@contoso.com | Add-MaildirMessage ./backup -Create</code><para>Copies an INBOX from a server into a new Maildir, with flags and dates.</para></example>
+/// <example><code>Get-ImapMessage imap.contoso.com -Credential joe@contoso.com -Body | Add-MaildirMessage ./backup -Create</code><para>Copies an INBOX from a server into a new Maildir, with flags and dates.</para></example>
 /// <example><code>Get-MailAccount -StorePath ./store | Add-MaildirMessage -File ./welcome.eml -Flag Flagged</code><para>Puts a message into the INBOX of every account.</para></example>
 /// <example><code>Get-Item ./note.eml | Add-MaildirMessage ~/mail -Create -Layout Fs -Folder Notes/2026 -CreateFolder</code><para>Makes a Maildir of nested directories, and a folder in it, for a message.</para></example>
 /// <example><code>"From: a@contoso.com`nSubject: Note`n`nText" | Add-MaildirMessage ~/Maildir -Date 2026-01-31</code><para>Adds a message that is written here.</para></example>
@@ -39,7 +39,7 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>A message: text (header and all), bytes, a file of Get-ChildItem, a MimeKit.MimeMessage, or a message of Get-MaildirMessage, Get-ImapMessage or Get-Pop3Message.</summary>
+    /// <summary>A message: text (header and all), bytes, a file of Get-ChildItem, a MimeKit.MimeMessage, or a message of Get-MaildirMessage, Get-Pop3Message or Get-ImapMessage -Body.</summary>
     [Parameter(Mandatory = true, ParameterSetName = MessageSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public object? InputObject { get; set; }

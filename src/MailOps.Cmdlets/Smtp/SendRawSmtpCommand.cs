@@ -74,7 +74,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [PSTypeName("MimeKit.MimeMessage")]
     public PSObject? Message { get; set; }
 
-    /// <summary>A message of Get-Pop3Message or Get-ImapMessage; it is sent as it was read.</summary>
+    /// <summary>A message of Get-Pop3Message or Get-ImapMessage -Body; it is sent as it was read.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ItemSet, ValueFromPipeline = true)]
     public MailboxItem? InputObject { get; set; }
 
