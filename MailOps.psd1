@@ -74,6 +74,7 @@
         'Test-MailTls'
         'Update-MailServer'
         'Wait-MailMessage'
+        'Watch-ImapFolder'
         'Watch-MailServer'
     )
     FunctionsToExport      = @()

@@ -67,6 +67,9 @@ public sealed class PrivateDovecot : IAsyncDisposable
         GiveAway();
     }
 
+    /// <summary>Gives john another password.</summary>
+    public void SetPassword(string password) => _folder.Write("users", $"john:{{PLAIN}}{password}\n");
+
     /// <summary>Ends the server; its mail stays until this is disposed.</summary>
     public async Task StopAsync()
     {

@@ -53,7 +53,7 @@ public sealed partial class ImapAccount : IAsyncDisposable
                 return found;
             },
             cancel).ConfigureAwait(false);
-        return new ImapMailbox(this, _connection, opened);
+        return new ImapMailbox(this, _client, _connection, opened);
     }
 
     /// <summary>The account's folders, those that others share and public ones among them, by name, INBOX first.</summary>
@@ -232,7 +232,9 @@ public sealed partial class ImapAccount : IAsyncDisposable
     // The folder above, which is made if it is not there: some servers make none by themselves (RFC 9051 section 6.3.4 asks them to).
     private async Task<(IMailFolder Parent, string Leaf)> ParentOfAsync(string name, CancellationToken cancel)
     {
-        var root = _client.GetFolder(_client.PersonalNamespaces[0]);
+        var space = _client.PersonalNamespaces.Concat(_client.SharedNamespaces).Concat(_client.OtherNamespaces).FirstOrDefault()
+            ?? throw new MailSessionException(MailSessionFault.CommandRefused, $"{_connection.Server} tells of no namespace that folders could be in (NAMESPACE, RFC 2342), so {name} cannot be placed. The account has the INBOX alone.");
+        var root = _client.GetFolder(space);
         var separator = root.DirectorySeparator;
         var end = separator == '\0' ? -1 : name.LastIndexOf(separator);
         if (end <= 0)

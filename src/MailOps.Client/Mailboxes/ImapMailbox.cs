@@ -12,16 +12,18 @@ public sealed class ImapMailbox : IAsyncDisposable
 
     // Of so many what is listed is in memory at once.
     private const int MostTogether = 500;
+    private const int MostListed = 5000;
 
     // What a listing shows. Servers keep these at hand.
     private static readonly string[] Listed = ["From", "To", "Subject", "Date", "Message-ID"];
 
     private readonly ImapAccount _account;
     private readonly MailboxConnection _connection;
+    private readonly IMailService _client;
     private readonly IMailFolder _folder;
 
-    internal ImapMailbox(ImapAccount account, MailboxConnection connection, IMailFolder folder) =>
-        (_account, _connection, _folder) = (account, connection, folder);
+    internal ImapMailbox(ImapAccount account, IMailService client, MailboxConnection connection, IMailFolder folder) =>
+        (_account, _client, _connection, _folder) = (account, client, connection, folder);
 
     /// <summary>How many messages the folder had when it was opened.</summary>
     public int Count => _folder.Count;
@@ -31,6 +33,9 @@ public sealed class ImapMailbox : IAsyncDisposable
 
     /// <summary>The SASL mechanism that logged in, or null where it was the protocol's own command.</summary>
     public string? AuthMechanism => _account.AuthMechanism;
+
+    /// <summary>UIDs hold as long as this is the same.</summary>
+    public uint UidValidity => _folder.UidValidity;
 
     /// <summary>Connects, logs in and opens a folder with EXAMINE.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, no such folder, or a server that is silent or speaks something else.</exception>
@@ -92,6 +97,29 @@ public sealed class ImapMailbox : IAsyncDisposable
                     yield break;
             }
         }
+    }
+
+    /// <summary>What is there now from a UID on, in the order of UIDs.</summary>
+    internal async Task<IReadOnlyList<Watching.ListedMessage>> ListFromAsync(uint first, CancellationToken cancel)
+    {
+        // A server need not tell a search of messages that it has not told of.
+        var uids = await _connection.StepAsync(
+            "list its messages",
+            async c =>
+            {
+                await _client.NoOpAsync(c).ConfigureAwait(false);
+                return _folder.Count == 0 ? [] : await _folder.SearchAsync(SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), UniqueId.MaxValue)), c).ConfigureAwait(false);
+            },
+            cancel).ConfigureAwait(false);
+        var listed = new List<Watching.ListedMessage>(uids.Count);
+        // The last message is found by n:* whatever n is (RFC 9051 section 9, seq-range).
+        foreach (var some in uids.Where(uid => uid.Id >= first).Chunk(MostListed))
+        {
+            var found = await _connection.StepAsync("list its messages", c => _folder.FetchAsync(some, MessageSummaryItems.UniqueId | MessageSummaryItems.InternalDate | MessageSummaryItems.Size, c), cancel).ConfigureAwait(false);
+            listed.AddRange(found.Where(one => one.UniqueId.Id >= first).Select(one => new Watching.ListedMessage(one.UniqueId.Id, one.InternalDate, one.Size)).OrderBy(one => one.Uid));
+        }
+
+        return listed;
     }
 
     /// <summary>Says LOGOUT.</summary>

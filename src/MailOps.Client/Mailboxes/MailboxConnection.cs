@@ -96,7 +96,33 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         }
         catch (Exception) when (time.IsOver)
         {
-            throw new MailSessionException(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));
+            throw TimedOut(what);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or MailSessionException))
+        {
+            if (Translate(what, e) is { } error)
+                throw error;
+            throw;
+        }
+    }
+
+    /// <summary>Listens to what the server tells by itself, as long as it takes. Only the end of that is a step with its time.</summary>
+    /// <param name="what">What the server is to do at the end, for errors.</param>
+    /// <param name="listen">Listens until its first token is cancelled, or breaks off by the second.</param>
+    /// <param name="end">Ends it in good order.</param>
+    /// <param name="cancel">Ends it at once.</param>
+    public async Task ListenAsync(string what, Func<CancellationToken, CancellationToken, Task> listen, CancellationToken end, CancellationToken cancel)
+    {
+        using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Token);
+        using var ending = end.Register(() => deadline.CancelAfter(options.Timeout));
+        try
+        {
+            await listen(end, linked.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (deadline.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            throw TimedOut(what);
         }
         catch (Exception e) when (e is not (OperationCanceledException or MailSessionException))
         {
@@ -199,6 +225,9 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     }
 
     private string Whose => options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "";
+
+    private MailSessionException TimedOut(string what) =>
+        new(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));
 
     private MailSessionException Refused(string what, Exception? thrown) => new(MailSessionFault.AuthenticationFailed, Hide(what), thrown);
 

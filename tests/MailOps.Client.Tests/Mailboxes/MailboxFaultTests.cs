@@ -39,6 +39,27 @@ public class MailboxFaultTests
         Assert.EndsWith("RETR 1\r\nDELE 1\r\nQUIT\r\n", peer.Received, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_without_namespaces_has_no_place_for_a_new_folder()
+    {
+        await using var peer = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("* OK [CAPABILITY IMAP4rev1 NAMESPACE] ready");
+            while (await server.HearLineAsync() is { } line)
+            {
+                if (line.EndsWith("NAMESPACE", StringComparison.Ordinal))
+                    await server.SayAsync("* NAMESPACE NIL NIL NIL");
+                else if (line.Contains(" LIST ", StringComparison.Ordinal) && line.Contains("INBOX", StringComparison.Ordinal))
+                    await server.SayAsync("* LIST () \"/\" INBOX");
+                await server.SayAsync(line.Split(' ')[0] + " OK done");
+            }
+        });
+        await using var account = await ImapAccount.OpenAsync(Options(peer), TimeProvider.System, default);
+        var error = await FailAsync(MailSessionFault.CommandRefused, () => account.CreateAsync("New", use: null, subscribe: false, default));
+        Assert.Contains("tells of no namespace", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CREATE", peer.Received, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("220 mx.example.com ESMTP\r\n", MailSessionFault.ProtocolViolation)]
     [InlineData("", MailSessionFault.ConnectionLost)]
