@@ -1,0 +1,43 @@
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration.Imap;
+using MailOps.Client.Migration.Maildirs;
+using MailOps.Wire;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>A mailbox that is open at its address, to be read from or written to.</summary>
+public sealed class MailboxEnd : IAsyncDisposable
+{
+    private readonly IAsyncDisposable _mailbox;
+
+    private MailboxEnd(string name, IAsyncDisposable mailbox) => (Name, _mailbox) = (name, mailbox);
+
+    /// <summary>Its address.</summary>
+    public string Name { get; }
+
+    /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
+    public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem;
+
+    /// <summary>The mailbox, to be read.</summary>
+    public IMailboxReader Reader => (IMailboxReader)_mailbox;
+
+    /// <summary>The mailbox, to be written to.</summary>
+    public IMailboxWriter Writer => (IMailboxWriter)_mailbox;
+
+    /// <summary>Opens a mailbox. A server is connected to when it is first asked for something.</summary>
+    /// <exception cref="MigrationException">The address is of a kind that cannot be copied.</exception>
+    /// <exception cref="MailOps.Maildir.MailStoreException">There is no Maildir, or it cannot be read.</exception>
+    public static async Task<MailboxEnd> OpenAsync(MailboxLocation location, MailboxEndOptions options, TimeProvider clock, CancellationToken cancel)
+    {
+        var name = location.ToString();
+        return location.Kind switch
+        {
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock)),
+            MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
+            _ => throw new MigrationException(MigrationFault.KindNotSupported, $"{name} cannot be copied from or to: give an address that begins with imaps:, imap:, imap+plain: or maildir:."),
+        };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _mailbox.DisposeAsync();
+}

@@ -1,0 +1,84 @@
+using System.Management.Automation;
+using MailOps.Client.Migration;
+using MailOps.Client.Migration.Comparison;
+using MailOps.Cmdlets.Runtime;
+
+namespace MailOps.Cmdlets.Migration;
+
+/// <summary>Proves that two mailboxes hold the same messages, or tells what differs. No output means no difference.</summary>
+/// <para>Every message of both is read, and each of the reference must have its like in the other: by its content, whatever its number, its
+/// Message-ID and the order. What servers may change does not count: Received and other fields that a delivery adds, how lines end,
+/// empty lines at the end. Two that are truly equal need two. Nothing is changed in either mailbox.</para>
+/// <para>Kind says what differs: FolderMissing, FolderExtra, MessageMissing, MessageExtra, Content (the Message-ID is there with another content),
+/// Flags, Date, Unreadable; and Equal with IncludeEqual. SideIndicator is that of Compare-Object. Folders are found in the other
+/// mailbox where Copy-Mailbox puts them. If a mailbox cannot be read to its end, that is a terminating error: nothing is proved then.</para>
+/// <example><code>Compare-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -ReferenceCredential $old -DifferenceCredential $new</code><para>Says nothing if all has arrived.</para></example>
+/// <example><code>if (Compare-Mailbox maildir:./ann imaps://ann@new.example.com/ -DifferenceCredential $new -IgnoreDate) { throw 'Not all is there.' }</code><para>Stops a script if anything is missing.</para></example>
+/// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -IncludeEqual | Group-Object Kind -NoElement</code><para>Counts what is equal and what is not.</para></example>
+[Cmdlet(VerbsData.Compare, "Mailbox")]
+[OutputType(typeof(MailboxDifference))]
+public sealed class CompareMailboxCommand : MailboxPairCmdlet
+{
+    /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS) or maildir:PATH.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("From")]
+    [ArgumentCompleter(typeof(MailboxLocationCompleter))]
+    [ValidateMailboxLocation]
+    public string Reference { get; set; } = "";
+
+    /// <summary>The mailbox that is held against it, named in the same way.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("To")]
+    [ArgumentCompleter(typeof(MailboxLocationCompleter))]
+    [ValidateMailboxLocation]
+    public string Difference { get; set; } = "";
+
+    /// <summary>The login of the reference.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FromCredential")]
+    [Credential]
+    public PSCredential? ReferenceCredential { get; set; }
+
+    /// <summary>The login of the other mailbox.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ToCredential")]
+    [Credential]
+    public PSCredential? DifferenceCredential { get; set; }
+
+    /// <summary>Tells of messages that are equal as well.</summary>
+    [Parameter]
+    public SwitchParameter IncludeEqual { get; set; }
+
+    /// <summary>Flags and keywords do not matter.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreFlag { get; set; }
+
+    /// <summary>Dates of arrival do not matter.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreDate { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Resolve(Reference, Difference) is not var (reference, difference))
+            return;
+        Run(async cancel =>
+        {
+            await using var one = await OpenAsync(reference, ReferenceCredential, nameof(ReferenceCredential), isMade: false, cancel).ConfigureAwait(false);
+            await using var other = await OpenAsync(difference, DifferenceCredential, nameof(DifferenceCredential), isMade: false, cancel).ConfigureAwait(false);
+            var comparer = new MailboxComparer(one.Reader, other.Writer, new ComparisonOptions
+            {
+                IsWanted = IsWanted,
+                Connections = Connections,
+                IncludeEqual = IncludeEqual,
+                IgnoreFlags = IgnoreFlag,
+                IgnoreDates = IgnoreDate,
+                Tell = progress => ShowAsync($"Comparing {reference} with {difference}", progress),
+            });
+            await foreach (var found in comparer.CompareAsync(cancel).ConfigureAwait(false))
+                await OutputAsync(found).ConfigureAwait(false);
+            await WarnAsync(one, other).ConfigureAwait(false);
+            await VerboseAsync($"{comparer.Matched} messages of {reference} have their like in {difference}.").ConfigureAwait(false);
+        });
+    }
+}

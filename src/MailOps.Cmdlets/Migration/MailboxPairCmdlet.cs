@@ -1,0 +1,111 @@
+using System.Management.Automation;
+using System.Net;
+using MailOps.Client.Migration;
+using MailOps.Cmdlets.Runtime;
+
+namespace MailOps.Cmdlets.Migration;
+
+/// <summary>The base of cmdlets that work on two mailboxes, each named by its address.</summary>
+public abstract class MailboxPairCmdlet : MailCmdlet
+{
+    private long _began;
+    private long _rateFrom;
+
+    /// <summary>Folders that are meant, by their paths with / between levels, with wildcards; all unless given. A folder that is meant brings those below it only if they are meant too: 'Archive', 'Archive/*'.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Include { get; set; } = ["*"];
+
+    /// <summary>Folders that are not meant, with wildcards; they win over Include.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>How many folders are under way at once, each with a connection to either mailbox; 4 unless given. Servers limit the connections of an account: Gmail takes 15, Exchange 8 or fewer.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int Connections { get; set; } = 4;
+
+    /// <summary>Goes on whatever the servers' certificates, with a warning that says what is wrong with them.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>How long a server may be silent, in seconds; 60 unless given.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int TimeoutSeconds { get; set; } = 60;
+
+    /// <summary>True for a folder that is meant.</summary>
+    private protected Predicate<string> IsWanted
+    {
+        get
+        {
+            var (include, exclude) = (Patterns(Include), Patterns(Exclude));
+            return path => Array.Exists(include, pattern => pattern.IsMatch(path)) && !Array.Exists(exclude, pattern => pattern.IsMatch(path));
+        }
+    }
+
+    /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
+    private protected (MailboxLocation One, MailboxLocation Other)? Resolve(string one, string other)
+    {
+        try
+        {
+            return (MailboxArgument.Resolve(this, one), MailboxArgument.Resolve(this, other));
+        }
+        catch (MigrationException e)
+        {
+            WriteError(ErrorRecords.From(e, one));
+            return null;
+        }
+    }
+
+    /// <summary>Opens a mailbox.</summary>
+    /// <param name="location">Its address.</param>
+    /// <param name="credential">The login, for a mailbox on a server.</param>
+    /// <param name="parameter">The credential's parameter, for errors.</param>
+    /// <param name="isMade">True to make a Maildir that is not there.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, PSCredential? credential, string parameter, bool isMade, CancellationToken cancel)
+    {
+        if (location.Server is not null && credential is null)
+            throw new MigrationException(MigrationFault.CredentialMissing, $"{location} is on a server, which wants a login: give -{parameter}.");
+        var options = new MailboxEndOptions
+        {
+            Credential = credential is null ? null : new NetworkCredential(credential.UserName, credential.Password),
+            SkipCertificateCheck = SkipCertificateCheck,
+            Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+            IsMade = isMade,
+        };
+        return MailboxEnd.OpenAsync(location, options, TimeProvider.System, cancel);
+    }
+
+    /// <summary>Warns of certificates that were not checked.</summary>
+    private protected async Task WarnAsync(params MailboxEnd[] ends)
+    {
+        foreach (var end in ends)
+        {
+            if (end.CertificateProblem is { } problem)
+                await WarningAsync($"The certificate of {end.Name} is not trusted: {problem}. It was not checked, as asked.").ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Shows how far it is, with the rate and what is left.</summary>
+    private protected ValueTask ShowAsync(string activity, CopyProgress progress)
+    {
+        var now = Environment.TickCount64;
+        if (_began == 0)
+            (_began, _rateFrom) = (now, progress.Done);
+        var seconds = (now - _began) / 1000.0;
+        var rate = seconds < 1 ? 0 : (progress.Done - _rateFrom) / seconds;
+        var record = new ProgressRecord(1, activity, $"{progress.Done} of {progress.Total} messages, {rate:0} a second: {progress.Folder}")
+        {
+            PercentComplete = progress.Total == 0 ? -1 : (int)Math.Clamp(progress.Done * 100 / progress.Total, 0, 100),
+            SecondsRemaining = rate > 0 ? (int)Math.Min(int.MaxValue, Math.Max(0, progress.Total - progress.Done) / rate) : -1,
+        };
+        return ProgressAsync(record);
+    }
+
+    private static WildcardPattern[] Patterns(string[] texts) => Array.ConvertAll(texts, text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase));
+}
