@@ -91,8 +91,8 @@ Describe 'Copy-Mailbox' {
 Describe 'Compare-Mailbox' {
     It 'tells each difference once' {
         $one, $other = (Join-Path $work one), (Join-Path $work other)
-        'a', 'b', 'c' | ForEach-Object { "Message-ID: <$_@x>`nSubject: $_`n`ntext $_" } | Add-MaildirMessage $one -CreateMaildir | Out-Null
-        'a', 'c', 'd' | ForEach-Object { "Message-ID: <$_@x>`nSubject: $_`n`ntext $($_ -replace 'c', 'otherwise')" } | Add-MaildirMessage $other -CreateMaildir | Out-Null
+        'a', 'b', 'c' | ForEach-Object { "Message-ID: <$_@x>`nSubject: $_`n`ntext $_" } | Add-MaildirMessage $one -Create | Out-Null
+        'a', 'c', 'd' | ForEach-Object { "Message-ID: <$_@x>`nSubject: $_`n`ntext $($_ -replace 'c', 'otherwise')" } | Add-MaildirMessage $other -Create | Out-Null
         $found = Compare-Mailbox "maildir:$one" "maildir:$other" -IgnoreDate | Sort-Object Subject
         $found | Should -BeOfType MailOps.Client.Migration.Comparison.MailboxDifference
         $found.Kind | Should -Be MessageMissing, Content, MessageExtra

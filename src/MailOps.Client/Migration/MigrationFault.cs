@@ -32,4 +32,10 @@ public enum MigrationFault
 
     /// <summary>The disk failed under the journal.</summary>
     JournalFailed,
+
+    /// <summary>A mailbox on a server needs a login.</summary>
+    CredentialMissing,
+
+    /// <summary>A mailbox of this kind cannot be copied from or to.</summary>
+    KindNotSupported,
 }

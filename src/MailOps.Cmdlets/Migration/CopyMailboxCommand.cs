@@ -68,7 +68,7 @@ public sealed class CopyMailboxCommand : MailboxPairCmdlet
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var quarantine = QuarantinePath is null ? path + ".quarantine" : GetUnresolvedProviderPathFromPSPath(QuarantinePath);
-        Start([from], async (_, cancel) =>
+        Start([from], async Task (_, cancel) =>
         {
             await using var source = await OpenAsync(from, fromLogin, nameof(FromCredential), isMade: false, cancel).ConfigureAwait(false);
             await using var target = await OpenAsync(to, toLogin, nameof(ToCredential), isMade: true, cancel).ConfigureAwait(false);
@@ -84,7 +84,7 @@ public sealed class CopyMailboxCommand : MailboxPairCmdlet
             };
             var result = await new MailboxCopier(source.Reader, target.Writer, journal, options, TimeProvider.System).RunAsync(cancel).ConfigureAwait(false);
             await WarnAsync(source, target).ConfigureAwait(false);
-            return result;
+            await OutputAsync(result).ConfigureAwait(false);
         });
     }
 }

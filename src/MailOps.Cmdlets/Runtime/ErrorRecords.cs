@@ -124,6 +124,8 @@ public static class ErrorRecords
     private static (string Id, ErrorCategory Category) OfMigration(MigrationFault fault) => fault switch
     {
         MigrationFault.InvalidLocation => ("InvalidMailboxLocation", ErrorCategory.InvalidArgument),
+        MigrationFault.CredentialMissing => ("CredentialMissing", ErrorCategory.InvalidArgument),
+        MigrationFault.KindNotSupported => ("KindNotSupported", ErrorCategory.NotImplemented),
         MigrationFault.JournalInUse => ("JournalInUse", ErrorCategory.ResourceBusy),
         MigrationFault.JournalOfOtherMailboxes => ("JournalOfOtherMailboxes", ErrorCategory.InvalidArgument),
         MigrationFault.NotAJournal => ("NotAJournal", ErrorCategory.InvalidData),
