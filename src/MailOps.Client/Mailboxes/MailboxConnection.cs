@@ -147,7 +147,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     public Stream Stream => tls.Stream ?? (Stream)_socket!;
 
     /// <summary>How long each step may take.</summary>
-    public TimeSpan Timeout => options.Timeout;
+    public TimeSpan StepTimeout => options.Timeout;
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock => clock;

@@ -38,7 +38,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
     public static ImapLane Over(ImapAccount account)
     {
         var (connection, client) = account.TakeOver();
-        return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.Timeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
+        return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.StepTimeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
     }
 
     /// <summary>Opens a folder for reading.</summary>
