@@ -50,15 +50,21 @@ BeforeAll {
     $objects.MaildirMessage = @(Get-MaildirMessage $maildir -Folder *)
     $objects.MaildirReport = @(Test-Maildir $maildir)
     $objects.MaildirRepair = @(Repair-Maildir $maildir)
+    $small = Start-MailServer -StorePath (Join-Path $store small) -Capture -SmtpPort 0 -ImapPort 0 -MaxMessageSize 1000
+    $copy = @{ FromCredential = $login; ToCredential = $login; JournalPath = Join-Path $store copy.journal }
+    $objects.MailboxCopyResult = @(Copy-Mailbox "imap+plain://localhost:$($server.ImapPort)/" "imap+plain://localhost:$($small.ImapPort)/" @copy)
+    $objects.FolderCopyResult = @($objects.MailboxCopyResult[0].Folders)
+    $objects.RefusedMessage = @($objects.MailboxCopyResult[0].RefusedMessages)
+    $objects.MailboxDifference = @(Compare-Mailbox "imap+plain://localhost:$($server.ImapPort)/" "imap+plain://localhost:$($small.ImapPort)/" -ReferenceCredential $login -DifferenceCredential $login)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
 
 AfterAll {
-    $server | Stop-MailServer
+    $server, $small | Stop-MailServer
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'
