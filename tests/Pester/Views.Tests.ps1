@@ -50,7 +50,7 @@ BeforeAll {
     $objects.MaildirMessage = @(Get-MaildirMessage $maildir -Folder *)
     $objects.MaildirReport = @(Test-Maildir $maildir)
     $objects.MaildirRepair = @(Repair-Maildir $maildir)
-    $small = Start-MailServer -StorePath (Join-Path $store small) -Capture -SmtpPort 0 -ImapPort 0 -MaxMessageSize 1000
+    $small = Start-MailServer -StorePath (Join-Path $store small) -Capture -SmtpPort 0 -ImapPort 0 -MaxMessageSize 1KB
     $copy = @{ FromCredential = $login; ToCredential = $login; JournalPath = Join-Path $store copy.journal }
     $objects.MailboxCopyResult = @(Copy-Mailbox "imap+plain://localhost:$($server.ImapPort)/" "imap+plain://localhost:$($small.ImapPort)/" @copy)
     $objects.FolderCopyResult = @($objects.MailboxCopyResult[0].Folders)
