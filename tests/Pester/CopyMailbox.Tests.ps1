@@ -4,7 +4,7 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot Support.psm1)
     Import-MailOps
     $work = New-TestFolder
-    $old = Start-MailServer -StorePath (Join-Path $work old) -Capture -SmtpPort 0 -ImapPort 0
+    $old = Start-MailServer -StorePath (Join-Path $work old) -Capture -SmtpPort 0 -ImapPort 0 -ImapTlsPort 0
     $new = Start-MailServer -StorePath (Join-Path $work new) -Capture -SmtpPort 0 -ImapPort 0
     $john = [pscredential]::new('john@example.com', (ConvertTo-SecureString 'summersun' -AsPlainText -Force))
     $both = @{ FromCredential = $john; ToCredential = $john }
@@ -67,6 +67,23 @@ Describe 'Copy-Mailbox' {
         Compare-Mailbox $from $maildir -ReferenceCredential $john -Include Archive/* | Should -BeNullOrEmpty
     }
 
+    It 'copies over TLS, and says that a certificate was not checked' {
+        $secure = "imaps://localhost:$(@($old.Endpoints | Where-Object Protocol -EQ Imap | Where-Object Tls -EQ Implicit)[0].Port)/"
+        { Copy-Mailbox $secure "maildir:$work/tls" -FromCredential $john -JournalPath (Join-Path $work d.journal) -ErrorAction Stop } | Should -Throw -ErrorId CertificateNotTrusted*
+        $result = Copy-Mailbox $secure "maildir:$work/tls" -FromCredential $john -JournalPath (Join-Path $work d.journal) -SkipCertificateCheck -WarningVariable warned -WarningAction SilentlyContinue
+        $result.Copied | Should -Be 6
+        $warned | Should -BeLike '*is not trusted*It was not checked, as asked.'
+    }
+
+    It 'copies from a Maildir' {
+        $strange = (Join-Path $work strange)
+        "Subject: 1`n`nx" | Add-MaildirMessage $strange -Create | Out-Null
+        "Subject: 2`n`nx" | Add-MaildirMessage $strange -Folder ('d' * 200) -CreateFolder | Out-Null
+        $result = Copy-Mailbox "maildir:$strange" $to -ToCredential $john -JournalPath (Join-Path $work e.journal)
+        $result.Status | Should -Be Completed
+        $result.Copied | Should -Be 2
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john
@@ -79,6 +96,7 @@ Describe 'Copy-Mailbox' {
         @{ name = 'no login'; call = { Copy-Mailbox $from $to -ToCredential $john -ErrorAction Stop }; id = 'CredentialMissing*'; text = '*-FromCredential*' }
         @{ name = 'no such Maildir'; call = { Copy-Mailbox maildir:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'MaildirNotFound*'; text = '*/nowhere/at/all*' }
         @{ name = 'no server'; call = { Copy-Mailbox imap+plain://localhost:1/ $to @both -ErrorAction Stop }; id = 'ConnectionFailed*'; text = '*localhost*' }
+        @{ name = 'the login of somebody else'; call = { Copy-Mailbox ($from -replace 'john', 'bob') $to @both -ErrorAction Stop }; id = 'InvalidMailboxLocation*'; text = '*names the account bob@example.com*' }
         @{ name = 'no address'; call = { Copy-Mailbox john@example.com $to @both -ErrorAction Stop }; id = 'ParameterArgumentValidationError*'; text = '*imaps://*' }
         @{ name = 'a journal of other mailboxes'; call = { Copy-Mailbox $from "maildir:$work/other" -FromCredential $john -JournalPath (Join-Path $work a.journal) -ErrorAction Stop }; id = 'JournalOfOtherMailboxes*'; text = '*a.journal*' }
     ) {

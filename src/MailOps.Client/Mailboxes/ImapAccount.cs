@@ -142,8 +142,9 @@ public sealed partial class ImapAccount : IAsyncDisposable
         ? (space.Path.Length == 0 ? "" : space.Path + space.DirectorySeparator, space.DirectorySeparator)
         : ("", _client.Inbox!.DirectorySeparator);
 
-    /// <summary>What the names of folders of others, and of public ones, begin with.</summary>
-    internal IReadOnlyList<string> ForeignPrefixes => [.. _client.SharedNamespaces.Concat(_client.OtherNamespaces).Where(space => space.Path.Length > 0).Select(space => space.Path)];
+    /// <summary>True for a folder that others share, or a public one.</summary>
+    internal bool IsForeign(string name) => _client.SharedNamespaces.Concat(_client.OtherNamespaces)
+        .Any(space => space.Path.Length > 0 && (name == space.Path || name.StartsWith(space.Path + space.DirectorySeparator, StringComparison.Ordinal)));
 
     /// <summary>True if a new folder can be told what it is for (RFC 6154 section 3).</summary>
     internal bool CanNoteUse => _client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse);

@@ -16,6 +16,9 @@ public static class MessageFlags
         return SystemNames.FirstOrDefault(known => known.Equals(bare, StringComparison.OrdinalIgnoreCase)) is { } system ? "\\" + system : name;
     }
 
+    /// <summary>True for a flag that a message can be given: a system flag with its backslash, or a keyword.</summary>
+    internal static bool IsFlag(string name) => name.StartsWith('\\') ? SystemNames.Contains(name[1..], StringComparer.Ordinal) : IsKeyword(name);
+
     /// <summary>The flags of some names.</summary>
     /// <exception cref="MaildirException">A name can be no keyword (RFC 3501 section 9, flag-keyword).</exception>
     internal static MessageFlagSet Parse(IEnumerable<string> names)
@@ -30,7 +33,7 @@ public static class MessageFlags
                     throw new MaildirException(MaildirFault.InvalidFlag, $"'{name}' is no flag: after a backslash there is one of {string.Join(", ", SystemNames)}. A keyword has no backslash.");
                 system |= flag;
             }
-            else if (name.Length == 0 || name.Any(c => c is <= ' ' or > '~' or '(' or ')' or '{' or '%' or '*' or '"' or ']'))
+            else if (!IsKeyword(name))
             {
                 throw new MaildirException(MaildirFault.InvalidFlag, $"'{name}' can be no keyword: it is made of printable ASCII without spaces and without ( ) {{ % * \" ] (RFC 3501).");
             }
@@ -42,4 +45,6 @@ public static class MessageFlags
 
         return new MessageFlagSet(system, keywords.ToImmutable());
     }
+
+    private static bool IsKeyword(string name) => name.Length > 0 && !name.Any(c => c is <= ' ' or > '~' or '(' or ')' or '{' or '%' or '*' or '"' or ']' or '\\');
 }

@@ -12,6 +12,7 @@ internal sealed class ContentHash : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = new byte[16 * 1024];
     private int _used;
+    private long _octets;
     private bool _endsInCr;
 
     /// <summary>Takes in the next octets.</summary>
@@ -29,6 +30,9 @@ internal sealed class ContentHash : IDisposable
         }
     }
 
+    /// <summary>How many octets it would be if every line ended with CRLF. Known after <see cref="Finish"/>.</summary>
+    public long CrlfLength => _octets;
+
     /// <summary>The hash of what was taken in.</summary>
     public UInt128 Finish()
     {
@@ -44,6 +48,7 @@ internal sealed class ContentHash : IDisposable
 
     private void Put(ReadOnlySpan<byte> octets)
     {
+        _octets += octets.Length + octets.Count((byte)'\n');
         if (octets.Length > _buffer.Length - _used)
             Flush();
         if (octets.Length > _buffer.Length)

@@ -16,6 +16,9 @@ internal sealed class CopyTally(PlannedFolder folder)
     /// <summary>Messages that are new on the target, or found there.</summary>
     public long Arrived => _copied + _refused.Count;
 
+    /// <summary>Messages that are new on the target.</summary>
+    public long Copied => _copied;
+
     /// <summary>Messages that are done.</summary>
     public long Done => _copied + _found + _refusedBefore + _refused.Count;
 
@@ -38,7 +41,7 @@ internal sealed class CopyTally(PlannedFolder folder)
     }
 
     /// <summary>Messages are on the target already.</summary>
-    public void Found(int count) => _found += count;
+    public void Found(int count) => Interlocked.Add(ref _found, count);
 
     /// <summary>A message was refused in an earlier run.</summary>
     public void StillRefused() => _refusedBefore++;
@@ -47,7 +50,7 @@ internal sealed class CopyTally(PlannedFolder folder)
     public bool WasRefused(string id) => _refused.Exists(message => message.Id == id);
 
     /// <summary>Messages arrived.</summary>
-    public void Copied(int count, long octets)
+    public void Add(int count, long octets)
     {
         _copied += count;
         _octets += octets;

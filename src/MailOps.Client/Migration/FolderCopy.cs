@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using MailOps.Client.Maildirs;
 using MailOps.Client.Migration.Journal;
 using MailOps.Wire;
 
@@ -39,7 +40,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{e.Message} The copy of {folder.Source.Path} goes on in {delay.TotalSeconds:0.###} seconds.")).ConfigureAwait(false);
                 await Task.Delay(delay, clock, cancel).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is MailSessionException or MigrationException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is MailSessionException or MaildirException or MigrationException or IOException or UnauthorizedAccessException)
             {
                 return e.Message;
             }
@@ -59,13 +60,13 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         await using var writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
         var notes = journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
         tally.Begin(reader.Count);
-        var had = tally.Arrived;
+        var (hadCount, hadCopied) = (writer.Count, tally.Copied);
+        TargetContents? contents = null;
         var batches = Channel.CreateBounded<List<MailContent>>(1);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var reading = ReadAllAsync(reader, notes, batches.Writer, linked.Token);
         try
         {
-            TargetContents? contents = null;
             await foreach (var batch in batches.Reader.ReadAllAsync(linked.Token).ConfigureAwait(false))
             {
                 using var messages = new Disposables<MailContent>(batch);
@@ -75,7 +76,16 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             }
 
             await reading.ConfigureAwait(false);
-            await NoteEndAsync(reader, writer, notes, isChanged: tally.Arrived > had, linked.Token).ConfigureAwait(false);
+
+            // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
+            notes.Forget(notes.Orphans());
+            if (contents is not null)
+            {
+                await writer.RefreshAsync(linked.Token).ConfigureAwait(false);
+                notes.TargetState = !contents.HasUnknown && writer.Count == hadCount + tally.Copied - hadCopied ? writer.State : null;
+            }
+
+            notes.SourceState = tally.IsWhole ? reader.State : null;
         }
         finally
         {
@@ -93,16 +103,6 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             return false;
         var notes = journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch);
         return notes.SourceState == state && !notes.Begun().Any();
-    }
-
-    // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
-    private async Task NoteEndAsync(IFolderReader reader, IFolderWriter writer, JournalFolder notes, bool isChanged, CancellationToken cancel)
-    {
-        notes.Forget(notes.Orphans());
-        if (isChanged)
-            await writer.RefreshAsync(cancel).ConfigureAwait(false);
-        notes.TargetState = writer.State;
-        notes.SourceState = tally.IsWhole ? reader.State : null;
     }
 
     private async Task ReadAllAsync(IFolderReader reader, JournalFolder notes, ChannelWriter<List<MailContent>> batches, CancellationToken cancel)
@@ -185,7 +185,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         var done = missing.Zip(outcomes).Where(one => one.Second is not null).Select(one => (Message: one.First, Outcome: one.Second!.Value)).ToList();
         var arrived = done.Where(one => one.Outcome.Refusal is null).ToList();
         notes.Complete([.. arrived.Select(one => (one.Message.Entry.Id, one.Outcome.Id, one.Message.Entry.Flags))]);
-        tally.Copied(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
+        tally.Add(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
         foreach (var (message, outcome) in done.Where(one => one.Outcome.Refusal is not null))
             await RefuseAsync(message, outcome.Refusal!, notes, cancel).ConfigureAwait(false);
         if (hindrance is not null)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MailOps.Client.Maildirs;
 using MailOps.Client.Migration.Journal;
 using MailOps.Wire;
 
@@ -22,12 +23,14 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     public async Task<MailboxCopyResult> RunAsync(CancellationToken cancel)
     {
         var started = clock.GetTimestamp();
-        var folders = (await source.ListAsync(cancel).ConfigureAwait(false)).Where(folder => options.IsWanted?.Invoke(folder.Path) != false).ToList();
+        var folders = await source.ListAsync(cancel).ConfigureAwait(false);
         var plan = FolderPlan.Of(folders, target, await target.ListAsync(cancel).ConfigureAwait(false));
-        var total = folders.Sum(folder => (long)(folder.Messages ?? 0));
+        // All are placed, whichever are wanted now: a folder has one place.
+        var wanted = plan.Folders.Where(folder => options.IsWanted?.Invoke(folder.Source.Path) != false).ToList();
+        var total = wanted.Sum(folder => (long)(folder.Source.Messages ?? 0));
         var results = new ConcurrentBag<FolderCopyResult>();
         var ready = new List<PlannedFolder>();
-        foreach (var planned in plan.Folders)
+        foreach (var planned in wanted)
         {
             var (folder, error) = await MakeAsync(plan, planned, cancel).ConfigureAwait(false);
             if (error is null && folder.Source.HoldsMessages)
@@ -56,20 +59,48 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         {
             var isMissing = folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages);
             if (isMissing)
-                await target.CreateAsync(folder.Target, folder.Source.SpecialUse, cancel).ConfigureAwait(false);
+                await CreateAsync(folder, cancel).ConfigureAwait(false);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
-                await target.SubscribeAsync(folder.Target, cancel).ConfigureAwait(false);
+                await SubscribeAsync(folder, cancel).ConfigureAwait(false);
             if (isMissing && folder.Target != target.NameOf(folder.Source.Levels))
                 await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);
             return (folder, null);
         }
-        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+        catch (Exception e) when (IsRefusal(e))
         {
             return folder.There is null && plan.Plainer(folder) is { } plainer
                 ? await MakeAsync(plan, plainer, cancel).ConfigureAwait(false)
                 : (folder, e.Message);
         }
     }
+
+    // A use that another folder has, or that the server does not know, is no reason to have no folder (RFC 6154 section 3, USEATTR).
+    private async Task CreateAsync(PlannedFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await target.CreateAsync(folder.Target, folder.Source.SpecialUse, cancel).ConfigureAwait(false);
+        }
+        catch (MailSessionException e) when (IsRefusal(e) && folder.Source.SpecialUse is not null)
+        {
+            await target.CreateAsync(folder.Target, use: null, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SubscribeAsync(PlannedFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await target.SubscribeAsync(folder.Target, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            await options.Warn($"The folder {folder.Target} is not subscribed to: {e.Message}").ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsRefusal(Exception e) =>
+        e is MaildirException or MailOps.Maildir.MailStoreException or MailSessionException { Fault: MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound };
 
     private ValueTask TellAsync(CopyTally changed, long total) =>
         options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets)));

@@ -61,6 +61,17 @@ public sealed record MailboxLocation
     public MailboxLocation At(string path) =>
         Path is null ? throw new InvalidOperationException($"{this} has no path.") : this with { Path = MailboxLocationReader.Trimmed(System.IO.Path.GetFullPath(path)) };
 
+    /// <summary>The mailbox of who logs in: an address that names nobody gets the name. A master user's login has the mailbox's user before its star, as Dovecot has it: <c>ann*admin</c>.</summary>
+    /// <exception cref="MigrationException">It is somebody else's: the login would lead to another mailbox than the address names.</exception>
+    public MailboxLocation Of(string login)
+    {
+        if (UserName is null)
+            return this with { UserName = login };
+        return login.Equals(UserName, StringComparison.OrdinalIgnoreCase) || login.StartsWith(UserName + "*", StringComparison.OrdinalIgnoreCase)
+            ? this
+            : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the login is that of {login}, which leads to another mailbox. Give the login of {UserName}, that of a master user as '{UserName}*{login}', or an address without a user.");
+    }
+
     /// <summary>How to reach it.</summary>
     /// <param name="credential">Who logs in; one without a user name is who the address names. Null where a certificate says who it is.</param>
     /// <exception cref="InvalidOperationException">It is no server's.</exception>

@@ -26,6 +26,9 @@ public sealed class MessageSpool : IDisposable
     /// <summary>What the message is told by: see <see cref="ContentHash"/>.</summary>
     public UInt128 Hash { get; private set; }
 
+    /// <summary>How many octets it would be if every line ended with CRLF, as servers tell sizes (RFC 9051 section 2.3.4).</summary>
+    public long CrlfLength { get; private set; }
+
     /// <summary>True if there is a NUL among them, which most servers take in no message (RFC 9051 section 9, <c>CHAR8</c>).</summary>
     public bool HasNul { get; private set; }
 
@@ -74,7 +77,7 @@ public sealed class MessageSpool : IDisposable
                 input.AdvanceTo(part.End);
             }
 
-            spool.Hash = hash.Finish();
+            (spool.Hash, spool.CrlfLength) = (hash.Finish(), hash.CrlfLength);
             return spool;
         }
         catch
@@ -89,7 +92,7 @@ public sealed class MessageSpool : IDisposable
     {
         using var hash = new ContentHash();
         hash.Append(octets);
-        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), HasNul = octets.Contains((byte)0) };
+        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), CrlfLength = hash.CrlfLength, HasNul = octets.Contains((byte)0) };
         octets.CopyTo(spool._octets);
         return spool;
     }

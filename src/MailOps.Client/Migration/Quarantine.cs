@@ -5,7 +5,7 @@ namespace MailOps.Client.Migration;
 /// <summary>Keeps messages that a target refused, each in a file of its own.</summary>
 internal static class Quarantine
 {
-    /// <summary>Keeps one: whole or not at all. One of an earlier run gives way to it.</summary>
+    /// <summary>Keeps one: whole or not at all. The name has the content's hash: no other message takes its place.</summary>
     /// <returns>Its file.</returns>
     public static async Task<string> KeepAsync(string root, string folder, MailContent message, CancellationToken cancel)
     {
@@ -14,11 +14,11 @@ internal static class Quarantine
             Directory.CreateDirectory(directory);
         else
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var path = Path.Join(directory, NameOf(message.Entry.Id) + ".eml");
+        var path = Path.Join(directory, $"{NameOf(message.Entry.Id)}-{message.Octets!.Hash:x32}.eml");
         var unfinished = path + ".part";
         await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            await message.Octets!.WriteToAsync(file, cancel).ConfigureAwait(false);
+            await message.Octets.WriteToAsync(file, cancel).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MailOps.Client.Migration.Journal;
 
 namespace MailOps.Client.Migration;
@@ -13,11 +14,18 @@ internal sealed class TargetContents
     private readonly HashSet<long> _readSizes = [];
     private readonly Dictionary<UInt128, Queue<string>> _byHash = [];
 
-    private TargetContents(IFolderWriter folder, IEnumerable<MailEntry> unknown)
+    // Copies whose ids the target did not tell: so many of those that are equal are known, whichever they are.
+    private readonly Dictionary<UInt128, int> _unnamed;
+
+    private TargetContents(IFolderWriter folder, IEnumerable<MailEntry> unknown, Dictionary<UInt128, int> unnamed)
     {
         _folder = folder;
         _unknown = unknown.ToLookup(entry => entry.Size);
+        _unnamed = unnamed;
     }
+
+    /// <summary>True if the folder had a message of which the journal does not know, or not by its id.</summary>
+    public bool HasUnknown => _unknown.Count > 0;
 
     /// <summary>Looks at a folder.</summary>
     /// <param name="folder">The folder, as it is before anything is added.</param>
@@ -26,15 +34,24 @@ internal sealed class TargetContents
     public static async Task<TargetContents> LookAtAsync(IFolderWriter folder, JournalFolder notes, CancellationToken cancel)
     {
         var unknown = new List<MailEntry>();
+        var unnamed = new Dictionary<UInt128, int>();
         var isAsItWas = folder.State is { } state && state == notes.TargetState && !notes.Begun().Any();
         if (folder.Count > 0 && !isAsItWas)
         {
-            var known = notes.Entries().Select(entry => entry.TargetId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            var known = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var copy in notes.Entries().Where(entry => entry.State == JournalState.Copied))
+            {
+                if (copy.TargetId is { } id)
+                    known.Add(id);
+                else
+                    CollectionsMarshal.GetValueRefOrAddDefault(unnamed, copy.Hash, out _)++;
+            }
+
             await foreach (var entries in folder.ListAsync(cancel).ConfigureAwait(false))
                 unknown.AddRange(entries.Where(entry => !known.Contains(entry.Id)));
         }
 
-        return new TargetContents(folder, unknown);
+        return new TargetContents(folder, unknown, unnamed);
     }
 
     /// <summary>Takes a message of the target that is equal to one of the source, and for which no other was taken.</summary>
@@ -43,13 +60,14 @@ internal sealed class TargetContents
     {
         if (_unknown.Count == 0)
             return null;
-        if (_readSizes.Add(message.Length))
-            await ReadAsync([.. _unknown[message.Length]], cancel).ConfigureAwait(false);
+        if (_readSizes.Add(message.CrlfLength))
+            await ReadAsync([.. _unknown[message.CrlfLength]], cancel).ConfigureAwait(false);
         return _byHash.TryGetValue(message.Hash, out var equal) && equal.TryDequeue(out var id) ? id : null;
     }
 
     private async Task ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel)
     {
+        var hashes = new HashSet<UInt128>();
         await foreach (var message in _folder.ReadAsync(entries, cancel).ConfigureAwait(false))
         {
             using (message)
@@ -60,7 +78,14 @@ internal sealed class TargetContents
                 if (!_byHash.TryGetValue(hash, out var equal))
                     _byHash[hash] = equal = new Queue<string>();
                 equal.Enqueue(message.Entry.Id);
+                hashes.Add(hash);
             }
+        }
+
+        foreach (var hash in hashes)
+        {
+            for (var known = _unnamed.GetValueOrDefault(hash); known > 0; known--)
+                _byHash[hash].TryDequeue(out _);
         }
     }
 }

@@ -60,7 +60,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve(Reference, Difference) is not var (reference, difference))
+        if (Resolve(Reference, ReferenceCredential, Difference, DifferenceCredential) is not var (reference, difference))
             return;
         Run(async cancel =>
         {

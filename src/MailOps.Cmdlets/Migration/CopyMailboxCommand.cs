@@ -17,7 +17,7 @@ namespace MailOps.Cmdlets.Migration;
 /// <para>Errors: CredentialMissing, InvalidArgument for an address, JournalInUse, and those of connections and logins.</para>
 /// <example><code>Copy-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Moves house. Run it again at the end to bring what came meanwhile.</para></example>
 /// <example><code>Copy-Mailbox imaps://ann@mail.example.com/ maildir:./backup/ann -FromCredential $ann -Exclude Trash, Junk</code><para>Keeps a copy on disk, which grows with each run.</para></example>
-/// <example><code>Import-Csv users.csv | Copy-Mailbox -FromCredential $admin -ToCredential $admin | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table with the columns From and To, and shows what did not work.</para></example>
+/// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
 public sealed class CopyMailboxCommand : MailboxPairCmdlet
@@ -61,7 +61,7 @@ public sealed class CopyMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve(From, To) is not var (from, to))
+        if (Resolve(From, FromCredential, To, ToCredential) is not var (from, to))
             return;
         var (fromLogin, toLogin) = (FromCredential, ToCredential);
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))

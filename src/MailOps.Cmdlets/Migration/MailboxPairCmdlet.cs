@@ -8,8 +8,8 @@ namespace MailOps.Cmdlets.Migration;
 /// <summary>The base of cmdlets that work on two mailboxes, each named by its address.</summary>
 public abstract class MailboxPairCmdlet : MailCmdlet
 {
-    private long _began;
-    private long _rateFrom;
+    // When the pair that is under way began, and what was done of it before anything came.
+    private (long Time, long Done)? _began;
 
     /// <summary>Folders that are meant, by their paths with / between levels, with wildcards; all unless given. A folder that is meant brings those below it only if they are meant too: 'Archive', 'Archive/*'.</summary>
     [Parameter]
@@ -48,17 +48,23 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     }
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
-    private protected (MailboxLocation One, MailboxLocation Other)? Resolve(string one, string other)
+    private protected (MailboxLocation One, MailboxLocation Other)? Resolve(string one, PSCredential? oneLogin, string other, PSCredential? otherLogin)
     {
         try
         {
-            return (MailboxArgument.Resolve(this, one), MailboxArgument.Resolve(this, other));
+            return (Resolve(one, oneLogin), Resolve(other, otherLogin));
         }
         catch (MigrationException e)
         {
             WriteError(ErrorRecords.From(e, one));
             return null;
         }
+    }
+
+    private MailboxLocation Resolve(string text, PSCredential? login)
+    {
+        var location = MailboxArgument.Resolve(this, text);
+        return location.Server is not null && login is not null ? location.Of(login.UserName) : location;
     }
 
     /// <summary>Opens a mailbox.</summary>
@@ -95,10 +101,10 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     private protected ValueTask ShowAsync(string activity, CopyProgress progress)
     {
         var now = Environment.TickCount64;
-        if (_began == 0)
-            (_began, _rateFrom) = (now, progress.Done);
-        var seconds = (now - _began) / 1000.0;
-        var rate = seconds < 1 ? 0 : (progress.Done - _rateFrom) / seconds;
+        if (_began is not { } began || progress.Done < began.Done)
+            _began = began = (now, progress.Done);
+        var seconds = (now - began.Time) / 1000.0;
+        var rate = seconds < 1 ? 0 : (progress.Done - began.Done) / seconds;
         var record = new ProgressRecord(1, activity, $"{progress.Done} of {progress.Total} messages, {rate:0} a second: {progress.Folder}")
         {
             PercentComplete = progress.Total == 0 ? -1 : (int)Math.Clamp(progress.Done * 100 / progress.Total, 0, 100),

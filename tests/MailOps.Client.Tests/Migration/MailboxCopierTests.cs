@@ -176,6 +176,55 @@ public sealed class MailboxCopierTests : IDisposable
     }
 
     [Fact]
+    public async Task Servers_that_can_no_more_than_they_must_are_copied_from_and_to()
+    {
+        const string Bare = "imap_capability = IMAP4rev1";
+        await using var from = await PrivateDovecot.StartAsync($"mail_plugins = listescape\n{Bare}");
+        await using var to = await PrivateDovecot.StartAsync($"mail_plugins = listescape\n{Bare}");
+        await FillAsync(from);
+        await using var source = End(from);
+        await using var target = End(to);
+        var result = await CopyAsync(source, target);
+        Assert.Equal("", ErrorsOf(result));
+        Assert.Equal((14, 0), Counts(result));
+        await AssertSameAsync(source, target, result);
+        File.Delete(_folder.Of("journal"));
+        Assert.Equal((0, 14), Counts(await CopyAsync(source, target)));
+    }
+
+    [Fact]
+    public async Task A_copy_whose_name_the_target_does_not_tell_does_not_stand_for_another_message()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", _folder.Of("from"), isMade: true, Cancel);
+        await using var inner = await MaildirMailboxEnd.OpenAsync("target", _folder.Of("to"), isMade: true, Cancel);
+        await using var target = new WaryTarget(inner);
+        await AddAsync(source, Message("1"));
+        Assert.Equal((1, 0), Counts(await CopyAsync(source, target)));
+        await AddAsync(source, Message("1"));
+        target.LosesConnection = true;
+        Assert.Equal((1, 1), Counts(await CopyAsync(source, target, options => options with { RetryDelay = TimeSpan.FromMilliseconds(1) })));
+        Assert.Equal(2, (await inner.ListAsync(Cancel))[0].Messages);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_told_and_the_others_are_copied()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", _folder.Of("from"), isMade: true, Cancel);
+        await using var inner = await MaildirMailboxEnd.OpenAsync("target", _folder.Of("to"), isMade: true, Cancel);
+        await using var target = new WaryTarget(inner) { RefusedName = "Bad", RefusesSubscriptions = true };
+        await source.CreateAsync("Bad", use: null, Cancel);
+        await source.CreateAsync("Good", use: null, Cancel);
+        await source.SubscribeAsync("Good", Cancel);
+        await AddAsync(source, Message("1"));
+        await AddAsync(source, "Good", [Message("2")]);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Failed", 2), (result.Status, result.Copied));
+        Assert.Equal("No folder can be called 'Bad'.", ErrorsOf(result));
+        Assert.Contains("Good is not subscribed to", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connections_that_are_cut_lose_nothing_and_double_nothing()
     {
         var seed = int.Parse(Environment.GetEnvironmentVariable("MAILOPS_COPY_SEED") ?? "1", CultureInfo.InvariantCulture);
@@ -266,6 +315,13 @@ public sealed class MailboxCopierTests : IDisposable
         await using var end = End(dovecot);
         if (!(await end.ListAsync(Cancel)).Any(one => one.Name == folder))
             await end.CreateAsync(folder, use: null, Cancel);
+        await AddAsync(end, folder, messages);
+    }
+
+    private static Task AddAsync(IMailboxWriter end, params string[] messages) => AddAsync(end, "INBOX", messages);
+
+    private static async Task AddAsync(IMailboxWriter end, string folder, string[] messages)
+    {
         await using var opened = await end.OpenAsync(folder, Cancel);
         var contents = messages.Select((text, i) => new MailContent(
             new MailEntry("", text.Length, "", new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.FromHours(-3)).AddDays(i)),

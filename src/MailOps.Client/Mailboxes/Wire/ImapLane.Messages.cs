@@ -14,7 +14,10 @@ internal sealed partial class ImapLane
     private const int MessagesOfFetch = 200;
 
     // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
-    private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG"];
+    private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG", "THROTTLED"];
+
+    // So often in a row in the same words: that is not about messages.
+    private const int MostAlike = 10;
 
     private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
 
@@ -25,13 +28,25 @@ internal sealed partial class ImapLane
     {
         if (uids.Count == 0)
             return [];
+        var asked = uids.ToHashSet();
         var found = new SortedDictionary<uint, MailEntry>();
+        // A server takes lines of 8,000 octets (RFC 2683 section 3.2.1.5).
+        if (UidText.Of(uids) is { Length: > 6_000 } && uids.Count > 500)
+        {
+            var all = new List<MailEntry>();
+            foreach (var some in uids.Chunk(500))
+                all.AddRange(await DescribeAsync(some, cancel).ConfigureAwait(false));
+            return all;
+        }
+
         await RunAsync($"UID FETCH {UidText.Of(uids)} (UID FLAGS INTERNALDATE RFC822.SIZE)", $"describe messages of {Selected?.Name}", response =>
         {
             if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
                 && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
             {
-                found[Number(uid)] = new MailEntry(uid, Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
+                var number = Number(uid);
+                if (asked.Contains(number))
+                    found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
             }
         }, cancel).ConfigureAwait(false);
         return [.. found.Values];
@@ -50,6 +65,8 @@ internal sealed partial class ImapLane
         var chunks = entries.Chunk(MessagesOfFetch).ToList();
         var tags = new Queue<(string Tag, Dictionary<uint, MailEntry> Left)>();
         var alone = new List<MailEntry>();
+        var unseen = new List<MailEntry>();
+        _wire.MaxLiteral = MaxOctets(entries);
         for (var (sent, chunk) = (0, 0); chunk < chunks.Count; chunk++)
         {
             for (; sent < Math.Min(chunks.Count, chunk + 2); sent++)
@@ -63,19 +80,30 @@ internal sealed partial class ImapLane
             }
 
             // A message that it cannot read may keep others from coming: each is asked for by itself.
-            if (response.Name == "NO" && chunks[chunk].Length > 1)
+            if (response.Name == "OK")
+                unseen.AddRange(left.Values);
+            else if (HinderAll.Contains(response.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal))
+                throw new MailSessionException(MailSessionFault.CommandRefused, $"{_server} shows no messages of {Selected?.Name}: {Said(response)}");
+            else if (chunks[chunk].Length > 1)
                 alone.AddRange(left.Values);
-            else if (response.Name != "OK" && left.Count > 0)
-                yield return new MailContent(left.Values.First(), Octets: null, Said(response));
+            else
+                yield return new MailContent(chunks[chunk][0], Octets: null, Said(response));
         }
 
         IsUsable = isUsable;
+
+        // What was expunged meanwhile is not shown. What is there must be.
+        foreach (var entry in await DescribeAsync([.. unseen.Select(entry => Number(entry.Id)).Order()], cancel).ConfigureAwait(false))
+            yield return new MailContent(entry, Octets: null, "the server has it, and does not show it");
         foreach (var entry in alone)
         {
             await foreach (var message in ReadAsync([entry], cancel).ConfigureAwait(false))
                 yield return message;
         }
     }
+
+    // Sizes that a server tells are not always exact; a message that is much larger than it was said to be is none.
+    private static long MaxOctets(IReadOnlyList<MailEntry> entries) => 2 * entries.Max(entry => entry.Size) + 16 * 1024 * 1024;
 
     private async Task<(string Tag, Dictionary<uint, MailEntry> Left)> SendFetchAsync(MailEntry[] entries, CancellationToken cancel)
     {
@@ -88,15 +116,19 @@ internal sealed partial class ImapLane
 
     private MailContent? Take(ImapResponse response, Dictionary<uint, MailEntry> left)
     {
-        if (response is not { Name: "FETCH", Values: [{ Items: { } items }] } || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "BODY[]") is not { } body)
-            return null;
-        if (!left.Remove(Number(uid), out var entry))
+        if (response is not { Name: "FETCH", Values: [{ Items: { } items }] } || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "BODY[]") is not { } body
+            || !left.Remove(Number(uid), out var entry))
         {
-            body.Content?.Dispose();
+            Discard(response);
             return null;
         }
 
-        return new MailContent(entry, body.Content ?? MessageSpool.Of(Encoding.Latin1.GetBytes(body.Text ?? "")), Refusal: null);
+        return body switch
+        {
+            { Content: { } content } => new MailContent(entry, content, Refusal: null),
+            { Text: { } text } => new MailContent(entry, MessageSpool.Of(Encoding.Latin1.GetBytes(text)), Refusal: null),
+            _ => new MailContent(entry, Octets: null, "the server has nothing to show of it (NIL)"),
+        };
     }
 
     /// <summary>Adds messages to a folder, in their order. With MULTIAPPEND all arrive or none (RFC 3502).</summary>
@@ -142,6 +174,12 @@ internal sealed partial class ImapLane
             else
             {
                 outcomes[group[0]] = new AddOutcome(Id: null, Said(answer));
+                var alike = outcomes.Select((outcome, place) => (outcome, place)).Where(one => one.outcome?.Refusal == Said(answer)).Select(one => one.place).ToList();
+                if (alike.Count < MostAlike)
+                    continue;
+                foreach (var place in alike)
+                    outcomes[place] = null;
+                return new AddResult(outcomes, $"{_server} refuses one message after the other for {folder}: {Said(answer)}");
             }
         }
 
@@ -161,7 +199,7 @@ internal sealed partial class ImapLane
             if (waits)
             {
                 await _wire.FlushAsync(cancel).ConfigureAwait(false);
-                var asked = await AnswerAsync(tag, what, cancel).ConfigureAwait(false);
+                var asked = await AnswerAsync(tag, orGoesOn: true, what, cancel).ConfigureAwait(false);
                 if (asked.Tag != "+")
                     return asked;
             }
@@ -171,17 +209,18 @@ internal sealed partial class ImapLane
 
         await _wire.WriteAsync("\r\n", cancel).ConfigureAwait(false);
         await _wire.FlushAsync(cancel).ConfigureAwait(false);
-        return await AnswerAsync(tag, what, cancel).ConfigureAwait(false);
+        return await AnswerAsync(tag, orGoesOn: false, what, cancel).ConfigureAwait(false);
     }
 
     // The answer to a command, or the request to go on.
-    private async Task<ImapResponse> AnswerAsync(string tag, string what, CancellationToken cancel)
+    private async Task<ImapResponse> AnswerAsync(string tag, bool orGoesOn, string what, CancellationToken cancel)
     {
         while (true)
         {
             var response = await NextAsync(what, cancel).ConfigureAwait(false);
-            if (response.Tag == tag || response.Tag == "+")
+            if (response.Tag == tag || (orGoesOn && response.Tag == "+"))
                 return response;
+            Discard(response);
         }
     }
 
@@ -196,10 +235,9 @@ internal sealed partial class ImapLane
     private static List<uint>? UidsOf(ImapResponse answer, int count) =>
         answer.CodeWords is ["APPENDUID", _, var set] && UidText.Parse(set, count) is { } uids && uids.Count == count ? uids : null;
 
+    // What a server has in the place of a flag and is none goes into no command to another.
     private static string FlagText(IReadOnlyList<ImapValue> flags) =>
-        string.Join(' ', flags.Select(flag => flag.Text is { } text ? Maildirs.MessageFlags.Normal(text) : "")
-            .Where(flag => flag.Length > 0 && (flag[0] != '\\' || Maildirs.MessageFlags.SystemNames.Contains(flag[1..], StringComparer.Ordinal)))
-            .Order(StringComparer.Ordinal));
+        string.Join(' ', flags.Select(flag => Maildirs.MessageFlags.Normal(flag.Text ?? "")).Where(Maildirs.MessageFlags.IsFlag).Order(StringComparer.Ordinal));
 
     private static DateTimeOffset? DateOf(string? text) =>
         DateTimeOffset.TryParseExact(text?.Trim(), ["d-MMM-yyyy HH:mm:ss zzz", "d-MMM-yyyy HH:mm:ss zz00"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;

@@ -72,7 +72,9 @@ internal sealed partial class ImapLane : IAsyncDisposable
             if (response is { Name: "SEARCH", Values: [{ Text: { } found }] })
                 uids.AddRange(found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number));
             else if (response.Name == "ESEARCH" && ValueAfter(response.Values, "ALL") is { Text: { } set })
-                uids.AddRange(UidText.Parse(set, Selected!.Exists + Slack) ?? throw _wire.Violated($"ESEARCH with '{set}'."));
+                uids.AddRange(UidText.Parse(set, Selected!.Exists + Slack) ?? throw _wire.Violated("ESEARCH with more messages than there are."));
+            if (uids.Count > Selected!.Exists + Slack)
+                throw _wire.Violated("a search that finds more messages than there are.");
         }, cancel).ConfigureAwait(false);
         uids.Sort();
         return uids;
@@ -100,6 +102,13 @@ internal sealed partial class ImapLane : IAsyncDisposable
         return null;
     }
 
+    // What was not taken of a response.
+    private static void Discard(ImapResponse response)
+    {
+        foreach (var value in response.Values)
+            ImapValueParser.Discard(value);
+    }
+
     private uint Number(string text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw _wire.Violated($"'{text}' where a number is.");
 
@@ -124,6 +133,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
                 }
 
                 tell(response);
+                Discard(response);
             }
         }).ConfigureAwait(false);
     }

@@ -52,7 +52,14 @@ internal sealed class ImapValueParser
     /// <summary>Gives up what literals were taken.</summary>
     public void Discard()
     {
-        foreach (var content in _open.SelectMany(list => list).SelectMany(Contents))
+        foreach (var value in _open.SelectMany(list => list))
+            Discard(value);
+    }
+
+    /// <summary>Gives up the literals in a value.</summary>
+    public static void Discard(ImapValue value)
+    {
+        foreach (var content in Contents(value))
             content.Dispose();
     }
 

@@ -10,8 +10,14 @@ namespace MailOps.Client.Mailboxes.Wire;
 /// <summary>The octets of a connection that is logged in: commands go out as they are written, responses come in one by one. What the server does not read or send within its time ends the wait.</summary>
 internal sealed class ImapWire : IAsyncDisposable
 {
-    // A search in a million messages is a line of seven octets each.
-    private const int MaxLine = 64 * 1024 * 1024;
+    private const int MaxLine = 1024 * 1024;
+    private const int Piece = 64 * 1024;
+
+    // What is found in a million messages is a line of seven octets for each.
+    private const int MaxSearchLine = 64 * MaxLine;
+
+    // Of one response; a message comes in one.
+    private const int MaxLiterals = 16;
 
     private readonly Stream _stream;
     private readonly PipeReader _input;
@@ -34,11 +40,25 @@ internal sealed class ImapWire : IAsyncDisposable
     /// <summary>Where commands are written. They go out when it is full, and with <see cref="FlushAsync"/>.</summary>
     public Stream Output { get; }
 
+    /// <summary>How large a literal may be. A server that sends more ends the conversation.</summary>
+    public long MaxLiteral { get; set; } = MaxLine;
+
     /// <summary>Writes text of a command: ASCII.</summary>
     public ValueTask WriteAsync(string text, CancellationToken cancel) => TimedAsync(c => Output.WriteAsync(Encoding.ASCII.GetBytes(text), c), cancel);
 
     /// <summary>Writes a message.</summary>
-    public ValueTask WriteAsync(MessageSpool message, CancellationToken cancel) => TimedAsync(c => new ValueTask(message.WriteToAsync(Output, c)), cancel);
+    public async ValueTask WriteAsync(MessageSpool message, CancellationToken cancel)
+    {
+        // As long as the server reads it may take its time: each piece has its own.
+        await foreach (var piece in message.PiecesAsync(cancel).ConfigureAwait(false))
+        {
+            for (var rest = piece; !rest.IsEmpty; rest = rest[Math.Min(Piece, rest.Length)..])
+            {
+                var part = rest[..Math.Min(Piece, rest.Length)];
+                await TimedAsync(c => Output.WriteAsync(part, c), cancel).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Sends what was written.</summary>
     public ValueTask FlushAsync(CancellationToken cancel) => TimedAsync(c => new ValueTask(Output.FlushAsync(c)), cancel);
@@ -49,6 +69,7 @@ internal sealed class ImapWire : IAsyncDisposable
     {
         ImapResponse? response = null;
         ImapValueParser? values = null;
+        var literals = 0;
         try
         {
             while (true)
@@ -60,6 +81,8 @@ internal sealed class ImapWire : IAsyncDisposable
                     return response!;
                 if (literal is not { } length)
                     throw Violated("a response that it cannot be: " + response?.Name);
+                if (length > MaxLiteral || ++literals > MaxLiterals)
+                    throw Violated(string.Create(CultureInfo.InvariantCulture, $"{length} octets in a response where so much cannot be."));
                 values!.Take(await MessageSpool.TakeAsync(_input, length, MoreAsync, cancel).ConfigureAwait(false));
             }
         }
@@ -141,10 +164,16 @@ internal sealed class ImapWire : IAsyncDisposable
                 return result.Buffer;
             if (result.IsCompleted)
                 throw new EndOfStreamException();
-            if (result.Buffer.Length > MaxLine)
+            if (result.Buffer.Length > (IsSearch(result.Buffer) ? MaxSearchLine : MaxLine))
                 throw Violated("a line without end.");
             _input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
+    }
+
+    private static bool IsSearch(in ReadOnlySequence<byte> line)
+    {
+        var reader = new SequenceReader<byte>(line);
+        return reader.IsNext("* SEARCH"u8) || reader.IsNext("* ESEARCH"u8);
     }
 
     private async ValueTask<ReadResult> MoreAsync(CancellationToken cancel)

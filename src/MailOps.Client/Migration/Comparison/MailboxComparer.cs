@@ -23,15 +23,16 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     /// <exception cref="MailOps.Wire.MailSessionException">An end cannot be reached or read: nothing is proved then.</exception>
     public async IAsyncEnumerable<MailboxDifference> CompareAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        var folders = (await reference.ListAsync(cancel).ConfigureAwait(false)).Where(folder => options.IsWanted?.Invoke(folder.Path) != false).ToList();
+        var folders = await reference.ListAsync(cancel).ConfigureAwait(false);
         var there = await difference.ListAsync(cancel).ConfigureAwait(false);
         var plan = FolderPlan.Of(folders, difference, there);
         var total = folders.Sum(folder => (long)(folder.Messages ?? 0)) + there.Sum(folder => (long)(folder.Messages ?? 0));
-        var pairs = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
-        var placed = pairs.Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
+        var all = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
+        var pairs = all.Where(pair => options.IsWanted?.Invoke(pair.Source.Path) != false).ToList();
+        var placed = all.Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
         foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
             yield return new MailboxDifference { Kind = DifferenceKind.FolderExtra, SideIndicator = "=>", Folder = extra.Path, Difference = $"{extra.Messages} messages" };
-        foreach (var missing in pairs.Where(pair => pair.There is null))
+        foreach (var missing in pairs.Where(pair => pair.There is null || (pair.Source.HoldsMessages && !pair.There.HoldsMessages)))
             yield return new MailboxDifference { Kind = DifferenceKind.FolderMissing, SideIndicator = "<=", Folder = missing.Source.Path, Reference = $"{missing.Source.Messages ?? 0} messages" };
 
         var found = Channel.CreateBounded<MailboxDifference>(1_000);
@@ -69,9 +70,10 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     private async Task CompareAsync(PlannedFolder pair, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
     {
         var path = pair.Source.Path;
-        var reading = ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), path, "<=", total, found, cancel);
-        var other = await ReadAsync(async () => await difference.OpenAsync(pair.Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel).ConfigureAwait(false);
-        var one = await reading.ConfigureAwait(false);
+        var both = await Task.WhenAll(
+            ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), path, "<=", total, found, cancel),
+            ReadAsync(async () => await difference.OpenAsync(pair.Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel)).ConfigureAwait(false);
+        var (one, other) = (both[0], both[1]);
         var matched = one.Count;
         foreach (var result in new FolderComparer(path, options).Compare(one, other))
         {

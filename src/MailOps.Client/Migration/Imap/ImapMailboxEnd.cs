@@ -67,17 +67,19 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <inheritdoc/>
     public async Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel)
     {
-        if (!_idle.TryTake(out var lane))
-            lane = ImapLane.Over(await TakeAccountAsync(cancel).ConfigureAwait(false));
-        try
+        // A connection that has rested may be gone: that is no failure, and another takes its place.
+        while (_idle.TryTake(out var rested))
         {
-            return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+            try
+            {
+                return await OpenAsync(rested, folder, cancel).ConfigureAwait(false);
+            }
+            catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut)
+            {
+            }
         }
-        catch
-        {
-            await ReturnAsync(lane).ConfigureAwait(false);
-            throw;
-        }
+
+        return await OpenAsync(ImapLane.Over(await TakeAccountAsync(cancel).ConfigureAwait(false)), folder, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -97,6 +99,19 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
             _idle.Add(lane);
         else
             await lane.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<IFolderWriter> OpenAsync(ImapLane lane, string folder, CancellationToken cancel)
+    {
+        try
+        {
+            return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+        }
+        catch
+        {
+            await ReturnAsync(lane).ConfigureAwait(false);
+            throw;
+        }
     }
 
     // The connection that folders were asked for by, unless another folder has it: then one more.
@@ -143,11 +158,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     }
 
     // What others share is theirs, and is copied with their mailboxes.
-    private static Predicate<string> IsOwn(ImapAccount account)
-    {
-        var foreign = account.ForeignPrefixes;
-        return name => !foreign.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
-    }
+    private static Predicate<string> IsOwn(ImapAccount account) => name => !account.IsForeign(name);
 
     // Where all folders lie below INBOX, one that is called INBOX too is not the inbox.
     private string[] LevelsOf(string name)

@@ -107,5 +107,5 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     }
 
     private static string TextOf(MessageFlagSet flags) =>
-        string.Join(' ', MessageFlags.SystemNames.Where(name => flags.System.HasFlag(Enum.Parse<SystemFlags>(name))).Select(name => "\\" + name).Concat(flags.Keywords).Order(StringComparer.Ordinal));
+        string.Join(' ', MessageFlags.SystemNames.Where(name => flags.System.HasFlag(Enum.Parse<SystemFlags>(name))).Select(name => "\\" + name).Concat(flags.Keywords.Where(MessageFlags.IsFlag)).Order(StringComparer.Ordinal));
 }
