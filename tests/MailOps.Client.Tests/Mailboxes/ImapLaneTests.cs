@@ -47,6 +47,33 @@ public sealed class ImapLaneTests
     }
 
     [Fact]
+    public async Task Messages_of_a_later_command_may_come_before_the_end_of_the_one_before()
+    {
+        var uids = Enumerable.Range(1, 201).ToList();
+        await using var peer = Serve(
+            ends: false,
+            Opened,
+            "* SEARCH " + string.Join(' ', uids) + "\r\n",
+            string.Concat(uids.Select(uid => $"* {uid} FETCH (UID {uid} FLAGS () RFC822.SIZE 1)\r\n")),
+            "!!",
+            "* 201 FETCH (UID 201 BODY[] \"x\")\r\n" + string.Concat(uids.Take(200).Select(uid => $"* {uid} FETCH (UID {uid} BODY[] \"x\")\r\n")));
+        await using var end = End(peer);
+        await using var folder = await ((IMailboxReader)end).OpenAsync("INBOX", Cancel);
+        var read = new List<int>();
+        await foreach (var some in folder.ListAsync(Cancel))
+        {
+            await foreach (var message in folder.ReadAsync(some, Cancel))
+            {
+                Assert.NotNull(message.Octets);
+                read.Add(int.Parse(message.Entry.Id, System.Globalization.CultureInfo.InvariantCulture));
+                message.Dispose();
+            }
+        }
+
+        Assert.Equal(uids, read.Order());
+    }
+
+    [Fact]
     public async Task What_keeps_others_from_being_shown_is_found_by_asking_for_each()
     {
         const string Both = "* 1 FETCH (UID 3 FLAGS () RFC822.SIZE 5)\r\n* 2 FETCH (UID 4 FLAGS () RFC822.SIZE 5)\r\n";
@@ -116,17 +143,23 @@ public sealed class ImapLaneTests
         return (entries, messages);
     }
 
-    // Lets anybody in, and answers what a copy asks for in turn (with ! before what is said in the place of OK); with ends, it leaves after the last answer without having finished it.
+    // Lets anybody in, and answers what a copy asks for in turn (with ! before what is said in the place of OK; at !! the answer comes with the next); with ends, it leaves after the last answer without having finished it.
     private static ScriptedPeer Serve(bool ends, params string[] answers) => ScriptedPeer.Start(async server =>
     {
         await server.SayAsync("* OK [CAPABILITY IMAP4rev1] ready");
-        var next = 0;
+        var (next, late) = (0, "");
         while (await server.HearLineAsync() is { } line)
         {
             var tag = line.Split(' ')[0];
             if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
             {
                 var answer = answers[next++];
+                if (answer == "!!")
+                {
+                    late = tag;
+                    continue;
+                }
+
                 if (answer.StartsWith('!'))
                 {
                     await server.SayAsync($"{tag} {answer[1..]}");
@@ -142,6 +175,9 @@ public sealed class ImapLaneTests
                 await server.SayAsync("* LIST () \"/\" INBOX");
             }
 
+            if (late.Length > 0)
+                await server.SayAsync($"{late} OK done");
+            late = "";
             await server.SayAsync($"{tag} OK done");
         }
     });

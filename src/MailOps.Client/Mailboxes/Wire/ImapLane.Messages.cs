@@ -12,6 +12,7 @@ internal sealed partial class ImapLane
 {
     // Of one command. The next is sent before the answer to it has come, so that the line is never silent.
     private const int MessagesOfFetch = 200;
+    private const int CommandsAtOnce = 2;
 
     // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
     private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG", "THROTTLED"];
@@ -62,21 +63,26 @@ internal sealed partial class ImapLane
             yield break;
         var isUsable = IsUsable;
         IsUsable = false;
-        var chunks = entries.Chunk(MessagesOfFetch).ToList();
-        var tags = new Queue<(string Tag, Dictionary<uint, MailEntry> Left)>();
+        var waiting = new Queue<MailEntry[]>(entries.Chunk(MessagesOfFetch));
+        var asked = new Dictionary<string, Dictionary<uint, MailEntry>>(StringComparer.Ordinal);
         var alone = new List<MailEntry>();
         var unseen = new List<MailEntry>();
         _wire.MaxLiteral = MaxOctets(entries);
-        for (var (sent, chunk) = (0, 0); chunk < chunks.Count; chunk++)
+        while (asked.Count > 0 || waiting.Count > 0)
         {
-            for (; sent < Math.Min(chunks.Count, chunk + 2); sent++)
-                tags.Enqueue(await SendFetchAsync(chunks[sent], cancel).ConfigureAwait(false));
-            var (tag, left) = tags.Dequeue();
-            ImapResponse response;
-            while ((response = await NextAsync($"show messages of {Selected?.Name}", cancel).ConfigureAwait(false)).Tag != tag)
+            while (asked.Count < CommandsAtOnce && waiting.TryDequeue(out var next))
             {
-                if (Take(response, left) is { } message)
+                var (tag, wanted) = await SendFetchAsync(next, cancel).ConfigureAwait(false);
+                asked.Add(tag, wanted);
+            }
+
+            // A server may work on both at once, and show messages of the one before it has ended the other (RFC 9051 section 5.5).
+            var response = await NextAsync($"show messages of {Selected?.Name}", cancel).ConfigureAwait(false);
+            if (!asked.Remove(response.Tag, out var left))
+            {
+                if (Take(response, asked.Values) is { } message)
                     yield return message;
+                continue;
             }
 
             // A message that it cannot read may keep others from coming: each is asked for by itself.
@@ -84,10 +90,10 @@ internal sealed partial class ImapLane
                 unseen.AddRange(left.Values);
             else if (HinderAll.Contains(response.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal))
                 throw new MailSessionException(MailSessionFault.CommandRefused, $"{_server} shows no messages of {Selected?.Name}: {Said(response)}");
-            else if (chunks[chunk].Length > 1)
+            else if (entries.Count > 1)
                 alone.AddRange(left.Values);
             else
-                yield return new MailContent(chunks[chunk][0], Octets: null, Said(response));
+                yield return new MailContent(entries[0], Octets: null, Said(response));
         }
 
         IsUsable = isUsable;
@@ -114,10 +120,11 @@ internal sealed partial class ImapLane
         return (tag, left);
     }
 
-    private MailContent? Take(ImapResponse response, Dictionary<uint, MailEntry> left)
+    private MailContent? Take(ImapResponse response, IEnumerable<Dictionary<uint, MailEntry>> asked)
     {
+        MailEntry? entry = null;
         if (response is not { Name: "FETCH", Values: [{ Items: { } items }] } || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "BODY[]") is not { } body
-            || !left.Remove(Number(uid), out var entry))
+            || !asked.Any(left => left.Remove(Number(uid), out entry)) || entry is null)
         {
             Discard(response);
             return null;
