@@ -32,11 +32,11 @@ function Test-Peer([string] $Command) {
     [bool](Get-Command $Command -CommandType Application -ErrorAction Ignore) -or (Test-Path "/usr/sbin/$Command")
 }
 
-function Wait-Port([int] $Port, [int] $Seconds = 30) {
+function Wait-Port([int] $Port, [int] $Seconds = 30, [string] $Address = '127.0.0.1') {
     $until = [DateTime]::UtcNow.AddSeconds($Seconds)
     while ([DateTime]::UtcNow -lt $until) {
         $client = [System.Net.Sockets.TcpClient]::new()
-        try { $client.Connect('127.0.0.1', $Port); return } catch { Start-Sleep -Milliseconds 100 } finally { $client.Dispose() }
+        try { $client.Connect($Address, $Port); return } catch { Start-Sleep -Milliseconds 100 } finally { $client.Dispose() }
     }
     throw "Nothing listens on port $Port after $Seconds s."
 }
@@ -136,7 +136,26 @@ postlog   unix-dgram n - n - 1 postlogd
     }
 }
 
-function Start-DovecotPeer([string] $Folder, [string] $MailFolder, [string] $Certificate, [switch] $KeepLogins) {
+# A network namespace of its own behind a line on which octets take half of the delay each way. Command runs a program in it.
+function New-SlowLine([int] $Milliseconds) {
+    $name = "mailops$([guid]::NewGuid().ToString('N').Substring(0, 6))"
+    $network = "10.213.$(Get-Random -Minimum 1 -Maximum 250)"
+    $half = "$($Milliseconds / 2)ms"
+    $steps = @(
+        "netns add $name", "link add ${name}a type veth peer name ${name}b netns $name", "addr add $network.1/30 dev ${name}a", "link set ${name}a up"
+        "-n $name addr add $network.2/30 dev ${name}b", "-n $name link set ${name}b up", "-n $name link set lo up"
+    )
+    foreach ($step in $steps) {
+        & ip ($step -split ' ')
+        if ($LASTEXITCODE) { & ip netns delete $name 2> $null; throw "ip $step failed." }
+    }
+    & tc qdisc add dev "${name}a" root netem delay $half limit 100000
+    & ip netns exec $name tc qdisc add dev "${name}b" root netem delay $half limit 100000
+    if ($LASTEXITCODE) { & ip netns delete $name; throw 'The line cannot be made slow: tc has no netem here.' }
+    [pscustomobject]@{ Address = "$network.2"; Command = "ip netns exec $name"; Stop = { & ip netns delete $name }.GetNewClosure() }
+}
+
+function Start-DovecotPeer([string] $Folder, [string] $MailFolder, [string] $Certificate, [switch] $KeepLogins, $Line) {
     $logins = if ($KeepLogins) { "service_count = 0`n  process_min_avail = $([Environment]::ProcessorCount)" } else { '' }
     $pop3Tls = if ($Certificate) { Get-FreePort } else { 0 }
     $tls = if ($Certificate) { "ssl = yes`nssl_cert = <$Certificate`nssl_key = <$Certificate" } else { 'ssl = no' }
@@ -148,7 +167,7 @@ base_dir = $Folder/run
 state_dir = $Folder/state
 log_path = $Folder/dovecot.log
 protocols = pop3 imap
-listen = 127.0.0.1
+listen = $($Line ? $Line.Address : '127.0.0.1')
 $tls
 disable_plaintext_auth = no
 first_valid_uid = 0
@@ -182,8 +201,8 @@ service pop3-login {
 }
 "@
     # Through a shell: a daemon that inherits our pipe would keep it open.
-    & sh -c "exec /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
-    Wait-Port $imap
+    & sh -c "exec $($Line ? $Line.Command : '') /usr/sbin/dovecot -c '$Folder/dovecot.conf' >/dev/null 2>&1"
+    Wait-Port $imap -Address ($Line ? $Line.Address : '127.0.0.1')
     [pscustomobject]@{
         Pop3Port = $pop3; ImapPort = $imap; Pop3TlsPort = $pop3Tls
         Stop = { & /usr/sbin/dovecot -c "$Folder/dovecot.conf" stop 2>&1 | Out-Null }.GetNewClosure()

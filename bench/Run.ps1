@@ -11,7 +11,7 @@ if ($LASTEXITCODE -ne 0) {
     throw "The bench does not build."
 }
 
-$figures = foreach ($script in 'Import', 'Receive', 'Lmtp', 'Discard', 'Read', 'Tls', 'Folder', 'List', 'Sessions', 'Idle', 'Tracking', 'Journal') {
+$figures = foreach ($script in 'Import', 'Receive', 'Lmtp', 'Discard', 'Read', 'Tls', 'Folder', 'List', 'Sessions', 'Idle', 'Tracking', 'Journal', 'Copy') {
     if ($script -like $Filter) {
         Write-Host "Measuring: $script"
         & (Join-Path $PSScriptRoot "$script.ps1")
