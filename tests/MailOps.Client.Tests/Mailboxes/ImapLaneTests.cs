@@ -73,6 +73,22 @@ public sealed class ImapLaneTests
         Assert.Equal(uids, read.Order());
     }
 
+    [Theory]
+    [InlineData("NO [LIMIT] too large", 12, null)]
+    [InlineData("NO too large", 9, null)]
+    [InlineData("NO try later", 12, "127.0.0.1 refuses one message after the other for INBOX: try later")]
+    [InlineData("NO [OVERQUOTA] full", 1, "127.0.0.1 takes no more messages in INBOX: [OVERQUOTA] full")]
+    public async Task What_is_refused_again_and_again_without_a_code_is_not_about_messages(string answer, int count, string? hindrance)
+    {
+        await using var peer = Serve(ends: false, [Opened, .. Enumerable.Repeat("!" + answer, count)]);
+        await using var end = End(peer);
+        await using var folder = await end.OpenAsync("INBOX", Cancel);
+        var messages = Enumerable.Range(1, count).Select(_ => new MailContent(new MailEntry("1", 1, "", Arrived: null), MessageSpool.Of("x"u8), Refusal: null)).ToList();
+        var result = await folder.AddAsync(messages, Cancel);
+        Assert.Equal(hindrance, result.Hindrance);
+        Assert.Equal(hindrance is null ? count : 0, result.Outcomes.Count(outcome => outcome is { Refusal: not null }));
+    }
+
     [Fact]
     public async Task What_keeps_others_from_being_shown_is_found_by_asking_for_each()
     {
@@ -151,6 +167,12 @@ public sealed class ImapLaneTests
         while (await server.HearLineAsync() is { } line)
         {
             var tag = line.Split(' ')[0];
+            if (line.Contains(" APPEND ", StringComparison.Ordinal))
+            {
+                await server.SayAsync($"{tag} {answers[next++][1..]}");
+                continue;
+            }
+
             if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
             {
                 var answer = answers[next++];

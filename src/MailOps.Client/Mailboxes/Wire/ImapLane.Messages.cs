@@ -17,7 +17,7 @@ internal sealed partial class ImapLane
     // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
     private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG", "THROTTLED"];
 
-    // So often in a row in the same words: that is not about messages.
+    // So many of a group in the same words and without a code: that is not about messages.
     private const int MostAlike = 10;
 
     private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
@@ -182,7 +182,7 @@ internal sealed partial class ImapLane
             {
                 outcomes[group[0]] = new AddOutcome(Id: null, Said(answer));
                 var alike = outcomes.Select((outcome, place) => (outcome, place)).Where(one => one.outcome?.Refusal == Said(answer)).Select(one => one.place).ToList();
-                if (alike.Count < MostAlike)
+                if (answer.Code is not null || alike.Count < MostAlike)
                     continue;
                 foreach (var place in alike)
                     outcomes[place] = null;
