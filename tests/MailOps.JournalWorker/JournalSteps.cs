@@ -9,7 +9,7 @@ public static class JournalSteps
     public const string From = "imaps://ann@old.example/";
     public const string To = "imaps://ann@new.example/";
 
-    // A round of steps: what it begins is completed, refused or left, and orphans of the round before are adopted.
+    // A round of steps: what it begins is completed, refused or left, and orphans of the round before are taken out.
     private const int Round = 10;
 
     /// <summary>Takes a step; those before it have been taken.</summary>
@@ -46,7 +46,7 @@ public static class JournalSteps
                 Folder(journal, step);
                 break;
             case 8:
-                folder.Adopt([.. folder.Orphans().Where(orphan => orphan.State == JournalState.Copied).Take(half).Select(orphan => (orphan, $"new {orphan.FormerId} of {step}"))]);
+                folder.Forget([.. folder.Orphans().Where(orphan => orphan.State == JournalState.Copied).Take(half)]);
                 break;
             default:
                 folder.Forget(folder.Orphans());

@@ -136,7 +136,7 @@ public sealed class MessageToAdd : IAsyncDisposable
 
     private static async Task<Stream> SpoolAsync(Stream octets, CancellationToken cancel)
     {
-        var spool = new FileStream(Path.GetTempFileName(), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+        var spool = PrivateFile.Create();
         try
         {
             await octets.CopyToAsync(spool, cancel).ConfigureAwait(false);

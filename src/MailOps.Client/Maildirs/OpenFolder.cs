@@ -17,7 +17,7 @@ internal sealed class OpenFolder(IMailbox mailbox)
         foreach (var message in messages)
         {
             // By its number, as long as it has it: names of all would have to be read for a few.
-            if (message.Uid is { } uid && WithUid(uid) is { } known && known.FileName == message.UniqueName)
+            if (message.Uid is { } uid && Find(mailbox, uid) is { } known && known.FileName == message.UniqueName)
                 found.Add(known);
             else if ((byName ??= mailbox.Messages.ToDictionary(one => one.FileName, StringComparer.Ordinal)).TryGetValue(message.UniqueName, out var other))
                 found.Add(other);
@@ -26,7 +26,8 @@ internal sealed class OpenFolder(IMailbox mailbox)
         return found;
     }
 
-    private MailboxMessage? WithUid(uint uid)
+    /// <summary>The message of a folder that has a UID; null if none has.</summary>
+    internal static MailboxMessage? Find(IMailbox mailbox, uint uid)
     {
         var (low, high) = (0, mailbox.Messages.Count);
         while (low < high)

@@ -61,7 +61,7 @@ internal sealed class CopyTally(PlannedFolder folder)
 
     /// <summary>What became of the folder.</summary>
     /// <param name="error">Why it was not copied to its end, or null.</param>
-    public FolderCopyResult Result(string? error) => new()
+    public FolderCopyResult Conclude(string? error) => new()
     {
         Folder = Path,
         Target = folder.Target,

@@ -36,7 +36,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             if (error is null && folder.Source.HoldsMessages)
                 ready.Add(folder);
             else
-                results.Add(new CopyTally(folder).Result(error));
+                results.Add(new CopyTally(folder).Conclude(error));
         }
 
         // The largest first: the last to end is then a small one.
@@ -47,7 +47,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             {
                 var tally = new CopyTally(folder);
                 _tallies.Add(tally);
-                results.Add(tally.Result(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
+                results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
             }).ConfigureAwait(false);
         return Sum([.. results.OrderBy(result => result.Folder, StringComparer.Ordinal)], clock.GetElapsedTime(started));
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using MailOps.Client.Sessions;
 
 namespace MailOps.Client.Migration;
 
@@ -138,15 +139,7 @@ public sealed class MessageSpool : IDisposable
     {
         if (length <= MaxInMemory)
             return new MessageSpool(ArrayPool<byte>.Shared.Rent((int)length), file: null, length);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var path = Path.Join(Path.GetTempPath(), $"mailops-{Guid.NewGuid():N}");
-        var file = new FileStream(path, options);
-        // Where an open file may lose its name, it leaves nothing behind however the process ends.
-        if (!OperatingSystem.IsWindows())
-            File.Delete(path);
-        return new MessageSpool(octets: null, file, length);
+        return new MessageSpool(octets: null, PrivateFile.Create(), length);
     }
 
     private async ValueTask PutAsync(ReadOnlyMemory<byte> part, long offset, ContentHash hash, CancellationToken cancel)

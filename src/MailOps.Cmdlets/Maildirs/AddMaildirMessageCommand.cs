@@ -148,12 +148,7 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
         });
     }
 
-    private async Task FailAsync(NamedMessage source, Exception thrown)
-    {
-        var error = ErrorRecords.From(thrown, source.Value);
-        error.ErrorDetails = new ErrorDetails($"{source} was not added: {error.Exception.Message}");
-        await ErrorAsync(error).ConfigureAwait(false);
-    }
+    private Task FailAsync(NamedMessage source, Exception thrown) => ErrorAsync(source.NotAdded(thrown)).AsTask();
 
     private async Task CloseAsync()
     {

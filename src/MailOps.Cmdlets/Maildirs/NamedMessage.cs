@@ -1,5 +1,7 @@
+using System.Management.Automation;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Maildirs;
+using MailOps.Cmdlets.Runtime;
 
 namespace MailOps.Cmdlets.Maildirs;
 
@@ -15,6 +17,14 @@ internal sealed record NamedMessage(object Value, int Number)
         MailboxItem item => item.Subject,
         _ => null,
     };
+
+    /// <summary>The error that it was not added.</summary>
+    public ErrorRecord NotAdded(Exception thrown)
+    {
+        var error = ErrorRecords.From(thrown, Value);
+        error.ErrorDetails = new ErrorDetails($"{this} was not added: {error.Exception.Message}");
+        return error;
+    }
 
     public override string ToString() => Value switch
     {

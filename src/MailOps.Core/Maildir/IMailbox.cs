@@ -8,7 +8,8 @@ namespace MailOps.Maildir;
 /// <summary>
 /// One open mailbox as one session sees it. The view changes only in <see cref="RefreshAsync"/>: sequence numbers never
 /// move in between, whatever other sessions and other programs do, and a message that another session expunged can be
-/// read until this one was told. Used by one session, one call at a time.
+/// read until this one was told. Used by one session, one call at a time; what only reads messages may be called from several threads
+/// while nothing else is.
 /// </summary>
 public interface IMailbox : IAsyncDisposable
 {

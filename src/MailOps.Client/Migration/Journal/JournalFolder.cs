@@ -137,25 +137,9 @@ public sealed class JournalFolder
     /// <exception cref="MigrationException">The journal cannot be read.</exception>
     public IEnumerable<string> TargetIds() => Before(long.MaxValue, "target_id IS NOT NULL").Select(copy => copy.TargetId!);
 
-    /// <summary>What was noted before the source numbered its messages anew: copied, or begun. Each stands for one copy, and is to be adopted by at most one message.</summary>
+    /// <summary>What was noted before the source numbered its messages anew: copied, or begun. Each stands for one copy.</summary>
     /// <exception cref="MigrationException">The journal cannot be read.</exception>
     public IEnumerable<JournalOrphan> Orphans() => Before(_generation, "state <> 2");
-
-    /// <summary>Notes which messages the orphans are: what is noted of them holds for these.</summary>
-    /// <param name="messages">Orphans, and the ids that they have on the source now.</param>
-    /// <exception cref="InvalidOperationException">One is no orphan any more. Nothing was noted.</exception>
-    /// <exception cref="MigrationException">The journal cannot be written. Nothing was noted.</exception>
-    public void Adopt(IReadOnlyList<(JournalOrphan Orphan, string SourceId)> messages) => Write(messages.Count, () =>
-    {
-        foreach (var (orphan, id) in messages)
-        {
-            if (orphan.Generation >= _generation
-                || _database.Run($"UPDATE OR REPLACE entry SET generation = $4, source_id = $5 WHERE {Key}", _id, orphan.Generation, JournalValue.Of(orphan.FormerId), _generation, JournalValue.Of(id)) != 1)
-            {
-                throw new InvalidOperationException($"Message {id} of {Source} cannot adopt what is noted of the former message {orphan.FormerId}: another has, or it was forgotten.");
-            }
-        }
-    });
 
     /// <summary>Takes out orphans: their messages are gone from the source, and so are the copies, or they are none of the copier's any more.</summary>
     /// <param name="orphans">Of <see cref="Orphans"/>.</param>

@@ -42,7 +42,7 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     {
         foreach (var entry in entries)
         {
-            if (Find(uint.Parse(entry.Id, CultureInfo.InvariantCulture)) is not { } message || await mailbox.OpenBlobAsync(message, cancel).ConfigureAwait(false) is not { } blob)
+            if (OpenFolder.Find(mailbox, uint.Parse(entry.Id, CultureInfo.InvariantCulture)) is not { } message || await mailbox.OpenBlobAsync(message, cancel).ConfigureAwait(false) is not { } blob)
                 continue;
             await using var stream = blob.AsStream();
             yield return new MailContent(entry, await MessageSpool.ReadAsync(stream, blob.Length, cancel).ConfigureAwait(false), Refusal: null);
@@ -89,21 +89,6 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
             lines.Write(delivery, piece.Span);
             await delivery.DrainAsync().ConfigureAwait(false);
         }
-    }
-
-    private MailboxMessage? Find(uint uid)
-    {
-        var (low, high) = (0, mailbox.Messages.Count);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (mailbox.Messages[middle].Uid < uid)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low < mailbox.Messages.Count && mailbox.Messages[low].Uid == uid ? mailbox.Messages[low] : null;
     }
 
     private static string TextOf(MessageFlagSet flags) =>
