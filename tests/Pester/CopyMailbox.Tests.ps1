@@ -100,6 +100,32 @@ Describe 'Copy-Mailbox' {
         Compare-Mailbox $from "maildir:$(Join-Path $work "back-$kind$($more.Count)")" -ReferenceCredential $john | Should -BeNullOrEmpty
     }
 
+    It 'carries changes of flags, and deletions, where that is asked for' {
+        $one, $two = (Join-Path $work m1), (Join-Path $work m2)
+        'a', 'b', 'c' | ForEach-Object { "Subject: $_`n`nx" } | Add-MaildirMessage $one -Create | Out-Null
+        $pair = @{ From = "maildir:$one"; To = "maildir:$two"; JournalPath = Join-Path $work mirror.journal }
+        (Copy-Mailbox @pair).Copied | Should -Be 3
+        Get-MaildirMessage $one | Where-Object Subject -EQ a | Set-MaildirMessage -Flag Flagged | Out-Null
+        Get-MaildirMessage $one | Where-Object Subject -EQ b | Remove-MaildirMessage -Confirm:$false
+        "Subject: own`n`nx" | Add-MaildirMessage $two | Out-Null
+        (Copy-Mailbox @pair).FlagsChanged | Should -Be 0
+        $mirrored = Copy-Mailbox @pair -Mirror
+        $mirrored.FlagsChanged, $mirrored.Removed | Should -Be 1, 0
+        (Get-MaildirMessage $two | Where-Object Subject -EQ a).Flags | Should -Contain '\Flagged'
+        $removed = Copy-Mailbox @pair -Mirror -RemoveDeleted
+        $removed.FlagsChanged, $removed.Removed | Should -Be 0, 1
+        (Get-MaildirMessage $two).Subject | Sort-Object | Should -Be a, c, own
+    }
+
+    It 'copies chosen messages, and folders to other places' {
+        $result = Copy-Mailbox $from "maildir:$(Join-Path $work chosen)" -FromCredential $john -Since 2021-01-01 -FolderMap @{ 'Archive/*' = 'Old/*'; Sent = 'Out/box' } -JournalPath (Join-Path $work chosen.journal)
+        $result.Copied, $result.Skipped | Should -Be 3, 3
+        ($result.Folders | Where-Object Folder -EQ 'Archive/Büro').Target | Should -Be 'Old/Büro'
+        ($result.Folders | Where-Object Folder -EQ Sent).Target | Should -Be 'Out/box'
+        (Copy-Mailbox $from "maildir:$(Join-Path $work asked)" -FromCredential $john -Query 'SUBJECT "number 2"' -JournalPath (Join-Path $work asked.journal)).Copied | Should -Be 1
+        (Copy-Mailbox $from "maildir:$(Join-Path $work flagged)" -FromCredential $john -Flag Seen -NotFlag Other -LargerThan 1 -SmallerThan 1MB -JournalPath (Join-Path $work flagged.journal)).Copied | Should -Be 3
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john
@@ -114,6 +140,10 @@ Describe 'Copy-Mailbox' {
         @{ name = 'no such mbox file'; call = { Copy-Mailbox mbox:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'PathNotFound*'; text = '*/nowhere/at/all*' }
         @{ name = 'no such eml folder'; call = { Copy-Mailbox eml:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'PathNotFound*'; text = '*/nowhere/at/all*' }
         @{ name = 'a file for a folder'; call = { Copy-Mailbox "eml:$PSCommandPath" $to -ToCredential $john -ErrorAction Stop }; id = '*'; text = '*is a file*' }
+        @{ name = 'a query of files'; call = { Copy-Mailbox "maildir:$work" $to -ToCredential $john -Query ALL -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*is on no IMAP server*' }
+        @{ name = 'a query of two lines'; call = { Copy-Mailbox $from $to @both -Query "ALL`r`nx" -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*control character*' }
+        @{ name = 'a rule that is none'; call = { Copy-Mailbox $from $to @both -FolderMap @{ 'a/*' = 'b' } -ErrorAction Stop }; id = 'InvalidArgument*'; text = "*to 'b' is no rule*" }
+        @{ name = 'mirroring into mbox files'; call = { Copy-Mailbox $from "mbox:$work/mirror" -FromCredential $john -Mirror -JournalPath (Join-Path $work mirrored.journal) -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*can only be added to*' }
         @{ name = 'no server'; call = { Copy-Mailbox imap+plain://localhost:1/ $to @both -ErrorAction Stop }; id = 'ConnectionFailed*'; text = '*localhost*' }
         @{ name = 'the login of somebody else'; call = { Copy-Mailbox ($from -replace 'john', 'bob') $to @both -ErrorAction Stop }; id = 'InvalidMailboxLocation*'; text = '*names the account bob@example.com*' }
         @{ name = 'no address'; call = { Copy-Mailbox john@example.com $to @both -ErrorAction Stop }; id = 'ParameterArgumentValidationError*'; text = '*imaps://*' }

@@ -6,6 +6,18 @@ public sealed record CopyOptions
     /// <summary>Which folders, by their path; null for all.</summary>
     public Predicate<string>? IsWanted { get; init; }
 
+    /// <summary>Where folders go that are to go elsewhere than to their own name; null for none.</summary>
+    public FolderMap? Map { get; init; }
+
+    /// <summary>Which messages; null for all.</summary>
+    public MessageFilter? Filter { get; init; }
+
+    /// <summary>True to carry flags that changed on the source after a message was copied.</summary>
+    public bool Mirrors { get; init; }
+
+    /// <summary>True to remove copies of messages that are gone from the source: those that this copier made or found, and whose content is still what was copied.</summary>
+    public bool RemovesDeleted { get; init; }
+
     /// <summary>How many folders are under way at once, each with a connection to either end.</summary>
     public int Connections { get; init; } = 4;
 

@@ -9,6 +9,9 @@ internal sealed class CopyTally(PlannedFolder folder)
     private long _octets;
     private long _found;
     private long _refusedBefore;
+    private long _skipped;
+    private long _changed;
+    private long _removed;
 
     /// <summary>The folder's path.</summary>
     public string Path => folder.Source.Path;
@@ -20,10 +23,10 @@ internal sealed class CopyTally(PlannedFolder folder)
     public long Copied => _copied;
 
     /// <summary>Messages that are done.</summary>
-    public long Done => _copied + _found + _refusedBefore + _refused.Count;
+    public long Done => _copied + _found + _skipped + _refusedBefore + _refused.Count;
 
     /// <summary>True if nothing is missing on the target.</summary>
-    public bool IsWhole => _refused.Count + _refusedBefore == 0 && _copied + _found >= _messages;
+    public bool IsWhole => _refused.Count + _refusedBefore + _skipped == 0 && _copied + _found >= _messages;
 
     /// <summary>Octets that were copied.</summary>
     public long Octets => _octets;
@@ -38,10 +41,20 @@ internal sealed class CopyTally(PlannedFolder folder)
         // What this run copied is found by its next attempt.
         _found = -_copied;
         _refusedBefore = -_refused.Count;
+        _skipped = 0;
     }
 
     /// <summary>Messages are on the target already.</summary>
     public void Found(int count) => Interlocked.Add(ref _found, count);
+
+    /// <summary>A message is not meant.</summary>
+    public void Skip() => Interlocked.Increment(ref _skipped);
+
+    /// <summary>Copies have other flags now.</summary>
+    public void Change(int count) => _changed += count;
+
+    /// <summary>Copies were removed.</summary>
+    public void Remove(int count) => _removed += count;
 
     /// <summary>A message was refused in an earlier run.</summary>
     public void StillRefused() => _refusedBefore++;
@@ -70,6 +83,9 @@ internal sealed class CopyTally(PlannedFolder folder)
         CopiedSize = _octets,
         AlreadyThere = Math.Max(0, _found),
         Refused = _refused.Count + Math.Max(0, _refusedBefore),
+        Skipped = _skipped,
+        FlagsChanged = _changed,
+        Removed = _removed,
         Error = error,
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Migration.Journal;
@@ -16,7 +17,12 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     private const int MessagesOfBatch = 100;
     private const long OctetsOfBatch = 4 * 1024 * 1024;
 
+    // More than are under way at once: the one at which a connection is lost is among them.
+    private const int TriedAlone = 1_000;
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+
+    private readonly SuspectMessages _suspects = new();
 
     /// <summary>Copies it to its end, whatever happens to connections on the way.</summary>
     /// <returns>Why it could not be copied to its end; null if it was.</returns>
@@ -27,10 +33,11 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             var before = tally.Arrived;
             try
             {
-                await CopyAsync(cancel).ConfigureAwait(false);
+                // After two losses without a message between them it may be that a server does not bear one of them: which it is shows when each is by itself.
+                await CopyAsync(failures < 2 ? 0 : TriedAlone, cancel).ConfigureAwait(false);
                 return null;
             }
-            catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed)
+            catch (MailSessionException e) when (IsLoss(e))
             {
                 failures = tally.Arrived > before ? 1 : failures + 1;
                 if (failures > options.Retries)
@@ -47,7 +54,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
     }
 
-    private async Task CopyAsync(CancellationToken cancel)
+    private async Task CopyAsync(int alone, CancellationToken cancel)
     {
         if (AsItWas() is { } known)
         {
@@ -61,22 +68,26 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         await using var writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
         var notes = journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
         tally.Begin(reader.Count);
+        var mirror = new FolderMirror(folder, writer, notes, options, tally);
+        // Flags are known to be carried up to here, if they were or if all messages come now.
+        var carried = options.Mirrors || notes.Count == 0 ? reader.FlagState : Noted(notes)?.Flags;
         var (hadCount, hadCopied) = (writer.Count, tally.Copied);
         TargetContents? contents = null;
         var batches = Channel.CreateBounded<List<MailContent>>(1);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var reading = ReadAllAsync(reader, notes, batches.Writer, linked.Token);
+        var reading = ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token);
         try
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(linked.Token).ConfigureAwait(false))
             {
                 using var messages = new Disposables<MailContent>(batch);
-                contents ??= await TargetContents.LookAtAsync(writer, notes, linked.Token).ConfigureAwait(false);
-                await AddAsync(batch, writer, notes, contents, linked.Token).ConfigureAwait(false);
+                contents ??= await TargetContents.LookAtAsync(writer, notes, journal.Others(notes), linked.Token).ConfigureAwait(false);
+                await AddAsync(batch, writer, notes, contents, mirror, linked.Token).ConfigureAwait(false);
                 await tell().ConfigureAwait(false);
             }
 
-            await reading.ConfigureAwait(false);
+            var isListed = await reading.ConfigureAwait(false);
+            await mirror.RunAsync(isListed ? reader.Count : null, linked.Token).ConfigureAwait(false);
 
             // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
             notes.Forget(notes.Orphans());
@@ -86,7 +97,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 notes.TargetState = !contents.HasUnknown && writer.Count == hadCount + tally.Copied - hadCopied ? writer.State : null;
             }
 
-            notes.SourceState = tally.IsWhole ? reader.State : null;
+            notes.SourceState = tally.IsWhole && reader.State is { } state ? $"{state}|{carried}" : null;
         }
         finally
         {
@@ -103,36 +114,57 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         if (folder.Source is not { State: { } state, Epoch: { } sourceEpoch } || folder.There?.Epoch is not { } targetEpoch)
             return null;
         var notes = journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch);
-        return notes.SourceState == state && !notes.Begun().Any() ? notes : null;
+        var isSame = Noted(notes) is var (noted, flags) && noted == state && (!options.Mirrors || (flags.Length > 0 && flags == folder.Source.FlagState));
+        // What went from the source before deletions were to be carried is still noted.
+        var hasGone = options.RemovesDeleted && folder.Source.Messages != notes.Count;
+        return isSame && !hasGone && options.Filter is null && !notes.Begun().Any() ? notes : null;
     }
 
-    private async Task ReadAllAsync(IFolderReader reader, JournalFolder notes, ChannelWriter<List<MailContent>> batches, CancellationToken cancel)
+    // What the source was in when all of it was on the target, and its flags.
+    private static (string State, string Flags)? Noted(JournalFolder notes) =>
+        notes.SourceState is { } noted && noted.Split('|') is [var state, var flags] ? (state, flags) : null;
+
+    // True if all messages were listed, and not only those that came since.
+    private async Task<bool> ReadAllAsync(IFolderReader reader, JournalFolder notes, FolderMirror mirror, int alone, ChannelWriter<List<MailContent>> batches, CancellationToken cancel)
     {
         var batch = new List<MailContent>();
         try
         {
             long octets = 0;
-            await foreach (var entries in reader.ListAsync(cancel).ConfigureAwait(false))
+            var changed = await ChangedAsync(reader, notes, cancel).ConfigureAwait(false);
+            await foreach (var entries in changed is null ? reader.ListAsync(cancel) : new[] { changed }.ToAsyncEnumerable())
             {
-                await foreach (var message in reader.ReadAsync(Missing(entries, notes), cancel).ConfigureAwait(false))
+                var missing = Missing(entries, notes, mirror, countsFound: changed is null);
+                await foreach (var message in ReadAsync(reader, missing, alone, cancel).ConfigureAwait(false))
                 {
+                    if (options.Filter?.Takes(message.Entry) == false)
+                    {
+                        message.Dispose();
+                        tally.Skip();
+                        continue;
+                    }
+
                     batch.Add(message);
                     octets += message.Octets?.Length ?? 0;
-                    if (batch.Count < MessagesOfBatch && octets < OctetsOfBatch)
+                    if (alone <= 0 && batch.Count < MessagesOfBatch && octets < OctetsOfBatch)
                         continue;
                     await batches.WriteAsync(batch, cancel).ConfigureAwait(false);
                     (batch, octets) = ([], 0);
                 }
+
+                alone -= missing.Count;
             }
 
             if (batch.Count > 0)
                 await batches.WriteAsync(batch, cancel).ConfigureAwait(false);
             batch = [];
             batches.Complete();
+            return changed is null;
         }
         catch (Exception e)
         {
             batches.Complete(e);
+            return false;
         }
         finally
         {
@@ -140,16 +172,71 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
     }
 
-    private List<MailEntry> Missing(IReadOnlyList<MailEntry> entries, JournalFolder notes)
+    // What is not listed is known and on the target.
+    private async Task<IReadOnlyList<MailEntry>?> ChangedAsync(IFolderReader reader, JournalFolder notes, CancellationToken cancel)
+    {
+        if (options.Filter is not null || Noted(notes) is not var (state, flags) || (options.Mirrors && flags.Length == 0))
+            return null;
+        var known = notes.Count;
+        var changed = await reader.ChangedSinceAsync(state, options.Mirrors ? flags : null, cancel).ConfigureAwait(false);
+        if (changed is null || (options.RemovesDeleted && known + changed.Count - notes.Find([.. changed.Select(entry => entry.Id)]).Count != reader.Count))
+            return null;
+        tally.Found((int)known);
+        return changed;
+    }
+
+    private async IAsyncEnumerable<MailContent> ReadAsync(IFolderReader reader, List<MailEntry> entries, int alone, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (alone <= 0)
+        {
+            await foreach (var message in reader.ReadAsync(entries, cancel).ConfigureAwait(false))
+                yield return message;
+            yield break;
+        }
+
+        foreach (var entry in entries)
+        {
+            if (_suspects.NotRead(entry.Id) is { } reason)
+                yield return new MailContent(entry, Octets: null, reason);
+            else if (await ReadOneAsync(reader, entry, cancel).ConfigureAwait(false) is { } message)
+                yield return message;
+        }
+    }
+
+    private async Task<MailContent?> ReadOneAsync(IFolderReader reader, MailEntry entry, CancellationToken cancel)
+    {
+        try
+        {
+            MailContent? found = null;
+            await foreach (var message in reader.ReadAsync([entry], cancel).ConfigureAwait(false))
+                found = message;
+            return found;
+        }
+        catch (MailSessionException e) when (IsLoss(e))
+        {
+            _suspects.LostReading(entry.Id);
+            throw;
+        }
+    }
+
+    private List<MailEntry> Missing(IReadOnlyList<MailEntry> entries, JournalFolder notes, FolderMirror mirror, bool countsFound)
     {
         var known = notes.Find([.. entries.Select(entry => entry.Id)]);
         var missing = new List<MailEntry>();
         foreach (var entry in entries)
         {
-            switch (known.GetValueOrDefault(entry.Id)?.State)
+            var noted = known.GetValueOrDefault(entry.Id);
+            mirror.See(entry, noted?.Flags, noted?.TargetId);
+            if (options.Filter?.Takes(entry) == false)
+            {
+                tally.Skip();
+                continue;
+            }
+
+            switch (noted?.State)
             {
                 case JournalState.Copied:
-                    tally.Found(1);
+                    tally.Found(countsFound ? 1 : 0);
                     break;
                 case JournalState.Refused when !options.RetryRefused || tally.WasRefused(entry.Id):
                     tally.StillRefused();
@@ -163,26 +250,33 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         return missing;
     }
 
-    private async Task AddAsync(List<MailContent> batch, IFolderWriter writer, JournalFolder notes, TargetContents contents, CancellationToken cancel)
+    private static bool IsLoss(MailSessionException e) =>
+        e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed;
+
+    private async Task AddAsync(List<MailContent> batch, IFolderWriter writer, JournalFolder notes, TargetContents contents, FolderMirror mirror, CancellationToken cancel)
     {
-        var found = new List<(MailContent Message, string Id)>();
+        var found = new List<(MailContent Message, MailEntry There)>();
         var missing = new List<MailContent>();
         foreach (var message in batch)
         {
             if (message.Octets is null)
                 await RefuseAsync(message, $"{source.Name} could not show it: {message.Refusal}", notes, cancel).ConfigureAwait(false);
-            else if (await contents.TakeAsync(message.Octets, cancel).ConfigureAwait(false) is { } id)
-                found.Add((message, id));
+            else if (await contents.TakeAsync(message.Octets, cancel).ConfigureAwait(false) is { } there)
+                found.Add((message, there));
+            else if (_suspects.NotAdded(message.Entry.Id) is { } reason)
+                await GiveUpAsync(message, reason, notes, cancel).ConfigureAwait(false);
             else
                 missing.Add(message);
         }
 
-        notes.Begin([.. batch.Where(message => message.Octets is not null).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Octets.Length))]);
-        notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.Id, one.Message.Entry.Flags))]);
+        notes.Begin([.. found.Select(one => one.Message).Concat(missing).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Octets.Length))]);
+        notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.There.Id, one.There.Flags))]);
+        foreach (var (message, there) in found)
+            mirror.See(message.Entry, there.Flags, there.Id);
         tally.Found(found.Count);
         if (missing.Count == 0)
             return;
-        var (outcomes, hindrance) = await writer.AddAsync(missing, cancel).ConfigureAwait(false);
+        var (outcomes, hindrance) = await AddAsync(missing, writer, cancel).ConfigureAwait(false);
         var done = missing.Zip(outcomes).Where(one => one.Second is not null).Select(one => (Message: one.First, Outcome: one.Second!.Value)).ToList();
         var arrived = done.Where(one => one.Outcome.Refusal is null).ToList();
         notes.Complete([.. arrived.Select(one => (one.Message.Entry.Id, one.Outcome.Id, one.Message.Entry.Flags))]);
@@ -191,6 +285,25 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             await RefuseAsync(message, outcome.Refusal!, notes, cancel).ConfigureAwait(false);
         if (hindrance is not null)
             throw new MailSessionException(MailSessionFault.CommandRefused, $"{hindrance.TrimEnd('.')}. Run the copy again when that is cured: it goes on there.");
+    }
+
+    private async Task<AddResult> AddAsync(List<MailContent> messages, IFolderWriter writer, CancellationToken cancel)
+    {
+        try
+        {
+            return await writer.AddAsync(messages, cancel).ConfigureAwait(false);
+        }
+        catch (MailSessionException e) when (IsLoss(e) && messages is [var alone])
+        {
+            _suspects.LostAdding(alone.Entry.Id);
+            throw;
+        }
+    }
+
+    private async Task GiveUpAsync(MailContent message, string reason, JournalFolder notes, CancellationToken cancel)
+    {
+        notes.Begin([(message.Entry.Id, message.Octets!.Hash, message.Octets.Length)]);
+        await RefuseAsync(message, $"{target.Name} could not take it: {reason}", notes, cancel).ConfigureAwait(false);
     }
 
     // It is kept before it is noted: a message that is noted as refused can be found.

@@ -24,6 +24,15 @@ public sealed record FolderCopyResult
     /// <summary>Those that the target refused, now or in an earlier run, or that the source could not show.</summary>
     public long Refused { get; init; }
 
+    /// <summary>Those that no filter meant.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Copies of earlier runs that were given the flags that their messages have now.</summary>
+    public long FlagsChanged { get; init; }
+
+    /// <summary>Copies of earlier runs that were removed, since their messages are gone from the source.</summary>
+    public long Removed { get; init; }
+
     /// <summary>Why the folder was not copied to its end; null if it was.</summary>
     public string? Error { get; init; }
 }

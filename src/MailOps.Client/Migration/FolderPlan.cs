@@ -11,10 +11,12 @@ internal sealed class FolderPlan
     private readonly Dictionary<string, MailFolder> _there;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
     private readonly IMailboxWriter _target;
+    private readonly FolderMap? _map;
+    private readonly IReadOnlyDictionary<string, string> _places;
 
-    private FolderPlan(IMailboxWriter target, IEnumerable<MailFolder> there)
+    private FolderPlan(IMailboxWriter target, IEnumerable<MailFolder> there, FolderMap? map, IReadOnlyDictionary<string, string> places)
     {
-        _target = target;
+        (_target, _map, _places) = (target, map, places);
         _there = there.ToDictionary(folder => folder.Name, StringComparer.Ordinal);
     }
 
@@ -25,9 +27,13 @@ internal sealed class FolderPlan
     /// <param name="source">The folders of the source that are to be copied.</param>
     /// <param name="target">The target.</param>
     /// <param name="there">The folders that it has.</param>
-    public static FolderPlan Of(IEnumerable<MailFolder> source, IMailboxWriter target, IEnumerable<MailFolder> there)
+    /// <param name="map">What is to go elsewhere; null for nothing.</param>
+    /// <param name="places">Where folders went in earlier runs, by their names; null for none.</param>
+    public static FolderPlan Of(IReadOnlyList<MailFolder> source, IMailboxWriter target, IEnumerable<MailFolder> there, FolderMap? map = null, IReadOnlyDictionary<string, string>? places = null)
     {
-        var plan = new FolderPlan(target, there);
+        var plan = new FolderPlan(target, there, map, places ?? new Dictionary<string, string>(StringComparer.Ordinal));
+        // A folder keeps the place that it had, whatever has come to the source since.
+        plan._taken.UnionWith(source.Select(plan.Former).OfType<string>());
         // What has a purpose comes before what only has the name.
         plan.Folders = [.. source
             .OrderBy(folder => folder.IsInbox ? 0 : folder.SpecialUse is not null ? 1 : 2)
@@ -54,11 +60,22 @@ internal sealed class FolderPlan
 
     private PlannedFolder Place(MailFolder folder)
     {
+        if (Former(folder) is { } former)
+            return new PlannedFolder(folder, former, _there.GetValueOrDefault(former));
+        if (_map?.Find(folder) is { } levels)
+        {
+            // Others may go there too: that was asked for.
+            var mapped = _target.NameOf(levels);
+            return new PlannedFolder(folder, mapped, _there.GetValueOrDefault(mapped));
+        }
+
         var sameUse = folder.SpecialUse is { } use ? _there.Values.FirstOrDefault(one => one.SpecialUse == use && one.HoldsMessages && !_taken.Contains(one.Name)) : null;
         var name = sameUse?.Name ?? Free(folder.Levels);
         _taken.Add(name);
         return new PlannedFolder(folder, name, _there.GetValueOrDefault(name));
     }
+
+    private string? Former(MailFolder folder) => _map?.Find(folder) is null ? _places.GetValueOrDefault(folder.Name) : null;
 
     // Two names of the source may be one here: without what cannot stand in it, or because the folder of that name serves another purpose.
     private string Free(IReadOnlyList<string> levels)

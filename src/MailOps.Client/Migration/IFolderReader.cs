@@ -12,6 +12,16 @@ public interface IFolderReader : IAsyncDisposable
     /// <summary>What changes when a message comes or goes, as the mailbox's list of folders has it as well; null if the mailbox has nothing of the kind.</summary>
     string? State { get; }
 
+    /// <summary>What changes when flags do, as the mailbox's list of folders has it as well; null if the mailbox has nothing of the kind: then they have to be looked at.</summary>
+    string? FlagState => null;
+
+    /// <summary>What came since a time at which all was known, and nothing else: in a large folder much less than all of it.</summary>
+    /// <param name="state">What <see cref="State"/> was then.</param>
+    /// <param name="flagState">What <see cref="FlagState"/> was then; null if flags do not matter, else messages whose flags changed are there too.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Null if that cannot be told, or if a message has gone: then all of them have to be listed.</returns>
+    Task<IReadOnlyList<MailEntry>?> ChangedSinceAsync(string state, string? flagState, CancellationToken cancel) => Task.FromResult<IReadOnlyList<MailEntry>?>(null);
+
     /// <summary>What is known of the messages, oldest first, a few thousand at a time. Between two of these lists messages can be read.</summary>
     IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel);
 

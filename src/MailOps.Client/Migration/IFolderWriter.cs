@@ -11,4 +11,12 @@ public interface IFolderWriter : IFolderReader
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>What became of each. Where that is unknown, because the connection was lost, it throws.</returns>
     Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel);
+
+    /// <summary>Gives messages other flags in the place of those they have. What is not there any more is passed over. Only where <see cref="IMailboxWriter.CanMirror"/>.</summary>
+    /// <param name="messages">Their ids, and all the flags they are to have, sorted, with spaces between.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel);
+
+    /// <summary>Removes messages for ever, and no others. What is not there any more is passed over. Only where <see cref="IMailboxWriter.CanMirror"/>.</summary>
+    Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel);
 }

@@ -6,6 +6,9 @@ public interface IMailboxWriter : IAsyncDisposable
     /// <summary>Which mailbox it is, in messages.</summary>
     string Name { get; }
 
+    /// <summary>True if flags of messages can be changed here, and messages removed.</summary>
+    bool CanMirror { get; }
+
     /// <summary>The folders of the account itself, the inbox first.</summary>
     Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
 

@@ -27,6 +27,9 @@ public sealed record MailFolder
     /// <summary>What changes when a message comes or goes; null if the mailbox has nothing of the kind.</summary>
     public string? State { get; init; }
 
+    /// <summary>What changes when flags do; null if the mailbox has nothing of the kind.</summary>
+    public string? FlagState { get; init; }
+
     /// <summary>Its levels with <c>/</c> between them, whatever the mailbox has there.</summary>
     public string Path => string.Join('/', Levels);
 

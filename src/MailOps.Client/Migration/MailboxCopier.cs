@@ -17,6 +17,7 @@ namespace MailOps.Client.Migration;
 public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, TimeProvider clock)
 {
     private readonly ConcurrentBag<CopyTally> _tallies = [];
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
 
     /// <summary>Copies.</summary>
     /// <exception cref="MailSessionException">One of the ends cannot be reached, or does not list its folders. Trouble in a single folder is in its result.</exception>
@@ -24,7 +25,9 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     {
         var started = clock.GetTimestamp();
         var folders = await source.ListAsync(cancel).ConfigureAwait(false);
-        var plan = FolderPlan.Of(folders, target, await target.ListAsync(cancel).ConfigureAwait(false));
+        if ((options.Mirrors || options.RemovesDeleted) && !target.CanMirror)
+            throw new MigrationException(MigrationFault.KindNotSupported, $"{target.Name} can only be added to: flags and deletions cannot be carried there. Give a Maildir, a folder of eml files or a server, or copy without that.");
+        var plan = FolderPlan.Of(folders, target, await target.ListAsync(cancel).ConfigureAwait(false), options.Map, journal.Places());
         // All are placed, whichever are wanted now: a folder has one place.
         var wanted = plan.Folders.Where(folder => options.IsWanted?.Invoke(folder.Source.Path) != false).ToList();
         var total = wanted.Sum(folder => (long)(folder.Source.Messages ?? 0));
@@ -39,15 +42,18 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
                 results.Add(new CopyTally(folder).Conclude(error));
         }
 
-        // The largest first: the last to end is then a small one.
+        // The largest first: the last to end is then a small one. Folders that go to one place do so one after another.
         await Parallel.ForEachAsync(
-            ready.OrderByDescending(folder => folder.Source.Messages ?? 0),
+            ready.GroupBy(folder => folder.Target, StringComparer.Ordinal).OrderByDescending(group => group.Sum(folder => folder.Source.Messages ?? 0)),
             new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancel },
-            async (folder, c) =>
+            async (group, c) =>
             {
-                var tally = new CopyTally(folder);
-                _tallies.Add(tally);
-                results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
+                foreach (var folder in group)
+                {
+                    var tally = new CopyTally(folder);
+                    _tallies.Add(tally);
+                    results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
+                }
             }).ConfigureAwait(false);
         return Sum([.. results.OrderBy(result => result.Folder, StringComparer.Ordinal)], clock.GetElapsedTime(started));
     }
@@ -57,12 +63,12 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     {
         try
         {
-            var isMissing = folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages);
+            var isMissing = (folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages)) && _made.Add(folder.Target);
             if (isMissing)
                 await CreateAsync(folder, cancel).ConfigureAwait(false);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
-            if (isMissing && folder.Target != target.NameOf(folder.Source.Levels))
+            if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Levels))
                 await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);
             return (folder, null);
         }
@@ -115,6 +121,9 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         CopiedSize = folders.Sum(folder => folder.CopiedSize),
         AlreadyThere = folders.Sum(folder => folder.AlreadyThere),
         Refused = folders.Sum(folder => folder.Refused),
+        Skipped = folders.Sum(folder => folder.Skipped),
+        FlagsChanged = folders.Sum(folder => folder.FlagsChanged),
+        Removed = folders.Sum(folder => folder.Removed),
         Duration = duration,
         JournalPath = journal.Path,
         Folders = folders,

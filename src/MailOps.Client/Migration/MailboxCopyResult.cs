@@ -27,6 +27,15 @@ public sealed record MailboxCopyResult
     /// <summary>Those that did not arrive because a server refused them.</summary>
     public required long Refused { get; init; }
 
+    /// <summary>Those that no filter meant.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Copies of earlier runs that were given the flags that their messages have now.</summary>
+    public long FlagsChanged { get; init; }
+
+    /// <summary>Copies of earlier runs that were removed, since their messages are gone from the source.</summary>
+    public long Removed { get; init; }
+
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 

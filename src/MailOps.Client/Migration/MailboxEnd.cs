@@ -32,9 +32,11 @@ public sealed class MailboxEnd : IAsyncDisposable
     public static async Task<MailboxEnd> OpenAsync(MailboxLocation location, MailboxEndOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var name = location.ToString();
+        if (options.Query is not null && location.Kind is not MailboxKind.Imap)
+            throw new MigrationException(MigrationFault.KindNotSupported, $"{name} is on no IMAP server, which alone searches by a query. Leave the query out, or choose messages by date, size and flags.");
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock)),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock) { Query = options.Query }),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
             MailboxKind.Eml => new MailboxEnd(name, EmlMailboxEnd.Open(name, location.Path!, options.IsMade)),

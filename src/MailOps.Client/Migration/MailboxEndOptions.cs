@@ -14,6 +14,9 @@ public sealed record MailboxEndOptions
     /// <summary>How long a server may be silent.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Search keys of IMAP (RFC 9051 section 6.4.4) that messages must match to be listed; null for all, and for mailboxes of other kinds.</summary>
+    public string? Query { get; init; }
+
     /// <summary>True for the target of a copy: files that are not there are made.</summary>
     public bool IsMade { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed class TargetContents
     private readonly IFolderWriter _folder;
     private readonly ILookup<long, MailEntry> _unknown;
     private readonly HashSet<long> _readSizes = [];
-    private readonly Dictionary<UInt128, Queue<string>> _byHash = [];
+    private readonly Dictionary<UInt128, Queue<MailEntry>> _byHash = [];
 
     // Copies whose ids the target did not tell: so many of those that are equal are known, whichever they are.
     private readonly Dictionary<UInt128, int> _unnamed;
@@ -30,8 +30,9 @@ internal sealed class TargetContents
     /// <summary>Looks at a folder.</summary>
     /// <param name="folder">The folder, as it is before anything is added.</param>
     /// <param name="notes">What was copied into it.</param>
+    /// <param name="others">What was copied into it from other folders.</param>
     /// <param name="cancel">Ends the work.</param>
-    public static async Task<TargetContents> LookAtAsync(IFolderWriter folder, JournalFolder notes, CancellationToken cancel)
+    public static async Task<TargetContents> LookAtAsync(IFolderWriter folder, JournalFolder notes, IReadOnlyList<JournalFolder> others, CancellationToken cancel)
     {
         var unknown = new List<MailEntry>();
         var unnamed = new Dictionary<UInt128, int>();
@@ -39,7 +40,7 @@ internal sealed class TargetContents
         if (folder.Count > 0 && !isAsItWas)
         {
             var known = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var copy in notes.Entries().Where(entry => entry.State == JournalState.Copied))
+            foreach (var copy in others.Prepend(notes).SelectMany(one => one.Entries()).Where(entry => entry.State == JournalState.Copied))
             {
                 if (copy.TargetId is { } id)
                     known.Add(id);
@@ -55,8 +56,8 @@ internal sealed class TargetContents
     }
 
     /// <summary>Takes a message of the target that is equal to one of the source, and for which no other was taken.</summary>
-    /// <returns>Its id, or null.</returns>
-    public async Task<string?> TakeAsync(MessageSpool message, CancellationToken cancel)
+    /// <returns>It, or null.</returns>
+    public async Task<MailEntry?> TakeAsync(MessageSpool message, CancellationToken cancel)
     {
         if (_unknown.Count == 0)
             return null;
@@ -67,7 +68,7 @@ internal sealed class TargetContents
                 await ReadAsync([.. _unknown[size]], cancel).ConfigureAwait(false);
         }
 
-        return _byHash.TryGetValue(message.Hash, out var equal) && equal.TryDequeue(out var id) ? id : null;
+        return _byHash.TryGetValue(message.Hash, out var equal) && equal.TryDequeue(out var taken) ? taken : null;
     }
 
     private async Task ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel)
@@ -81,8 +82,8 @@ internal sealed class TargetContents
                     continue;
                 var hash = octets.Hash;
                 if (!_byHash.TryGetValue(hash, out var equal))
-                    _byHash[hash] = equal = new Queue<string>();
-                equal.Enqueue(message.Entry.Id);
+                    _byHash[hash] = equal = new Queue<MailEntry>();
+                equal.Enqueue(message.Entry);
                 hashes.Add(hash);
             }
         }

@@ -110,7 +110,7 @@ public sealed class GetImapMessageCommand : ImapCmdlet
         if (Query?.Any(char.IsControl) == true)
             Refuse("-Query has a line end or another control character. It is the search keys of one command, in one line.", Query);
         if (Body && HeadersOnly)
-            Refuse("-Body reads whole messages, headers as well. Give it or -HeadersOnly.", targetObject: null);
+            Refuse("-Body reads whole messages, headers as well. Give it or -HeadersOnly.");
         if (Array.Find(Part, part => !IsNumber(part)) is { } other)
             Refuse($"'{other}' is no number of a part: that is made of numbers with dots between them, such as 2 or 1.2. -Structure tells those of a message.", other);
     }
@@ -152,9 +152,6 @@ public sealed class GetImapMessageCommand : ImapCmdlet
             }
         });
     }
-
-    private void Refuse(string problem, object? targetObject) =>
-        ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, problem, targetObject));
 
     private static bool IsNumber(string part) =>
         Array.TrueForAll(part.Split('.'), level => uint.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0);

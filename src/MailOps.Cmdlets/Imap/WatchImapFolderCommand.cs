@@ -125,7 +125,4 @@ public sealed class WatchImapFolderCommand : ImapCmdlet
         };
         await new ImapWatch(session, options, TimeProvider.System).RunAsync(done.Token, cancel).ConfigureAwait(false);
     }
-
-    private void Refuse(string problem) =>
-        ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, problem, targetObject: null));
 }

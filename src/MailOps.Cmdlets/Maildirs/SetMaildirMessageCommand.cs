@@ -75,7 +75,4 @@ public sealed class SetMaildirMessageCommand : MaildirChangeCommand
         await OutputAsync(now.Shown).ConfigureAwait(false);
         return now.Changed;
     }
-
-    private void Refuse(string message) =>
-        ThrowTerminatingError(Runtime.ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, message, MyInvocation.MyCommand.Name));
 }

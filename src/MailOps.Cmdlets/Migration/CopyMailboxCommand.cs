@@ -8,8 +8,9 @@ namespace MailOps.Cmdlets.Migration;
 /// <summary>Copies a mailbox to another: all folders and messages, octet for octet, with flags, keywords, dates and subscriptions.</summary>
 /// <para>It can be stopped at any moment, by Ctrl+C, a kill or a cut line, and run again: what is on the target is not copied twice. What was
 /// done is noted in a journal, before and after each message; what a target has that no journal tells of is found by its content, so
-/// that a lost journal costs time and doubles nothing. A second run copies what came since. Nothing is changed or deleted on the source,
-/// and nothing is deleted on the target.</para>
+/// that a lost journal costs time and doubles nothing. A second run copies what came since; with Mirror it also carries flags that changed, and
+/// with RemoveDeleted it removes copies of what is gone from the source. Nothing is changed or deleted on the source, and without
+/// RemoveDeleted nothing on the target.</para>
 /// <para>Folders keep their names, written as the target has them: its separator, its prefix. A folder with a special use (Sent, Drafts,
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
@@ -20,11 +21,13 @@ namespace MailOps.Cmdlets.Migration;
 /// <para>Errors: CredentialMissing, InvalidArgument for an address, JournalInUse, and those of connections and logins.</para>
 /// <example><code>Copy-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Moves house. Run it again at the end to bring what came meanwhile.</para></example>
 /// <example><code>Copy-Mailbox imaps://ann@mail.example.com/ maildir:./backup/ann -FromCredential $ann -Exclude Trash, Junk</code><para>Keeps a copy on disk, which grows with each run.</para></example>
+/// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -Mirror -RemoveDeleted</code><para>Run each night, it keeps the target as the source is.</para></example>
+/// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -FolderMap @{ 'Sent Items' = 'Sent'; 'Public/*' = 'Archive/Public/*' } -Since 2024-01-01 -NotFlag Deleted</code><para>Copies what came since then, and puts folders in other places.</para></example>
 /// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
-public sealed class CopyMailboxCommand : MailboxPairCmdlet
+public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
 {
     /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), maildir:PATH, mbox:PATH (a file, or a folder of such files) or eml:PATH (a folder of files with a message each).</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -67,14 +70,14 @@ public sealed class CopyMailboxCommand : MailboxPairCmdlet
     {
         if (Resolve(From, FromCredential, To, ToCredential) is not var (from, to))
             return;
-        var (fromLogin, toLogin) = (FromCredential, ToCredential);
+        var (fromLogin, toLogin, map, filter) = (FromCredential, ToCredential, Map(), Filter());
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var quarantine = QuarantinePath is null ? path + ".quarantine" : GetUnresolvedProviderPathFromPSPath(QuarantinePath);
         Start([from], async Task (_, cancel) =>
         {
-            await using var source = await OpenAsync(from, fromLogin, nameof(FromCredential), isMade: false, cancel).ConfigureAwait(false);
+            await using var source = await OpenAsync(from, fromLogin, nameof(FromCredential), isMade: false, cancel, Query).ConfigureAwait(false);
             await using var target = await OpenAsync(to, toLogin, nameof(ToCredential), isMade: true, cancel).ConfigureAwait(false);
             await using var journal = CopyJournal.Open(path, from.ToString(), to.ToString());
             var options = new CopyOptions
@@ -82,6 +85,10 @@ public sealed class CopyMailboxCommand : MailboxPairCmdlet
                 IsWanted = IsWanted,
                 Connections = Connections,
                 RetryRefused = RetryRefused,
+                Map = map,
+                Filter = filter,
+                Mirrors = Mirror,
+                RemovesDeleted = RemoveDeleted,
                 QuarantinePath = quarantine,
                 Warn = WarningAsync,
                 Tell = progress => ShowAsync($"Copying {from} to {to}", progress),

@@ -85,7 +85,8 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     /// <param name="parameter">The credential's parameter, for errors.</param>
     /// <param name="isMade">True for the target of a copy: files that are not there are made.</param>
     /// <param name="cancel">Ends the wait.</param>
-    private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, PSCredential? credential, string parameter, bool isMade, CancellationToken cancel)
+    /// <param name="query">Search keys of IMAP that messages must match; null for all.</param>
+    private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, PSCredential? credential, string parameter, bool isMade, CancellationToken cancel, string? query = null)
     {
         if (location.Server is not null && credential is null)
             throw new MigrationException(MigrationFault.CredentialMissing, $"{location} is on a server, which wants a login: give -{parameter}.");
@@ -95,6 +96,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
             IsMade = isMade,
+            Query = query,
             MboxDialect = MboxDialect,
         };
         return MailboxEnd.OpenAsync(location, options, TimeProvider.System, cancel);

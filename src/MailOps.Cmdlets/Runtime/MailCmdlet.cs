@@ -125,6 +125,12 @@ public abstract class MailCmdlet : PSCmdlet, IDisposable
     /// <param name="function">The function; short, since no output flows while it runs.</param>
     protected Task<T> OnPipelineAsync<T>(Func<T> function) => _pump.AskAsync(function);
 
+    /// <summary>Ends the pipeline with what is wrong with the arguments, before anything was done. From the pipeline's thread.</summary>
+    /// <param name="problem">What is wrong, and what to give instead.</param>
+    /// <param name="targetObject">What was given.</param>
+    private protected void Refuse(string problem, object? targetObject = null) =>
+        ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, problem, targetObject));
+
     /// <summary>Waits for all that was started and writes what it brings.</summary>
     protected override void EndProcessing()
     {

@@ -18,6 +18,8 @@ internal sealed class WaryTarget(IMailboxWriter inner) : IMailboxWriter
 
     public string Name => inner.Name;
 
+    public bool CanMirror => inner.CanMirror;
+
     public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
 
     public string NameOf(IReadOnlyList<string> levels) => inner.NameOf(levels);
@@ -43,6 +45,10 @@ internal sealed class WaryTarget(IMailboxWriter inner) : IMailboxWriter
         public IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
 
         public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => inner.ReadAsync(entries, cancel);
+
+        public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => inner.SetFlagsAsync(messages, cancel);
+
+        public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => inner.RemoveAsync(ids, cancel);
 
         public Task RefreshAsync(CancellationToken cancel) => inner.RefreshAsync(cancel);
 

@@ -14,6 +14,9 @@ internal sealed partial class ImapLane
     private const int MessagesOfFetch = 200;
     private const int CommandsAtOnce = 2;
 
+    // A server takes lines of 8,000 octets, and a UID has ten digits at the most.
+    private const int MessagesOfStore = 600;
+
     // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
     private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG", "THROTTLED"];
 
@@ -30,7 +33,6 @@ internal sealed partial class ImapLane
         if (uids.Count == 0)
             return [];
         var asked = uids.ToHashSet();
-        var found = new SortedDictionary<uint, MailEntry>();
         // A server takes lines of 8,000 octets (RFC 2683 section 3.2.1.5).
         if (UidText.Of(uids) is { Length: > 6_000 } && uids.Count > 500)
         {
@@ -40,17 +42,64 @@ internal sealed partial class ImapLane
             return all;
         }
 
-        await RunAsync($"UID FETCH {UidText.Of(uids)} (UID FLAGS INTERNALDATE RFC822.SIZE)", $"describe messages of {Selected?.Name}", response =>
+        return await DescribeAsync(UidText.Of(uids), changed: "", asked.Contains, asked.Count, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>What is known of messages of the open folder that are new or have other flags since a mod-sequence (RFC 7162 section 3.1.4.1).</summary>
+    /// <param name="modSeq">The mod-sequence.</param>
+    /// <param name="most">How many there can be; null comes back for more.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<IReadOnlyList<MailEntry>?> DescribeChangedAsync(string modSeq, int most, CancellationToken cancel)
+    {
+        var found = await DescribeAsync("1:*", $" (CHANGEDSINCE {modSeq})", _ => true, most + 1, cancel).ConfigureAwait(false);
+        return found.Count > most ? null : found;
+    }
+
+    private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel)
+    {
+        var found = new SortedDictionary<uint, MailEntry>();
+        await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE){changed}", $"describe messages of {Selected?.Name}", response =>
         {
             if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
                 && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
             {
                 var number = Number(uid);
-                if (asked.Contains(number))
+                if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
                     found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
             }
         }, cancel).ConfigureAwait(false);
         return [.. found.Values];
+    }
+
+    /// <summary>Gives messages other flags in the place of those they have.</summary>
+    public async Task SetFlagsAsync(string folder, IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel)
+    {
+        await RequireWritableAsync(folder, cancel).ConfigureAwait(false);
+        foreach (var group in messages.GroupBy(message => message.Flags, StringComparer.Ordinal))
+        {
+            foreach (var uids in group.Select(message => Number(message.Id)).Order().Chunk(MessagesOfStore))
+                await RunAsync($"UID STORE {UidText.Of(uids)} FLAGS.SILENT ({group.Key})", $"change flags in {folder}", _ => { }, cancel).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes messages, and no others that have \Deleted (RFC 4315 section 2.1).</summary>
+    public async Task RemoveAsync(string folder, IReadOnlyList<string> ids, CancellationToken cancel)
+    {
+        if (!Capabilities.HasFlag(ImapCapabilities.UidPlus))
+            throw new MailSessionException(MailSessionFault.CommandRefused, $"{_server} has no UIDPLUS: of a folder it removes all messages that have \\Deleted, or none. Nothing was removed from {folder}.");
+        await RequireWritableAsync(folder, cancel).ConfigureAwait(false);
+        foreach (var uids in ids.Select(Number).Order().Chunk(MessagesOfStore))
+        {
+            var set = UidText.Of(uids);
+            await RunAsync($"UID STORE {set} +FLAGS.SILENT (\\Deleted)", $"remove messages from {folder}", _ => { }, cancel).ConfigureAwait(false);
+            await RunAsync($"UID EXPUNGE {set}", $"remove messages from {folder}", _ => { }, cancel).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RequireWritableAsync(string folder, CancellationToken cancel)
+    {
+        if (Selected?.Name != folder || !_isWritable)
+            await OpenAsync("SELECT", folder, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Reads messages of the open folder, as a stream. Those that are not there any more are left out.</summary>

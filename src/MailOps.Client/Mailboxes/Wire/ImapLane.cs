@@ -18,6 +18,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
     private readonly ImapWire _wire;
     private readonly string _server;
     private int _tag;
+    private bool _isWritable;
 
     private ImapLane(ImapAccount account, ImapWire wire, string server, ImapCapabilities capabilities, uint? appendLimit) =>
         (_account, _wire, _server, Capabilities, AppendLimit) = (account, wire, server, capabilities, appendLimit);
@@ -43,11 +44,14 @@ internal sealed partial class ImapLane : IAsyncDisposable
 
     /// <summary>Opens a folder for reading.</summary>
     /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public async Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel)
+    public Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel) => OpenAsync("EXAMINE", folder, cancel);
+
+    private async Task<SelectedFolder> OpenAsync(string command, string folder, CancellationToken cancel)
     {
         Selected = null;
+        _isWritable = false;
         var (uidValidity, uidNext, exists, modSeq) = (0u, 0u, 0, 0ul);
-        await RunAsync($"EXAMINE {Quoted(folder)}", $"open the folder {folder}", response =>
+        await RunAsync($"{command} {Quoted(folder)}", $"open the folder {folder}", response =>
         {
             if (response.Name == "EXISTS")
                 exists = (int)response.Number;
@@ -59,15 +63,18 @@ internal sealed partial class ImapLane : IAsyncDisposable
             else if (code is ["HIGHESTMODSEQ", var highest])
                 _ = ulong.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out modSeq);
         }, cancel).ConfigureAwait(false);
+        _isWritable = command == "SELECT";
         return Selected = new SelectedFolder(folder, uidValidity, uidNext, exists, modSeq);
     }
 
-    /// <summary>The UIDs of all messages of the open folder, ascending.</summary>
-    public async Task<IReadOnlyList<uint>> UidsAsync(CancellationToken cancel)
+    /// <summary>The UIDs of the messages of the open folder that a search finds, ascending.</summary>
+    /// <param name="keys">Search keys (RFC 9051 section 6.4.4): <c>ALL</c> for all.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public async Task<IReadOnlyList<uint>> UidsAsync(string keys, CancellationToken cancel)
     {
         var uids = new List<uint>();
         var isExtended = Capabilities.HasFlag(ImapCapabilities.ESearch);
-        await RunAsync(isExtended ? "UID SEARCH RETURN (ALL) ALL" : "UID SEARCH ALL", $"list the messages of {Selected?.Name}", response =>
+        await RunAsync(isExtended ? $"UID SEARCH RETURN (ALL) {keys}" : $"UID SEARCH {keys}", $"list the messages of {Selected?.Name}", response =>
         {
             if (response is { Name: "SEARCH", Values: [{ Text: { } found }] })
                 uids.AddRange(found.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number));

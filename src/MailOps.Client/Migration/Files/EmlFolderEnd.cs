@@ -82,6 +82,21 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     }
 
     /// <inheritdoc/>
+    public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel)
+    {
+        _notes.Add([.. messages.Where(message => File.Exists(Path.Join(path, message.Id))).Select(message => (message.Id, message.Flags, _notes[message.Id].Arrived))]);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel)
+    {
+        foreach (var id in ids)
+            File.Delete(Path.Join(path, id));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task RefreshAsync(CancellationToken cancel)
     {
         State = StateOf(path);

@@ -27,6 +27,9 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
         return new EmlMailboxEnd(name, path, isMade);
     }
 
+    /// <inheritdoc/>
+    public override bool CanMirror => true;
+
     private protected override IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find()
     {
         var below = Find(Root, []).ToList();

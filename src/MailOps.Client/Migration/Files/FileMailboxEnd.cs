@@ -16,6 +16,9 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <inheritdoc/>
+    public abstract bool CanMirror { get; }
+
     /// <summary>The directory at its top.</summary>
     private protected string Root => root ?? throw new InvalidOperationException($"{name} has no folders.");
 

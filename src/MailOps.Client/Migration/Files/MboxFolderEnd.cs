@@ -71,6 +71,12 @@ internal sealed class MboxFolderEnd(string path, MboxDialect? dialect, string ep
     }
 
     /// <inheritdoc/>
+    public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => throw new NotSupportedException($"{path} is only added to.");
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => throw new NotSupportedException($"{path} is only added to.");
+
+    /// <inheritdoc/>
     public Task RefreshAsync(CancellationToken cancel)
     {
         State = StateOf(path);

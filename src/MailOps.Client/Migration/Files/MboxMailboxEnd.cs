@@ -36,6 +36,9 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
         return new MboxMailboxEnd(name, path, only: null, dialect, isMade);
     }
 
+    /// <inheritdoc/>
+    public override bool CanMirror => false;
+
     private protected override IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find() =>
         _only is null ? Find(Root, []) : File.Exists(_only) ? [(["INBOX"], _only)] : [];
 

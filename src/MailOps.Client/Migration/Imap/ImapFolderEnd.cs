@@ -10,6 +10,9 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     // Described at once; what is known of them is what a folder of any size takes in memory.
     private const int Window = 2_000;
 
+    // Of what came since the last time; more is listed as a whole.
+    private const int MostAtOnce = 20_000;
+
     private SelectedFolder _folder = opened;
 
     /// <inheritdoc/>
@@ -22,11 +25,26 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public string? State => FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
 
     /// <inheritdoc/>
+    public string? FlagState => FolderState.OfFlags(_folder.HighestModSeq);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MailEntry>?> ChangedSinceAsync(string state, string? flagState, CancellationToken cancel)
+    {
+        if (mailbox.Query is not null || FolderState.Read(state) is not var (validity, next, messages) || validity != _folder.UidValidity || _folder.Exists < messages || _folder.Exists - messages > MostAtOnce)
+            return null;
+        IReadOnlyList<uint> fresh = _folder.UidNext == next ? [] : await lane.UidsAsync(string.Create(CultureInfo.InvariantCulture, $"UID {next}:*"), cancel).ConfigureAwait(false);
+        fresh = [.. fresh.Where(uid => uid >= next)];
+        if (_folder.Exists != messages + fresh.Count)
+            return null;
+        return flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         if (_folder.Exists == 0)
             yield break;
-        foreach (var uids in (await lane.UidsAsync(cancel).ConfigureAwait(false)).Chunk(Window))
+        foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
             yield return await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
     }
 
@@ -35,6 +53,12 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
 
     /// <inheritdoc/>
     public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => lane.AddAsync(_folder.Name, messages, cancel);
+
+    /// <inheritdoc/>
+    public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => lane.SetFlagsAsync(_folder.Name, messages, cancel);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => lane.RemoveAsync(_folder.Name, ids, cancel);
 
     /// <inheritdoc/>
     public async Task RefreshAsync(CancellationToken cancel) => _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);

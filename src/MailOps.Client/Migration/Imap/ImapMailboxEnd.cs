@@ -21,6 +21,12 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <inheritdoc/>
     public string Name => name;
 
+    /// <summary>Search keys (RFC 9051 section 6.4.4) that messages must match to be listed; null for all.</summary>
+    public string? Query { get; init; }
+
+    /// <inheritdoc/>
+    public bool CanMirror => true;
+
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem { get; private set; }
 
@@ -40,6 +46,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
             Messages = folder.Messages,
             Epoch = folder.UidValidity?.ToString(CultureInfo.InvariantCulture),
             State = FolderState.Of(folder.UidValidity ?? 0, folder.UidNext ?? 0, folder.Messages ?? 0),
+            FlagState = FolderState.OfFlags(folder.HighestModSeq ?? 0),
         })];
     }, cancel);
 

@@ -62,6 +62,24 @@ public sealed class CopyJournal : IAsyncDisposable
         }
     }
 
+    /// <summary>Where folders of the source went in earlier runs, by their names; of several places of one, the last.</summary>
+    /// <exception cref="MigrationException">The journal cannot be read.</exception>
+    public IReadOnlyDictionary<string, string> Places()
+    {
+        var places = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (source, target) in _database.Rows("SELECT source, target FROM folder ORDER BY id", row => (JournalValue.Text(row, 0)!, JournalValue.Text(row, 1)!)))
+            places[source] = target;
+        return places;
+    }
+
+    /// <summary>What is noted of other folders of the source that went to the same place, as long as that is the same one.</summary>
+    /// <exception cref="MigrationException">The journal cannot be read.</exception>
+    public IReadOnlyList<JournalFolder> Others(JournalFolder folder) => [.. _database.Rows(
+        "SELECT other.source, other.source_epoch, other.target_epoch FROM folder AS other JOIN folder AS this ON other.target = this.target AND other.target_epoch = this.target_epoch AND other.id <> this.id WHERE this.source = $1 AND this.target = $2",
+        row => (Source: JournalValue.Text(row, 0)!, SourceEpoch: row.GetString(1), TargetEpoch: row.GetString(2)),
+        JournalValue.Of(folder.Source),
+        JournalValue.Of(folder.Target)).Select(other => JournalFolder.Open(_database, other.Source, other.SourceEpoch, folder.Target, other.TargetEpoch))];
+
     /// <summary>For tests: a disk that has room for so many pages and no more.</summary>
     internal void LimitTo(int pages) => _database.Use(() => _database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}")));
 

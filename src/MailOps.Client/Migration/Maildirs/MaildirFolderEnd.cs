@@ -20,6 +20,9 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     public string? State => FolderState.Of(mailbox.UidValidity, mailbox.UidNext, mailbox.Messages.Count);
 
     /// <inheritdoc/>
+    public string? FlagState => FolderState.OfFlags(mailbox.HighestModSeq);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         for (var first = 0; first < mailbox.Messages.Count; first += Window)
@@ -76,6 +79,19 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     }
 
     /// <inheritdoc/>
+    public async Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel)
+    {
+        await ChangingAsync(async open =>
+        {
+            foreach (var group in messages.GroupBy(message => message.Flags, StringComparer.Ordinal))
+                await open.StoreFlagsAsync(Find(open, group.Select(message => message.Id)), FlagChange.Replace, MessageFlags.Parse(group.Key.Split(' ', StringSplitOptions.RemoveEmptyEntries)), cancel).ConfigureAwait(false);
+        }, cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => ChangingAsync(async open => await open.RemoveAsync(Find(open, ids), cancel).ConfigureAwait(false), cancel);
+
+    /// <inheritdoc/>
     public async Task RefreshAsync(CancellationToken cancel) => await mailbox.RefreshAsync(expunges: true, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -90,6 +106,17 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
             await delivery.DrainAsync().ConfigureAwait(false);
         }
     }
+
+    // The folder is open for reading alone: what changes it has it to itself for that time.
+    private async Task ChangingAsync(Func<IMailbox, Task> work, CancellationToken cancel)
+    {
+        await using var open = await account.OpenAsync(mailbox.Name, readOnly: false, cancel).ConfigureAwait(false)
+            ?? throw new MaildirException(MaildirFault.FolderNotFound, $"The folder '{mailbox.Name}' of {maildir.Path} is not there any more. Run the copy again.");
+        await work(open).ConfigureAwait(false);
+    }
+
+    private static List<MailboxMessage> Find(IMailbox open, IEnumerable<string> ids) =>
+        [.. ids.Select(id => OpenFolder.Find(open, uint.Parse(id, CultureInfo.InvariantCulture))).OfType<MailboxMessage>()];
 
     private static string TextOf(MessageFlagSet flags) =>
         string.Join(' ', MessageFlags.SystemNames.Where(name => flags.System.HasFlag(Enum.Parse<SystemFlags>(name))).Select(name => "\\" + name).Concat(flags.Keywords.Where(MessageFlags.IsFlag)).Order(StringComparer.Ordinal));

@@ -15,6 +15,9 @@ public sealed class MaildirMailboxEnd : IMailboxReader, IMailboxWriter
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    public bool CanMirror => true;
+
     /// <summary>Opens a Maildir.</summary>
     /// <param name="name">Which it is, in messages.</param>
     /// <param name="path">Its directory.</param>
@@ -41,6 +44,7 @@ public sealed class MaildirMailboxEnd : IMailboxReader, IMailboxWriter
                 Messages = status?.Messages,
                 Epoch = status?.UidValidity.ToString(CultureInfo.InvariantCulture),
                 State = status is null ? null : FolderState.Of(status.UidValidity, status.UidNext, status.Messages),
+                FlagState = FolderState.OfFlags(status?.HighestModSeq ?? 0),
             });
         }
 

@@ -37,10 +37,10 @@ public sealed class JournalKillTests : IDisposable
         await ExpectAsync(steps: 100);
         var random = new Random(26);
         var next = 0;
-        for (var kill = 0; kill < 15; kill++)
+        for (var kill = 0; kill < 15 || (next <= 15 && kill < 100); kill++)
         {
             using var worker = new JournalWorkerProcess(Journal, next, waits: false);
-            await worker.UntilAsync("open");
+            await worker.UntilAsync(kill % 2 == 0 ? "open" : "done");
             await Task.Delay(random.Next(40));
             await worker.KillAsync();
             var begun = Math.Max(worker.Steps.Begun, next - 1);

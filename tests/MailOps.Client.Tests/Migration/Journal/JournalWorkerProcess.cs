@@ -12,9 +12,15 @@ internal sealed class JournalWorkerProcess : IDisposable
     /// <param name="first">Its first step.</param>
     /// <param name="waits">It waits for ever after that.</param>
     internal JournalWorkerProcess(string journal, int first, bool waits)
+        : this(journal, first.ToString(CultureInfo.InvariantCulture), waits ? "wait" : "go")
+    {
+    }
+
+    /// <param name="arguments">What the worker is told.</param>
+    internal JournalWorkerProcess(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in new[] { Path.Join(AppContext.BaseDirectory, "MailOps.JournalWorker.dll"), journal, first.ToString(CultureInfo.InvariantCulture), waits ? "wait" : "go" })
+        foreach (var argument in arguments.Prepend(Path.Join(AppContext.BaseDirectory, "MailOps.JournalWorker.dll")))
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_TieredPGO"] = "0";
         _process = Process.Start(start)!;
@@ -24,13 +30,14 @@ internal sealed class JournalWorkerProcess : IDisposable
     internal (int Begun, int Done) Steps { get; private set; } = (-1, -1);
 
     /// <summary>Reads what it says until it says a line that begins so.</summary>
-    internal async Task UntilAsync(string start)
+    /// <returns>The line.</returns>
+    internal async Task<string> UntilAsync(string start)
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             Take(line);
             if (line.StartsWith(start, StringComparison.Ordinal))
-                return;
+                return line;
         }
 
         throw new InvalidOperationException($"The worker ended before it said '{start}'.");
@@ -43,6 +50,14 @@ internal sealed class JournalWorkerProcess : IDisposable
         await _process.WaitForExitAsync();
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
             Take(line);
+    }
+
+    /// <summary>SIGKILL while somebody reads what it says, who hears then that it ended, or what it had said last.</summary>
+    internal async Task KillAsync(Task reader)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        await reader.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose()

@@ -1,0 +1,87 @@
+using System.Globalization;
+using MailOps.Client.Migration.Journal;
+
+namespace MailOps.Client.Migration;
+
+/// <summary>Carries to copies what changed on the source after they were made: flags, and, where asked, that a message is gone.</summary>
+internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, JournalFolder notes, CopyOptions options, CopyTally tally)
+{
+    private const int AtOnce = 500;
+
+    private readonly Lock _gate = new();
+    private readonly List<(string SourceId, string TargetId, string Flags)> _changed = [];
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private long _unnamed;
+
+    /// <summary>A message of the source was listed, or found on the target. From any thread.</summary>
+    /// <param name="entry">The message.</param>
+    /// <param name="flags">The flags that its copy has as far as is known; null if it has none yet.</param>
+    /// <param name="targetId">What the copy is called; null if nobody knows.</param>
+    public void See(MailEntry entry, string? flags, string? targetId)
+    {
+        lock (_gate)
+        {
+            if (options.RemovesDeleted)
+                _seen.Add(entry.Id);
+            if (!options.Mirrors || flags is null || flags == entry.Flags)
+                return;
+            if (targetId is null)
+                _unnamed++;
+            else
+                _changed.Add((entry.Id, targetId, entry.Flags));
+        }
+    }
+
+    /// <summary>Changes the target.</summary>
+    /// <param name="listed">How many messages the source has; null if only those were listed that changed.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public async Task RunAsync(int? listed, CancellationToken cancel)
+    {
+        foreach (var some in _changed.Chunk(AtOnce))
+        {
+            await writer.SetFlagsAsync([.. some.Select(one => (one.TargetId, one.Flags))], cancel).ConfigureAwait(false);
+            notes.Complete([.. some.Select(one => (one.SourceId, (string?)one.TargetId, one.Flags))]);
+            tally.Change(some.Length);
+        }
+
+        if (_unnamed > 0)
+            await options.Warn(string.Create(CultureInfo.InvariantCulture, $"Flags of {_unnamed} messages of {folder.Source.Path} changed and were not carried: the target does not tell which its copies are (no UIDPLUS).")).ConfigureAwait(false);
+        if (!options.RemovesDeleted || listed is not { } count)
+            return;
+
+        // A list that is not whole says nothing of what is not in it.
+        if (_seen.Count < count)
+            await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{folder.Source.Path} has {count} messages, and {_seen.Count} were listed: nothing was removed from the target.")).ConfigureAwait(false);
+        else
+            await RemoveAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(CancellationToken cancel)
+    {
+        foreach (var some in notes.Entries().Where(entry => entry is { State: JournalState.Copied, TargetId: not null } && !_seen.Contains(entry.SourceId)).Chunk(AtOnce))
+        {
+            // What goes is what was copied, octet for octet; what is there under its name and is something else is somebody's own.
+            var copies = some.ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
+            var proved = new List<string>();
+            var others = new HashSet<string>(StringComparer.Ordinal);
+            var asked = some.Select(entry => new MailEntry(entry.TargetId!, entry.Size, "", Arrived: null)).OrderBy(entry => entry.Id.Length).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+            await foreach (var message in writer.ReadAsync(asked, cancel).ConfigureAwait(false))
+            {
+                using (message)
+                {
+                    if (message.Octets?.Hash == copies[message.Entry.Id].Hash)
+                        proved.Add(message.Entry.Id);
+                    else
+                        others.Add(message.Entry.Id);
+                }
+            }
+
+            if (proved.Count > 0)
+                await writer.RemoveAsync(proved, cancel).ConfigureAwait(false);
+            notes.Forget(some.Where(entry => !others.Contains(entry.TargetId!)).Select(entry => entry.SourceId));
+            tally.Remove(proved.Count);
+            if (others.Count > 0)
+                await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{others.Count} messages that are gone from {folder.Source.Path} stay on the target: what is there under their numbers is not what was copied.")).ConfigureAwait(false);
+        }
+    }
+}

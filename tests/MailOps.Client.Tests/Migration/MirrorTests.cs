@@ -1,0 +1,359 @@
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration;
+using MailOps.Client.Migration.Files;
+using MailOps.Client.Migration.Imap;
+using MailOps.Client.Migration.Maildirs;
+using MailOps.Tests.Support;
+using MailOps.Wire;
+using Xunit;
+
+namespace MailOps.Client.Tests.Migration;
+
+/// <summary>What changes on the source after it was copied: flags, deletions, folders that come; and messages at which connections are lost.</summary>
+public sealed class MirrorTests : MailboxCopyTest
+{
+    [Theory]
+    [InlineData(MailboxKind.Imap, "")]
+    [InlineData(MailboxKind.Imap, "imap_capability = IMAP4rev1 UIDPLUS")]
+    [InlineData(MailboxKind.Maildir, "")]
+    [InlineData(MailboxKind.Eml, "")]
+    public async Task Flags_and_deletions_are_carried_where_that_is_asked_for(MailboxKind kind, string config)
+    {
+        await using var from = await PrivateDovecot.StartAsync(config);
+        await using var to = kind is MailboxKind.Imap ? await PrivateDovecot.StartAsync(config) : null;
+        await using var source = End(from);
+        await using var target = (IAsyncDisposable)(kind switch
+        {
+            MailboxKind.Imap => End(to!),
+            MailboxKind.Maildir => await MaildirMailboxEnd.OpenAsync("target", Folder.Of("target"), isMade: true, Cancel),
+            _ => EmlMailboxEnd.Open("target", Folder.Of("target"), isMade: true),
+        });
+        var (writer, reader) = ((IMailboxWriter)target, (IMailboxReader)target);
+        await AddAsync(from, "INBOX", Message("1"), Message("1"), Message("2"), Message("3"));
+        Assert.Equal("", ErrorsOf(await CopyAsync(source, writer)));
+        await AddAsync(writer, Message("own"));
+
+        // Flags go only when they are to, and those of the target's own stay.
+        await using var account = await ImapAccount.OpenAsync(Options(from.ImapPort), TimeProvider.System, Cancel);
+        await account.SetFlagsAsync("INBOX", [2], ["\\Seen", "$Work"], null, null, Cancel);
+        Assert.Equal(0, (await CopyAsync(source, writer)).FlagsChanged);
+        var carried = await CopyAsync(source, writer, Mirroring);
+        Assert.Equal(("Completed", 1, 0, 4), (carried.Status, carried.FlagsChanged, carried.Copied, carried.AlreadyThere));
+        Assert.Equal(["$Work \\Seen"], (await FlagsAsync(reader)).Where(flags => flags.Length > 0));
+        Assert.Equal((0, 0), Changes(await CopyAsync(source, writer, Mirroring)));
+        await account.SetFlagsAsync("INBOX", [2], ["\\Draft"], null, null, Cancel);
+        await account.SetFlagsAsync("INBOX", [3, 4], ["\\Flagged"], null, null, Cancel);
+        Assert.Equal((3, 0), Changes(await CopyAsync(source, writer, Mirroring)));
+
+        // Deletions go only when they are to, and nothing else goes.
+        await account.DeleteAsync("INBOX", [1, 4], Cancel);
+        Assert.Equal((0, 0), Changes(await CopyAsync(source, writer)));
+        Assert.Equal(5, (await FlagsAsync(reader)).Count);
+        var deleted = await CopyAsync(source, writer, Removing);
+        Assert.Equal(("", 2, 0, 2), (ErrorsOf(deleted), deleted.Removed, deleted.Copied, deleted.AlreadyThere));
+        Assert.Equal(3, (await FlagsAsync(reader)).Count);
+        Assert.Equal((0, 0), Changes(await CopyAsync(source, writer, Removing)));
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
+    public async Task What_was_found_on_the_target_gets_the_flags_of_the_source_when_mirrored()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = EmlMailboxEnd.Open("target", Folder.Of("to"), isMade: true);
+        await AddAsync(source, Message("1"), Message("2"));
+        await CopyAsync(source, target);
+        await SetFlagsAsync(source, "1", "\\Seen");
+        Assert.Equal((0, 2), Counts(await CopyAsync(source, target, journal: "anew")));
+        Assert.Equal(["", ""], await FlagsAsync(target));
+        Assert.Equal(1, (await CopyAsync(source, target, Mirroring, journal: "third")).FlagsChanged);
+        Assert.Equal(["", "\\Seen"], await FlagsAsync(target));
+    }
+
+    [Fact]
+    public async Task What_is_something_else_now_is_not_removed()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = EmlMailboxEnd.Open("target", Folder.Of("to"), isMade: true);
+        await AddAsync(source, Message("1"), Message("2"));
+        await CopyAsync(source, target);
+        var file = Directory.GetFiles(Folder.Of("to/INBOX"), "*.eml").Order(StringComparer.Ordinal).First();
+        await File.AppendAllTextAsync(file, "a note of mine\n", Cancel);
+        await using (var opened = await source.OpenAsync("INBOX", Cancel))
+            await opened.RemoveAsync(["1", "2"], Cancel);
+        Assert.Equal((0, 1), Changes(await CopyAsync(source, target, Removing)));
+        Assert.Equal([file], Directory.GetFiles(Folder.Of("to/INBOX"), "*.eml"));
+        Assert.Equal("1 messages that are gone from INBOX stay on the target: what is there under their numbers is not what was copied.", Assert.Single(Warnings));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_not_whole_removes_nothing()
+    {
+        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = EmlMailboxEnd.Open("target", Folder.Of("to"), isMade: true);
+        await AddAsync(inner, Message("1"), Message("2"));
+        await CopyAsync(inner, target);
+        await AddAsync(inner, Message("3"));
+        await using var source = new TryingSource(inner) { Hidden = "1" };
+        Assert.Equal((0, 0), Changes(await CopyAsync(source, target, Removing)));
+        Assert.Equal("INBOX has 3 messages, and 2 were listed: nothing was removed from the target.", Assert.Single(Warnings));
+        Assert.Equal(3, (await FlagsAsync(target)).Count);
+    }
+
+    [Fact]
+    public async Task A_target_that_is_only_added_to_says_so_before_anything_is_done()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = MboxMailboxEnd.Open("mbox:to", Folder.Of("to"), dialect: null, isMade: true);
+        await AddAsync(source, Message("1"));
+        var error = await Assert.ThrowsAsync<MigrationException>(() => CopyAsync(source, target, Mirroring));
+        Assert.StartsWith("mbox:to can only be added to: flags and deletions cannot be carried there.", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Folder.Of("to")));
+    }
+
+    [Fact]
+    public async Task A_folder_keeps_its_place_when_another_comes_that_would_have_had_it()
+    {
+        await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape");
+        await using var source = End(from);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await AddAsync(from, "a/b", Message("1"));
+        Assert.Equal("a_b", (await CopyAsync(source, target)).Folders.Single(folder => folder.Folder == "a/b").Target);
+        await AddAsync(from, "a_b", Message("2"));
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("a_b", 0), (result.Folders.Single(folder => folder.Folder == "a/b").Target, result.Folders.Single(folder => folder.Folder == "a/b").Copied));
+        Assert.Equal(("a_b (2)", 1), (result.Folders.Single(folder => folder.Folder == "a_b").Target, result.Folders.Single(folder => folder.Folder == "a_b").Copied));
+    }
+
+    [Fact]
+    public async Task Folders_that_go_to_one_place_keep_each_their_messages()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await source.CreateAsync("Sent Items", use: null, Cancel);
+        await source.CreateAsync("Sent", use: null, Cancel);
+        await AddAsync(source, "Sent Items", [Message("1"), Message("2")]);
+        await AddAsync(source, "Sent", [Message("2"), Message("3")]);
+        CopyOptions Mapped(CopyOptions options) => options with { Map = new FolderMap([KeyValuePair.Create("Sent Items", "Sent")]) };
+        var result = await CopyAsync(source, target, Mapped);
+        Assert.Equal(("", 4), (ErrorsOf(result), result.Copied));
+        Assert.Equal(["INBOX", "Sent"], (await target.ListAsync(Cancel)).Select(folder => folder.Path));
+        Assert.Equal((0, 4), Counts(await CopyAsync(source, target, Mapped)));
+        await AddAsync(source, "Sent", [Message("1")]);
+        Assert.Equal((1, 4), Counts(await CopyAsync(source, target, Mapped)));
+        File.Delete(Folder.Of("journal"));
+        Assert.Equal((0, 5), Counts(await CopyAsync(source, target, Mapped)));
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
+    public async Task Messages_that_are_not_meant_are_left_out_and_come_when_they_are()
+    {
+        await using var source = EmlMailboxEnd.Open("source", Folder.Of("from"), isMade: true);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        Directory.CreateDirectory(Folder.Of("from/INBOX"));
+        await File.WriteAllTextAsync(Folder.Of("from/INBOX/a.eml"), "Date: Thu, 1 Feb 2024 00:00:00 +0000\r\n\r\n1\r\n", Cancel);
+        await File.WriteAllTextAsync(Folder.Of("from/INBOX/b.eml"), "Date: Thu, 1 Feb 2023 00:00:00 +0000\r\n\r\n1\r\n", Cancel);
+        await File.WriteAllTextAsync(Folder.Of("from/INBOX/c.eml"), "no date\r\n\r\n" + new string('x', 100), Cancel);
+        CopyOptions With(CopyOptions options, MessageFilter filter) => options with { Filter = filter };
+        var result = await CopyAsync(source, target, options => With(options, new MessageFilter { Since = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), SmallerThan = 100 }));
+        Assert.Equal(("Completed", 3, 1, 2), (result.Status, result.Messages, result.Copied, result.Skipped));
+        result = await CopyAsync(source, target, options => With(options, new MessageFilter { LargerThan = 100 }));
+        Assert.Equal((1, 2), (result.Copied, result.Skipped));
+        result = await CopyAsync(source, target, options => With(options, new MessageFilter { Flag = ["\\Seen"] }));
+        Assert.Equal((0, 3), (result.Copied, result.Skipped));
+        Assert.Equal((1, 2), Counts(await CopyAsync(source, target)));
+        Assert.Equal((0, 3), Counts(await CopyAsync(source, target)));
+    }
+
+    [Fact]
+    public async Task A_server_searches_for_what_is_meant()
+    {
+        await using var from = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "INBOX", Message("one"), Message("two"), Message("twofold"));
+        await using var all = End(from);
+        await using var source = new ImapMailboxEnd(all.Name, Options(from.ImapPort), TimeProvider.System) { Query = "SUBJECT two" };
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        Assert.Equal((2, 0), Counts(await CopyAsync(source, target)));
+        Assert.Equal((1, 2), Counts(await CopyAsync(all, target)));
+        await using var wrong = new ImapMailboxEnd(all.Name, Options(from.ImapPort), TimeProvider.System) { Query = "NONSENSE" };
+        Assert.Contains("refused to list the messages of INBOX", ErrorsOf(await CopyAsync(wrong, target, journal: "other")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("imap_capability = IMAP4rev1")]
+    public async Task Only_what_came_since_is_listed(string config)
+    {
+        await using var from = await PrivateDovecot.StartAsync(config);
+        await AddAsync(from, "INBOX", [.. Enumerable.Range(0, 20).Select(i => Message($"{i}"))]);
+        await using var source = End(from);
+        var (state, flags) = await StateAsync(source);
+        await AddAsync(from, "INBOX", Message("20"), Message("21"));
+        await using var account = await ImapAccount.OpenAsync(Options(from.ImapPort), TimeProvider.System, Cancel);
+        await account.SetFlagsAsync("INBOX", [3], ["\\Seen"], null, null, Cancel);
+        Assert.Equal(["21", "22"], await ChangedAsync(source, state, flags: null));
+        if (flags is not null)
+            Assert.Equal(["3", "21", "22"], await ChangedAsync(source, state, flags));
+        Assert.Equal(config.Length == 0, flags is not null);
+        await account.DeleteAsync("INBOX", [1], Cancel);
+        Assert.Null(await ChangedAsync(source, state, flags: null));
+        Assert.Null(await ChangedAsync(source, "1 1 0", flags: null));
+        Assert.Null(await ChangedAsync(source, "nonsense", flags: null));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_at_which_the_connection_is_lost_each_time_is_put_aside_and_the_others_come(bool isRead)
+    {
+        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var to = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await AddAsync(inner, [.. Enumerable.Range(1, 150).Select(i => Message($"{i}"))]);
+        await using var source = new TryingSource(inner) { LostAt = isRead ? "120" : null };
+        await using var target = new TryingTarget(to) { LostAt = isRead ? null : Message("120") };
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("CompletedWithWarnings", "", 149, 1), (result.Status, ErrorsOf(result), result.Copied, result.Refused));
+        var refused = Assert.Single(result.RefusedMessages);
+        Assert.Equal(("120", isRead ? "source could not show it: the connection was lost each of 3 times when it was read" : "target could not take it: the connection was lost each of 3 times when it was added"), (refused.Id, refused.Reason));
+        Assert.Equal(isRead, refused.Path is null);
+        Assert.InRange(Warnings.Count, 3, 6);
+
+        // Later it is tried again when that is asked for.
+        await using var healed = new TryingSource(inner);
+        Assert.Equal((0, 149), Counts(await CopyAsync(healed, to)));
+        Assert.Equal((1, 149), Counts(await CopyAsync(healed, to, options => options with { RetryRefused = true })));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_puts_nothing_aside()
+    {
+        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var to = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await AddAsync(inner, Message("1"), Message("2"));
+        await using var target = new TryingTarget(to) { IsAway = true };
+        var result = await CopyAsync(inner, target);
+        Assert.Equal(("Failed", "The server is away.", 0), (result.Status, ErrorsOf(result), result.Refused));
+    }
+
+    private static CopyOptions Mirroring(CopyOptions options) => options with { Mirrors = true };
+
+    private static CopyOptions Removing(CopyOptions options) => options with { Mirrors = true, RemovesDeleted = true };
+
+    private static (long, long) Changes(MailboxCopyResult result) => (result.FlagsChanged, result.Removed);
+
+    private static async Task SetFlagsAsync(IMailboxWriter end, string id, string flags)
+    {
+        await using var opened = await end.OpenAsync("INBOX", Cancel);
+        await opened.SetFlagsAsync([(id, flags)], Cancel);
+    }
+
+    private static async Task<List<string>> FlagsAsync(IMailboxReader end)
+    {
+        await end.ListAsync(Cancel);
+        await using var opened = await end.OpenAsync("INBOX", Cancel);
+        return [.. (await opened.ListAsync(Cancel).ToListAsync(Cancel)).SelectMany(entries => entries).Select(entry => entry.Flags).Order(StringComparer.Ordinal)];
+    }
+
+    private static async Task<(string State, string? Flags)> StateAsync(IMailboxReader end)
+    {
+        await using var opened = await end.OpenAsync("INBOX", Cancel);
+        return (opened.State!, opened.FlagState);
+    }
+
+    private static async Task<IEnumerable<string>?> ChangedAsync(IMailboxReader end, string state, string? flags)
+    {
+        await using var opened = await end.OpenAsync("INBOX", Cancel);
+        return (await opened.ChangedSinceAsync(state, flags, Cancel))?.Select(entry => entry.Id);
+    }
+
+    /// <summary>A source that loses the connection at one message, or does not list one.</summary>
+    private sealed class TryingSource(IMailboxReader inner) : IMailboxReader
+    {
+        public string? LostAt { get; init; }
+
+        public string? Hidden { get; init; }
+
+        public string Name => inner.Name;
+
+        public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+        public async Task<IFolderReader> OpenAsync(string folder, CancellationToken cancel) => new Opened(this, await inner.OpenAsync(folder, cancel));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private sealed class Opened(TryingSource source, IFolderReader inner) : IFolderReader
+        {
+            public string Epoch => inner.Epoch;
+
+            public int Count => inner.Count;
+
+            public string? State => inner.State;
+
+            public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+            {
+                await foreach (var entries in inner.ListAsync(cancel))
+                    yield return [.. entries.Where(entry => entry.Id != source.Hidden)];
+            }
+
+            public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+            {
+                await foreach (var message in inner.ReadAsync(entries, cancel))
+                    yield return message.Entry.Id == source.LostAt ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.") : message;
+            }
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+
+    /// <summary>A target that loses the connection at one message, or cannot be reached.</summary>
+    private sealed class TryingTarget(IMailboxWriter inner) : IMailboxWriter
+    {
+        public string? LostAt { get; init; }
+
+        public bool IsAway { get; init; }
+
+        public string Name => inner.Name;
+
+        public bool CanMirror => true;
+
+        public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+        public string NameOf(IReadOnlyList<string> levels) => inner.NameOf(levels);
+
+        public Task CreateAsync(string name, string? use, CancellationToken cancel) => inner.CreateAsync(name, use, cancel);
+
+        public Task SubscribeAsync(string name, CancellationToken cancel) => inner.SubscribeAsync(name, cancel);
+
+        public async Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) =>
+            IsAway ? throw new MailSessionException(MailSessionFault.ConnectFailed, "The server is away.") : new Opened(this, await inner.OpenAsync(folder, cancel));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private sealed class Opened(TryingTarget target, IFolderWriter inner) : IFolderWriter
+        {
+            public string Epoch => inner.Epoch;
+
+            public int Count => inner.Count;
+
+            public string? State => inner.State;
+
+            public IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+            public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => inner.ReadAsync(entries, cancel);
+
+            public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) =>
+                target.LostAt is { } lost && messages.Any(message => message.Octets!.Hash == MessageSpool.Of(System.Text.Encoding.Latin1.GetBytes(lost)).Hash)
+                    ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.")
+                    : inner.AddAsync(messages, cancel);
+
+            public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => inner.SetFlagsAsync(messages, cancel);
+
+            public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => inner.RemoveAsync(ids, cancel);
+
+            public Task RefreshAsync(CancellationToken cancel) => inner.RefreshAsync(cancel);
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+}
