@@ -126,6 +126,30 @@ Describe 'Copy-Mailbox' {
         (Copy-Mailbox $from "maildir:$(Join-Path $work flagged)" -FromCredential $john -Flag Seen -NotFlag Other -LargerThan 1 -SmallerThan 1MB -JournalPath (Join-Path $work flagged.journal)).Copied | Should -Be 3
     }
 
+    It 'obeys a server that asks to slow down: <name>' -ForEach @(
+        @{ name = 'source'; fault = @{ Command = 'UID FETCH'; Reply = 'NO [UNAVAILABLE] Try again in 1 second' }; on = 'old' }
+        @{ name = 'target, with a time'; fault = @{ Command = 'APPEND'; Reply = 'NO [THROTTLED] Suggested Backoff Time: 300 milliseconds' }; on = 'new' }
+        @{ name = 'target, in words'; fault = @{ Command = 'APPEND'; Reply = 'BAD Request is throttled. Suggested Backoff Time: 200 milliseconds' }; on = 'new' }
+        @{ name = 'login'; fault = @{ Command = 'AUTHENTICATE'; Reply = 'NO [UNAVAILABLE] Maximum number of connections exceeded, retry after 1 s' }; on = 'old' }
+        @{ name = 'folders'; fault = @{ Command = 'CREATE'; Reply = 'NO [INUSE] retry after 100 ms' }; on = 'new' }
+        @{ name = 'goodbye'; fault = @{ Command = 'APPEND'; Reply = 'BYE Account exceeded command or bandwidth limits. Retry after 1 seconds' }; on = 'new' }
+    ) {
+        $busy = Start-MailServer -StorePath (Join-Path $work "busy $name") -Capture -SmtpPort 0 -ImapPort 0
+        $faulty = $on -eq 'old' ? $old : $busy
+        $faulty | Set-MailServerFault -Protocol imap @fault -Count 2 | Out-Null
+        try {
+            $result = Copy-Mailbox $from (Get-Address $busy) @both -Connections 2 -JournalPath (Join-Path $work "busy $name.journal") -WarningVariable warned -WarningAction SilentlyContinue
+            $result.Status | Should -Be Completed
+            $result.Copied | Should -Be 6
+            $warned[0] | Should -BeLike '*The copy waits for * and goes on with one folder at once.'
+            Compare-Mailbox $from (Get-Address $busy) @compared | Should -BeNullOrEmpty
+        }
+        finally {
+            $faulty | Clear-MailServerFault
+            $busy | Stop-MailServer
+        }
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john

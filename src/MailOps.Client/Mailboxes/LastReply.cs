@@ -3,7 +3,7 @@ using MailKit;
 
 namespace MailOps.Client.Mailboxes;
 
-/// <summary>Keeps the last line that the server said while it is listened to, at a login or when it may refuse a message: the library's exceptions drop the server's own words.</summary>
+/// <summary>Keeps the last line that the server said while it is listened to, in all steps but those that read messages: the library's exceptions drop the server's own words.</summary>
 internal sealed class LastReply : IProtocolLogger
 {
     private const int LongestLine = 1024;

@@ -42,12 +42,10 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         };
         _socket = new NetworkStream(socket, ownsSocket: true);
         await StepAsync(Greet, c => client.ConnectAsync(_socket, options.Server, options.Port, security, c), cancel).ConfigureAwait(false);
-        reply.Start();
         await StepAsync("answer the login", LogInAsync, cancel).ConfigureAwait(false);
-        reply.Stop();
     }
 
-    /// <summary>Runs one step within its time.</summary>
+    /// <summary>Runs one step within its time. What the server refuses is told in its own words.</summary>
     /// <param name="what">What the server is to do, for errors: <c>answer the login</c>.</param>
     /// <param name="step">The step.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -63,7 +61,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
 
     /// <inheritdoc cref="StepAsync(string, Func{CancellationToken, Task}, CancellationToken)"/>
     public Task<T> StepAsync<T>(string what, Func<CancellationToken, Task<T>> step, CancellationToken cancel) =>
-        TransferAsync(what, (_, c) => step(c), cancel);
+        UploadAsync(what, (_, c) => step(c), cancel);
 
     /// <summary>Runs a step of any length, in which no silence may be longer than the time of a step. What the server refuses is told in its own words.</summary>
     /// <param name="what">What the server is to do, for errors.</param>
@@ -229,15 +227,13 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     private MailSessionException TimedOut(string what) =>
         new(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));
 
-    private MailSessionException Refused(string what, Exception? thrown) => new(MailSessionFault.AuthenticationFailed, Hide(what), thrown);
+    private MailSessionException Refused(string what, Exception? thrown) =>
+        BusyServer.Error(reply.Refusal, Hide(what), thrown) ?? new(MailSessionFault.AuthenticationFailed, Hide(what), thrown);
 
     private MailSessionException? Translate(string what, Exception thrown) => thrown switch
     {
         MailKit.Security.SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
-        MailKit.Security.AuthenticationException or MailKit.Security.SaslException => new MailSessionException(
-            MailSessionFault.AuthenticationFailed,
-            $"{options.Server} refused the login{Whose}: {Hide(reply.Refusal ?? thrown.Message)}",
-            thrown),
+        MailKit.Security.AuthenticationException or MailKit.Security.SaslException => Refused($"{options.Server} refused the login{Whose}: {reply.Refusal ?? thrown.Message}", thrown),
         NotSupportedException when !client.IsSecure && options.Tls == TlsMode.StartTls => new MailSessionException(
             MailSessionFault.TlsNotOffered,
             $"{options.Server} does not offer STARTTLS on port {options.Port}. Use implicit TLS on its port for that, or no TLS if the password and the mail may be seen.",
@@ -261,8 +257,11 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         _ => null,
     };
 
-    private MailSessionException Refused(string what, string? text, Exception thrown) =>
-        new(FaultOf(text), $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
+    private MailSessionException Refused(string what, string? text, Exception thrown)
+    {
+        var message = $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}";
+        return BusyServer.Error(text, message, thrown) ?? new(FaultOf(text), message, thrown);
+    }
 
     // RFC 5530 section 3 and RFC 9051 section 7.1.
     private static MailSessionFault FaultOf(string? text) =>

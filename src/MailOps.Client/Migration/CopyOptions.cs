@@ -30,6 +30,9 @@ public sealed record CopyOptions
     /// <summary>How often in a row a connection may be lost, or a server be silent, without a single message more on the target.</summary>
     public int Retries { get; init; } = 5;
 
+    /// <summary>How often in a row a folder may hear that a server is busy without a single message more on the target. Between them it waits as long as the server says, or from 10 seconds to 5 minutes.</summary>
+    public int BusyRetries { get; init; } = 12;
+
     /// <summary>How long to wait after the first loss; twice as long after each one more.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 

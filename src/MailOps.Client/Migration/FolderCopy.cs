@@ -11,7 +11,7 @@ namespace MailOps.Client.Migration;
 /// Copies one folder: what the journal does not know as copied is read and added, some messages at a time, while the next are read.
 /// Before messages are sent the journal knows it, and after they arrived: whatever happens between the two, the next run finds out by content.
 /// </summary>
-internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, TimeProvider clock)
+internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, CopyPace pace, TimeProvider clock)
 {
     // Messages that are added together: one answer for all, and one sync of the disk on a server that does it so.
     private const int MessagesOfBatch = 100;
@@ -28,14 +28,22 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     /// <returns>Why it could not be copied to its end; null if it was.</returns>
     public async Task<string?> RunAsync(CancellationToken cancel)
     {
-        for (var failures = 0; ;)
+        for (var (failures, busy) = (0, 0); ;)
         {
             var before = tally.Arrived;
+            using var place = await pace.EnterAsync(cancel).ConfigureAwait(false);
             try
             {
                 // After two losses without a message between them it may be that a server does not bear one of them: which it is shows when each is by itself.
                 await CopyAsync(failures < 2 ? 0 : TriedAlone, cancel).ConfigureAwait(false);
                 return null;
+            }
+            catch (MailSessionException e) when (e.Fault is MailSessionFault.ServerBusy)
+            {
+                busy = tally.Arrived > before ? 1 : busy + 1;
+                if (busy > options.BusyRetries)
+                    return e.Message;
+                await pace.SlowDownAsync(e.Message, e.RetryAfter).ConfigureAwait(false);
             }
             catch (MailSessionException e) when (IsLoss(e))
             {
@@ -84,6 +92,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 contents ??= await TargetContents.LookAtAsync(writer, notes, journal.Others(notes), linked.Token).ConfigureAwait(false);
                 await AddAsync(batch, writer, notes, contents, mirror, linked.Token).ConfigureAwait(false);
                 await tell().ConfigureAwait(false);
+                pace.GoOn();
+                await pace.WaitAsync(linked.Token).ConfigureAwait(false);
             }
 
             var isListed = await reading.ConfigureAwait(false);
@@ -283,8 +293,10 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         tally.Add(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
         foreach (var (message, outcome) in done.Where(one => one.Outcome.Refusal is not null))
             await RefuseAsync(message, outcome.Refusal!, notes, cancel).ConfigureAwait(false);
+        if (hindrance is { Fault: MailSessionFault.ServerBusy })
+            throw hindrance;
         if (hindrance is not null)
-            throw new MailSessionException(MailSessionFault.CommandRefused, $"{hindrance.TrimEnd('.')}. Run the copy again when that is cured: it goes on there.");
+            throw new MailSessionException(hindrance.Fault, $"{hindrance.Message.TrimEnd('.')}. Run the copy again when that is cured: it goes on there.");
     }
 
     private async Task<AddResult> AddAsync(List<MailContent> messages, IFolderWriter writer, CancellationToken cancel)

@@ -17,6 +17,7 @@ namespace MailOps.Client.Migration;
 public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, TimeProvider clock)
 {
     private readonly ConcurrentBag<CopyTally> _tallies = [];
+    private readonly CopyPace _pace = new(options, clock);
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
 
     /// <summary>Copies.</summary>
@@ -24,10 +25,10 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     public async Task<MailboxCopyResult> RunAsync(CancellationToken cancel)
     {
         var started = clock.GetTimestamp();
-        var folders = await source.ListAsync(cancel).ConfigureAwait(false);
+        var folders = await PatientlyAsync(() => source.ListAsync(cancel), cancel).ConfigureAwait(false);
         if ((options.Mirrors || options.RemovesDeleted) && !target.CanMirror)
             throw new MigrationException(MigrationFault.KindNotSupported, $"{target.Name} can only be added to: flags and deletions cannot be carried there. Give a Maildir, a folder of eml files or a server, or copy without that.");
-        var plan = FolderPlan.Of(folders, target, await target.ListAsync(cancel).ConfigureAwait(false), options.Map, journal.Places());
+        var plan = FolderPlan.Of(folders, target, await PatientlyAsync(() => target.ListAsync(cancel), cancel).ConfigureAwait(false), options.Map, journal.Places());
         // All are placed, whichever are wanted now: a folder has one place.
         var wanted = plan.Folders.Where(folder => options.IsWanted?.Invoke(folder.Source.Path) != false).ToList();
         var total = wanted.Sum(folder => (long)(folder.Source.Messages ?? 0));
@@ -35,7 +36,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         var ready = new List<PlannedFolder>();
         foreach (var planned in wanted)
         {
-            var (folder, error) = await MakeAsync(plan, planned, cancel).ConfigureAwait(false);
+            var (folder, error) = await PatientlyAsync(() => MakeAsync(plan, planned, cancel), cancel).ConfigureAwait(false);
             if (error is null && folder.Source.HoldsMessages)
                 ready.Add(folder);
             else
@@ -52,10 +53,26 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
                 {
                     var tally = new CopyTally(folder);
                     _tallies.Add(tally);
-                    results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), clock).RunAsync(c).ConfigureAwait(false)));
+                    results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), _pace, clock).RunAsync(c).ConfigureAwait(false)));
                 }
             }).ConfigureAwait(false);
         return Sum([.. results.OrderBy(result => result.Folder, StringComparer.Ordinal)], clock.GetElapsedTime(started));
+    }
+
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> step, CancellationToken cancel)
+    {
+        for (var busy = 1; ; busy++)
+        {
+            await _pace.WaitAsync(cancel).ConfigureAwait(false);
+            try
+            {
+                return await step().ConfigureAwait(false);
+            }
+            catch (MailSessionException e) when (e.Fault is MailSessionFault.ServerBusy && busy <= options.BusyRetries)
+            {
+                await _pace.SlowDownAsync(e.Message, e.RetryAfter).ConfigureAwait(false);
+            }
+        }
     }
 
     // What cannot stand in a name is known by asking.
@@ -63,9 +80,10 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     {
         try
         {
-            var isMissing = (folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages)) && _made.Add(folder.Target);
+            var isMissing = (folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages)) && !_made.Contains(folder.Target);
             if (isMissing)
                 await CreateAsync(folder, cancel).ConfigureAwait(false);
+            _made.Add(folder.Target);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
             if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Levels))

@@ -97,6 +97,7 @@ public static class ErrorRecords
         MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
         MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.MailboxNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+        MailSessionFault.ServerBusy => ("ServerBusy", ErrorCategory.ResourceBusy),
         MailSessionFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
         MailSessionFault.TooBig => ("MessageTooBig", ErrorCategory.LimitsExceeded),
         _ => ("CommandRefused", ErrorCategory.InvalidOperation),

@@ -10,6 +10,9 @@ public class MailSessionException : IOException
     /// <summary>Which kind of failure.</summary>
     public MailSessionFault Fault { get; }
 
+    /// <summary>When to try again, where the server is busy and says that; else null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>True if the server said no to one thing, and the conversation can go on.</summary>
     public bool IsRefusal => Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound or MailSessionFault.OverQuota or MailSessionFault.TooBig;
 }

@@ -36,6 +36,9 @@ public enum MailSessionFault
     /// <summary>The server refused a command that the conversation depends on.</summary>
     CommandRefused,
 
+    /// <summary>The server asks to come back later: too many requests, connections or octets in a time.</summary>
+    ServerBusy,
+
     /// <summary>There is no such mailbox or folder.</summary>
     MailboxNotFound,
 

@@ -18,7 +18,7 @@ internal sealed partial class ImapLane
     private const int MessagesOfStore = 600;
 
     // What is said of the folder or the account and not of a message (RFC 9051 section 7.1, RFC 9208 section 4.3.1).
-    private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "UNAVAILABLE", "INUSE", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG", "THROTTLED"];
+    private static readonly string[] HinderAll = ["TRYCREATE", "NONEXISTENT", "OVERQUOTA", "NOPERM", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED", "CONTACTADMIN", "SERVERBUG"];
 
     // So many of a group in the same words and without a code: that is not about messages.
     private const int MostAlike = 10;
@@ -137,8 +137,8 @@ internal sealed partial class ImapLane
             // A message that it cannot read may keep others from coming: each is asked for by itself.
             if (response.Name == "OK")
                 unseen.AddRange(left.Values);
-            else if (HinderAll.Contains(response.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal))
-                throw new MailSessionException(MailSessionFault.CommandRefused, $"{_server} shows no messages of {Selected?.Name}: {Said(response)}");
+            else if (HindersAll(response, $"{_server} shows no messages of {Selected?.Name}: {Said(response)}") is { } hindrance)
+                throw hindrance;
             else if (entries.Count > 1)
                 alone.AddRange(left.Values);
             else
@@ -218,14 +218,18 @@ internal sealed partial class ImapLane
                 for (var k = 0; k < group.Count; k++)
                     outcomes[group[k]] = new AddOutcome(uids is not null ? uids[k].ToString(CultureInfo.InvariantCulture) : null, Refusal: null);
             }
+            else if (BusyServer.Error(Said(answer), $"{_server} takes no more messages in {folder}: {Said(answer)}") is { } busy)
+            {
+                return new AddResult(outcomes, busy);
+            }
             else if (group.Count > 1)
             {
                 // None of them is there. Which one the server does not want shows when each is added by itself.
                 groups.InsertRange(i + 1, group.Select(one => new List<int> { one }));
             }
-            else if (HinderAll.Contains(answer.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal))
+            else if (HindersAll(answer, $"{_server} takes no more messages in {folder}: {Said(answer)}") is { } hindrance)
             {
-                return new AddResult(outcomes, $"{_server} takes no more messages in {folder}: {Said(answer)}");
+                return new AddResult(outcomes, hindrance);
             }
             else
             {
@@ -235,12 +239,16 @@ internal sealed partial class ImapLane
                     continue;
                 foreach (var place in alike)
                     outcomes[place] = null;
-                return new AddResult(outcomes, $"{_server} refuses one message after the other for {folder}: {Said(answer)}");
+                return new AddResult(outcomes, new MailSessionException(MailSessionFault.CommandRefused, $"{_server} refuses one message after the other for {folder}: {Said(answer)}"));
             }
         }
 
         return new AddResult(outcomes, Hindrance: null);
     }
+
+    private static MailSessionException? HindersAll(ImapResponse response, string message) =>
+        BusyServer.Error(Said(response), message)
+        ?? (HinderAll.Contains(response.CodeWords.FirstOrDefault() ?? "", StringComparer.Ordinal) ? new MailSessionException(MailSessionFault.CommandRefused, message) : null);
 
     private async Task<ImapResponse> AppendAsync(string folder, List<MailContent> messages, CancellationToken cancel)
     {

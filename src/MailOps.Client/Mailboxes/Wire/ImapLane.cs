@@ -149,14 +149,21 @@ internal sealed partial class ImapLane : IAsyncDisposable
     {
         var response = await _wire.ReadAsync(cancel).ConfigureAwait(false);
         if (response.Name == "BYE")
-            throw new MailSessionException(MailSessionFault.ConnectionLost, $"{_server} closed the connection when it was to {what}: {Said(response)}");
+        {
+            var message = $"{_server} closed the connection when it was to {what}: {Said(response)}";
+            IsUsable = false;
+            throw BusyServer.Error(Said(response), message) ?? new MailSessionException(MailSessionFault.ConnectionLost, message);
+        }
+
         return response;
     }
 
     private void RequireOk(ImapResponse response, string what)
     {
-        if (response.Name != "OK")
-            throw new MailSessionException(response.Code == "NONEXISTENT" ? MailSessionFault.MailboxNotFound : MailSessionFault.CommandRefused, $"{_server} refused to {what}: {Said(response)}");
+        if (response.Name == "OK")
+            return;
+        var message = $"{_server} refused to {what}: {Said(response)}";
+        throw BusyServer.Error(Said(response), message) ?? new MailSessionException(response.Code == "NONEXISTENT" ? MailSessionFault.MailboxNotFound : MailSessionFault.CommandRefused, message);
     }
 
     private static string Said(ImapResponse response) => response.Code is { } code ? $"[{code}] {response.Text}" : response.Text;
@@ -171,7 +178,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
             isUsable = true;
             return result;
         }
-        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound or MailSessionFault.ServerBusy)
         {
             isUsable = true;
             throw;
