@@ -33,6 +33,12 @@ public enum MailSessionFault
     /// <summary>The server refused the credential.</summary>
     AuthenticationFailed,
 
+    /// <summary>The mailbox is open in another session, and the server lets one in at a time.</summary>
+    MailboxInUse,
+
+    /// <summary>The server lets nobody in for now, whatever the credential.</summary>
+    ServerBusy,
+
     /// <summary>The server refused a command that the conversation depends on.</summary>
     CommandRefused,
 
