@@ -34,7 +34,7 @@ public sealed class RemovePop3MessageCommand : Pop3Cmdlet
     {
         if (Uidl is null && Before is null)
         {
-            WriteError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, "No message is named: give -Uidl, or -Before. A message of a server without unique ids can be deleted in the session in which it is read: Get-Pop3Message -Delete.", CurrentPipelineObject));
+            WriteError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, "No message is named: give -Uidl, or -Before. A message of a server without unique ids can be deleted in the session in which it is read: Get-Pop3Message -Delete.", targetObject: null));
             return;
         }
 

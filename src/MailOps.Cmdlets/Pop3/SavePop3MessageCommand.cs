@@ -17,10 +17,10 @@ namespace MailOps.Cmdlets.Pop3;
 /// unique ids, they are fetched once more and known by their octets, and are not saved again. A server without unique ids needs no StatePath with Remove: what was
 /// saved is gone.</para>
 /// <para>A message that the server refuses to send is an error, and the others go on. A mailbox that another session has open is MailboxInUse.</para>
-/// <example><code>Save-Pop3Message pop.example.com ./inbox -Credential $john -StatePath ./inbox.pop3</code><para>Keeps a folder of all messages; run again, it brings what is new.</para></example>
-/// <example><code>Save-Pop3Message pop.example.com ~/Maildir -Maildir -Credential $john -StatePath ~/.pop3-state -Remove</code><para>Fetches mail into a Maildir, as getmail, fetchmail and mpop do.</para></example>
-/// <example><code>Save-Pop3Message pop.example.com ./inbox -Credential $john -StatePath ./inbox.pop3 -RemoveAfterDays 14</code><para>Leaves messages on the server for two weeks after they were saved.</para></example>
-/// <example><code>Import-Csv accounts.csv | ForEach-Object -Parallel { Save-Pop3Message $_.Server "./mail/$($_.User)" -Credential ([pscredential]::new($_.User, ($_.Password | ConvertTo-SecureString))) -StatePath ./accounts.pop3 -Remove -Confirm:$false }</code><para>Fetches the mail of many accounts at once, with one file that remembers.</para></example>
+/// <example><code>Save-Pop3Message pop.example.com -Path ./inbox -Credential $john -StatePath ./inbox.pop3</code><para>Keeps a folder of all messages; run again, it brings what is new.</para></example>
+/// <example><code>Save-Pop3Message pop.example.com -Path ~/Maildir -Maildir -Credential $john -StatePath ~/.pop3-state -Remove</code><para>Fetches mail into a Maildir, as getmail, fetchmail and mpop do.</para></example>
+/// <example><code>Save-Pop3Message pop.example.com -Path ./inbox -Credential $john -StatePath ./inbox.pop3 -RemoveAfterDays 14</code><para>Leaves messages on the server for two weeks after they were saved.</para></example>
+/// <example><code>Import-Csv accounts.csv | ForEach-Object -Parallel { Save-Pop3Message $_.Server -Path "./mail/$($_.User)" -Credential ([pscredential]::new($_.User, ($_.Password | ConvertTo-SecureString))) -StatePath ./accounts.pop3 -Remove -Confirm:$false }</code><para>Fetches the mail of many accounts at once, with one file that remembers.</para></example>
 [Cmdlet(VerbsData.Save, "Pop3Message", DefaultParameterSetName = CredentialSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SavedPop3Message))]
 public sealed class SavePop3MessageCommand : Pop3Cmdlet
@@ -28,7 +28,7 @@ public sealed class SavePop3MessageCommand : Pop3Cmdlet
     private const string Inbox = "INBOX";
 
     /// <summary>The folder for the files, or with Maildir the Maildir. It is made if it is not there.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
