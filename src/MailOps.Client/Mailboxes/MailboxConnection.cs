@@ -15,7 +15,7 @@ namespace MailOps.Client.Mailboxes;
 internal sealed class MailboxConnection(MailService client, LastReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
-    private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
+    private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock) { Pins = options.CertificatePins };
     private NetworkStream? _socket;
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
 
@@ -31,6 +31,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     /// <summary>Connects, secures the connection and logs in.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
+        CertificatePin.RequireTls(options.CertificatePins, options.Tls, options.Server);
         client.ServerCertificateValidationCallback = _check.Validate;
         client.CheckCertificateRevocation = false;
         var socket = await HostConnector.ConnectAsync(options.Server, options.Port, options.Timeout, clock, tell: null, cancel).ConfigureAwait(false);

@@ -28,6 +28,9 @@ public sealed record MailboxOptions
     /// <summary>True to go on whatever the certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>What the server's certificate is known by, any of them; nothing else decides then. Needs TLS.</summary>
+    public IReadOnlyList<CertificatePin> CertificatePins { get; init; } = [];
+
     /// <summary>How long each single step may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

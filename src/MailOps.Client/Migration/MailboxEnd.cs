@@ -32,7 +32,7 @@ public sealed class MailboxEnd : IAsyncDisposable
         var name = location.ToString();
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock)),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             _ => throw new MigrationException(MigrationFault.KindNotSupported, $"{name} cannot be copied from or to: give an address that begins with imaps:, imap:, imap+plain: or maildir:."),
         };

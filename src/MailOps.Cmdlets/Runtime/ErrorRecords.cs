@@ -96,6 +96,7 @@ public static class ErrorRecords
         MailSessionFault.TlsNotOffered => ("TlsNotOffered", ErrorCategory.SecurityError),
         MailSessionFault.TlsFailed => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
         MailSessionFault.CertificateNotTrusted => ("CertificateNotTrusted", ErrorCategory.SecurityError),
+        MailSessionFault.CertificateNotPinned => ("CertificateNotPinned", ErrorCategory.SecurityError),
         MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
         MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.MailboxInUse => ("MailboxInUse", ErrorCategory.ResourceBusy),

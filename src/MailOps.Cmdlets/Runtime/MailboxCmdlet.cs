@@ -64,6 +64,12 @@ public abstract class MailboxCmdlet : MailCmdlet
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
+    /// <summary>What the server's certificate is known by: its SHA-256 or SHA-1 thumbprint in hexadecimal, with colons or without, or the hash of its public key as sha256// and base64, as curl has it; any of several. A certificate that matches is taken whoever made it, and one that does not ends the connection, whoever made it and whatever SkipCertificateCheck says. Needs TLS.</summary>
+    [Parameter(ParameterSetName = CredentialSet)]
+    [Parameter(ParameterSetName = CertificateSet)]
+    [ValidateCertificatePin]
+    public string[] CertificatePin { get; set; } = [];
+
     /// <summary>How long each single step may take, in seconds; 30 unless given.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
@@ -108,6 +114,7 @@ public abstract class MailboxCmdlet : MailCmdlet
             ClientCertificate = ClientCertificate,
             AuthMechanism = AuthMechanism,
             SkipCertificateCheck = SkipCertificateCheck,
+            CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
         };
     }

@@ -27,6 +27,9 @@ public enum MailSessionFault
     /// <summary>The server's certificate is not trusted for its name.</summary>
     CertificateNotTrusted,
 
+    /// <summary>The server's certificate is none of those that are pinned.</summary>
+    CertificateNotPinned,
+
     /// <summary>The server offers no mechanism that can be used, or would have the password in the clear.</summary>
     AuthenticationNotOffered,
 
