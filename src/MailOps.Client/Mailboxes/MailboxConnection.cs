@@ -15,6 +15,7 @@ namespace MailOps.Client.Mailboxes;
 internal sealed class MailboxConnection(MailService client, LastReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
+    private const string Ntlm = "NTLM";
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock) { Pins = options.CertificatePins };
     private NetworkStream? _socket;
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
@@ -178,6 +179,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             Server = options.Server,
             Named = options.AuthMechanism,
             HasCredential = options.Credential is not null,
+            HasToken = options.Tokens is not null,
             HasCertificate = options.ClientCertificate is not null,
             Offered = client.AuthenticationMechanisms,
             IsSecure = client.IsSecure,
@@ -185,9 +187,11 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             MayShowPassword = true,
             Binding = tls.Binding,
         };
-        if (choice.Find() is { } mechanism)
+        if (Ntlm.Equals(options.AuthMechanism, StringComparison.OrdinalIgnoreCase))
+            await LogInByNtlmAsync(choice, cancel).ConfigureAwait(false);
+        else if (choice.Find() is { } mechanism)
             await LogInAsync(mechanism, choice, cancel).ConfigureAwait(false);
-        else if (options.Credential is { } credential && TakesPassword)
+        else if (options is { Credential: { } credential, Tokens: null } && TakesPassword)
             await client.AuthenticateAsync(Encoding.UTF8, credential, cancel).ConfigureAwait(false);
         else
             throw choice.NotOffered();
@@ -238,6 +242,27 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         if (!exchange.IsComplete)
             throw Refused($"{options.Server} reported success before the {mechanism.Name} exchange was over: it has not proved that it knows the password.", thrown: null);
         AuthMechanism = mechanism.Name;
+    }
+
+    // The library's own, for old Exchange; never taken unless it is named.
+    private async Task LogInByNtlmAsync(MechanismChoice choice, CancellationToken cancel)
+    {
+        if (options.Credential is not { } credential || options.Tokens is not null)
+            throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {options.Server}: give a credential.");
+        if (choice.Offered.Count > 0 && !choice.Offered.Contains(Ntlm, StringComparer.OrdinalIgnoreCase))
+            throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"{options.Server} does not offer NTLM on this connection, but {string.Join(", ", choice.Offered)}.");
+        var parts = credential.UserName.Split('\\', 2);
+        var login = parts.Length == 2 ? new NetworkCredential(parts[1], credential.Password, parts[0]) : new NetworkCredential(credential.UserName, credential.Password);
+        try
+        {
+            await client.AuthenticateAsync(new MailKit.Security.SaslMechanismNtlm(login), cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MailKit.Security.AuthenticationException or MailKit.Security.SaslException)
+        {
+            throw Refused($"{options.Server} refused the login{Whose} with {Ntlm}: {reply.Refusal ?? e.Message}", e);
+        }
+
+        AuthMechanism = Ntlm;
     }
 
     private string Whose => options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "";

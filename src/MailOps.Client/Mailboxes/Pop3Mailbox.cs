@@ -47,23 +47,8 @@ public sealed class Pop3Mailbox : IAsyncDisposable
 
     /// <summary>Connects and logs in.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
-    public static async Task<Pop3Mailbox> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
-    {
-        var reply = new LastReply();
-        var tls = new LibraryTls(options.ClientCertificate);
-        var client = new SecuredPop3Client(reply, tls);
-        var connection = new MailboxConnection(client, reply, tls, options, clock);
-        try
-        {
-            await connection.OpenAsync(cancel).ConfigureAwait(false);
-            return new Pop3Mailbox(client, connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    public static Task<Pop3Mailbox> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel) =>
+        AccessTokens.LogInAsync(options, login => OpenOnceAsync(login, clock, cancel), cancel);
 
     /// <summary>What the server lists, in the order of the messages' numbers. It is asked once.</summary>
     /// <exception cref="MailSessionException">The server is silent, leaves or refuses.</exception>
@@ -211,4 +196,22 @@ public sealed class Pop3Mailbox : IAsyncDisposable
         long.TryParse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal) is >= 0 and var end ? end : text.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
 
     private static string Command(string verb, int number) => string.Create(CultureInfo.InvariantCulture, $"{verb} {number}");
+
+    private static async Task<Pop3Mailbox> OpenOnceAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
+    {
+        var reply = new LastReply();
+        var tls = new LibraryTls(options.ClientCertificate);
+        var client = new SecuredPop3Client(reply, tls);
+        var connection = new MailboxConnection(client, reply, tls, options, clock);
+        try
+        {
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            return new Pop3Mailbox(client, connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 }

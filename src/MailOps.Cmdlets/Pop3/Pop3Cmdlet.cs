@@ -13,6 +13,7 @@ public abstract class Pop3Cmdlet : SessionMailboxCmdlet
     /// <summary>The port: 995, or 110 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Pop3Port")]
     [ValidatePort]
     public int? Port { get; set; }

@@ -98,6 +98,7 @@ public static class ErrorRecords
         MailSessionFault.CertificateNotTrusted => ("CertificateNotTrusted", ErrorCategory.SecurityError),
         MailSessionFault.CertificateNotPinned => ("CertificateNotPinned", ErrorCategory.SecurityError),
         MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
+        MailSessionFault.TokenFailed => ("AccessTokenFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.MailboxInUse => ("MailboxInUse", ErrorCategory.ResourceBusy),
         MailSessionFault.ServerBusy => ("ServerBusy", ErrorCategory.ResourceUnavailable),

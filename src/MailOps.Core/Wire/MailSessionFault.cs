@@ -33,6 +33,9 @@ public enum MailSessionFault
     /// <summary>The server offers no mechanism that can be used, or would have the password in the clear.</summary>
     AuthenticationNotOffered,
 
+    /// <summary>There is no access token to log in with: who gives one failed.</summary>
+    TokenFailed,
+
     /// <summary>The server refused the credential.</summary>
     AuthenticationFailed,
 
