@@ -1,5 +1,3 @@
-using MimeKit.Utils;
-
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>A message read over POP3.</summary>
@@ -15,6 +13,5 @@ public sealed class Pop3Message : MailboxItem
 
     /// <summary>When the server received it, as the topmost Received field tells (RFC 5321 section 4.4); null if there is none. POP3 has no other date of arrival.</summary>
     public DateTimeOffset? Arrived =>
-        Headers.FirstOrDefault(one => one.Name.Equals("Received", StringComparison.OrdinalIgnoreCase))?.Value is { } received
-        && DateUtils.TryParse(received[(received.LastIndexOf(';') + 1)..], out var time) ? time : null;
+        ArrivalTime.Of(Headers.FirstOrDefault(one => one.Name.Equals("Received", StringComparison.OrdinalIgnoreCase))?.Value);
 }

@@ -30,7 +30,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 await CopyAsync(cancel).ConfigureAwait(false);
                 return null;
             }
-            catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed)
+            catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed or MailSessionFault.MailboxInUse or MailSessionFault.ServerBusy)
             {
                 failures = tally.Arrived > before ? 1 : failures + 1;
                 if (failures > options.Retries)
@@ -58,7 +58,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
         await using var reader = await source.OpenAsync(folder.Source.Name, cancel).ConfigureAwait(false);
         await using var writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
-        var notes = journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
+        var notes = reader.Ids is { } ids
+            ? journal.Folder(folder.Source.Name, ids, folder.Target, writer.Epoch)
+            : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
         tally.Begin(reader.Count);
         var (hadCount, hadCopied) = (writer.Count, tally.Copied);
         TargetContents? contents = null;

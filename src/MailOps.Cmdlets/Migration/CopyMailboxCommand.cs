@@ -12,23 +12,26 @@ namespace MailOps.Cmdlets.Migration;
 /// and nothing is deleted on the target.</para>
 /// <para>Folders keep their names, written as the target has them: its separator, its prefix. A folder with a special use (Sent, Drafts,
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
+/// <para>From a POP3 server (pop3s://) the one folder that there is goes into the INBOX. Messages are known by their unique ids, and where a server changes those,
+/// or has none, by their octets. POP3 tells neither flags nor dates: a message gets the date that the server wrote into its topmost Received field, or that of its sender.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
 /// RetryRefused tries it again. A folder that cannot be copied to its end makes the Status Failed, says why, and the others go on.</para>
 /// <para>Errors: CredentialMissing, InvalidArgument for an address, JournalInUse, and those of connections and logins.</para>
 /// <example><code>Copy-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Moves house. Run it again at the end to bring what came meanwhile.</para></example>
 /// <example><code>Copy-Mailbox imaps://ann@mail.example.com/ maildir:./backup/ann -FromCredential $ann -Exclude Trash, Junk</code><para>Keeps a copy on disk, which grows with each run.</para></example>
+/// <example><code>Copy-Mailbox pop3s://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Brings the mail of a server that speaks POP3 alone.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
 public sealed class CopyMailboxCommand : MailboxPairCmdlet
 {
-    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS) or maildir:PATH.</summary>
+    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), pop3s://, pop3:// or pop3+plain:// in the same way, or maildir:PATH.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]
     public string From { get; set; } = "";
 
-    /// <summary>The mailbox that it is copied to, named in the same way. A Maildir is made if it is not there.</summary>
+    /// <summary>The mailbox that it is copied to, named in the same way, but for POP3, which takes no messages. A Maildir is made if it is not there.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]
