@@ -54,6 +54,26 @@ Describe 'Copy-Mailbox' {
         (Copy-Mailbox $from $to @both -JournalPath (Join-Path $work a.journal)).Copied | Should -Be 1
     }
 
+    It 'copies a POP3 mailbox, and holds the copy against it' {
+        $server = Start-MailServer -StorePath (Join-Path $work pop3) -Capture -SmtpPort 0 -Pop3Port 0
+        try {
+            1..3 | ForEach-Object { $null = $server | Send-RawSmtp -From a@example.org -To john@example.com -Subject "m$_" -Body x }
+            $pop3, $copy = "pop3+plain://localhost:$($server.Pop3Port)/", "maildir:$(Join-Path $work pop3copy)"
+            $journal = @{ JournalPath = Join-Path $work pop3.journal; FromCredential = $john }
+            (Copy-Mailbox $pop3 $copy @journal).Copied | Should -Be 3
+            $null = $server | Send-RawSmtp -From a@example.org -To john@example.com -Subject m4 -Body x
+            $again = Copy-Mailbox $pop3 $copy @journal
+            $again.Status, $again.Copied, $again.AlreadyThere | Should -Be 'Completed', 1, 3
+            (Get-MaildirMessage (Join-Path $work pop3copy)).Subject | Should -Be ('m1', 'm2', 'm3', 'm4')
+            Compare-Mailbox $pop3 $copy -ReferenceCredential $john | Should -BeNullOrEmpty
+            Get-MaildirMessage (Join-Path $work pop3copy) | Select-Object -First 1 | Remove-MaildirMessage -Confirm:$false
+            (Compare-Mailbox $pop3 $copy -ReferenceCredential $john).Kind | Should -Be MessageMissing
+            { Copy-Mailbox $copy $pop3 -ToCredential $john -JournalPath (Join-Path $work none.journal) -ErrorAction Stop } | Should -Throw -ErrorId 'KindNotSupported,*' -ExpectedMessage '*can be read and not written to*'
+            $server | Get-Pop3Message -Credential $john -Tls None -HeadersOnly | Should -HaveCount 4
+        }
+        finally { $server | Stop-MailServer }
+    }
+
     It 'finds by content what no journal tells of' {
         $result = Copy-Mailbox $from $to @both -JournalPath (Join-Path $work b.journal)
         $result.Copied, $result.AlreadyThere | Should -Be 0, 6

@@ -74,7 +74,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
         await using var reader = await source.OpenAsync(folder.Source.Name, cancel).ConfigureAwait(false);
         await using var writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
-        var notes = journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
+        var notes = reader.Ids is { } ids
+            ? journal.Folder(folder.Source.Name, ids, folder.Target, writer.Epoch)
+            : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
         tally.Begin(reader.Count);
         var mirror = new FolderMirror(folder, writer, notes, options, tally);
         // Flags are known to be carried up to here, if they were or if all messages come now.
@@ -261,7 +263,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     }
 
     private static bool IsLoss(MailSessionException e) =>
-        e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed;
+        e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed or MailSessionFault.MailboxInUse;
 
     private async Task AddAsync(List<MailContent> batch, IFolderWriter writer, JournalFolder notes, TargetContents contents, FolderMirror mirror, CancellationToken cancel)
     {

@@ -6,6 +6,9 @@ public interface IFolderReader : IAsyncDisposable
     /// <summary>The ids of messages hold as long as this is the same: over IMAP the UIDVALIDITY.</summary>
     string Epoch { get; }
 
+    /// <summary>The ids of all messages, of a mailbox that may give them other ones and does not say so, as a server of POP3; null where <see cref="Epoch"/> tells.</summary>
+    IReadOnlyCollection<string>? Ids => null;
+
     /// <summary>How many messages it has.</summary>
     int Count { get; }
 

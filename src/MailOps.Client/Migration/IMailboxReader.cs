@@ -6,6 +6,9 @@ public interface IMailboxReader : IAsyncDisposable
     /// <summary>Which mailbox it is, in messages.</summary>
     string Name { get; }
 
+    /// <summary>False if it knows nothing of flags, nor when messages arrived.</summary>
+    bool KnowsFlagsAndDates => true;
+
     /// <summary>The folders of the account itself, the inbox first.</summary>
     Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
 

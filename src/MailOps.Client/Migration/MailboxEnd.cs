@@ -2,6 +2,7 @@ using MailOps.Client.Mailboxes;
 using MailOps.Client.Migration.Files;
 using MailOps.Client.Migration.Imap;
 using MailOps.Client.Migration.Maildirs;
+using MailOps.Client.Migration.Pop3;
 using MailOps.Wire;
 
 namespace MailOps.Client.Migration;
@@ -17,13 +18,15 @@ public sealed class MailboxEnd : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
-    public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem;
+    public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem ?? (_mailbox as Pop3MailboxEnd)?.CertificateProblem;
 
     /// <summary>The mailbox, to be read.</summary>
     public IMailboxReader Reader => (IMailboxReader)_mailbox;
 
     /// <summary>The mailbox, to be written to.</summary>
-    public IMailboxWriter Writer => (IMailboxWriter)_mailbox;
+    /// <exception cref="MigrationException">It can be read alone.</exception>
+    public IMailboxWriter Writer => _mailbox as IMailboxWriter
+        ?? throw new MigrationException(MigrationFault.KindNotSupported, $"{Name} can be read and not written to: POP3 takes no messages. Name it as the mailbox that is copied from, or as the reference of a comparison.");
 
     /// <summary>Opens a mailbox. A server is connected to when it is first asked for something.</summary>
     /// <exception cref="MigrationException">The address is of a kind that cannot be copied.</exception>
@@ -36,7 +39,8 @@ public sealed class MailboxEnd : IAsyncDisposable
             throw new MigrationException(MigrationFault.KindNotSupported, $"{name} is on no IMAP server, which alone searches by a query. Leave the query out, or choose messages by date, size and flags.");
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock) { Query = options.Query }),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock) { Query = options.Query }),
+            MailboxKind.Pop3 => new MailboxEnd(name, new Pop3MailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
             MailboxKind.Eml => new MailboxEnd(name, EmlMailboxEnd.Open(name, location.Path!, options.IsMade)),

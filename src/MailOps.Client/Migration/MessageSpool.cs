@@ -16,13 +16,16 @@ public sealed class MessageSpool : IDisposable
 
     private const int Chunk = 64 * 1024;
 
-    private readonly FileStream? _file;
+    private FileStream? _file;
     private byte[]? _octets;
 
     private MessageSpool(byte[]? octets, FileStream? file, long length) => (_octets, _file, Length) = (octets, file, length);
 
+    /// <summary>Takes the next octets, which hold as long as the call.</summary>
+    internal delegate ValueTask Sink(ReadOnlyMemory<byte> octets, CancellationToken cancel);
+
     /// <summary>How many octets.</summary>
-    public long Length { get; }
+    public long Length { get; private set; }
 
     /// <summary>What the message is told by: see <see cref="ContentHash"/>.</summary>
     public UInt128 Hash { get; private set; }
@@ -88,6 +91,34 @@ public sealed class MessageSpool : IDisposable
         }
     }
 
+    /// <summary>Collects a message of which nobody knows how long it is.</summary>
+    /// <param name="fill">Gives its octets.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    internal static async Task<MessageSpool> CollectAsync(Func<Sink, CancellationToken, Task> fill, CancellationToken cancel)
+    {
+        var spool = Make(Chunk);
+        spool.Length = 0;
+        try
+        {
+            using var hash = new ContentHash();
+            await fill(
+                async (octets, c) =>
+                {
+                    await spool.MakeRoomAsync(octets.Length, c).ConfigureAwait(false);
+                    await spool.PutAsync(octets, spool.Length, hash, c).ConfigureAwait(false);
+                    spool.Length += octets.Length;
+                },
+                cancel).ConfigureAwait(false);
+            (spool.Hash, spool.CrlfLength) = (hash.Finish(), hash.CrlfLength);
+            return spool;
+        }
+        catch
+        {
+            spool.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The octets of a small message.</summary>
     public static MessageSpool Of(ReadOnlySpan<byte> octets)
     {
@@ -140,6 +171,25 @@ public sealed class MessageSpool : IDisposable
         if (length <= MaxInMemory)
             return new MessageSpool(ArrayPool<byte>.Shared.Rent((int)length), file: null, length);
         return new MessageSpool(octets: null, PrivateFile.Create(), length);
+    }
+
+    private async ValueTask MakeRoomAsync(int more, CancellationToken cancel)
+    {
+        if (_octets is not { } full || Length + more <= full.Length)
+            return;
+        if (Length + more <= MaxInMemory)
+        {
+            _octets = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxInMemory, 2 * (Length + more)));
+            full.AsSpan(0, (int)Length).CopyTo(_octets);
+        }
+        else
+        {
+            _file = PrivateFile.Create();
+            await _file.WriteAsync(full.AsMemory(0, (int)Length), cancel).ConfigureAwait(false);
+            _octets = null;
+        }
+
+        ArrayPool<byte>.Shared.Return(full);
     }
 
     private async ValueTask PutAsync(ReadOnlyMemory<byte> part, long offset, ContentHash hash, CancellationToken cancel)

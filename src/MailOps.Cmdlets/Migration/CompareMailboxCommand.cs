@@ -19,14 +19,14 @@ namespace MailOps.Cmdlets.Migration;
 [OutputType(typeof(MailboxDifference))]
 public sealed class CompareMailboxCommand : MailboxPairCmdlet
 {
-    /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), maildir:PATH, mbox:PATH or eml:PATH.</summary>
+    /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), pop3s://, pop3:// or pop3+plain:// in the same way, maildir:PATH, mbox:PATH or eml:PATH. POP3 knows neither flags nor dates, which are then passed over.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("From")]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]
     public string Reference { get; set; } = "";
 
-    /// <summary>The mailbox that is held against it, named in the same way.</summary>
+    /// <summary>The mailbox that is held against it, named in the same way, but for POP3.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("To")]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]

@@ -13,6 +13,8 @@ namespace MailOps.Cmdlets.Migration;
 /// RemoveDeleted nothing on the target.</para>
 /// <para>Folders keep their names, written as the target has them: its separator, its prefix. A folder with a special use (Sent, Drafts,
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
+/// <para>From a POP3 server (pop3s://) the one folder that there is goes into the INBOX. Messages are known by their unique ids, and where a server changes those,
+/// or has none, by their octets. POP3 tells neither flags nor dates: a message gets the date that the server wrote into its topmost Received field, or that of its sender.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
 /// RetryRefused tries it again. A folder that cannot be copied to its end makes the Status Failed, says why, and the others go on.</para>
 /// <para>Files of mbox and eml keep flags, keywords, dates, special uses and subscriptions as well: in Status, X-Status and X-Keywords of an mbox
@@ -21,6 +23,7 @@ namespace MailOps.Cmdlets.Migration;
 /// <para>Errors: CredentialMissing, InvalidArgument for an address, JournalInUse, and those of connections and logins.</para>
 /// <example><code>Copy-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Moves house. Run it again at the end to bring what came meanwhile.</para></example>
 /// <example><code>Copy-Mailbox imaps://ann@mail.example.com/ maildir:./backup/ann -FromCredential $ann -Exclude Trash, Junk</code><para>Keeps a copy on disk, which grows with each run.</para></example>
+/// <example><code>Copy-Mailbox pop3s://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Brings the mail of a server that speaks POP3 alone.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -Mirror -RemoveDeleted</code><para>Run each night, it keeps the target as the source is.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -FolderMap @{ 'Sent Items' = 'Sent'; 'Public/*' = 'Archive/Public/*' } -Since 2024-01-01 -NotFlag Deleted</code><para>Copies what came since then, and puts folders in other places.</para></example>
 /// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
@@ -29,13 +32,13 @@ namespace MailOps.Cmdlets.Migration;
 [OutputType(typeof(MailboxCopyResult))]
 public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
 {
-    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), maildir:PATH, mbox:PATH (a file, or a folder of such files) or eml:PATH (a folder of files with a message each).</summary>
+    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), pop3s://, pop3:// or pop3+plain:// in the same way, maildir:PATH, mbox:PATH (a file, or a folder of such files) or eml:PATH (a folder of files with a message each).</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]
     public string From { get; set; } = "";
 
-    /// <summary>The mailbox that it is copied to, named in the same way. Files are made if they are not there; mbox:PATH is one file for the inbox if PATH ends with .mbox, else a folder.</summary>
+    /// <summary>The mailbox that it is copied to, named in the same way, but for POP3, which takes no messages. Files are made if they are not there; mbox:PATH is one file for the inbox if PATH ends with .mbox, else a folder.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]

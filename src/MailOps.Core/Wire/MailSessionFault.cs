@@ -27,16 +27,25 @@ public enum MailSessionFault
     /// <summary>The server's certificate is not trusted for its name.</summary>
     CertificateNotTrusted,
 
+    /// <summary>The server's certificate is none of those that are pinned.</summary>
+    CertificateNotPinned,
+
     /// <summary>The server offers no mechanism that can be used, or would have the password in the clear.</summary>
     AuthenticationNotOffered,
+
+    /// <summary>There is no access token to log in with: who gives one failed.</summary>
+    TokenFailed,
 
     /// <summary>The server refused the credential.</summary>
     AuthenticationFailed,
 
+    /// <summary>The mailbox is open in another session, and the server lets one in at a time.</summary>
+    MailboxInUse,
+
     /// <summary>The server refused a command that the conversation depends on.</summary>
     CommandRefused,
 
-    /// <summary>The server asks to come back later: too many requests, connections or octets in a time.</summary>
+    /// <summary>The server asks to come back later: too many requests, connections or octets in a time, or it lets nobody in for now.</summary>
     ServerBusy,
 
     /// <summary>There is no such mailbox or folder.</summary>

@@ -75,7 +75,9 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
             ReadAsync(async () => await difference.OpenAsync(pair.Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel)).ConfigureAwait(false);
         var (one, other) = (both[0], both[1]);
         var matched = one.Count;
-        foreach (var result in new FolderComparer(path, options).Compare(one, other))
+        // What one of them cannot know is no difference.
+        var asked = reference.KnowsFlagsAndDates ? options : options with { IgnoreFlags = true, IgnoreDates = true };
+        foreach (var result in new FolderComparer(path, asked).Compare(one, other))
         {
             if (result.Kind is DifferenceKind.MessageMissing or DifferenceKind.Content)
                 matched--;

@@ -15,6 +15,9 @@ namespace MailOps.Client.Migration.Journal;
 /// </remarks>
 public sealed class CopyJournal : IAsyncDisposable
 {
+    // Epochs that are counted here, one stroke for each.
+    private const string FirstEpoch = "|";
+
     private readonly Lock _gate = new();
     private readonly JournalDatabase _database;
     private readonly Dictionary<(string Source, string Target), JournalFolder> _folders = [];
@@ -79,6 +82,25 @@ public sealed class CopyJournal : IAsyncDisposable
         row => (Source: JournalValue.Text(row, 0)!, SourceEpoch: row.GetString(1), TargetEpoch: row.GetString(2)),
         JournalValue.Of(folder.Source),
         JournalValue.Of(folder.Target)).Select(other => JournalFolder.Open(_database, other.Source, other.SourceEpoch, folder.Target, other.TargetEpoch))];
+
+    /// <summary>Finds or begins what is noted of a folder whose messages may get other ids without a word: if none of those that are noted is there any more, it counts as another epoch.</summary>
+    /// <param name="source">The folder on the source.</param>
+    /// <param name="ids">The ids of all its messages.</param>
+    /// <param name="target">The folder on the target.</param>
+    /// <param name="targetEpoch">How messages are numbered on the target.</param>
+    /// <exception cref="MigrationException">The journal cannot be read or written.</exception>
+    public JournalFolder Folder(string source, IReadOnlyCollection<string> ids, string target, string targetEpoch)
+    {
+        lock (_gate)
+        {
+            if (!_folders.TryGetValue((source, target), out var folder))
+                _folders[(source, target)] = folder = JournalFolder.Open(_database, source, FirstEpoch, target, targetEpoch);
+            folder.SetEpochs(folder.SourceEpoch, targetEpoch);
+            if (ids.Count > 0 && folder.Count > 0 && !ids.Any(id => folder.Find([id]).Count > 0))
+                folder.SetEpochs(folder.SourceEpoch + FirstEpoch, targetEpoch);
+            return folder;
+        }
+    }
 
     /// <summary>For tests: a disk that has room for so many pages and no more.</summary>
     internal void LimitTo(int pages) => _database.Use(() => _database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}")));

@@ -36,6 +36,9 @@ public sealed class JournalFolder
     /// <summary>The folder on the target.</summary>
     public string Target { get; }
 
+    /// <summary>How the source numbered its messages when it was last seen.</summary>
+    internal string SourceEpoch => _sourceEpoch;
+
     /// <summary>How many messages are noted, in any state, without orphans. Counted each time: a tenth of a second for a million.</summary>
     public long Count => _database.Rows("SELECT count(*) FROM entry WHERE folder = $1 AND generation = $2", row => row.GetInt64(0), _id, _generation)[0];
 

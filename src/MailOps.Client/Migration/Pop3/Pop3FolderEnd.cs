@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Mailboxes.Saving;
+using MimeKit;
+
+namespace MailOps.Client.Migration.Pop3;
+
+/// <summary>
+/// A maildrop, open. A message is called by its unique id, and of several with one id the later ones by the id and a number. Where the server has no
+/// ids, names are made that hold for this session: what was copied is then known by its octets alone.
+/// </summary>
+internal sealed class Pop3FolderEnd : IFolderReader
+{
+    private const int Window = 2_000;
+
+    private readonly Pop3MailboxEnd _end;
+    private readonly Pop3Mailbox _mailbox;
+    private readonly List<(string Id, Pop3Entry Entry)> _messages = [];
+    private readonly Dictionary<string, Pop3Entry> _byId = new(StringComparer.Ordinal);
+    private bool _isReading;
+
+    /// <summary>Takes over a session.</summary>
+    public Pop3FolderEnd(Pop3MailboxEnd end, Pop3Mailbox mailbox, IReadOnlyList<Pop3Entry> listing)
+    {
+        (_end, _mailbox) = (end, mailbox);
+        var session = Guid.NewGuid().ToString("N");
+        foreach (var entry in listing)
+        {
+            var uidl = entry.Uidl ?? string.Create(CultureInfo.InvariantCulture, $"{session} {entry.Number}");
+            var id = uidl;
+            for (var copy = 2; !_byId.TryAdd(id, entry); copy++)
+                id = string.Create(CultureInfo.InvariantCulture, $"{uidl} {copy}");
+            _messages.Add((id, entry));
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Epoch => "";
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Ids => _byId.Keys;
+
+    /// <inheritdoc/>
+    public int Count => _messages.Count;
+
+    /// <inheritdoc/>
+    public string? State => null;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var window in _messages.Chunk(Window))
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return [.. window.Select(one => new MailEntry(one.Id, one.Entry.Size, Flags: "", Arrived: null))];
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        _isReading = true;
+        var next = 0;
+        await foreach (var content in _mailbox.ContentsAsync([.. entries.Select(entry => _byId[entry.Id])], headersOnly: false, cancel).ConfigureAwait(false))
+        {
+            var entry = entries[next++];
+            if (content.Refusal is { } refusal)
+            {
+                yield return new MailContent(entry, Octets: null, refusal.Message);
+                continue;
+            }
+
+            var head = new HeadOfMessage();
+            var octets = await MessageSpool.CollectAsync(
+                (sink, c) => content.CopyToAsync(
+                    (piece, also) =>
+                    {
+                        head.Append(piece.Span);
+                        return sink(piece, also);
+                    },
+                    c),
+                cancel).ConfigureAwait(false);
+            yield return new MailContent(entry with { Arrived = ArrivedIn(head.ToArray()) }, octets, Refusal: null);
+        }
+
+        _isReading = false;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _end.ReturnAsync(_mailbox, isUsable: !_isReading);
+
+    // The server that keeps the message has written when it came, and the sender when it was sent; POP3 tells nothing.
+    private static DateTimeOffset? ArrivedIn(byte[] head)
+    {
+        using var stream = new MemoryStream(head, writable: false);
+        var fields = HeaderList.Load(stream);
+        return ArrivalTime.Of(fields[HeaderId.Received]) ?? ArrivalTime.Of(fields[HeaderId.Date]);
+    }
+}
