@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Messages;
 using MailOps.Server.Connections;
 using MailOps.Server.Connections.Faults;
 using MailOps.Server.Queue;
