@@ -52,6 +52,9 @@ public sealed class MailSession : IAsyncDisposable
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem { get; private set; }
 
+    /// <summary>Of the last connection over SMTP: true if the server passes on what senders want to hear (RFC 3461, DSN).</summary>
+    public bool ReportsDelivery { get; private set; }
+
     /// <summary>True until it is removed.</summary>
     public bool IsOpen => _imap.IsOpen;
 
@@ -102,10 +105,13 @@ public sealed class MailSession : IAsyncDisposable
     /// <param name="cancel">Ends it.</param>
     /// <returns>What became of it for each recipient, in their order: also where there is no connection, no TLS or no login.</returns>
     /// <exception cref="MailSessionException">The session was removed or is none of SMTP.</exception>
-    public async Task<IReadOnlyList<MailSendResult>> SendAsync(OutgoingMessage message, CancellationToken cancel)
+    public Task<IReadOnlyList<MailSendResult>> SendAsync(OutgoingMessage message, CancellationToken cancel) => SendAsync(message, inTheWay: null, cancel);
+
+    /// <summary>As <see cref="SendAsync(OutgoingMessage, CancellationToken)"/>; where it is known what is in the way of a connection, none is tried.</summary>
+    internal async Task<IReadOnlyList<MailSendResult>> SendAsync(OutgoingMessage message, MailSessionException? inTheWay, CancellationToken cancel)
     {
         Require(MailProtocol.Smtp);
-        return await new SmtpDelivery(message, _smtp, _options, _clock).RunAsync(cancel).ConfigureAwait(false);
+        return await new SmtpDelivery(message, _smtp, _options, _clock).RunAsync(inTheWay, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Logs in, to see that it can be done.</summary>
@@ -156,7 +162,7 @@ public sealed class MailSession : IAsyncDisposable
     private async Task<SmtpConnection> OpenSmtpAsync(CancellationToken cancel)
     {
         var made = await SmtpConnection.OpenAsync(_options, _clock, cancel).ConfigureAwait(false);
-        (AuthMechanism, CertificateProblem) = (made.AuthMechanism, made.CertificateProblem);
+        (AuthMechanism, CertificateProblem, ReportsDelivery) = (made.AuthMechanism, made.CertificateProblem, made.Capabilities.Offers("DSN"));
         return made;
     }
 }

@@ -15,24 +15,23 @@ internal sealed class SmtpDelivery(OutgoingMessage message, ConnectionPool<SmtpC
     private readonly long _started = clock.GetTimestamp();
 
     /// <summary>Sends it.</summary>
+    /// <param name="inTheWay">What is known to be in the way of every connection, or null.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <returns>A result for each recipient, in their order.</returns>
-    public async Task<IReadOnlyList<MailSendResult>> RunAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<MailSendResult>> RunAsync(MailSessionException? inTheWay, CancellationToken cancel)
     {
         List<string> waiting = [.. message.Recipients];
-        while (waiting.Count > 0)
+        while (waiting.Count > 0 && inTheWay is null)
         {
             var some = waiting.Take(MostRecipients).ToList();
             waiting.RemoveRange(0, some.Count);
-            var (later, error) = await SendAsync(some, cancel).ConfigureAwait(false);
+            (var later, inTheWay) = await SendAsync(some, cancel).ConfigureAwait(false);
             waiting.AddRange(later);
-            if (error is null)
-                continue;
-            // Without a connection the others have none either.
-            foreach (var recipient in waiting)
-                Settle(recipient, MailSendStatus.NotSent, error, attempts: 0);
-            break;
         }
 
+        // Without a connection the others have none either.
+        foreach (var recipient in waiting)
+            Settle(recipient, MailSendStatus.NotSent, inTheWay!, attempts: 0);
         return [.. message.Recipients.Select(recipient => _results[recipient])];
     }
 

@@ -25,7 +25,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    public string Server { get; set; } = "";
+    public virtual string Server { get; set; } = "";
 
     /// <summary>When to secure the connection: None, StartTls (STLS for POP3) or Implicit. Unless given, as the endpoint has it if it is one of Endpoints, otherwise Implicit on the port for TLS (993 for IMAP, 995 for POP3) and StartTls on any other.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]

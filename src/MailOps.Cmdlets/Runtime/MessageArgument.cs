@@ -1,0 +1,13 @@
+using System.Management.Automation;
+
+namespace MailOps.Cmdlets.Runtime;
+
+/// <summary>Messages, files and what else comes down the pipeline or is named, without what PowerShell wraps around it.</summary>
+internal static class MessageArgument
+{
+    /// <summary>The value itself.</summary>
+    public static object Bare(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    /// <summary>What is attached: a text is the path of a file.</summary>
+    public static object Attachment(PSCmdlet cmdlet, object value) => Bare(value) is string path ? new FileInfo(cmdlet.GetUnresolvedProviderPathFromPSPath(path)) : Bare(value);
+}
