@@ -84,6 +84,22 @@ Describe 'Copy-Mailbox' {
         $result.Copied | Should -Be 2
     }
 
+    It 'copies into <kind> and back' -ForEach @(
+        @{ kind = 'mbox'; more = @{} }
+        @{ kind = 'mbox'; more = @{ MboxDialect = 'Mboxcl2' } }
+        @{ kind = 'eml'; more = @{} }
+    ) {
+        $files = "${kind}:$(Join-Path $work "files-$kind$($more.Count)")"
+        $result = Copy-Mailbox $from $files -FromCredential $john -JournalPath (Join-Path $work "$kind$($more.Count).journal") @more
+        $result.Status, $result.Copied | Should -Be Completed, 6
+        Compare-Mailbox $from $files -ReferenceCredential $john @more | Should -BeNullOrEmpty
+        $again = Copy-Mailbox $from $files -FromCredential $john -JournalPath (Join-Path $work "$kind$($more.Count).journal") @more
+        $again.Copied, $again.AlreadyThere | Should -Be 0, 6
+        $back = Copy-Mailbox $files "maildir:$(Join-Path $work "back-$kind$($more.Count)")" -JournalPath (Join-Path $work "back-$kind$($more.Count).journal")
+        $back.Copied | Should -Be 6
+        Compare-Mailbox $from "maildir:$(Join-Path $work "back-$kind$($more.Count)")" -ReferenceCredential $john | Should -BeNullOrEmpty
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john
@@ -95,6 +111,9 @@ Describe 'Copy-Mailbox' {
     It 'says what is wrong: <name>' -ForEach @(
         @{ name = 'no login'; call = { Copy-Mailbox $from $to -ToCredential $john -ErrorAction Stop }; id = 'CredentialMissing*'; text = '*-FromCredential*' }
         @{ name = 'no such Maildir'; call = { Copy-Mailbox maildir:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'MaildirNotFound*'; text = '*/nowhere/at/all*' }
+        @{ name = 'no such mbox file'; call = { Copy-Mailbox mbox:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'PathNotFound*'; text = '*/nowhere/at/all*' }
+        @{ name = 'no such eml folder'; call = { Copy-Mailbox eml:/nowhere/at/all $to -ToCredential $john -ErrorAction Stop }; id = 'PathNotFound*'; text = '*/nowhere/at/all*' }
+        @{ name = 'a file for a folder'; call = { Copy-Mailbox "eml:$PSCommandPath" $to -ToCredential $john -ErrorAction Stop }; id = '*'; text = '*is a file*' }
         @{ name = 'no server'; call = { Copy-Mailbox imap+plain://localhost:1/ $to @both -ErrorAction Stop }; id = 'ConnectionFailed*'; text = '*localhost*' }
         @{ name = 'the login of somebody else'; call = { Copy-Mailbox ($from -replace 'john', 'bob') $to @both -ErrorAction Stop }; id = 'InvalidMailboxLocation*'; text = '*names the account bob@example.com*' }
         @{ name = 'no address'; call = { Copy-Mailbox john@example.com $to @both -ErrorAction Stop }; id = 'ParameterArgumentValidationError*'; text = '*imaps://*' }

@@ -5,7 +5,7 @@ namespace MailOps.Client.Migration;
 
 /// <summary>
 /// What tells one message from another: the first half of SHA-256 of its octets, of which a CR before an LF counts nothing, since a server may keep lines as
-/// its system does. Messages whose octets differ in anything else are different.
+/// its system does, and neither does whether the last line has an end, which some add. Messages whose octets differ in anything else are different.
 /// </summary>
 internal sealed class ContentHash : IDisposable
 {
@@ -14,6 +14,7 @@ internal sealed class ContentHash : IDisposable
     private int _used;
     private long _octets;
     private bool _endsInCr;
+    private bool _endsInLf;
 
     /// <summary>Takes in the next octets.</summary>
     public void Append(ReadOnlySpan<byte> octets)
@@ -39,6 +40,10 @@ internal sealed class ContentHash : IDisposable
         if (_endsInCr)
             Put("\r"u8);
         _endsInCr = false;
+        var length = _octets;
+        if (!_endsInLf && _octets > 0)
+            Put("\n"u8);
+        _octets = length;
         Flush();
         return BinaryPrimitives.ReadUInt128BigEndian(_hash.GetHashAndReset());
     }
@@ -48,7 +53,10 @@ internal sealed class ContentHash : IDisposable
 
     private void Put(ReadOnlySpan<byte> octets)
     {
+        if (octets.IsEmpty)
+            return;
         _octets += octets.Length + octets.Count((byte)'\n');
+        _endsInLf = octets[^1] == '\n';
         if (octets.Length > _buffer.Length - _used)
             Flush();
         if (octets.Length > _buffer.Length)

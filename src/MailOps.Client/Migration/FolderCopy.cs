@@ -49,10 +49,11 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     private async Task CopyAsync(CancellationToken cancel)
     {
-        if (IsAsItWas())
+        if (AsItWas() is { } known)
         {
-            tally.Begin(folder.Source.Messages ?? 0);
-            tally.Found(folder.Source.Messages ?? 0);
+            var messages = folder.Source.Messages ?? (int)known.Count;
+            tally.Begin(messages);
+            tally.Found(messages);
             return;
         }
 
@@ -96,13 +97,13 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
     }
 
-    // True if all was copied, and no message has come since or gone, as far as the lists of folders tell.
-    private bool IsAsItWas()
+    // What is noted of it if all was copied, and no message has come since or gone, as far as the lists of folders tell.
+    private JournalFolder? AsItWas()
     {
         if (folder.Source is not { State: { } state, Epoch: { } sourceEpoch } || folder.There?.Epoch is not { } targetEpoch)
-            return false;
+            return null;
         var notes = journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch);
-        return notes.SourceState == state && !notes.Begun().Any();
+        return notes.SourceState == state && !notes.Begun().Any() ? notes : null;
     }
 
     private async Task ReadAllAsync(IFolderReader reader, JournalFolder notes, ChannelWriter<List<MailContent>> batches, CancellationToken cancel)

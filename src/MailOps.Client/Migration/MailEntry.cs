@@ -5,4 +5,4 @@ namespace MailOps.Client.Migration;
 /// <param name="Size">Octets, as the server says.</param>
 /// <param name="Flags">Its flags and keywords, with spaces between them and in the order of their characters: <c>$Work \Answered \Seen</c>. \Recent is none of them.</param>
 /// <param name="Arrived">When it arrived; null if nobody knows.</param>
-public sealed record MailEntry(string Id, long Size, string Flags, DateTimeOffset? Arrived);
+public record MailEntry(string Id, long Size, string Flags, DateTimeOffset? Arrived);

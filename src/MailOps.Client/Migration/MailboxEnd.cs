@@ -1,4 +1,5 @@
 using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration.Files;
 using MailOps.Client.Migration.Imap;
 using MailOps.Client.Migration.Maildirs;
 using MailOps.Wire;
@@ -27,6 +28,7 @@ public sealed class MailboxEnd : IAsyncDisposable
     /// <summary>Opens a mailbox. A server is connected to when it is first asked for something.</summary>
     /// <exception cref="MigrationException">The address is of a kind that cannot be copied.</exception>
     /// <exception cref="MailOps.Maildir.MailStoreException">There is no Maildir, or it cannot be read.</exception>
+    /// <exception cref="IOException">There are no such files, or they cannot be read.</exception>
     public static async Task<MailboxEnd> OpenAsync(MailboxLocation location, MailboxEndOptions options, TimeProvider clock, CancellationToken cancel)
     {
         var name = location.ToString();
@@ -34,7 +36,9 @@ public sealed class MailboxEnd : IAsyncDisposable
         {
             MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
-            _ => throw new MigrationException(MigrationFault.KindNotSupported, $"{name} cannot be copied from or to: give an address that begins with imaps:, imap:, imap+plain: or maildir:."),
+            MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
+            MailboxKind.Eml => new MailboxEnd(name, EmlMailboxEnd.Open(name, location.Path!, options.IsMade)),
+            _ => throw new MigrationException(MigrationFault.KindNotSupported, $"{name} cannot be copied from or to: give an address that begins with imaps:, imap:, imap+plain:, maildir:, mbox: or eml:."),
         };
     }
 

@@ -14,6 +14,9 @@ public sealed record MailboxEndOptions
     /// <summary>How long a server may be silent.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>True to make a Maildir that is not there.</summary>
+    /// <summary>True for the target of a copy: files that are not there are made.</summary>
     public bool IsMade { get; init; }
+
+    /// <summary>The dialect of mbox files; null to find out what there is, and to write <see cref="Mboxes.MboxDialect.Mboxrd"/>.</summary>
+    public Mboxes.MboxDialect? MboxDialect { get; init; }
 }

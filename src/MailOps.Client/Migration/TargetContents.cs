@@ -60,8 +60,13 @@ internal sealed class TargetContents
     {
         if (_unknown.Count == 0)
             return null;
-        if (_readSizes.Add(message.CrlfLength))
-            await ReadAsync([.. _unknown[message.CrlfLength]], cancel).ConfigureAwait(false);
+        // As it was sent, as servers count it, and with the end of a last line that had none.
+        foreach (var size in new[] { message.CrlfLength, message.Length, message.CrlfLength + 2 })
+        {
+            if (_readSizes.Add(size))
+                await ReadAsync([.. _unknown[size]], cancel).ConfigureAwait(false);
+        }
+
         return _byHash.TryGetValue(message.Hash, out var equal) && equal.TryDequeue(out var id) ? id : null;
     }
 

@@ -19,7 +19,7 @@ namespace MailOps.Cmdlets.Migration;
 [OutputType(typeof(MailboxDifference))]
 public sealed class CompareMailboxCommand : MailboxPairCmdlet
 {
-    /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS) or maildir:PATH.</summary>
+    /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), maildir:PATH, mbox:PATH or eml:PATH.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("From")]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]

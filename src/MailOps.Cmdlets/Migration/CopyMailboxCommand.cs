@@ -14,21 +14,25 @@ namespace MailOps.Cmdlets.Migration;
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
 /// RetryRefused tries it again. A folder that cannot be copied to its end makes the Status Failed, says why, and the others go on.</para>
+/// <para>Files of mbox and eml keep flags, keywords, dates, special uses and subscriptions as well: in Status, X-Status and X-Keywords of an mbox
+/// file, and in .mailops-messages and .mailops-folders beside the others. A folder of mbox files has NAME.mbox, with those below it in NAME;
+/// trees of Thunderbird (NAME.sbd) and Apple's Mail (NAME.mbox/mbox) are read as well.</para>
 /// <para>Errors: CredentialMissing, InvalidArgument for an address, JournalInUse, and those of connections and logins.</para>
 /// <example><code>Copy-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Moves house. Run it again at the end to bring what came meanwhile.</para></example>
 /// <example><code>Copy-Mailbox imaps://ann@mail.example.com/ maildir:./backup/ann -FromCredential $ann -Exclude Trash, Junk</code><para>Keeps a copy on disk, which grows with each run.</para></example>
+/// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
 public sealed class CopyMailboxCommand : MailboxPairCmdlet
 {
-    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS) or maildir:PATH.</summary>
+    /// <summary>The mailbox that is copied: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), maildir:PATH, mbox:PATH (a file, or a folder of such files) or eml:PATH (a folder of files with a message each).</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]
     public string From { get; set; } = "";
 
-    /// <summary>The mailbox that it is copied to, named in the same way. A Maildir is made if it is not there.</summary>
+    /// <summary>The mailbox that it is copied to, named in the same way. Files are made if they are not there; mbox:PATH is one file for the inbox if PATH ends with .mbox, else a folder.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(MailboxLocationCompleter))]
     [ValidateMailboxLocation]

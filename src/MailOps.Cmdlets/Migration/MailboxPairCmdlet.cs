@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net;
+using MailOps.Client.Mboxes;
 using MailOps.Client.Migration;
 using MailOps.Cmdlets.Runtime;
 
@@ -10,6 +11,9 @@ public abstract class MailboxPairCmdlet : MailCmdlet
 {
     // When the pair that is under way began, and what was done of it before anything came.
     private (long Time, long Done)? _began;
+
+    // A field of a type from another assembly would be looked for before there is a way to it.
+    private int? _mboxDialect;
 
     /// <summary>Folders that are meant, by their paths with / between levels, with wildcards; all unless given. A folder that is meant brings those below it only if they are meant too: 'Archive', 'Archive/*'.</summary>
     [Parameter]
@@ -36,6 +40,14 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     [Parameter]
     [ValidateRange(1, 86400)]
     public int TimeoutSeconds { get; set; } = 60;
+
+    /// <summary>How mbox files tell where a message ends. Unless given it is found out, and what is written is Mboxrd, which loses nothing.</summary>
+    [Parameter]
+    public MboxDialect? MboxDialect
+    {
+        get => (MboxDialect?)_mboxDialect;
+        set => _mboxDialect = (int?)value;
+    }
 
     /// <summary>True for a folder that is meant.</summary>
     private protected Predicate<string> IsWanted
@@ -71,7 +83,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     /// <param name="location">Its address.</param>
     /// <param name="credential">The login, for a mailbox on a server.</param>
     /// <param name="parameter">The credential's parameter, for errors.</param>
-    /// <param name="isMade">True to make a Maildir that is not there.</param>
+    /// <param name="isMade">True for the target of a copy: files that are not there are made.</param>
     /// <param name="cancel">Ends the wait.</param>
     private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, PSCredential? credential, string parameter, bool isMade, CancellationToken cancel)
     {
@@ -83,6 +95,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
             IsMade = isMade,
+            MboxDialect = MboxDialect,
         };
         return MailboxEnd.OpenAsync(location, options, TimeProvider.System, cancel);
     }

@@ -13,7 +13,7 @@ using Xunit;
 namespace MailOps.Client.Tests.Migration;
 
 /// <summary>Copies between real Dovecots.</summary>
-public sealed class MailboxCopierTests : IDisposable
+public sealed class MailboxCopierTests : MailboxCopyTest
 {
     private const string OtherNames = """
         namespace inbox {
@@ -26,13 +26,6 @@ public sealed class MailboxCopierTests : IDisposable
           }
         }
         """;
-
-    private readonly PrivateFolder _folder = new();
-    private readonly List<string> _warnings = [];
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Folders_messages_flags_dates_and_subscriptions_arrive_and_a_second_run_copies_nothing()
@@ -55,12 +48,12 @@ public sealed class MailboxCopierTests : IDisposable
         Assert.Equal(("Completed", 14, 0, 14), (again.Status, again.Messages, again.Copied, again.AlreadyThere));
 
         // Without the journal it finds by content what is there.
-        File.Delete(_folder.Of("journal"));
+        File.Delete(Folder.Of("journal"));
         var anew = await CopyAsync(source, target);
         Assert.Equal(("Completed", 14, 0, 14), (anew.Status, anew.Messages, anew.Copied, anew.AlreadyThere));
         await AssertSameAsync(source, target, result);
         Assert.Equal("INBOX/a_b (2)", result.Folders.Single(folder => folder.Folder == "a_b").Target);
-        Assert.Single(_warnings);
+        Assert.Single(Warnings);
     }
 
     [Fact]
@@ -85,7 +78,7 @@ public sealed class MailboxCopierTests : IDisposable
         await FillAsync(from);
         await using var source = End(from);
         await using var target = End(to);
-        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", _folder.Of("maildir"), isMade: true, Cancel))
+        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", Folder.Of("maildir"), isMade: true, Cancel))
         {
             var result = await CopyAsync(source, maildir, journal: "out");
             Assert.Equal("", ErrorsOf(result));
@@ -94,7 +87,7 @@ public sealed class MailboxCopierTests : IDisposable
             Assert.Equal((0, 14), Counts(await CopyAsync(source, maildir, journal: "anew")));
         }
 
-        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", _folder.Of("maildir"), isMade: false, Cancel))
+        await using (var maildir = await MaildirMailboxEnd.OpenAsync("maildir", Folder.Of("maildir"), isMade: false, Cancel))
         {
             var result = await CopyAsync(maildir, target, journal: "back");
             Assert.Equal("", ErrorsOf(result));
@@ -188,15 +181,15 @@ public sealed class MailboxCopierTests : IDisposable
         Assert.Equal("", ErrorsOf(result));
         Assert.Equal((14, 0), Counts(result));
         await AssertSameAsync(source, target, result);
-        File.Delete(_folder.Of("journal"));
+        File.Delete(Folder.Of("journal"));
         Assert.Equal((0, 14), Counts(await CopyAsync(source, target)));
     }
 
     [Fact]
     public async Task A_copy_whose_name_the_target_does_not_tell_does_not_stand_for_another_message()
     {
-        await using var source = await MaildirMailboxEnd.OpenAsync("source", _folder.Of("from"), isMade: true, Cancel);
-        await using var inner = await MaildirMailboxEnd.OpenAsync("target", _folder.Of("to"), isMade: true, Cancel);
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var inner = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
         await using var target = new WaryTarget(inner);
         await AddAsync(source, Message("1"));
         Assert.Equal((1, 0), Counts(await CopyAsync(source, target)));
@@ -204,14 +197,14 @@ public sealed class MailboxCopierTests : IDisposable
         target.LosesConnection = true;
         Assert.Equal((1, 1), Counts(await CopyAsync(source, target, options => options with { RetryDelay = TimeSpan.FromMilliseconds(1) })));
         Assert.Equal(2, (await inner.ListAsync(Cancel))[0].Messages);
-        Assert.Single(_warnings);
+        Assert.Single(Warnings);
     }
 
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_told_and_the_others_are_copied()
     {
-        await using var source = await MaildirMailboxEnd.OpenAsync("source", _folder.Of("from"), isMade: true, Cancel);
-        await using var inner = await MaildirMailboxEnd.OpenAsync("target", _folder.Of("to"), isMade: true, Cancel);
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var inner = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
         await using var target = new WaryTarget(inner) { RefusedName = "Bad", RefusesSubscriptions = true };
         await source.CreateAsync("Bad", use: null, Cancel);
         await source.CreateAsync("Good", use: null, Cancel);
@@ -221,7 +214,7 @@ public sealed class MailboxCopierTests : IDisposable
         var result = await CopyAsync(source, target);
         Assert.Equal(("Failed", 2), (result.Status, result.Copied));
         Assert.Equal("No folder can be called 'Bad'.", ErrorsOf(result));
-        Assert.Contains("Good is not subscribed to", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("Good is not subscribed to", Assert.Single(Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,7 +246,7 @@ public sealed class MailboxCopierTests : IDisposable
                 result = new MailboxCopyResult { From = "", To = "", Status = "Failed", Messages = 0, Copied = 0, CopiedSize = 0, AlreadyThere = 0, Refused = 0, Duration = default, JournalPath = "", Folders = [], RefusedMessages = [] };
             }
 
-            Assert.True(++runs < 100, "No end: " + string.Join('\n', _warnings.TakeLast(5)));
+            Assert.True(++runs < 100, "No end: " + string.Join('\n', Warnings.TakeLast(5)));
         }
         while (result.Status != "Completed");
 
@@ -269,109 +262,5 @@ public sealed class MailboxCopierTests : IDisposable
             lock (random)
                 return left-- > 0 ? (long)(200 * Math.Pow(2000, random.NextDouble())) : null;
         }
-    }
-
-    private static string ErrorsOf(MailboxCopyResult result) => string.Join('\n', result.Folders.Select(folder => folder.Error).OfType<string>());
-
-    private static (long Copied, long AlreadyThere) Counts(MailboxCopyResult result) => (result.Copied, result.AlreadyThere);
-
-    private static string Message(string subject, int size = 10) => $"From: a@example.com\r\nSubject: {subject}\r\n\r\n{new string('x', size)}\r\n";
-
-    private static ImapMailboxEnd End(PrivateDovecot dovecot) => new($"imap+plain://john@localhost:{dovecot.ImapPort}/", Options(dovecot.ImapPort), TimeProvider.System);
-
-    private static MailboxOptions Options(int port) => new() { Server = "localhost", Port = port, Tls = TlsMode.None, Credential = new NetworkCredential("john", "summersun") };
-
-    private async Task<MailboxCopyResult> CopyAsync(IMailboxReader source, IMailboxWriter target, Func<CopyOptions, CopyOptions>? with = null, string journal = "journal")
-    {
-        await using var opened = CopyJournal.Open(_folder.Of(journal), "source", "target");
-        var options = new CopyOptions { QuarantinePath = _folder.Of("quarantine"), Warn = WarnAsync };
-        return await new MailboxCopier(source, target, opened, with?.Invoke(options) ?? options, TimeProvider.System).RunAsync(Cancel);
-    }
-
-    private ValueTask WarnAsync(string text)
-    {
-        lock (_warnings)
-            _warnings.Add(text);
-        return ValueTask.CompletedTask;
-    }
-
-    private static async Task FillAsync(PrivateDovecot dovecot)
-    {
-        await AddAsync(dovecot, "INBOX", Message("1"), Message("1"), "\r\n", "Subject: no end of line", "Subject: =?x\r\n\r\n\u00e4\u0080\r\n.\r\n", Message("big", 3_000_000), "From x\r\n\r\n\r\n\r\n");
-        await AddAsync(dovecot, "Sent", Message("sent"));
-        await AddAsync(dovecot, "Wörk.a & b.深い", Message("1"), Message("2"));
-        await AddAsync(dovecot, "100% (a) \"b\" \\ *", Message("1"));
-        await AddAsync(dovecot, " x ", Message("1"));
-        await AddAsync(dovecot, "a/b", Message("1"));
-        await AddAsync(dovecot, "a_b", Message("2"));
-        await using var account = await ImapAccount.OpenAsync(Options(dovecot.ImapPort), TimeProvider.System, Cancel);
-        await account.SetFlagsAsync("INBOX", [1, 4], ["\\Seen", "\\Deleted", "$Forwarded", "NonJunk"], null, null, Cancel);
-        await account.SetFlagsAsync("INBOX", [2], ["\\Answered", "\\Flagged", "\\Draft"], null, null, Cancel);
-        await account.SubscribeAsync("Wörk.a & b.深い", Cancel);
-    }
-
-    private static async Task AddAsync(PrivateDovecot dovecot, string folder, params string[] messages)
-    {
-        await using var end = End(dovecot);
-        if (!(await end.ListAsync(Cancel)).Any(one => one.Name == folder))
-            await end.CreateAsync(folder, use: null, Cancel);
-        await AddAsync(end, folder, messages);
-    }
-
-    private static Task AddAsync(IMailboxWriter end, params string[] messages) => AddAsync(end, "INBOX", messages);
-
-    private static async Task AddAsync(IMailboxWriter end, string folder, string[] messages)
-    {
-        await using var opened = await end.OpenAsync(folder, Cancel);
-        var contents = messages.Select((text, i) => new MailContent(
-            new MailEntry("", text.Length, "", new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.FromHours(-3)).AddDays(i)),
-            MessageSpool.Of(Encoding.Latin1.GetBytes(text)),
-            Refusal: null)).ToList();
-        Assert.All((await opened.AddAsync(contents, Cancel)).Outcomes, outcome => Assert.NotNull(outcome?.Id));
-    }
-
-    private static async Task AssertSameAsync(IMailboxReader source, IMailboxReader target, MailboxCopyResult result)
-    {
-        foreach (var folder in result.Folders)
-        {
-            var (expected, actual) = (await ContentsAsync(source, (await source.ListAsync(Cancel)).Single(one => one.Path == folder.Folder).Name), await ContentsAsync(target, folder.Target));
-            Assert.True(expected.SequenceEqual(actual), $"{folder.Folder}:\n{string.Join('\n', expected.Except(actual))}\nbut on the target\n{string.Join('\n', actual.Except(expected))}");
-        }
-    }
-
-    private static async Task<List<string>> ContentsAsync(IMailboxReader end, string folder)
-    {
-        var contents = new List<string>();
-        await using var opened = await end.OpenAsync(folder, Cancel);
-        await foreach (var entries in opened.ListAsync(Cancel))
-        {
-            await foreach (var message in opened.ReadAsync(entries, Cancel))
-            {
-                using (message)
-                    contents.Add($"{message.Octets!.Hash} {message.Octets.Length} {message.Entry.Flags} {message.Entry.Arrived?.UtcDateTime:O}");
-            }
-        }
-
-        contents.Sort(StringComparer.Ordinal);
-        return contents;
-    }
-
-    private static async Task<IEnumerable<string>> SubjectsAsync(PrivateDovecot dovecot)
-    {
-        await using var end = End(dovecot);
-        await using var opened = await end.OpenAsync("INBOX", Cancel);
-        var subjects = new List<string>();
-        await foreach (var entries in opened.ListAsync(Cancel))
-        {
-            await foreach (var message in opened.ReadAsync(entries, Cancel))
-            {
-                using var text = new MemoryStream();
-                using (message)
-                    await message.Octets!.WriteToAsync(text, Cancel);
-                subjects.Add(Encoding.Latin1.GetString(text.ToArray()).Split("Subject: ")[1].Split('\r')[0]);
-            }
-        }
-
-        return subjects.Order(StringComparer.Ordinal);
     }
 }

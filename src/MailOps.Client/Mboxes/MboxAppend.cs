@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using MailOps.Maildir.Disk;
+
+namespace MailOps.Client.Mboxes;
+
+/// <summary>
+/// Adds messages to a file of many: all of them or none, durably. What is to be added is written aside first, into <c>.NAME.append</c>; whoever
+/// next opens the file after a kill or a cut of the power finds that and takes away what is half written.
+/// </summary>
+public static class MboxAppend
+{
+    private const long MostInCommon = 1024 * 1024;
+
+    /// <summary>How long another program may keep the file locked.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds messages.</summary>
+    /// <param name="path">The file; made if it is not there.</param>
+    /// <param name="dialect">How they are written; the file's others stay what they are.</param>
+    /// <param name="messages">The messages, in their order.</param>
+    /// <param name="cancel">Ends the work: nothing was added then.</param>
+    /// <exception cref="IOException">The file cannot be written, or is locked for longer than <see cref="Patience"/>: nothing was added.</exception>
+    public static async Task AppendAsync(string path, MboxDialect dialect, IReadOnlyList<MboxMessage> messages, CancellationToken cancel)
+    {
+        using var taken = await MboxLock.TakeAsync(path, Patience, cancel).ConfigureAwait(false);
+        Recover(path);
+        await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var (before, aside) = (file.Length, AsideOf(path));
+        var part = aside + ".part";
+        try
+        {
+            await using (var output = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                var length = new byte[sizeof(long)];
+                BinaryPrimitives.WriteInt64BigEndian(length, before);
+                output.Write(length);
+                output.Write(Gap(file));
+                var writer = new MboxWriter(output, dialect);
+                foreach (var message in messages)
+                    await writer.WriteAsync(message, cancel).ConfigureAwait(false);
+                output.Flush(flushToDisk: true);
+            }
+
+            cancel.ThrowIfCancellationRequested();
+            File.Move(part, aside, overwrite: true);
+            SyncDirectoryOf(path);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+
+        try
+        {
+            await using var input = File.OpenRead(aside);
+            input.Position = sizeof(long);
+            file.Position = before;
+            await input.CopyToAsync(file, CancellationToken.None).ConfigureAwait(false);
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            file.SetLength(before);
+            file.Flush(flushToDisk: true);
+            File.Delete(aside);
+            throw;
+        }
+
+        File.Delete(aside);
+    }
+
+    /// <summary>Puts a file in order in which a process that is no more left something half written.</summary>
+    internal static void RecoverIfLeft(string path)
+    {
+        if (!File.Exists(AsideOf(path)))
+            return;
+        // Somebody who is at work there has what is needed.
+        using var taken = MboxLock.TryTake(path);
+        if (taken is not null)
+            Recover(path);
+    }
+
+    private static void Recover(string path)
+    {
+        var aside = AsideOf(path);
+        if (!File.Exists(aside))
+            return;
+        using (var added = File.OpenRead(aside))
+        using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
+        {
+            var length = new byte[sizeof(long)];
+            added.ReadExactly(length);
+            var before = BinaryPrimitives.ReadInt64BigEndian(length);
+            file.Position = Math.Min(before, file.Length);
+            var common = CommonLength(file, added);
+            if (file.Length >= before && sizeof(long) + common < added.Length)
+                TakeOut(path, file, before, EndOfHalf(file, before, before + common));
+        }
+
+        File.Delete(aside);
+    }
+
+    // What another program added behind it may begin with the same octets as what was to come there: it begins with the last line 'From ' that can be its first.
+    private static long EndOfHalf(FileStream file, long first, long last)
+    {
+        if (file.Length == last)
+            return last;
+        var tail = new byte[Math.Min(last - first, MostInCommon) + MboxFromLine.Start.Length];
+        file.Position = last + MboxFromLine.Start.Length - tail.Length;
+        var read = tail.AsSpan(0, file.ReadAtLeast(tail, tail.Length, throwOnEndOfStream: false));
+        var begin = read.LastIndexOf(MboxFromLine.Start);
+        return begin < 0 ? file.Length : last + MboxFromLine.Start.Length - tail.Length + begin;
+    }
+
+    private static void TakeOut(string path, FileStream file, long first, long last)
+    {
+        if (last == file.Length)
+        {
+            file.SetLength(first);
+            file.Flush(flushToDisk: true);
+            return;
+        }
+
+        var mended = path + ".mended";
+        using (var output = new FileStream(mended, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            file.Position = 0;
+            Copy(file, output, first);
+            file.Position = last;
+            Copy(file, output, file.Length - last);
+            output.Flush(flushToDisk: true);
+        }
+
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(mended, File.GetUnixFileMode(path));
+        File.Move(mended, path, overwrite: true);
+        SyncDirectoryOf(path);
+    }
+
+    private static long CommonLength(Stream one, Stream other)
+    {
+        var (left, right) = (new byte[64 * 1024], new byte[64 * 1024]);
+        for (long common = 0; ;)
+        {
+            var read = one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false);
+            var there = other.ReadAtLeast(right, right.Length, throwOnEndOfStream: false);
+            var same = left.AsSpan(0, read).CommonPrefixLength(right.AsSpan(0, there));
+            common += same;
+            if (same < left.Length)
+                return common;
+        }
+    }
+
+    private static void Copy(Stream input, Stream output, long octets)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        while (octets > 0)
+        {
+            var read = input.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(buffer.Length, octets)), 1);
+            output.Write(buffer, 0, read);
+            octets -= read;
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    // An empty line stands before each message but the first.
+    private static ReadOnlySpan<byte> Gap(FileStream file)
+    {
+        if (file.Length == 0)
+            return [];
+        var end = new byte[(int)Math.Min(4, file.Length)];
+        file.Position = file.Length - end.Length;
+        file.ReadExactly(end);
+        var text = System.Text.Encoding.Latin1.GetString(end).Replace("\r", "", StringComparison.Ordinal);
+        return text.EndsWith("\n\n", StringComparison.Ordinal) || text == "\n" ? [] : text.EndsWith('\n') ? "\n"u8 : "\n\n"u8;
+    }
+
+    private static string AsideOf(string path) => Path.Join(Path.GetDirectoryName(path), $".{Path.GetFileName(path)}.append");
+
+    private static void SyncDirectoryOf(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            PortableCalls.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+}

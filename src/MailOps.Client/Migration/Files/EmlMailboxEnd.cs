@@ -1,0 +1,71 @@
+using MailOps.Client.Maildirs;
+
+namespace MailOps.Client.Migration.Files;
+
+/// <summary>A tree of directories as one end of a copy, of which each file <c>NAME.eml</c> is a message. Those at its top are the inbox, unless there is a directory of that name.</summary>
+public sealed class EmlMailboxEnd : FileMailboxEnd
+{
+    private readonly bool _isTarget;
+
+    private EmlMailboxEnd(string name, string root, bool isTarget)
+        : base(name, root) => _isTarget = isTarget;
+
+    /// <summary>Opens a tree.</summary>
+    /// <param name="name">Which it is, in messages.</param>
+    /// <param name="path">The directory.</param>
+    /// <param name="isMade">True to write to it, and to make it if it is not there.</param>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It is a file.</exception>
+    public static EmlMailboxEnd Open(string name, string path, bool isMade)
+    {
+        if (File.Exists(path))
+            throw new IOException($"{path} is a file: give the folder that it is in.");
+        if (isMade)
+            Directory.CreateDirectory(path);
+        else if (!Directory.Exists(path))
+            throw new DirectoryNotFoundException($"There is no folder {path}.");
+        return new EmlMailboxEnd(name, path, isMade);
+    }
+
+    private protected override IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find()
+    {
+        var below = Find(Root, []).ToList();
+        if (EmlFolderEnd.HasMessages(Root))
+            below.Insert(0, ([below.Exists(one => one.Levels is [var level] && MailFolder.IsInboxName(level)) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Root)) : "INBOX"], Root));
+        return below;
+    }
+
+    private protected override MailFolder Describe(string name, string place) => new()
+    {
+        Name = name,
+        Levels = LevelsOf(name),
+        Epoch = _isTarget ? EmlNotes.Open(place, isMade: false).Epoch : "",
+        State = EmlFolderEnd.StateOf(place),
+    };
+
+    private protected override string Make(string name)
+    {
+        var place = Path.Join(Root, name.Replace('/', Path.DirectorySeparatorChar));
+        if (Path.Exists(place) && !Directory.Exists(place))
+            throw Taken(name, place);
+        Directory.CreateDirectory(place);
+        return place;
+    }
+
+    private protected override Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel) =>
+        Task.FromResult<IFolderWriter>(new EmlFolderEnd(place, _isTarget));
+
+    private static IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
+    {
+        foreach (var below in Directory.EnumerateDirectories(directory, "*", Own).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(below);
+            if (name.StartsWith('.'))
+                continue;
+            IReadOnlyList<string> levels = [.. above, name];
+            yield return (levels, below);
+            foreach (var found in Find(below, levels))
+                yield return found;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using MailOps.Client.Maildirs;
+
+namespace MailOps.Client.Migration.Files;
+
+/// <summary>A tree of files as one end of a copy: what is the same whatever a folder is made of.</summary>
+/// <param name="name">Which it is, in messages.</param>
+/// <param name="root">The directory at its top; null for a single file, beside which nothing is noted.</param>
+public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader, IMailboxWriter
+{
+    // No file is followed to elsewhere, and what is hidden is somebody's own.
+    private protected static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System };
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly FolderNotes? _notes = root is null ? null : new(root);
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <summary>The directory at its top.</summary>
+    private protected string Root => root ?? throw new InvalidOperationException($"{name} has no folders.");
+
+    /// <summary>Where the folders are that are there, by their names.</summary>
+    private protected Dictionary<string, string> Places { get; } = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            Places.Clear();
+            foreach (var (levels, place) in Find())
+                Places.Add(Free(levels), place);
+            var notes = _notes?.Read();
+            return [.. Places.OrderBy(one => one.Key == "INBOX" ? 0 : 1).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => Describe(one.Key, one.Value) with
+            {
+                SpecialUse = notes?.GetValueOrDefault(one.Key)?.Use,
+                IsSubscribed = notes?.GetValueOrDefault(one.Key)?.IsSubscribed == true,
+            })];
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public string NameOf(IReadOnlyList<string> levels) =>
+        levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : string.Join('/', levels.Select(FolderFileName.Encode));
+
+    /// <inheritdoc/>
+    public Task CreateAsync(string name, string? use, CancellationToken cancel) => InTurnAsync(() =>
+    {
+        if (Places.ContainsKey(name))
+            return;
+        Places.Add(name, Make(name));
+        if (use is not null)
+            _notes?.Change(name, note => note with { Use = use });
+    }, cancel);
+
+    /// <inheritdoc/>
+    public Task SubscribeAsync(string name, CancellationToken cancel) => InTurnAsync(() => _notes?.Change(name, note => note with { IsSubscribed = true }), cancel);
+
+    /// <inheritdoc/>
+    async Task<IFolderReader> IMailboxReader.OpenAsync(string folder, CancellationToken cancel) => await OpenAsync(folder, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) =>
+        OpenAtAsync(Places.GetValueOrDefault(folder) ?? throw new MaildirException(MaildirFault.FolderNotFound, $"{Name} has no folder '{folder}'."), cancel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _turn.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The folders on the disk: the names of their levels, as they are there, and where they are.</summary>
+    private protected abstract IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find();
+
+    /// <summary>What is known of a folder without opening it.</summary>
+    private protected abstract MailFolder Describe(string name, string place);
+
+    /// <summary>Makes a folder that is not there.</summary>
+    /// <returns>Where it is.</returns>
+    private protected abstract string Make(string name);
+
+    /// <summary>Opens a folder.</summary>
+    private protected abstract Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel);
+
+    /// <summary>A folder of a name that only differs in case is another's on some disks.</summary>
+    private protected MaildirException Taken(string name, string place) =>
+        new(MaildirFault.InvalidFolderName, $"No folder of {Name} can be called '{name}': {place} is there already, and is something else.");
+
+    /// <summary>The names of levels, as messages and other mailboxes have them.</summary>
+    private protected static string[] LevelsOf(string name) => [.. name.Split('/').Select(FolderFileName.Decode)];
+
+    /// <summary>When a file or directory was made: another one of the same name is another folder.</summary>
+    private protected static string EpochOf(string place) => File.GetCreationTimeUtc(place).Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private string Free(IReadOnlyList<string> levels)
+    {
+        var free = levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : string.Join('/', levels);
+        while (Places.ContainsKey(free))
+            free += "_";
+        return free;
+    }
+
+    private async Task InTurnAsync(Action work, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

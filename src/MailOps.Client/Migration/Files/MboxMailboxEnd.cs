@@ -1,0 +1,104 @@
+using System.Globalization;
+using MailOps.Client.Maildirs;
+using MailOps.Client.Mboxes;
+
+namespace MailOps.Client.Migration.Files;
+
+/// <summary>
+/// A tree of files of many messages as one end of a copy, or one such file, which is the inbox. A folder is made as <c>NAME.mbox</c>, with those
+/// below it in the directory <c>NAME</c>; trees of Thunderbird (<c>NAME.sbd</c>) and of Apple's Mail (<c>NAME.mbox/mbox</c>) are read too.
+/// </summary>
+public sealed class MboxMailboxEnd : FileMailboxEnd
+{
+    private const string Extension = ".mbox";
+
+    private readonly string? _only;
+    private readonly MboxDialect? _dialect;
+    private readonly bool _isTarget;
+
+    private MboxMailboxEnd(string name, string? root, string? only, MboxDialect? dialect, bool isTarget)
+        : base(name, root) => (_only, _dialect, _isTarget) = (only, dialect, isTarget);
+
+    /// <summary>Opens a tree or a file.</summary>
+    /// <param name="name">Which it is, in messages.</param>
+    /// <param name="path">The directory or the file.</param>
+    /// <param name="dialect">The dialect; null to find out what there is, and to write <see cref="MboxDialect.Mboxrd"/>.</param>
+    /// <param name="isMade">True to write to it, and to make what is not there: a file if its name ends with <c>.mbox</c>, else a directory.</param>
+    /// <exception cref="FileNotFoundException">There is nothing.</exception>
+    public static MboxMailboxEnd Open(string name, string path, MboxDialect? dialect, bool isMade)
+    {
+        if (File.Exists(path) || (!Directory.Exists(path) && isMade && path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)))
+            return new MboxMailboxEnd(name, root: null, path, dialect, isMade);
+        if (isMade)
+            Directory.CreateDirectory(path);
+        else if (!Directory.Exists(path))
+            throw new FileNotFoundException($"There is no file or folder {path}.", path);
+        return new MboxMailboxEnd(name, path, only: null, dialect, isMade);
+    }
+
+    private protected override IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find() =>
+        _only is null ? Find(Root, []) : File.Exists(_only) ? [(["INBOX"], _only)] : [];
+
+    private protected override MailFolder Describe(string name, string place) => new()
+    {
+        Name = name,
+        Levels = LevelsOf(name),
+        Epoch = _isTarget ? EpochOf(place) : "",
+        State = MboxFolderEnd.StateOf(place),
+    };
+
+    private protected override string Make(string name)
+    {
+        if (_only is not null && name != "INBOX")
+            throw new MaildirException(MaildirFault.InvalidFolderName, $"{Name} is one file, which is the inbox: there is no place for the folder '{name}'. Give a folder, or leave that one out.");
+        var place = _only ?? Path.Join(Root, name.Replace('/', Path.DirectorySeparatorChar) + Extension);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(place))!);
+        if (Path.Exists(place))
+            throw Taken(name, place);
+        using var made = new FileStream(place, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+        return place;
+    }
+
+    private protected override async Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel)
+    {
+        var folder = new MboxFolderEnd(place, _dialect, _isTarget ? EpochOf(place) : "");
+        try
+        {
+            await folder.RefreshAsync(cancel).ConfigureAwait(false);
+            return folder;
+        }
+        catch
+        {
+            await folder.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, "*", Own).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(file);
+            if (!name.StartsWith('.') && Path.GetExtension(name) is not (".lock" or ".msf") && MboxFile.IsOne(file))
+                yield return ([.. above, Bare(name, Extension)], file);
+        }
+
+        foreach (var below in Directory.EnumerateDirectories(directory, "*", Own).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(below);
+            var apples = Path.Join(below, "mbox");
+            if (name.StartsWith('.'))
+                continue;
+            if (name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && File.Exists(apples))
+            {
+                yield return ([.. above, Bare(name, Extension)], apples);
+                continue;
+            }
+
+            foreach (var found in Find(below, [.. above, Bare(name, ".sbd")]))
+                yield return found;
+        }
+    }
+
+    private static string Bare(string name, string extension) => name.Length > extension.Length && name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? name[..^extension.Length] : name;
+}
