@@ -59,6 +59,8 @@ BeforeAll {
     $long = New-MimeMessage -From ('x' * 50 + '@example.org') -To $login.UserName, ('y' * 50 + '@example.org') -Subject ('Long subject ' * 20) -Body x -Attachments $PSCommandPath
     $objects.MimeMessage = @($long)
     $objects.MimePartInfo = @($long | Get-MimePart)
+    $long | Export-MimeMessage (Join-Path $store long.mbox)
+    $objects.ArchivedMessage = @(Import-MimeMessage (Join-Path $store long.mbox))
     $objects.MailSendResult = @($long | Send-MimeMessage $server.Server -Port $server.SmtpPort -Tls None)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
@@ -68,7 +70,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

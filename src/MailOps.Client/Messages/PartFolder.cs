@@ -26,19 +26,22 @@ public sealed class PartFolder
     /// <param name="part">The part.</param>
     /// <param name="isOverwriting">True to put it in the place of a file of its name that was there before; links are replaced, not followed. Otherwise the new file has a number.</param>
     /// <exception cref="IOException">It cannot be written, or a folder has its name.</exception>
-    public FileInfo Save(MimePartInfo part, bool isOverwriting)
+    public FileInfo Save(MimePartInfo part, bool isOverwriting) => Save(part.SafeFileName, part.Content, isOverwriting);
+
+    /// <summary>Saves octets under a name that is safe.</summary>
+    internal FileInfo Save(string safeName, byte[] content, bool isOverwriting)
     {
         Directory.CreateDirectory(FullName);
         for (var number = 1; ; number++)
         {
-            var name = number == 1 ? part.SafeFileName : SafeFileName.Numbered(part.SafeFileName, number);
+            var name = number == 1 ? safeName : SafeFileName.Numbered(safeName, number);
             var isFree = isOverwriting ? !_own.Contains(name.Normalize()) : _taken.Add(name.Normalize());
             if (!isFree)
                 continue;
             var path = Path.Join(FullName, name);
             if (Path.GetDirectoryName(Path.GetFullPath(path)) != Path.TrimEndingDirectorySeparator(FullName))
                 throw new IOException($"'{name}' would not be in '{FullName}'. It was not saved.");
-            if (!(isOverwriting ? Replace(path, part.Content) : TryCreate(path, part.Content)))
+            if (!(isOverwriting ? Replace(path, content) : TryCreate(path, content)))
                 continue;
             _own.Add(name.Normalize());
             _taken.Add(name.Normalize());

@@ -274,9 +274,7 @@ public sealed class SendMimeMessageCommand : SessionMailboxCmdlet
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            var error = ErrorRecords.From(e, source.Value);
-            error.ErrorDetails = new ErrorDetails($"{source} was not sent: {e.Message}");
-            await ErrorAsync(error).ConfigureAwait(false);
+            await ErrorAsync(source.Not("sent", e)).ConfigureAwait(false);
             return;
         }
 
