@@ -61,6 +61,7 @@ BeforeAll {
     $objects.MimePartInfo = @($long | Get-MimePart)
     $long | Export-MimeMessage (Join-Path $store long.mbox)
     $objects.ArchivedMessage = @(Import-MimeMessage (Join-Path $store long.mbox))
+    $objects.MimeSignature = @($long | Test-MimeSignature)
     $objects.MailSendResult = @($long | Send-MimeMessage $server.Server -Port $server.SmtpPort -Tls None)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
@@ -70,7 +71,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'
