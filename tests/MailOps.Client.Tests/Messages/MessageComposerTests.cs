@@ -124,7 +124,7 @@ public class MessageComposerTests
         var original = Compose(Plain with { Subject = "Fw: Report", Html = "<style>p{}</style><p>See&nbsp;the<br>file &amp; all</p><p>Bye</p>", Attachments = [TempFile("report.pdf", [7, 8])] });
         var forward = Compose(new MessageDraft { From = "b@example.com", To = ["c@example.com"], Text = "FYI", Original = original, Answer = MessageAnswer.Forward });
         Assert.Equal("Fw: Report", forward.Subject);
-        Assert.Empty(forward.Headers.Where(one => one.Id == HeaderId.InReplyTo));
+        Assert.DoesNotContain(forward.Headers, one => one.Id == HeaderId.InReplyTo);
         Assert.Equal([original.MessageId!], forward.References);
         Assert.Contains("FYI\n\n-------- Forwarded message --------\nFrom: Anna <a@example.org>\n", forward.TextBody?.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.EndsWith("See the\nfile & all\nBye", forward.TextBody!.TrimEnd().ReplaceLineEndings("\n"), StringComparison.Ordinal);
