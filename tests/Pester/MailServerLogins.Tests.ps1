@@ -174,5 +174,7 @@ Describe 'Logins' {
     It 'complete their mechanism for <Name>' -ForEach @(@{ Name = 'Get-Pop3Message' }, @{ Name = 'Get-ImapMessage' }) {
         $line = "$Name x -AuthMechanism OA"
         (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'OAUTHBEARER'
+        $line = "$Name x -AuthMechanism N"
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be 'NTLM'
     }
 }

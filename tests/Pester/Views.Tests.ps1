@@ -35,6 +35,7 @@ BeforeAll {
         SmtpRecipientResult = @($sent.Recipients)
         TranscriptEntry     = @($sent.Transcript)
         Pop3Message         = @($server | Get-Pop3Message -Credential $login -Tls None)
+        SavedPop3Message    = @($server | Save-Pop3Message -Path (Join-Path $store saved) -Credential $login -Tls None)
         ImapMessage         = @($server | Get-ImapMessage -Credential $login -Tls None)
         ImapMessagePart     = @(($server | Get-ImapMessage -Credential $login -Tls None -Structure).Parts)
         ImapFolder          = @($server | Get-ImapFolder -Credential $login -Tls None)
@@ -71,7 +72,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'SavedPop3Message', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

@@ -22,23 +22,8 @@ public sealed partial class ImapAccount : IPooledConnection
 
     /// <summary>Connects and logs in.</summary>
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent or speaks something else.</exception>
-    public static async Task<ImapAccount> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
-    {
-        var reply = new LastReply();
-        var tls = new LibraryTls(options.ClientCertificate);
-        var client = new SecuredImapClient(reply, tls);
-        var connection = new MailboxConnection(client, reply, tls, options, clock);
-        try
-        {
-            await connection.OpenAsync(cancel).ConfigureAwait(false);
-            return new ImapAccount(client, connection);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    public static Task<ImapAccount> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel) =>
+        AccessTokens.LogInAsync(options, login => OpenOnceAsync(login, clock, cancel), cancel);
 
     /// <summary>Opens a folder with EXAMINE: no message becomes seen by reading it.</summary>
     /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
@@ -268,4 +253,22 @@ public sealed partial class ImapAccount : IPooledConnection
         QuotaUsed = quota?.CurrentStorageSize * 1024L,
         QuotaLimit = quota?.StorageLimit * 1024L,
     };
+
+    private static async Task<ImapAccount> OpenOnceAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
+    {
+        var reply = new LastReply();
+        var tls = new LibraryTls(options.ClientCertificate);
+        var client = new SecuredImapClient(reply, tls);
+        var connection = new MailboxConnection(client, reply, tls, options, clock);
+        try
+        {
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            return new ImapAccount(client, connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 }

@@ -161,7 +161,7 @@ public sealed class MailSession : IAsyncDisposable
 
     private async Task<SmtpConnection> OpenSmtpAsync(CancellationToken cancel)
     {
-        var made = await SmtpConnection.OpenAsync(_options, _clock, cancel).ConfigureAwait(false);
+        var made = await AccessTokens.LogInAsync(_options, options => SmtpConnection.OpenAsync(options, _clock, cancel), cancel).ConfigureAwait(false);
         (AuthMechanism, CertificateProblem, ReportsDelivery) = (made.AuthMechanism, made.CertificateProblem, made.Capabilities.Offers("DSN"));
         return made;
     }

@@ -15,7 +15,8 @@ namespace MailOps.Client.Mailboxes;
 internal sealed class MailboxConnection(MailService client, LastReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
-    private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock);
+    private const string Ntlm = "NTLM";
+    private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock) { Pins = options.CertificatePins };
     private NetworkStream? _socket;
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
 
@@ -31,6 +32,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     /// <summary>Connects, secures the connection and logs in.</summary>
     public async Task OpenAsync(CancellationToken cancel)
     {
+        CertificatePin.RequireTls(options.CertificatePins, options.Tls, options.Server);
         client.ServerCertificateValidationCallback = _check.Validate;
         client.CheckCertificateRevocation = false;
         var socket = await HostConnector.ConnectAsync(options.Server, options.Port, options.Timeout, clock, tell: null, cancel).ConfigureAwait(false);
@@ -152,6 +154,21 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     /// <summary>The clock.</summary>
     public TimeProvider Clock => clock;
 
+    /// <summary>The server said no to what it was to do.</summary>
+    /// <param name="what">What it was to do: <c>send message 1</c>.</param>
+    /// <param name="text">Its own words.</param>
+    /// <param name="thrown">What the library made of it, or null.</param>
+    public MailSessionException RefusedTo(string what, string text, Exception? thrown = null) => new(FaultOf(text), $"{options.Server} refused to {what}: {Hide(text)}", thrown);
+
+    /// <summary>The server closed the connection in the middle.</summary>
+    public MailSessionException Closed(string what, Exception? thrown = null) => new(MailSessionFault.ConnectionLost, $"{options.Server} closed the connection when it was to {what}.", thrown);
+
+    /// <summary>What the server says is not the protocol.</summary>
+    public MailSessionException Violated(string what, string why, Exception? thrown = null) => new(
+        MailSessionFault.ProtocolViolation,
+        $"{options.Server} did not {what} as the protocol has it: {Sentence(Hide(why))} Is port {options.Port} the right one, and TLS as the server expects it?",
+        thrown);
+
     /// <summary>Closes without a goodbye: nothing that was only marked is done.</summary>
     public void Dispose() => client.Dispose();
 
@@ -162,6 +179,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             Server = options.Server,
             Named = options.AuthMechanism,
             HasCredential = options.Credential is not null,
+            HasToken = options.Tokens is not null,
             HasCertificate = options.ClientCertificate is not null,
             Offered = client.AuthenticationMechanisms,
             IsSecure = client.IsSecure,
@@ -169,9 +187,11 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             MayShowPassword = true,
             Binding = tls.Binding,
         };
-        if (choice.Find() is { } mechanism)
+        if (Ntlm.Equals(options.AuthMechanism, StringComparison.OrdinalIgnoreCase))
+            await LogInByNtlmAsync(choice, cancel).ConfigureAwait(false);
+        else if (choice.Find() is { } mechanism)
             await LogInAsync(mechanism, choice, cancel).ConfigureAwait(false);
-        else if (options.Credential is { } credential && TakesPassword)
+        else if (options is { Credential: { } credential, Tokens: null } && TakesPassword)
             await client.AuthenticateAsync(Encoding.UTF8, credential, cancel).ConfigureAwait(false);
         else
             throw choice.NotOffered();
@@ -224,36 +244,58 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         AuthMechanism = mechanism.Name;
     }
 
+    // The library's own, for old Exchange; never taken unless it is named.
+    private async Task LogInByNtlmAsync(MechanismChoice choice, CancellationToken cancel)
+    {
+        if (options.Credential is not { } credential || options.Tokens is not null)
+            throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {options.Server}: give a credential.");
+        if (choice.Offered.Count > 0 && !choice.Offered.Contains(Ntlm, StringComparer.OrdinalIgnoreCase))
+            throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"{options.Server} does not offer NTLM on this connection, but {string.Join(", ", choice.Offered)}.");
+        var parts = credential.UserName.Split('\\', 2);
+        var login = parts.Length == 2 ? new NetworkCredential(parts[1], credential.Password, parts[0]) : new NetworkCredential(credential.UserName, credential.Password);
+        try
+        {
+            await client.AuthenticateAsync(new MailKit.Security.SaslMechanismNtlm(login), cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is MailKit.Security.AuthenticationException or MailKit.Security.SaslException)
+        {
+            throw Refused($"{options.Server} refused the login{Whose} with {Ntlm}: {reply.Refusal ?? e.Message}", e);
+        }
+
+        AuthMechanism = Ntlm;
+    }
+
     private string Whose => options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "";
 
     private MailSessionException TimedOut(string what) =>
         new(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));
 
-    private MailSessionException Refused(string what, Exception? thrown) => new(MailSessionFault.AuthenticationFailed, Hide(what), thrown);
+    private MailSessionException Refused(string what, Exception? thrown)
+    {
+        var fault = LoginFaultOf(reply.Refusal ?? "");
+        var text = Hide(what);
+        return new(fault, fault switch
+        {
+            MailSessionFault.MailboxInUse => Sentence(text) + " The mailbox is open in another session: try again when that is over.",
+            MailSessionFault.ServerBusy => Sentence(text) + " Try again later.",
+            _ => text,
+        }, thrown);
+    }
 
     private MailSessionException? Translate(string what, Exception thrown) => thrown switch
     {
         MailKit.Security.SslHandshakeException => _check.HandshakeFailed(options.Server, thrown),
-        MailKit.Security.AuthenticationException or MailKit.Security.SaslException => new MailSessionException(
-            MailSessionFault.AuthenticationFailed,
-            $"{options.Server} refused the login{Whose}: {Hide(reply.Refusal ?? thrown.Message)}",
-            thrown),
+        MailKit.Security.AuthenticationException or MailKit.Security.SaslException => Refused($"{options.Server} refused the login{Whose}: {reply.Refusal ?? thrown.Message}", thrown),
         NotSupportedException when !client.IsSecure && options.Tls == TlsMode.StartTls => new MailSessionException(
             MailSessionFault.TlsNotOffered,
             $"{options.Server} does not offer STARTTLS on port {options.Port}. Use implicit TLS on its port for that, or no TLS if the password and the mail may be seen.",
             thrown),
         FolderNotFoundException folder => new MailSessionException(MailSessionFault.MailboxNotFound, $"{options.Server} has no folder '{folder.FolderName}'.", thrown),
-        Pop3CommandException pop3 => Refused(what, pop3.StatusText, thrown),
-        ImapCommandException imap => Refused(what, reply.Refusal ?? imap.ResponseText, thrown),
+        Pop3CommandException pop3 => RefusedTo(what, pop3.StatusText is { Length: > 0 } text ? text : thrown.Message, thrown),
+        ImapCommandException imap => RefusedTo(what, (reply.Refusal ?? imap.ResponseText) is { Length: > 0 } text ? text : thrown.Message, thrown),
         // The library has one exception for both and tells them apart in words only.
-        ProtocolException when thrown.Message.Contains("unexpectedly disconnected", StringComparison.Ordinal) => new MailSessionException(
-            MailSessionFault.ConnectionLost,
-            $"{options.Server} closed the connection when it was to {what}.",
-            thrown),
-        ProtocolException => new MailSessionException(
-            MailSessionFault.ProtocolViolation,
-            $"{options.Server} did not {what} as the protocol has it: {Sentence(Hide(thrown.Message))} Is port {options.Port} the right one, and TLS as the server expects it?",
-            thrown),
+        ProtocolException when thrown.Message.Contains("unexpectedly disconnected", StringComparison.Ordinal) => Closed(what, thrown),
+        ProtocolException => Violated(what, thrown.Message, thrown),
         ServiceNotConnectedException or ServiceNotAuthenticatedException or IOException or SocketException => new MailSessionException(
             MailSessionFault.ConnectionLost,
             $"The connection to {options.Server} was lost when it was to {what}: {Hide(thrown.InnerException?.Message ?? thrown.Message)}",
@@ -261,14 +303,19 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         _ => null,
     };
 
-    private MailSessionException Refused(string what, string? text, Exception thrown) =>
-        new(FaultOf(text), $"{options.Server} refused to {what}: {Hide(text is { Length: > 0 } ? text : thrown.Message)}", thrown);
-
     // RFC 5530 section 3 and RFC 9051 section 7.1.
-    private static MailSessionFault FaultOf(string? text) =>
-        text?.Contains("[OVERQUOTA]", StringComparison.OrdinalIgnoreCase) == true ? MailSessionFault.OverQuota
-        : text?.Contains("[TOOBIG]", StringComparison.OrdinalIgnoreCase) == true ? MailSessionFault.TooBig
+    private static MailSessionFault FaultOf(string text) =>
+        Has(text, "[OVERQUOTA]") ? MailSessionFault.OverQuota
+        : Has(text, "[TOOBIG]") ? MailSessionFault.TooBig
         : MailSessionFault.CommandRefused;
+
+    // RFC 2449 section 8.1 and RFC 3206 section 4: what has nothing to do with the password.
+    private static MailSessionFault LoginFaultOf(string text) =>
+        Has(text, "[IN-USE]") ? MailSessionFault.MailboxInUse
+        : Has(text, "[LOGIN-DELAY]") || Has(text, "[SYS/TEMP]") ? MailSessionFault.ServerBusy
+        : MailSessionFault.AuthenticationFailed;
+
+    private static bool Has(string text, string code) => text.Contains(code, StringComparison.OrdinalIgnoreCase);
 
     // A server that speaks TLS at once waits for the client, as the client waits for it.
     private string Hint(string what) =>

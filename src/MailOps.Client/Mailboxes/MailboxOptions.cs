@@ -19,6 +19,9 @@ public sealed record MailboxOptions
     /// <summary>The account's name and password, or for OAUTHBEARER and XOAUTH2 its access token; null where the certificate says who it is.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>Gives the access token for each login; the credential's password is nothing then. Null for a login without one.</summary>
+    public AccessTokens? Tokens { get; init; }
+
     /// <summary>The certificate to present to the server's TLS if it asks for one, with its private key, or null. It stays the caller's.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
@@ -27,6 +30,9 @@ public sealed record MailboxOptions
 
     /// <summary>True to go on whatever the certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
+
+    /// <summary>What the server's certificate is known by, any of them; nothing else decides then. Needs TLS.</summary>
+    public IReadOnlyList<CertificatePin> CertificatePins { get; init; } = [];
 
     /// <summary>How long each single step may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);

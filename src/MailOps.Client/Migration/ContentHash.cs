@@ -16,6 +16,14 @@ internal sealed class ContentHash : IDisposable
     private bool _endsInCr;
     private bool _endsInLf;
 
+    /// <summary>The hash of a whole message.</summary>
+    public static UInt128 Of(ReadOnlySpan<byte> octets)
+    {
+        using var hash = new ContentHash();
+        hash.Append(octets);
+        return hash.Finish();
+    }
+
     /// <summary>Takes in the next octets.</summary>
     public void Append(ReadOnlySpan<byte> octets)
     {

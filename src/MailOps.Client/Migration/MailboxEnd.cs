@@ -34,7 +34,7 @@ public sealed class MailboxEnd : IAsyncDisposable
         var name = location.ToString();
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, Timeout = options.Timeout }, clock)),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
             MailboxKind.Eml => new MailboxEnd(name, EmlMailboxEnd.Open(name, location.Path!, options.IsMade)),

@@ -1,4 +1,5 @@
 using System.Net;
+using MailOps.Wire;
 
 namespace MailOps.Client.Migration;
 
@@ -10,6 +11,9 @@ public sealed record MailboxEndOptions
 
     /// <summary>True to go on whatever the server's certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
+
+    /// <summary>What the server's certificate is known by, any of them; nothing else decides then. Needs TLS.</summary>
+    public IReadOnlyList<CertificatePin> CertificatePins { get; init; } = [];
 
     /// <summary>How long a server may be silent.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -8,6 +8,9 @@ internal sealed record MechanismChoice
 {
     private const string External = "EXTERNAL";
 
+    // RFC 7628 is the standard; XOAUTH2 came before it.
+    private static readonly string[] ForTokens = ["OAUTHBEARER", "XOAUTH2"];
+
     /// <summary>The server's name, for errors.</summary>
     public required string Server { get; init; }
 
@@ -16,6 +19,9 @@ internal sealed record MechanismChoice
 
     /// <summary>Whether there is a name with a password or a token.</summary>
     public bool HasCredential { get; init; }
+
+    /// <summary>Whether what there is beside the name is an access token.</summary>
+    public bool HasToken { get; init; }
 
     /// <summary>Whether a certificate was shown to the server, if it asked.</summary>
     public bool HasCertificate { get; init; }
@@ -39,14 +45,14 @@ internal sealed record MechanismChoice
     /// <exception cref="MailSessionException">The mechanism that was named is not known here.</exception>
     public SaslMechanism? Find()
     {
-        if ((Named ?? (IsByCertificate ? External : null)) is { } wanted)
+        if ((Named ?? (IsByCertificate ? External : HasToken ? ForToken() : null)) is { } wanted)
         {
             return SaslMechanisms.Find(wanted) ?? throw new MailSessionException(
                 MailSessionFault.AuthenticationNotOffered,
                 $"The mechanism {wanted} is not known here. Known are {string.Join(", ", SaslMechanisms.All.Select(m => m.Name))}.");
         }
 
-        return HasCredential ? SaslMechanisms.Choose(Offered, MayShowPassword, canBind: Binding?.Best is not null) : null;
+        return HasCredential && !HasToken ? SaslMechanisms.Choose(Offered, MayShowPassword, canBind: Binding?.Best is not null) : null;
     }
 
     /// <summary>The error for a server that offers none that will do.</summary>
@@ -55,6 +61,8 @@ internal sealed record MechanismChoice
         var names = string.Join(", ", Offered);
         return new(MailSessionFault.AuthenticationNotOffered, Offered.Count == 0
             ? $"{Server} offers no AUTH on this connection{(IsSecure ? "" : "; many servers do so under TLS only")}."
+            : HasToken
+                ? $"{Server} takes no access token on this connection: it offers neither OAUTHBEARER nor XOAUTH2, but {names}{(IsSecure ? "" : "; many servers offer them under TLS only")}."
             : !HasCredential
                 ? $"{Server} does not offer EXTERNAL on this connection: {(IsSecure ? "it asked for no certificate, or does not believe this one" : "a certificate is shown in TLS, which there is none of")}. Give a credential, or see to the certificate; it offers {names}."
                 : SaslMechanisms.Choose(Offered, allowPlaintext: true) is null
@@ -63,4 +71,6 @@ internal sealed record MechanismChoice
                         : $"{Server} offers the mechanisms {names}, none of which is known here."
                     : $"{Server} would have the password in the clear ({names}). Use TLS, or name the mechanism to send it all the same.");
     }
+
+    private string? ForToken() => Array.Find(ForTokens, name => Offered.Contains(name, StringComparer.OrdinalIgnoreCase));
 }

@@ -29,6 +29,7 @@ internal sealed class SmtpConnection : IPooledConnection
     /// <exception cref="MailSessionException">No connection, no TLS, no login, or a server that is silent, refuses to talk or speaks something else.</exception>
     public static async Task<SmtpConnection> OpenAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
+        CertificatePin.RequireTls(options.CertificatePins, options.Tls, options.Server);
         var transcript = Transcript.Nowhere(clock);
         if (options.Credential is { Password: { } password })
             transcript.Hide(password);
@@ -125,7 +126,7 @@ internal sealed class SmtpConnection : IPooledConnection
 
     private async Task BeginAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {
-        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock) { OwnCertificate = options.ClientCertificate };
+        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock) { OwnCertificate = options.ClientCertificate, Pins = options.CertificatePins };
         if (options.Tls == TlsMode.Implicit)
             await _dialogue.SecureAsync(check, cancel).ConfigureAwait(false);
         Require(await _dialogue.GreetingAsync(cancel).ConfigureAwait(false), "greeting");
@@ -146,6 +147,7 @@ internal sealed class SmtpConnection : IPooledConnection
             Server = options.Server,
             Named = options.AuthMechanism,
             HasCredential = options.Credential is not null,
+            HasToken = options.Tokens is not null,
             HasCertificate = options.ClientCertificate is not null,
             Offered = Capabilities.AuthMechanisms,
             IsSecure = _dialogue.Tls is not null,

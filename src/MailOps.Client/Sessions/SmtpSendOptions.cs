@@ -19,6 +19,9 @@ public sealed record SmtpSendOptions
     /// <summary>True to go on whatever the certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
 
+    /// <summary>What the server's certificate is known by, any of them; nothing else decides then. Needs TLS.</summary>
+    public IReadOnlyList<CertificatePin> CertificatePins { get; init; } = [];
+
     /// <summary>The name said in EHLO or HELO; null for this machine's name, or its address where it has no full name.</summary>
     public string? HelloName { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
 
     private async Task<bool> OpenAsync(CancellationToken cancel)
     {
+        CertificatePin.RequireTls(options.CertificatePins, options.Tls, options.Server);
         if (options.Tls == TlsMode.Implicit)
             await SecureAsync(dialogue.SecureAsync, cancel).ConfigureAwait(false);
 
@@ -86,7 +87,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
 
     private async Task SecureAsync(Func<CertificateCheck, CancellationToken, Task> secure, CancellationToken cancel)
     {
-        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock) { OwnCertificate = options.ClientCertificate };
+        var check = new CertificateCheck(options.Server, options.SkipCertificateCheck, clock) { OwnCertificate = options.ClientCertificate, Pins = options.CertificatePins };
         try
         {
             await secure(check, cancel).ConfigureAwait(false);

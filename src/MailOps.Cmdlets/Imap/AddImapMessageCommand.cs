@@ -46,6 +46,7 @@ public sealed class AddImapMessageCommand : ImapCmdlet
     /// <summary>The folder, by its full name, levels separated as the server does; INBOX unless it is given.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet)]
     [Parameter(Position = 1, ParameterSetName = CertificateSet)]
+    [Parameter(Position = 1, ParameterSetName = TokenSet)]
     [Parameter(Position = 0, ParameterSetName = SessionSet)]
     [ValidateNotNullOrEmpty]
     public string Folder { get; set; } = "INBOX";

@@ -15,6 +15,7 @@ public sealed class GetImapFolderCommand : ImapCmdlet
     /// <summary>Full names, with wildcards; all folders unless given. What is not there is passed over.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet)]
     [Parameter(Position = 1, ParameterSetName = CertificateSet)]
+    [Parameter(Position = 1, ParameterSetName = TokenSet)]
     [Parameter(Position = 0, ParameterSetName = SessionSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

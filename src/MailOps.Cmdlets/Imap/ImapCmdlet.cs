@@ -11,6 +11,7 @@ public abstract class ImapCmdlet : SessionMailboxCmdlet
     /// <summary>The port: 993, or 143 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [Alias("ImapPort")]
     [ValidatePort]
     public int? Port { get; set; }

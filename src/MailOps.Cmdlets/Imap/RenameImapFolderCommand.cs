@@ -14,6 +14,7 @@ public sealed class RenameImapFolderCommand : ImapCmdlet
     /// <summary>The folder's full name.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
@@ -21,6 +22,7 @@ public sealed class RenameImapFolderCommand : ImapCmdlet
     /// <summary>The new full name, levels separated as the server does. Folders above it that are not there are made.</summary>
     [Parameter(Mandatory = true, Position = 2, ParameterSetName = CredentialSet)]
     [Parameter(Mandatory = true, Position = 2, ParameterSetName = CertificateSet)]
+    [Parameter(Mandatory = true, Position = 2, ParameterSetName = TokenSet)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = SessionSet)]
     [ValidateNotNullOrEmpty]
     public string NewName { get; set; } = "";

@@ -26,6 +26,7 @@ public sealed class WatchImapFolderCommand : ImapCmdlet
     /// <summary>Full names, levels separated as the server does; INBOX unless given.</summary>
     [Parameter(Position = 1, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Position = 1, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Position = 0, ParameterSetName = SessionSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]

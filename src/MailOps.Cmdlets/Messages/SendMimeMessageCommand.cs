@@ -42,6 +42,7 @@ public sealed class SendMimeMessageCommand : SessionMailboxCmdlet
     /// <summary>The server's name or address; $PSEmailServer unless it is given.</summary>
     [Parameter(Position = 0, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Position = 0, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [Alias("SmtpServer", "ComputerName")]
     [ValidateNotNullOrEmpty]
     public override string Server { get; set; } = "";
@@ -60,6 +61,7 @@ public sealed class SendMimeMessageCommand : SessionMailboxCmdlet
     /// <summary>The port: 465, or 587 if Tls is StartTls or None, unless given or found among Endpoints.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [ValidatePort]
     public int? Port { get; set; }
 

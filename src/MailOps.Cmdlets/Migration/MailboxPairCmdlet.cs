@@ -36,6 +36,11 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
+    /// <summary>What the servers' certificates are known by, those of both: its SHA-256 or SHA-1 thumbprint in hexadecimal, with colons or without, or the hash of its public key as sha256// and base64, as curl has it; any of several. A certificate that matches is taken whoever made it, and one that does not ends the connection, whoever made it and whatever SkipCertificateCheck says. Needs TLS on each server.</summary>
+    [Parameter]
+    [ValidateCertificatePin]
+    public string[] CertificatePin { get; set; } = [];
+
     /// <summary>How long a server may be silent, in seconds; 60 unless given.</summary>
     [Parameter]
     [ValidateRange(1, 86400)]
@@ -93,6 +98,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         {
             Credential = credential is null ? null : new NetworkCredential(credential.UserName, credential.Password),
             SkipCertificateCheck = SkipCertificateCheck,
+            CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
             IsMade = isMade,
             MboxDialect = MboxDialect,

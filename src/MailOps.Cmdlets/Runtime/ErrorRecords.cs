@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security;
+using MailOps.Client.Mailboxes.Seen;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Migration;
 using MailOps.Maildir;
@@ -55,6 +56,7 @@ public static class ErrorRecords
         MailStoreException store => OfStore(store.Fault),
         MaildirException maildir => OfMaildir(maildir.Fault),
         MigrationException migration => OfMigration(migration.Fault),
+        Pop3StateException state => OfState(state.Fault),
         MailSessionException session => OfSession(session.Fault),
         MailServerException server => OfServer(server.Fault),
         QueueAccessException queue => OfQueue(queue.Fault),
@@ -94,8 +96,12 @@ public static class ErrorRecords
         MailSessionFault.TlsNotOffered => ("TlsNotOffered", ErrorCategory.SecurityError),
         MailSessionFault.TlsFailed => ("TlsHandshakeFailed", ErrorCategory.SecurityError),
         MailSessionFault.CertificateNotTrusted => ("CertificateNotTrusted", ErrorCategory.SecurityError),
+        MailSessionFault.CertificateNotPinned => ("CertificateNotPinned", ErrorCategory.SecurityError),
         MailSessionFault.AuthenticationNotOffered => ("AuthenticationNotOffered", ErrorCategory.AuthenticationError),
+        MailSessionFault.TokenFailed => ("AccessTokenFailed", ErrorCategory.AuthenticationError),
         MailSessionFault.AuthenticationFailed => ("AuthenticationFailed", ErrorCategory.AuthenticationError),
+        MailSessionFault.MailboxInUse => ("MailboxInUse", ErrorCategory.ResourceBusy),
+        MailSessionFault.ServerBusy => ("ServerBusy", ErrorCategory.ResourceUnavailable),
         MailSessionFault.MailboxNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
         MailSessionFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
         MailSessionFault.TooBig => ("MessageTooBig", ErrorCategory.LimitsExceeded),
@@ -135,6 +141,14 @@ public static class ErrorRecords
         MigrationFault.JournalFull => ("JournalFull", ErrorCategory.QuotaExceeded),
         MigrationFault.JournalNotSupported => ("JournalNotSupported", ErrorCategory.NotInstalled),
         _ => ("JournalFailed", ErrorCategory.DeviceError),
+    };
+
+    private static (string Id, ErrorCategory Category) OfState(Pop3StateFault fault) => fault switch
+    {
+        Pop3StateFault.InUse => ("StateInUse", ErrorCategory.ResourceBusy),
+        Pop3StateFault.NotAState => ("NotAState", ErrorCategory.InvalidData),
+        Pop3StateFault.TooNew => ("StateTooNew", ErrorCategory.InvalidData),
+        _ => ("StateDamaged", ErrorCategory.InvalidData),
     };
 
     private static (string Id, ErrorCategory Category) OfServer(MailServerFault fault) => fault switch

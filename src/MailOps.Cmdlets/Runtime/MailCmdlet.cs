@@ -11,8 +11,13 @@ namespace MailOps.Cmdlets.Runtime;
 /// </summary>
 public abstract class MailCmdlet : PSCmdlet, IDisposable
 {
+    private static readonly AsyncLocal<MailCmdlet?> Running = new();
+
     private readonly PipelinePump _pump = new();
     private readonly ProgressThrottle _progress = new(TimeProvider.System);
+
+    /// <summary>The cmdlet whose work is under way: what outlives a cmdlet, such as a session, asks the pipeline of the one that uses it.</summary>
+    internal static MailCmdlet? Current => Running.Value;
 
     /// <summary>Cancelled when the pipeline stops, however it stops.</summary>
     protected CancellationToken Cancellation => _pump.Stopping;
@@ -51,7 +56,7 @@ public abstract class MailCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            _pump.PumpToEndOf(work);
+            _pump.PumpToEndOf(cancel => AsCurrent(work, cancel));
         }
         catch (Exception thrown) when (!ErrorRecords.IsFlowControl(thrown))
         {
@@ -123,7 +128,7 @@ public abstract class MailCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Runs a function on the pipeline thread, for script blocks and whatever else belongs there. What it throws ends the command.</summary>
     /// <param name="function">The function; short, since no output flows while it runs.</param>
-    protected Task<T> OnPipelineAsync<T>(Func<T> function) => _pump.AskAsync(function);
+    protected internal Task<T> OnPipelineAsync<T>(Func<T> function) => _pump.AskAsync(function);
 
     /// <summary>Waits for all that was started and writes what it brings.</summary>
     protected override void EndProcessing()
@@ -156,8 +161,14 @@ public abstract class MailCmdlet : PSCmdlet, IDisposable
         foreach (var item in items ?? [])
         {
             _pump.PumpUntilBelow(Math.Max(1, Concurrency));
-            _pump.Start(cancel => work(item, cancel), thrown => WriteError(ErrorRecords.From(thrown, item)));
+            _pump.Start(cancel => AsCurrent(c => work(item, c), cancel), thrown => WriteError(ErrorRecords.From(thrown, item)));
         }
+    }
+
+    private Task AsCurrent(Func<CancellationToken, Task> work, CancellationToken cancel)
+    {
+        Running.Value = this;
+        return work(cancel);
     }
 
     private async Task OutputAllAsync<T>(IAsyncEnumerable<T> values, CancellationToken cancel)

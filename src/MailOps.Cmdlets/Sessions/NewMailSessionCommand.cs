@@ -10,6 +10,8 @@ namespace MailOps.Cmdlets.Sessions;
 /// <para>The session ends with Remove-MailSession, with the module, or with the process. A certificate that is not trusted is an error that says why; SkipCertificateCheck makes it a warning.</para>
 /// <example><code>$session = New-MailSession imap.example.com -Credential john@example.com&#10;$session | Get-ImapFolder&#10;$session | Get-ImapMessage -Folder Archive -First 10&#10;$session | Remove-MailSession</code><para>Logs in once, lists the folders and reads messages.</para></example>
 /// <example><code>$session = Start-MailServer ./store -Capture -ImapPort 0 | New-MailSession -Credential $john -SkipCertificateCheck</code><para>Logs in to a server of this process.</para></example>
+/// <example><code>$session = New-MailSession outlook.office365.com -UserName joe@example.com -AccessToken { (Get-MsalToken @application).AccessToken }&#10;$session | Watch-ImapFolder INBOX | ForEach-Object Subject</code><para>Logs in with an access token of OAuth, which the script renews each time the server takes the old one no more.</para></example>
+/// <example><code>New-MailSession mail.example.com -Credential $john -CertificatePin sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=</code><para>Logs in to a server whose certificate is known by its key, whoever made it. The error for a certificate that is not trusted shows the pin to take.</para></example>
 /// <example><code>$session = New-MailSession pop.example.com -Protocol Pop3 -Credential $john</code><para>Keeps how to log in to a POP3 server, and tries it.</para></example>
 /// <example><code>$session = New-MailSession smtp.example.com -Protocol Smtp -Credential $john&#10;$messages | Send-MimeMessage -Session $session</code><para>Sends any number of messages over a connection that is logged in once.</para></example>
 /// <example><code>$relay = New-MailSession 127.0.0.1 -Protocol Smtp -Port 25 -Tls None</code><para>A session with a relay that wants neither login nor TLS.</para></example>
@@ -37,9 +39,9 @@ public sealed class NewMailSessionCommand : MailboxCmdlet
     protected override void ProcessRecord()
     {
         var protocol = Enum.Parse<MailProtocol>(Protocol, ignoreCase: true);
-        if (protocol != MailProtocol.Smtp && Credential is null && ClientCertificate is null)
+        if (protocol != MailProtocol.Smtp && Credential is null && ClientCertificate is null && AccessToken is null)
         {
-            WriteError(ErrorRecords.Finding("CredentialMissing", ErrorCategory.InvalidArgument, "Nobody reads mail without a login: give -Credential, or -ClientCertificate.", Server));
+            WriteError(ErrorRecords.Finding("CredentialMissing", ErrorCategory.InvalidArgument, "Nobody reads mail without a login: give -Credential, -AccessToken or -ClientCertificate.", Server));
             return;
         }
 

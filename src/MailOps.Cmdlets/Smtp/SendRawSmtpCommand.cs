@@ -151,6 +151,11 @@ public sealed class SendRawSmtpCommand : MailCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
+    /// <summary>What the server's certificate is known by: its SHA-256 or SHA-1 thumbprint in hexadecimal, with colons or without, or the hash of its public key as sha256// and base64, as curl has it; any of several. A certificate that matches is taken whoever made it, and one that does not ends the connection, whoever made it and whatever SkipCertificateCheck says. Needs TLS.</summary>
+    [Parameter]
+    [ValidateCertificatePin]
+    public string[] CertificatePin { get; set; } = [];
+
     /// <summary>The account to log in with. For OAUTHBEARER and XOAUTH2 its password is the access token.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
@@ -264,6 +269,7 @@ public sealed class SendRawSmtpCommand : MailCmdlet
         Port = Port ?? (Tls == TlsMode.Implicit ? 465 : 25),
         Tls = Tls,
         SkipCertificateCheck = SkipCertificateCheck,
+        CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
         HelloName = Ehlo,
         UseHelo = UseHelo,
         From = From ?? "",

@@ -25,8 +25,14 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
     /// <summary>The certificate's SHA-256 fingerprint in hexadecimal, once one was seen.</summary>
     public string? Fingerprint { get; private set; }
 
+    /// <summary>The hash of the certificate's public key, once one was seen.</summary>
+    public string? KeyPin { get; private set; }
+
     /// <summary>The certificate's subject, once one was seen.</summary>
     public string? Subject { get; private set; }
+
+    /// <summary>What the certificate is known by, any of them. Where there are some, nothing else decides: no authority, no name, no date, and no permission to accept any.</summary>
+    public IReadOnlyList<CertificatePin> Pins { get; init; } = [];
 
     /// <summary>What the client presents if it is asked to, or null.</summary>
     public X509Certificate2? OwnCertificate { get; init; }
@@ -52,6 +58,14 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
             Subject = certificate.Subject;
         }
 
+        KeyPin = certificate is X509Certificate2 shown ? CertificatePin.OfKey(shown) : null;
+        if (Pins.Count > 0)
+        {
+            var isPinned = certificate is X509Certificate2 presented && Pins.Any(pin => pin.Matches(presented));
+            (Fault, Problem) = (isPinned ? CertificateFault.None : FaultOf(chain, errors | SslPolicyErrors.RemoteCertificateChainErrors), isPinned ? null : "it is none of those that are pinned");
+            return isPinned;
+        }
+
         Fault = FaultOf(chain, errors);
         Problem = Judge is not null ? Judge(certificate is X509Certificate2 own ? [own, .. chain?.ChainPolicy.ExtraStore ?? []] : [])
             : errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
@@ -61,8 +75,11 @@ internal sealed class CertificateCheck(string host, bool acceptAny, TimeProvider
     /// <summary>The error for a handshake that failed while this check was in charge.</summary>
     public MailSessionException HandshakeFailed(string server, Exception thrown)
     {
+        var shown = Fingerprint is null ? "no certificate" : $"the certificate with the SHA-256 thumbprint {Fingerprint} and the key {KeyPin}";
+        if (Problem is not null && Pins.Count > 0)
+            return new MailSessionException(MailSessionFault.CertificateNotPinned, $"The certificate of {server} is none of those that are pinned: it showed {shown}. If you know that the server has a new certificate, pin that one; if not, somebody else may answer in its place.", thrown);
         if (Problem is not null && !acceptAny)
-            return new MailSessionException(MailSessionFault.CertificateNotTrusted, $"The certificate of {server} is not trusted: {Problem}. Use the name that is in the certificate, trust its issuer on this machine, or skip the certificate check if you know the server.", thrown);
+            return new MailSessionException(MailSessionFault.CertificateNotTrusted, $"The certificate of {server} is not trusted: {Problem}. Use the name that is in the certificate, trust its issuer on this machine, pin it or skip the certificate check if you know the server; it showed {shown}.", thrown);
 
         var reason = (thrown.InnerException ?? thrown).Message;
         return new MailSessionException(MailSessionFault.TlsFailed, $"The TLS handshake with {server} failed: {reason} Either the port does not speak TLS at this point, or there is no version or cipher suite that both sides allow.", thrown);

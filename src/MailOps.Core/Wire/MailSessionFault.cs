@@ -27,11 +27,23 @@ public enum MailSessionFault
     /// <summary>The server's certificate is not trusted for its name.</summary>
     CertificateNotTrusted,
 
+    /// <summary>The server's certificate is none of those that are pinned.</summary>
+    CertificateNotPinned,
+
     /// <summary>The server offers no mechanism that can be used, or would have the password in the clear.</summary>
     AuthenticationNotOffered,
 
+    /// <summary>There is no access token to log in with: who gives one failed.</summary>
+    TokenFailed,
+
     /// <summary>The server refused the credential.</summary>
     AuthenticationFailed,
+
+    /// <summary>The mailbox is open in another session, and the server lets one in at a time.</summary>
+    MailboxInUse,
+
+    /// <summary>The server lets nobody in for now, whatever the credential.</summary>
+    ServerBusy,
 
     /// <summary>The server refused a command that the conversation depends on.</summary>
     CommandRefused,

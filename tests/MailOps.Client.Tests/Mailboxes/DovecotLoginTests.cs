@@ -60,6 +60,41 @@ public sealed class DovecotLoginTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Protocols))]
+    public async Task A_token_is_kept_until_it_is_refused_and_then_renewed(bool isImap)
+    {
+        await using var dovecot = await StartAsync();
+        var short_ = DateTimeOffset.UtcNow.AddSeconds(3);
+        var given = new Queue<string>([Token(short_), Token(DateTimeOffset.UtcNow.AddHours(1)), "no-token-at-all"]);
+        var tokens = new AccessTokens(_ => Task.FromResult(given.Dequeue()));
+        MailboxOptions Bearer(MailboxOptions options) => options with { Credential = new NetworkCredential("john", ""), Tokens = tokens };
+        Assert.Equal("OAUTHBEARER", await LogInAsync(dovecot, isImap, Bearer));
+        while (DateTimeOffset.UtcNow < short_.AddSeconds(2))
+            await Task.Delay(100);
+
+        // Four at once: one asks, and all get in.
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => LogInAsync(dovecot, isImap, Bearer))), mechanism => Assert.Equal("OAUTHBEARER", mechanism));
+        Assert.Equal("XOAUTH2", await LogInAsync(dovecot, isImap, options => Bearer(options) with { AuthMechanism = "XOAUTH2" }));
+        Assert.Single(given);
+
+        // What is new and refused is refused.
+        tokens = new AccessTokens(_ => Task.FromResult(given.Dequeue()));
+        var refused = await FailAsync(dovecot, isImap, Bearer);
+        Assert.StartsWith("localhost refused the login of john with OAUTHBEARER: ", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("no-token-at-all", refused.ToString(), StringComparison.Ordinal);
+        Assert.Empty(given);
+    }
+
+    [Theory, MemberData(nameof(Protocols))]
+    public async Task A_token_goes_nowhere_where_none_is_taken(bool isImap)
+    {
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        dovecot.Put(1, "Subject: x\n\nbody\n");
+        var error = await Assert.ThrowsAsync<MailSessionException>(() => LogInAsync(dovecot, isImap, options => options with { Tokens = new AccessTokens(_ => Task.FromResult("secret-token")) }));
+        Assert.Equal(MailSessionFault.AuthenticationNotOffered, error.Fault);
+        Assert.Contains("takes no access token on this connection: it offers neither OAUTHBEARER nor XOAUTH2, but PLAIN", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Protocols))]
     public async Task A_certificate_opens_the_account_that_it_names(bool isImap)
     {
         await using var dovecot = await StartAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using MailOps.Client.Mailboxes;
+using MailOps.Client.Tests.Mailboxes.Pop3;
 using MailOps.Tests.Support;
 using MailOps.Wire;
 using MimeKit;
@@ -54,14 +55,14 @@ public class DovecotTests
         await using (var left = await Pop3Mailbox.OpenAsync(Pop3(dovecot, TlsMode.None), TimeProvider.System, cancel))
         {
             await foreach (var message in left.ReadAsync(null, headersOnly: true, null, cancel))
-                await left.DeleteAsync(message, cancel);
+                left.Delete(message.Number);
         }
 
         await using (var again = await Pop3Mailbox.OpenAsync(Pop3(dovecot, TlsMode.None), TimeProvider.System, cancel))
         {
             Assert.Equal(3, again.Count);
             await foreach (var message in again.ReadAsync(null, headersOnly: true, first: 2, cancel))
-                await again.DeleteAsync(message, cancel);
+                again.Delete(message.Number);
             await again.CommitAsync(cancel);
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using MailOps.Client.Mailboxes;
+using MailOps.Client.Tests.Mailboxes.Pop3;
 using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
@@ -30,7 +31,7 @@ public class MailboxFaultTests
         });
         await using var mailbox = await Pop3Mailbox.OpenAsync(Options(peer), TimeProvider.System, default);
         var message = Assert.Single(await mailbox.ReadAsync(null, headersOnly: true, null).ToListAsync());
-        await mailbox.DeleteAsync(message, default);
+        mailbox.Delete(message.Number);
         await mailbox.CommitAsync(default);
 
         Assert.Equal("abc", message.Uidl);
@@ -96,8 +97,8 @@ public class MailboxFaultTests
             }
         });
 
-        var overPop3 = await FailAsync(MailSessionFault.AuthenticationFailed, () => Pop3Mailbox.OpenAsync(Options(pop3), TimeProvider.System, default));
-        Assert.Equal("localhost refused the login of john: -ERR [IN-USE] locked by another session of [hidden]", overPop3.Message);
+        var overPop3 = await FailAsync(MailSessionFault.MailboxInUse, () => Pop3Mailbox.OpenAsync(Options(pop3), TimeProvider.System, default));
+        Assert.Equal("localhost refused the login of john: -ERR [IN-USE] locked by another session of [hidden]. The mailbox is open in another session: try again when that is over.", overPop3.Message);
         var overImap = await FailAsync(MailSessionFault.AuthenticationFailed, () => ImapMailbox.OpenAsync(Options(imap), "INBOX", TimeProvider.System, default));
         Assert.Equal("localhost refused the login of john: NO [EXPIRED] Your password has expired", overImap.Message);
     }

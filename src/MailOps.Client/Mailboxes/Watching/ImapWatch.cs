@@ -92,7 +92,7 @@ public sealed class ImapWatch(MailSession session, ImapWatchOptions options, Tim
     private static bool MayPass(MailSessionException e) => e.Fault switch
     {
         MailSessionFault.AuthenticationFailed => e.Message.Contains("[UNAVAILABLE]", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("[INUSE]", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("[LIMIT]", StringComparison.OrdinalIgnoreCase),
-        MailSessionFault.CertificateNotTrusted or MailSessionFault.TlsNotOffered or MailSessionFault.AuthenticationNotOffered => false,
+        MailSessionFault.CertificateNotTrusted or MailSessionFault.CertificateNotPinned or MailSessionFault.TokenFailed or MailSessionFault.TlsNotOffered or MailSessionFault.AuthenticationNotOffered => false,
         _ => true,
     };
 }

@@ -1,3 +1,5 @@
+using MailOps.Maildir.Disk;
+
 namespace MailOps.Server.Accounts.Files;
 
 /// <summary>
@@ -7,9 +9,6 @@ namespace MailOps.Server.Accounts.Files;
 internal class AtomicFile<TContent>(string path, TimeProvider clock)
     where TContent : class, IFileContent<TContent>
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -38,32 +37,12 @@ internal class AtomicFile<TContent>(string path, TimeProvider clock)
     /// <param name="cancel">Ends the wait.</param>
     public async ValueTask UpdateAsync(Func<TContent, TContent?> change, CancellationToken cancel)
     {
-        using var held = await LockAsync(cancel);
+        using var held = await FileLock.TakeAsync(Path + ".lock", clock, cancel);
         var before = Read();
         var after = change(before);
         if (after is not null && after != before)
             await WriteAsync(after.ToBytes(), cancel);
     }
-
-    private async ValueTask<FileStream> LockAsync(CancellationToken cancel)
-    {
-        var started = clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(Path + ".lock", Options(FileMode.OpenOrCreate));
-            }
-            catch (IOException e) when (IsHeldByAnother(e) && clock.GetElapsedTime(started) < LockPatience)
-            {
-                // FileShare.None is a lock between processes too.
-                await Task.Delay(LockRetry, clock, cancel);
-            }
-        }
-    }
-
-    // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION. Anything else will not pass by waiting.
-    private static bool IsHeldByAnother(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     private async ValueTask WriteAsync(byte[] octets, CancellationToken cancel)
     {
