@@ -48,6 +48,14 @@ Describe 'Messages' {
             $failed[0].FullyQualifiedErrorId | Should -BeLike 'CredentialMissing,*'
         }
 
+        It 'takes the certificate that is pinned, and no other' {
+            $null = $server | New-MailSession -Protocol Smtp -Credential $credential -CertificatePin ('a' * 64) -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed | Should -HaveCount 1
+            "$($failed[0])" -match 'sha256//[A-Za-z0-9+/]{43}=' | Should -BeTrue
+            $session = $server | New-MailSession -Protocol Smtp -Credential $credential -CertificatePin $Matches[0]
+            (New-MimeMessage -From john@example.com -To b@example.com | Send-MimeMessage -Session $session).Status | Should -Be Accepted
+        }
+
         It 'sends several at once where that is asked for' {
             $session = $server | New-MailSession -Protocol Smtp @login
             $results = 1..40 | ForEach-Object { New-MimeMessage -From john@example.com -To "u$_@example.com" } | Send-MimeMessage -Session $session -ThrottleLimit 4

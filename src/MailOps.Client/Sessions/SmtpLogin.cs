@@ -20,12 +20,15 @@ internal static class SmtpLogin
     /// <exception cref="MailSessionException">No mechanism will do, or the server refused.</exception>
     public static async Task<string> LogInAsync(SmtpDialogue dialogue, MechanismChoice choice, NetworkCredential credential, int port, CancellationToken cancel)
     {
-        var mechanism = choice.Find() ?? throw choice.NotOffered();
+        var isNtlm = NtlmClient.Name.Equals(choice.Named, StringComparison.OrdinalIgnoreCase);
+        var mechanism = isNtlm ? null : choice.Find() ?? throw choice.NotOffered();
+        if (isNtlm && (choice.HasToken || !choice.HasCredential))
+            throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {choice.Server}: give a credential.");
         ISaslClient client;
         SmtpReply reply;
         try
         {
-            client = mechanism.Client(new SaslClientContext(credential.UserName, credential.Password)
+            client = mechanism is null ? new NtlmClient(credential) : mechanism.Client(new SaslClientContext(credential.UserName, credential.Password)
             {
                 Binding = choice.Binding,
                 Offered = choice.Offered,
@@ -40,9 +43,9 @@ internal static class SmtpLogin
         }
 
         if (reply.IsPositive)
-            return mechanism.Name;
+            return client.Mechanism;
         var reason = client.Refusal is { } refusal ? $" ({refusal})" : "";
-        throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{choice.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {mechanism.Name}: {dialogue.Transcript.Mask(reply + reason)}");
+        throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{choice.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {client.Mechanism}: {dialogue.Transcript.Mask(reply + reason)}");
     }
 
     /// <summary>The name by which this machine calls itself, or its address as a literal (RFC 5321 section 4.1.4).</summary>

@@ -262,6 +262,34 @@ public class SmtpSessionTests
     }
 
     [Fact]
+    public async Task A_token_that_the_server_refuses_is_renewed_once()
+    {
+        var given = 0;
+        await using var peer = Server(["AUTH PLAIN XOAUTH2"], line => !line.StartsWith("AUTH", StringComparison.Ordinal) ? null : line.Contains(Convert.ToBase64String("user=john\u0001auth=Bearer second-token\u0001\u0001"u8), StringComparison.Ordinal) ? "235 ok" : "535 5.7.8 expired");
+        var tokens = new AccessTokens(_ => Task.FromResult(++given == 1 ? "second-token" : "third-token"));
+        await using var session = new MailSession(MailProtocol.Smtp, Options(peer) with { Credential = new NetworkCredential("john", ""), Tokens = tokens }, TimeProvider.System);
+        Assert.Equal(MailSendStatus.Accepted, Assert.Single(await SendAsync(session, Message)).Status);
+        Assert.Equal("XOAUTH2", session.AuthMechanism);
+        Assert.Equal(1, given);
+
+        await using var other = Server(["AUTH PLAIN XOAUTH2"], line => line.StartsWith("AUTH", StringComparison.Ordinal) ? "535 5.7.8 expired third-token" : null);
+        await using var refused = new MailSession(MailProtocol.Smtp, Options(other) with { Credential = new NetworkCredential("john", ""), Tokens = tokens }, TimeProvider.System);
+        var result = Assert.Single(await SendAsync(refused, Message));
+        Assert.Equal(MailSessionFault.AuthenticationFailed, result.Fault);
+        Assert.DoesNotContain("third-token", result.Reply, StringComparison.Ordinal);
+        Assert.Equal(2, given);
+    }
+
+    [Fact]
+    public async Task A_pin_needs_TLS()
+    {
+        await using var peer = Server();
+        await using var session = new MailSession(MailProtocol.Smtp, Options(peer) with { CertificatePins = CertificatePin.Parse([new string('a', 64)]) }, TimeProvider.System);
+        await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(session, Message));
+        Assert.DoesNotContain("EHLO", peer.Received, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_is_silent_is_not_asked_again()
     {
         await using var peer = ScriptedPeer.Start(async server =>
