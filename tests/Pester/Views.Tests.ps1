@@ -57,6 +57,13 @@ BeforeAll {
     $objects.FolderCopyResult = @($objects.MailboxCopyResult[0].Folders)
     $objects.RefusedMessage = @($objects.MailboxCopyResult[0].RefusedMessages)
     $objects.MailboxDifference = @(Compare-Mailbox "imap+plain://localhost:$($server.ImapPort)/" "imap+plain://localhost:$($small.ImapPort)/" -ReferenceCredential $login -DifferenceCredential $login)
+    $long = New-MimeMessage -From ('x' * 50 + '@example.org') -To $login.UserName, ('y' * 50 + '@example.org') -Subject ('Long subject ' * 20) -Body x -Attachments $PSCommandPath
+    $objects.MimeMessage = @($long)
+    $objects.MimePartInfo = @($long | Get-MimePart)
+    $long | Export-MimeMessage (Join-Path $store long.mbox)
+    $objects.ArchivedMessage = @(Import-MimeMessage (Join-Path $store long.mbox))
+    $objects.MimeSignature = @($long | Test-MimeSignature)
+    $objects.MailSendResult = @($long | Send-MimeMessage $server.Server -Port $server.SmtpPort -Tls None)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
 
@@ -65,7 +72,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'SavedPop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'SavedPop3Message', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

@@ -69,11 +69,22 @@ internal sealed class CmdletReader(CommentFile comments)
         return examples;
     }
 
+    // From the metadata: PowerShell would look for a type that is named in words, and it is one of ours that is in no assembly here.
     private List<OutputHelp> ReadOutputs(Type type) =>
         [
-            .. type.GetCustomAttributes<OutputTypeAttribute>().SelectMany(output => output.Type).Where(output => output.Type != typeof(void))
-                .Select(output => new OutputHelp(output.Name, comments.Paragraphs(output.Type is null ? null : comments.Element($"T:{output.Type.FullName?.Replace('+', '.')}", "summary")))),
+            .. type.GetCustomAttributesData().Where(data => data.AttributeType == typeof(OutputTypeAttribute)).SelectMany(data => data.ConstructorArguments.SelectMany(Values))
+                .Where(output => output is not Type { FullName: "System.Void" })
+                .Select(output => output is Type known
+                    ? new OutputHelp(known.FullName ?? known.Name, comments.Paragraphs(comments.Element($"T:{known.FullName?.Replace('+', '.')}", "summary")))
+                    : new OutputHelp((string)output, comments.Paragraphs(null))),
         ];
+
+    private static IEnumerable<object> Values(CustomAttributeTypedArgument argument) => argument.Value switch
+    {
+        IEnumerable<CustomAttributeTypedArgument> many => many.SelectMany(Values),
+        null => [],
+        var value => [value],
+    };
 
     private ParameterHelp ReadParameter(string cmdlet, PropertyInfo property, object? instance)
     {

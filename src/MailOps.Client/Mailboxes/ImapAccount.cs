@@ -5,7 +5,7 @@ using MailOps.Wire;
 namespace MailOps.Client.Mailboxes;
 
 /// <summary>An account of an IMAP server, logged in on one connection: its folders.</summary>
-public sealed partial class ImapAccount : IAsyncDisposable
+public sealed partial class ImapAccount : IPooledConnection
 {
     private const StatusItems Counts = StatusItems.Count | StatusItems.Unread | StatusItems.UidNext | StatusItems.UidValidity;
 
@@ -142,7 +142,7 @@ public sealed partial class ImapAccount : IAsyncDisposable
     internal (MailboxConnection Connection, ImapClient Client) TakeOver() => (_connection, _client);
 
     /// <summary>Asks the server whether it is still there.</summary>
-    internal async Task<bool> IsAliveAsync(CancellationToken cancel)
+    public async Task<bool> IsAliveAsync(CancellationToken cancel)
     {
         try
         {

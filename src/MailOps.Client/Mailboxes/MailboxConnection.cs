@@ -15,7 +15,7 @@ namespace MailOps.Client.Mailboxes;
 internal sealed class MailboxConnection(MailService client, LastReply reply, LibraryTls tls, MailboxOptions options, TimeProvider clock) : IDisposable
 {
     private const string Greet = "greet";
-    private const string Ntlm = "NTLM";
+    private const string Ntlm = NtlmClient.Name;
     private readonly CertificateCheck _check = new(options.Server, options.SkipCertificateCheck, clock) { Pins = options.CertificatePins };
     private NetworkStream? _socket;
     private readonly List<string> _secrets = options.Credential is { Password.Length: >= 3 } credential ? [credential.Password] : [];
@@ -253,11 +253,9 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {options.Server}: give a credential.");
         if (choice.Offered.Count > 0 && !choice.Offered.Contains(Ntlm, StringComparer.OrdinalIgnoreCase))
             throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"{options.Server} does not offer NTLM on this connection, but {string.Join(", ", choice.Offered)}.");
-        var parts = credential.UserName.Split('\\', 2);
-        var login = parts.Length == 2 ? new NetworkCredential(parts[1], credential.Password, parts[0]) : new NetworkCredential(credential.UserName, credential.Password);
         try
         {
-            await client.AuthenticateAsync(new MailKit.Security.SaslMechanismNtlm(login), cancel).ConfigureAwait(false);
+            await client.AuthenticateAsync(new MailKit.Security.SaslMechanismNtlm(NtlmClient.LoginOf(credential)), cancel).ConfigureAwait(false);
         }
         catch (Exception e) when (e is MailKit.Security.AuthenticationException or MailKit.Security.SaslException)
         {

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
-using MailOps.Sasl;
 using MailOps.Smtp;
 using MailOps.Wire;
 
@@ -66,7 +63,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
 
     private async Task<bool> HelloAsync(CancellationToken cancel)
     {
-        var name = options.HelloName ?? OwnName();
+        var name = options.HelloName ?? SmtpLogin.OwnName(dialogue.Local);
         var reply = await (options.UseHelo ? dialogue.HeloAsync(name, cancel) : dialogue.HelloAsync(name, cancel)).ConfigureAwait(false);
         result.Capabilities = dialogue.Capabilities.Lines;
         return Went(SmtpStep.Ehlo, reply);
@@ -104,33 +101,9 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
     private async Task LogInAsync(MechanismChoice choice, NetworkCredential credential, CancellationToken cancel)
     {
         await ExtraAsync(SmtpStep.Auth, after: false, cancel).ConfigureAwait(false);
-        var mechanism = choice.Find() ?? throw choice.NotOffered();
-        ISaslClient client;
-        SmtpReply reply;
-        try
-        {
-            var context = new SaslClientContext(credential.UserName, credential.Password)
-            {
-                Binding = choice.Binding,
-                Offered = choice.Offered,
-                Host = options.Server,
-                Port = options.Port,
-            };
-            client = mechanism.Client(context);
-            reply = await dialogue.AuthenticateAsync(client, cancel).ConfigureAwait(false);
-        }
-        catch (SaslException e)
-        {
-            throw new MailSessionException(MailSessionFault.AuthenticationFailed, e.Message, e);
-        }
-
-        if (!reply.IsPositive)
-            throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{options.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {mechanism.Name}: {Hide(reply.ToString() + Reason(client))}");
-        result.AuthMechanism = mechanism.Name;
+        result.AuthMechanism = await SmtpLogin.LogInAsync(dialogue, choice, credential, options.Port, cancel).ConfigureAwait(false);
         await ExtraAsync(SmtpStep.Auth, after: true, cancel).ConfigureAwait(false);
     }
-
-    private static string Reason(ISaslClient client) => client.Refusal is { } refusal ? $" ({refusal})" : "";
 
     private async Task SendInTurnAsync(CancellationToken cancel)
     {
@@ -219,7 +192,7 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
         if (Went(SmtpStep.Message, reply))
         {
             result.Accepted = true;
-            result.QueueId = QueueIdOf(reply);
+            result.QueueId = QueueId.In(reply);
         }
 
         await ExtraAsync(SmtpStep.Message, after: true, cancel).ConfigureAwait(false);
@@ -255,35 +228,6 @@ internal sealed class SmtpSendSession(SmtpSendOptions options, SmtpEnvelope enve
     {
         for (var expected = octets.Count(o => o == '\n'); expected > 0 && !dialogue.IsClosing; expected--)
             await dialogue.ReadReplyAsync("an extra command", cancel).ConfigureAwait(false);
-    }
-
-    /// <summary>The name by which this machine calls itself, or its address as a literal (RFC 5321 section 4.1.4).</summary>
-    private string OwnName()
-    {
-        var own = IPGlobalProperties.GetIPGlobalProperties();
-        var name = own.DomainName.Length > 0 && !own.HostName.Contains('.', StringComparison.Ordinal) ? $"{own.HostName}.{own.DomainName}" : own.HostName;
-        if (name.Contains('.', StringComparison.Ordinal) || dialogue.Local is not { } local)
-            return name;
-
-        var address = local.Address.IsIPv4MappedToIPv6 ? local.Address.MapToIPv4() : local.Address;
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
-    }
-
-    private static string? QueueIdOf(SmtpReply reply)
-    {
-        const string Mark = "queued as ";
-        foreach (var line in reply.Lines)
-        {
-            var at = line.IndexOf(Mark, StringComparison.OrdinalIgnoreCase);
-            if (at >= 0)
-            {
-                var id = line.AsSpan(at + Mark.Length).Trim();
-                var end = id.IndexOfAny(" )>,;");
-                return (end < 0 ? id : id[..end]).TrimEnd('.').ToString();
-            }
-        }
-
-        return null;
     }
 
     private string Hide(string text) => dialogue.Transcript.Mask(text);

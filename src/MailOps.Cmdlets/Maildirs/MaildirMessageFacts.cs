@@ -1,3 +1,4 @@
+using MailOps.Client.Archives;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Maildirs;
 
@@ -10,6 +11,7 @@ internal static class MaildirMessageFacts
     {
         MaildirMessage maildir => (maildir.Flags, maildir.InternalDate),
         ImapMessage imap => ([.. imap.Flags.Where(flag => flag != "\\Recent")], imap.InternalDate),
+        ArchivedMessage archived => (archived.Flags, archived.InternalDate),
         _ => ([], null),
     };
 }

@@ -19,10 +19,15 @@ internal sealed record NamedMessage(object Value, int Number)
     };
 
     /// <summary>The error that it was not added.</summary>
-    public ErrorRecord NotAdded(Exception thrown)
+    public ErrorRecord NotAdded(Exception thrown) => Not("added", thrown);
+
+    /// <summary>The error that something was not done with it.</summary>
+    /// <param name="done">What was not done: <c>sent</c>.</param>
+    /// <param name="thrown">Why.</param>
+    public ErrorRecord Not(string done, Exception thrown)
     {
         var error = ErrorRecords.From(thrown, Value);
-        error.ErrorDetails = new ErrorDetails($"{this} was not added: {error.Exception.Message}");
+        error.ErrorDetails = new ErrorDetails($"{this} was not {done}: {error.Exception.Message}");
         return error;
     }
 

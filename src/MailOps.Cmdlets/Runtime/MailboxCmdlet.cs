@@ -29,7 +29,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = TokenSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
-    public string Server { get; set; } = "";
+    public virtual string Server { get; set; } = "";
 
     /// <summary>When to secure the connection: None, StartTls (STLS for POP3) or Implicit. Unless given, as the endpoint has it if it is one of Endpoints, otherwise Implicit on the port for TLS (993 for IMAP, 995 for POP3) and StartTls on any other.</summary>
     [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
@@ -51,7 +51,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     [Parameter(Mandatory = true, ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
     [Credential]
-    public PSCredential? Credential { get; set; }
+    public virtual PSCredential? Credential { get; set; }
 
     /// <summary>A certificate with its private key, for a server that asks for one in the TLS handshake. Without Credential and AuthMechanism the login is by EXTERNAL.</summary>
     [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
@@ -109,15 +109,26 @@ public abstract class MailboxCmdlet : MailCmdlet
     /// <param name="given">The port that was given, or null.</param>
     /// <param name="plain">The usual port without TLS at the start.</param>
     /// <param name="underTls">The usual port under TLS.</param>
-    private protected MailboxOptions? OptionsFor(MailProtocol protocol, int? given, int plain, int underTls)
+    private protected MailboxOptions? OptionsFor(MailProtocol protocol, int? given, int plain, int underTls) =>
+        OptionsFor([protocol], given, plain, underTls, protocol.ToString().ToUpperInvariant(), $"-{protocol}Port or -{protocol}TlsPort");
+
+    /// <summary>Where to send mail, and how to log in: at an endpoint for submission if there is one and there is a login, else between servers.</summary>
+    /// <param name="given">The port that was given, or null.</param>
+    private protected MailboxOptions? SmtpOptions(int? given)
+    {
+        MailProtocol[] protocols = Credential is null && ClientCertificate is null && AccessToken is null ? [MailProtocol.Smtp, MailProtocol.Submission] : [MailProtocol.Submission, MailProtocol.Smtp];
+        return OptionsFor(protocols, given, plain: 587, underTls: 465, "SMTP", "-SmtpPort, -SubmissionPort or -SubmissionTlsPort");
+    }
+
+    private MailboxOptions? OptionsFor(MailProtocol[] protocols, int? given, int plain, int underTls, string name, string parameters)
     {
         var port = given ?? (Tls is null or TlsMode.Implicit ? underTls : plain);
         var tls = Tls ?? (port == underTls ? TlsMode.Implicit : TlsMode.StartTls);
         if (Endpoints is { Length: > 0 } && !_isPlaceNamed)
         {
-            if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, protocol))
+            if (!PipedEndpoints.TryFind(Endpoints, Tls, out port, out var implicitTls, out _, protocols))
             {
-                WriteError(PipedEndpoints.Missing(Server, Endpoints, Tls, protocol.ToString().ToUpperInvariant(), $"-{protocol}Port or -{protocol}TlsPort"));
+                WriteError(PipedEndpoints.Missing(Server, Endpoints, Tls, name, parameters));
                 return null;
             }
 
@@ -142,7 +153,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     }
 
     /// <summary>The mailbox in messages: who logs in, and where.</summary>
-    private protected static string NameOf(MailboxOptions options) => $"{options.Credential?.UserName ?? "the certificate"} at {options.Server}:{options.Port}";
+    private protected static string NameOf(MailboxOptions options) => $"{options.Credential?.UserName ?? (options.ClientCertificate is null ? "nobody" : "the certificate")} at {options.Server}:{options.Port}";
 
     /// <summary>Warns of a certificate that was not checked.</summary>
     /// <param name="problem">What is wrong with it, or null.</param>

@@ -14,6 +14,9 @@ internal sealed partial class SmtpDialogue
     /// <summary>Octets of the last message as sent after DATA, what was added to it included.</summary>
     public long ContentLength { get; private set; }
 
+    /// <summary>True once the end of the last message may have reached the server: what becomes of it without a reply, nobody here knows.</summary>
+    public bool IsEndSent { get; private set; }
+
     /// <summary>Says DATA.</summary>
     /// <returns>354 if the message may be sent.</returns>
     public async Task<SmtpReply> DataAsync(CancellationToken cancel)
@@ -32,7 +35,7 @@ internal sealed partial class SmtpDialogue
         var encoder = new SmtpContentEncoder(asIs);
         var chunk = new byte[ChunkSize];
         var kept = new MemoryStream();
-        ContentLength = 0;
+        (ContentLength, IsEndSent) = (0, false);
         try
         {
             int read;
@@ -47,6 +50,7 @@ internal sealed partial class SmtpDialogue
 
             var end = encoder.End().ToArray();
             Keep(end);
+            IsEndSent = true;
             _wire.Output.Write(end);
             await FlushAsync(_timeouts.DataBlock, cancel).ConfigureAwait(false);
         }
@@ -80,11 +84,12 @@ internal sealed partial class SmtpDialogue
     /// <exception cref="EndOfStreamException">The message has fewer octets than was said.</exception>
     public async Task<SmtpReply> SendChunksAsync(Stream message, long length, long most, CancellationToken cancel)
     {
-        ContentLength = 0;
+        (ContentLength, IsEndSent) = (0, false);
         while (true)
         {
             var size = Math.Min(most, length - ContentLength);
             var isLast = ContentLength + size == length;
+            IsEndSent = isLast;
             var line = string.Create(CultureInfo.InvariantCulture, $"BDAT {size}{(isLast ? " LAST" : "")}");
             var reply = await SendChunkAsync(message, line, size, cancel).ConfigureAwait(false);
             if (isLast || !reply.IsPositive || IsClosing)

@@ -25,7 +25,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
 
     private string _id = "";
     private IReadOnlyList<string> _destinations = [];
-    private SubmissionHeader? _submitted;
+    private Messages.SubmissionHeader? _submitted;
     private DkimSigner? _signer;
     private ArcMessage? _sealed;
     private TraceFields _trace;
@@ -52,7 +52,7 @@ internal sealed class IncomingMessage(SmtpSession session) : IAsyncDisposable
         _sealed = session.Recipients.Exists(recipient => recipient.IsForwarded) ? session.Queue?.Signer.BeginSealing() : null;
         Store(Encoding.UTF8.GetBytes(TraceHeader.Received(session, _id)));
         if (session.Options.Role is SmtpRole.Submission)
-            _submitted = new SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
+            _submitted = new Messages.SubmissionHeader(Keep, Store, octets => _sent?.Drop(octets), TraceHeader.Date(session.Connection), $"{_id}.{Guid.NewGuid():N}@{session.Options.HostName}");
     }
 
     /// <summary>Takes octets of the message. After a fault they are counted and dropped.</summary>

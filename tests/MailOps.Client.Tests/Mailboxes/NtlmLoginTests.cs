@@ -53,6 +53,47 @@ public class NtlmLoginTests
         Assert.Equal("localhost does not offer NTLM on this connection, but PLAIN.", missing.Message);
     }
 
+    [Theory]
+    [InlineData("CORP\\john", "summersun", true)]
+    [InlineData("john", "winterrain", false)]
+    public async Task Over_SMTP_too(string user, string password, bool isRight)
+    {
+        await using var peer = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("220 mx");
+            while (await server.HearLineAsync() is { } line)
+            {
+                if (line.StartsWith("EHLO", StringComparison.Ordinal))
+                {
+                    await server.SayAsync("250-mx\r\n250 AUTH NTLM PLAIN");
+                }
+                else if (line.StartsWith("AUTH NTLM ", StringComparison.Ordinal))
+                {
+                    await server.SayAsync("334 " + Convert.ToBase64String(ChallengeMessage()));
+                    await server.SayAsync(IsProof(Convert.FromBase64String(await server.HearLineAsync() ?? "")) ? "235 ok" : "535 wrong");
+                }
+                else
+                {
+                    await server.SayAsync("221 bye");
+                }
+            }
+        });
+        await using var session = new MailSession(MailProtocol.Smtp, Options(peer) with { Credential = new NetworkCredential(user, password), AuthMechanism = "ntlm" }, TimeProvider.System);
+        if (isRight)
+        {
+            await session.ConnectAsync(default);
+            Assert.Equal("NTLM", session.AuthMechanism);
+        }
+        else
+        {
+            var error = await Assert.ThrowsAsync<MailSessionException>(() => session.ConnectAsync(default));
+            Assert.Equal($"localhost refused the login of {user} with NTLM: 535 wrong", error.Message);
+        }
+
+        Assert.Null(peer.Failure);
+        Assert.DoesNotContain(password, peer.Received, StringComparison.Ordinal);
+    }
+
     private static async Task ServeAsync(ScriptedPeer.Conversation server)
     {
         await server.SayAsync("+OK ready");

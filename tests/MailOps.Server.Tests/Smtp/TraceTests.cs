@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Messages;
 using MailOps.Server.Connections;
 using MailOps.Server.Smtp;
 using MailOps.Server.Tests.Support;

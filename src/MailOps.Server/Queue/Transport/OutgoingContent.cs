@@ -1,5 +1,6 @@
 using System.Text;
 using MailOps.Maildir;
+using MailOps.Messages;
 using MailOps.Server.Queue.Spooling;
 using MailOps.Smtp;
 

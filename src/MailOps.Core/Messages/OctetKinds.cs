@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MailOps.Server.Queue.Transport;
+namespace MailOps.Messages;
 
 /// <summary>What octets a content has.</summary>
 /// <param name="Count">All.</param>
@@ -19,7 +19,7 @@ internal readonly record struct OctetKinds(long Count, long High, bool IsBinary,
         {
             var scan = new Scan();
             int read;
-            while ((read = await content.ReadAsync(buffer, cancel)) > 0)
+            while ((read = await content.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0)
                 scan.Take(buffer.AsSpan(0, read));
             return scan.Kinds;
         }

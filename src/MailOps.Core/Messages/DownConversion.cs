@@ -1,7 +1,7 @@
 using MailOps.Maildir;
 using MimeKit;
 
-namespace MailOps.Server.Queue.Transport;
+namespace MailOps.Messages;
 
 /// <summary>
 /// Converts a message for a server that does not take its octets (RFC 6152 section 3, RFC 3030 section 3): parts become quoted-printable or
@@ -24,7 +24,7 @@ internal static class DownConversion
     /// <returns>The message as it is sent, to be closed; or why it cannot be converted.</returns>
     public static async Task<(MessageBlob? Converted, string? Problem)> ConvertAsync(MessageBlob message, bool isEightBit, string scratch, CancellationToken cancel)
     {
-        if ((await OctetKinds.OfAsync(message.AsStream(), cancel)).Dashes > MostBoundaries)
+        if ((await OctetKinds.OfAsync(message.AsStream(), cancel).ConfigureAwait(false)).Dashes > MostBoundaries)
             return (null, $"it has more than {MostBoundaries} lines that look like boundaries.");
 
         MimeMessage mime;
@@ -32,7 +32,7 @@ internal static class DownConversion
         {
             // Contents stay where they are, and are read again when they are written.
             var options = new ParserOptions { MaxMimeDepth = MostDepth };
-            mime = await new MimeParser(options, message.AsStream(), MimeFormat.Entity, persistent: true).ParseMessageAsync(cancel);
+            mime = await new MimeParser(options, message.AsStream(), MimeFormat.Entity, persistent: true).ParseMessageAsync(cancel).ConfigureAwait(false);
         }
         catch (FormatException e)
         {
@@ -40,7 +40,7 @@ internal static class DownConversion
         }
 
         var walk = new Walk(isEightBit, cancel);
-        if (mime.Body is not null && await walk.ConvertAsync(mime.Body, isSealed: false) is { } problem)
+        if (mime.Body is not null && await walk.ConvertAsync(mime.Body, isSealed: false).ConfigureAwait(false) is { } problem)
             return (null, problem);
         if (!mime.Headers.Contains(HeaderId.MimeVersion))
             mime.Headers.Add(HeaderId.MimeVersion, "1.0");
@@ -48,10 +48,10 @@ internal static class DownConversion
         Stream output = message.Length <= MostInMemory ? new MemoryStream() : PrivateFile(scratch);
         try
         {
-            await mime.WriteToAsync(new FormatOptions { NewLineFormat = NewLineFormat.Dos }, output, cancel);
+            await mime.WriteToAsync(new FormatOptions { NewLineFormat = NewLineFormat.Dos }, output, cancel).ConfigureAwait(false);
             output.Position = 0;
             // What no encoding reaches: header fields, the text around parts, junk in parts that say they are encoded.
-            var kinds = await OctetKinds.OfAsync(output, cancel);
+            var kinds = await OctetKinds.OfAsync(output, cancel).ConfigureAwait(false);
             if (kinds.High > 0 && !isEightBit)
                 return (null, "octets above ASCII stand in header fields, or where else no encoding can be used.");
 
@@ -62,7 +62,7 @@ internal static class DownConversion
         }
         finally
         {
-            await output.DisposeAsync();
+            await output.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -86,18 +86,18 @@ internal static class DownConversion
                     isSealed |= multipart.ContentType.IsMimeType("multipart", "signed") || multipart.ContentType.IsMimeType("multipart", "encrypted");
                     foreach (var part in multipart)
                     {
-                        if (await ConvertAsync(part, isSealed) is { } problem)
+                        if (await ConvertAsync(part, isSealed).ConfigureAwait(false) is { } problem)
                             return problem;
                     }
 
                     Relabel(multipart, isSealed);
                     return null;
-                case MessagePart { Message.Body: { } body } message:
-                    var inner = await ConvertAsync(body, isSealed);
+                case MimeKit.MessagePart { Message.Body: { } body } message:
+                    var inner = await ConvertAsync(body, isSealed).ConfigureAwait(false);
                     Relabel(message, isSealed);
                     return inner;
                 case MimePart { Content: not null } leaf:
-                    return await ConvertLeafAsync(leaf, isSealed);
+                    return await ConvertLeafAsync(leaf, isSealed).ConfigureAwait(false);
                 default:
                     return null;
             }
@@ -109,7 +109,7 @@ internal static class DownConversion
                 return null;
             var content = part.Content!.Stream!;
             content.Position = 0;
-            var kinds = await OctetKinds.OfAsync(content, cancel);
+            var kinds = await OctetKinds.OfAsync(content, cancel).ConfigureAwait(false);
             content.Position = 0;
             var isBinary = kinds.IsBinary && part.ContentTransferEncoding is ContentEncoding.Binary;
             if ((kinds.High == 0 || isEightBit) && !isBinary)

@@ -1,7 +1,7 @@
 using System.Text;
 using MailOps.Wire;
 
-namespace MailOps.Server.Smtp;
+namespace MailOps.Messages;
 
 /// <summary>
 /// The header of a submitted message on its way in (RFC 6409 section 8): Date and Message-ID are put in where they are missing, and Bcc is

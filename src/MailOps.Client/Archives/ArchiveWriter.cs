@@ -1,0 +1,96 @@
+using MailOps.Client.Mboxes;
+using MailOps.Client.Messages;
+
+namespace MailOps.Client.Archives;
+
+/// <summary>Puts messages into files: several together where that is one write. One call at a time.</summary>
+public sealed class ArchiveWriter
+{
+    private const int MostMessages = 256;
+    private const long MostOctets = 16 * 1024 * 1024;
+
+    private readonly string _path;
+    private readonly ArchiveFormat _format;
+    private readonly MboxDialect _dialect;
+    private readonly bool _isOverwriting;
+    private readonly List<MessageToKeep> _waiting = [];
+    private readonly PartFolder? _folder;
+    private long _octets;
+    private bool _isWritten;
+
+    /// <summary>A writer.</summary>
+    /// <param name="path">The file of many messages, the file of one (<c>.eml</c>), or the directory.</param>
+    /// <param name="format">Eml, Mbox or Mh.</param>
+    /// <param name="dialect">The dialect of an mbox file.</param>
+    /// <param name="isOverwriting">True to write over files that are there.</param>
+    public ArchiveWriter(string path, ArchiveFormat format, MboxDialect dialect, bool isOverwriting)
+    {
+        (_path, _format, _dialect, _isOverwriting) = (path, format, dialect, isOverwriting);
+        if (format == ArchiveFormat.Eml && !IsSingle)
+            _folder = new PartFolder(path);
+    }
+
+    /// <summary>True if none waits.</summary>
+    public bool IsEmpty => _waiting.Count == 0;
+
+    private bool IsSingle => Path.GetExtension(_path).Equals(".eml", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(_path);
+
+    /// <summary>Takes a message.</summary>
+    /// <returns>The files that were written by it: empty as long as it waits for others.</returns>
+    /// <exception cref="IOException">It cannot be written; those that waited with it were not written either.</exception>
+    public async Task<IReadOnlyList<string>> AddAsync(MessageToKeep message, CancellationToken cancel)
+    {
+        if (_format == ArchiveFormat.Eml)
+            return [WriteEml(message)];
+        _waiting.Add(message);
+        _octets += message.Octets.Length;
+        return _waiting.Count >= MostMessages || _octets >= MostOctets ? await FlushAsync(cancel).ConfigureAwait(false) : [];
+    }
+
+    /// <summary>Writes those that wait.</summary>
+    /// <returns>The files that were written.</returns>
+    /// <exception cref="IOException">They cannot be written: of an mbox file none was then.</exception>
+    public async Task<IReadOnlyList<string>> FlushAsync(CancellationToken cancel)
+    {
+        MessageToKeep[] messages = [.. _waiting];
+        _waiting.Clear();
+        _octets = 0;
+        if (messages.Length == 0)
+            return [];
+        if (_format == ArchiveFormat.Mh)
+            return await new MhFolder(_path).AddAsync(messages, cancel).ConfigureAwait(false);
+
+        if (_isOverwriting && !_isWritten)
+            File.Delete(_path);
+        await MboxAppend.AppendAsync(_path, _dialect, [.. messages.Select(ForMbox)], cancel).ConfigureAwait(false);
+        IReadOnlyList<string> files = _isWritten ? [] : [_path];
+        _isWritten = true;
+        return files;
+    }
+
+    private string WriteEml(MessageToKeep message)
+    {
+        if (_folder is { } folder)
+        {
+            var file = folder.Save(SafeFileName.Of(message.Subject is { Length: > 0 } subject ? subject.Replace('/', '_').Replace('\\', '_') + ".eml" : "message.eml", "message/rfc822", "1"), message.Octets, _isOverwriting);
+            file.LastWriteTimeUtc = message.Arrived.UtcDateTime;
+            return file.FullName;
+        }
+
+        if (_isWritten)
+            throw new IOException($"'{_path}' is a file of one message, and there are more. Give a directory, or -Format Mbox.");
+        using (var file = new FileStream(_path, _isOverwriting ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            file.Write(message.Octets);
+        _isWritten = true;
+        File.SetLastWriteTimeUtc(_path, message.Arrived.UtcDateTime);
+        return _path;
+    }
+
+    private static MboxMessage ForMbox(MessageToKeep message) => new(_ => One(message.Octets), string.Join(' ', message.Flags.Order(StringComparer.Ordinal)), message.Arrived, message.Sender);
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> One(byte[] octets)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield return octets;
+    }
+}
