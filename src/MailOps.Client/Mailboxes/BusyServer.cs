@@ -6,11 +6,11 @@ namespace MailOps.Client.Mailboxes;
 
 /// <summary>
 /// What servers say when a client is to slow down: too many requests, connections or octets in a time. By a code (RFC 5530 section 3, <c>UNAVAILABLE</c>,
-/// <c>INUSE</c>; RFC 2449 section 8.1.1, <c>LOGIN-DELAY</c>; RFC 3206 section 4, <c>SYS/TEMP</c>; <c>THROTTLED</c> of Gmail and Yahoo), or only in words, as Exchange and Gmail have them.
+/// <c>INUSE</c>; <c>THROTTLED</c> of Gmail and Yahoo), or only in words, as Exchange and Gmail have them.
 /// </summary>
 internal static partial class BusyServer
 {
-    private static readonly string[] Codes = ["THROTTLED", "UNAVAILABLE", "INUSE", "LOGIN-DELAY", "SYS/TEMP"];
+    private static readonly string[] Codes = ["THROTTLED", "UNAVAILABLE", "INUSE"];
 
     /// <summary>The error for a refusal that is about the server's load; null if it is about something else.</summary>
     /// <param name="said">What it said, with its code in brackets.</param>

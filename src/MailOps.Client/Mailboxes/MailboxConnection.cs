@@ -272,10 +272,14 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
 
     private MailSessionException Refused(string what, Exception? thrown)
     {
-        var text = Hide(what);
-        return Has(reply.Refusal ?? "", "[IN-USE]")
-            ? new(MailSessionFault.MailboxInUse, Sentence(text) + " The mailbox is open in another session: try again when that is over.", thrown)
-            : BusyServer.Error(reply.Refusal, Sentence(text) + " Try again later.", thrown) ?? new(MailSessionFault.AuthenticationFailed, text, thrown);
+        // RFC 2449 section 8.1 and RFC 3206 section 4: what has nothing to do with the password.
+        var (text, said) = (Hide(what), reply.Refusal ?? "");
+        var later = Sentence(text) + " Try again later.";
+        if (Has(said, "[IN-USE]"))
+            return new(MailSessionFault.MailboxInUse, Sentence(text) + " The mailbox is open in another session: try again when that is over.", thrown);
+        return Has(said, "[LOGIN-DELAY]") || Has(said, "[SYS/TEMP]")
+            ? new(MailSessionFault.ServerBusy, later, thrown)
+            : BusyServer.Error(said, later, thrown) ?? new(MailSessionFault.AuthenticationFailed, text, thrown);
     }
 
     private MailSessionException? Translate(string what, Exception thrown) => thrown switch

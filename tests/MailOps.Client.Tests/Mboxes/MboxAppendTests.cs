@@ -93,7 +93,7 @@ public sealed class MboxAppendTests : IDisposable
     [Fact]
     public async Task The_lock_of_a_process_that_is_no_more_is_taken_away()
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true, UseShellExecute = false })!;
         await process.WaitForExitAsync(Cancel);
         await File.WriteAllTextAsync(_folder.Of("box.lock"), process.Id.ToString(CultureInfo.InvariantCulture), Cancel);
         File.SetLastWriteTimeUtc(_folder.Of("box.lock"), DateTime.UtcNow.AddSeconds(-5));

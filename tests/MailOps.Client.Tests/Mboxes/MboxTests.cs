@@ -154,7 +154,7 @@ public sealed class MboxTests : IDisposable
         await Task.CompletedTask;
     }
 
-    private static string Unix(string text) => System.Text.RegularExpressions.Regex.Replace(text, "(?<!\r)\r\n", "\n");
+    private static string Unix(string text) => text.Replace("\r\r\n", "\u0001", StringComparison.Ordinal).Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\u0001", "\r\r\n", StringComparison.Ordinal);
 
     private static List<string> Read(string path, MboxDialect? dialect)
     {

@@ -70,8 +70,12 @@ public sealed class FileMailboxTests : MailboxCopyTest
         var box = Folder.Of("INBOX.mbox");
         await using (var files = MboxMailboxEnd.Open("file", box, dialect: null, isMade: true))
             Assert.Equal("", ErrorsOf(await CopyAsync(source, files, options => options with { IsWanted = path => path == "INBOX" })));
-        foreach (var path in new[] { Folder.Path, box })
-            File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var path in new[] { Folder.Path, box })
+                File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+        }
+
         await using var peer = await PrivateDovecot.StartAsync($"mail_location = mbox:{Folder.Of("peer")}:INBOX={box}\nmbox_write_locks = fcntl\nmail_access_groups = nogroup");
         await using var told = End(peer);
         await using var mine = MboxMailboxEnd.Open("file", box, dialect: null, isMade: false);
