@@ -8,8 +8,9 @@ using Xunit;
 namespace MailOps.Client.Tests.Messages;
 
 /// <summary>Messages that are made, answered and sent on.</summary>
-public class MessageComposerTests
+public sealed class MessageComposerTests : IDisposable
 {
+    private readonly string _root = Directory.CreateTempSubdirectory("mailops-").FullName;
     private static readonly MessageDraft Plain = new() { From = "Anna <a@example.org>", To = ["b@example.com"] };
 
     [Fact]
@@ -158,9 +159,11 @@ public class MessageComposerTests
         return Encoding.Latin1.GetString(octets.ToArray());
     }
 
-    private static FileInfo TempFile(string name, byte[] octets)
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private FileInfo TempFile(string name, byte[] octets)
     {
-        var path = Path.Join(Directory.CreateTempSubdirectory("mailops-").FullName, Path.GetFileName(name));
+        var path = Path.Join(_root, Path.GetFileName(name));
         File.WriteAllBytes(path, octets);
         return new FileInfo(path);
     }

@@ -96,6 +96,22 @@ public sealed class OpenPgpTests(GpgHome gpg) : IClassFixture<GpgHome>
     }
 
     [Fact]
+    public void What_was_changed_in_the_encryption_is_not_shown()
+    {
+        var encrypted = (MimeMessage)MessageProtection.Protect(Message("ann@example.com", "bob@example.com"), new ProtectionOptions { KeyFiles = [Publics], EncryptsWithKeys = true });
+        using var octets = new MemoryStream();
+        using (var armor = new Org.BouncyCastle.Bcpg.ArmoredInputStream(new MemoryStream(MimePartReader.Read(encrypted).Single(part => part.MediaType == "application/octet-stream").Content)))
+            armor.CopyTo(octets);
+        foreach (var fromEnd in new[] { 3, 30, 60 })
+        {
+            var changed = octets.ToArray();
+            changed[^fromEnd] ^= 1;
+            var message = $"From: ann@example.com\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n{Convert.ToBase64String(changed, Base64FormattingOptions.InsertLineBreaks)}\n--b--\n";
+            Assert.Throws<CryptographicException>(() => MessageProtection.DecryptWithKeys(message, [Secrets], Passphrase));
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_done_says_why()
     {
         var wrong = Assert.Throws<CryptographicException>(() => MessageProtection.Protect(Message("ann@example.com", "bob@example.com"), new ProtectionOptions { KeyFiles = [Secrets], Passphrase = "wrong-one", SignsWithKey = true }));
