@@ -77,6 +77,36 @@ Describe 'An access token' {
         $script:calls | Should -Be 2
     }
 
+    It 'expires half-way through a copy, which goes on' {
+        $address = "imap://joe%40example.com@localhost:$(@($server.Endpoints | Where-Object Protocol -EQ Imap)[0].Port)/"
+        $total = @($server | Get-ImapMessage @at -AccessToken 'token-1').Count
+        $server | Set-MailServerFault -Protocol imap -Command 'UID FETCH' -Reply 'BYE Later' -Skip 1 -Count 1 | Out-Null
+        $server | Set-MailServerFault -Protocol imap -Command AUTHENTICATE -Reply 'NO [AUTHENTICATIONFAILED] Expired' -Skip 1 -Count 1 | Out-Null
+        try {
+            $result = Copy-Mailbox $address "maildir:$(Join-Path $store copied)" -JournalPath (Join-Path $store token.journal) -SkipCertificateCheck -WarningAction SilentlyContinue -FromAccessToken {
+                param($user)
+                $script:told = $user
+                if (++$script:calls -gt 1) { Set-Content $good 'token-2' -NoNewline }
+                [IO.File]::ReadAllText($good)
+            }
+        }
+        finally {
+            $server | Clear-MailServerFault
+        }
+        $result.Status, $result.Copied | Should -Be Completed, $total
+        $script:told | Should -Be 'joe@example.com'
+        $script:calls | Should -Be 2
+        Compare-Mailbox $address "maildir:$(Join-Path $store copied)" -ReferenceAccessToken 'token-2' -SkipCertificateCheck -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+    }
+
+    It 'of a copy is wrong: <name>' -ForEach @(
+        @{ name = 'both'; more = { @{ FromCredential = [pscredential]::new('joe', (ConvertTo-SecureString x -AsPlainText)) } }; address = 'imap://joe@localhost/'; text = '*-FromCredential or -FromAccessToken, and not both*' }
+        @{ name = 'no account'; more = { @{} }; address = 'imap://localhost:1143/'; text = '*names no account, for which the access token is: write it as imap://user@localhost:1143/*' }
+    ) {
+        $given = & $more
+        { Copy-Mailbox $address maildir:./x -FromAccessToken t @given -ErrorAction Stop } | Should -Throw $text -ErrorId 'CredentialMissing*'
+    }
+
     It 'that is new and refused is an error, and the script is not asked again' {
         Set-Content $good 'other' -NoNewline
         $server | Get-ImapMessage @at -AccessToken { $script:calls++; 'token-wrong' } -ErrorVariable failed -ErrorAction SilentlyContinue

@@ -1,5 +1,4 @@
 using MailOps.Client.Migration;
-using MailOps.Client.Migration.Files;
 using MailOps.Client.Sessions;
 
 namespace MailOps.Client.Archives;

@@ -1,3 +1,4 @@
+using System.Net;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Migration.Files;
 using MailOps.Client.Migration.Imap;
@@ -39,14 +40,23 @@ public sealed class MailboxEnd : IAsyncDisposable
             throw new MigrationException(MigrationFault.KindNotSupported, $"{name} is on no IMAP server, which alone searches by a query. Leave the query out, or choose messages by date, size and flags.");
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock) { Query = options.Query }),
-            MailboxKind.Pop3 => new MailboxEnd(name, new Pop3MailboxEnd(name, location.ToOptions(options.Credential) with { SkipCertificateCheck = options.SkipCertificateCheck, CertificatePins = options.CertificatePins, Timeout = options.Timeout }, clock)),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, Server(location, options), clock) { Query = options.Query }),
+            MailboxKind.Pop3 => new MailboxEnd(name, new Pop3MailboxEnd(name, Server(location, options), clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
             MailboxKind.Eml => new MailboxEnd(name, EmlMailboxEnd.Open(name, location.Path!, options.IsMade)),
             _ => throw new MigrationException(MigrationFault.KindNotSupported, $"{name} cannot be copied from or to: give an address that begins with imaps:, imap:, imap+plain:, maildir:, mbox: or eml:."),
         };
     }
+
+    private static MailboxOptions Server(MailboxLocation location, MailboxEndOptions options) =>
+        location.ToOptions(options.Tokens is null ? options.Credential : new NetworkCredential(location.UserName, "")) with
+        {
+            Tokens = options.Tokens,
+            SkipCertificateCheck = options.SkipCertificateCheck,
+            CertificatePins = options.CertificatePins,
+            Timeout = options.Timeout,
+        };
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _mailbox.DisposeAsync();

@@ -9,6 +9,9 @@ public sealed record MailboxEndOptions
     /// <summary>The login, for a mailbox on a server.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>Access tokens for the account that the address names, in the place of a login; null for none.</summary>
+    public Mailboxes.AccessTokens? Tokens { get; init; }
+
     /// <summary>True to go on whatever the server's certificate.</summary>
     public bool SkipCertificateCheck { get; init; }
 

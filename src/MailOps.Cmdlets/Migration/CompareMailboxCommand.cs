@@ -39,11 +39,23 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     [Credential]
     public PSCredential? ReferenceCredential { get; set; }
 
+    /// <summary>The OAuth access token of the reference, in the place of a login, for the account that its address names: a string, a SecureString, or a script block that writes one and gets the account as its first argument.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FromAccessToken")]
+    [ValidateNotNull]
+    public object? ReferenceAccessToken { get; set; }
+
     /// <summary>The login of the other mailbox.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ToCredential")]
     [Credential]
     public PSCredential? DifferenceCredential { get; set; }
+
+    /// <summary>The OAuth access token of the other mailbox, in the place of a login, for the account that its address names: a string, a SecureString, or a script block that writes one and gets the account as its first argument.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ToAccessToken")]
+    [ValidateNotNull]
+    public object? DifferenceAccessToken { get; set; }
 
     /// <summary>Tells of messages that are equal as well.</summary>
     [Parameter]
@@ -60,12 +72,12 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve(Reference, ReferenceCredential, Difference, DifferenceCredential) is not var (reference, difference))
+        if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
             return;
         Run(async cancel =>
         {
-            await using var one = await OpenAsync(reference, ReferenceCredential, nameof(ReferenceCredential), isMade: false, cancel).ConfigureAwait(false);
-            await using var other = await OpenAsync(difference, DifferenceCredential, nameof(DifferenceCredential), isMade: false, cancel).ConfigureAwait(false);
+            await using var one = await OpenAsync(reference, referenceLogin, isMade: false, cancel).ConfigureAwait(false);
+            await using var other = await OpenAsync(difference, differenceLogin, isMade: false, cancel).ConfigureAwait(false);
             var comparer = new MailboxComparer(one.Reader, other.Writer, new ComparisonOptions
             {
                 IsWanted = IsWanted,

@@ -49,10 +49,20 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [Credential]
     public PSCredential? FromCredential { get; set; }
 
+    /// <summary>The OAuth access token of the source, in the place of a login, for the account that its address names: a string, a SecureString, or a script block that writes one and gets the account as its first argument. It is called again when the server refuses what it gave, so that a copy outlives its first token.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public object? FromAccessToken { get; set; }
+
     /// <summary>The login of the target.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
     public PSCredential? ToCredential { get; set; }
+
+    /// <summary>The OAuth access token of the target, in the place of a login, for the account that its address names: a string, a SecureString, or a script block that writes one and gets the account as its first argument. It is called again when the server refuses what it gave, so that a copy outlives its first token.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public object? ToAccessToken { get; set; }
 
     /// <summary>The file in which it is noted what was copied; one for each pair of mailboxes. Unless given, one in the user's data folder whose name is made of the two addresses.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -71,17 +81,17 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve(From, FromCredential, To, ToCredential) is not var (from, to))
+        if (Resolve((From, FromCredential, FromAccessToken, nameof(From)), (To, ToCredential, ToAccessToken, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
             return;
-        var (fromLogin, toLogin, map, filter) = (FromCredential, ToCredential, Map(), Filter());
+        var (map, filter) = (Map(), Filter());
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var quarantine = QuarantinePath is null ? path + ".quarantine" : GetUnresolvedProviderPathFromPSPath(QuarantinePath);
         Start([from], async Task (_, cancel) =>
         {
-            await using var source = await OpenAsync(from, fromLogin, nameof(FromCredential), isMade: false, cancel, Query).ConfigureAwait(false);
-            await using var target = await OpenAsync(to, toLogin, nameof(ToCredential), isMade: true, cancel).ConfigureAwait(false);
+            await using var source = await OpenAsync(from, fromLogin, isMade: false, cancel, Query).ConfigureAwait(false);
+            await using var target = await OpenAsync(to, toLogin, isMade: true, cancel).ConfigureAwait(false);
             await using var journal = CopyJournal.Open(path, from.ToString(), to.ToString());
             var options = new CopyOptions
             {

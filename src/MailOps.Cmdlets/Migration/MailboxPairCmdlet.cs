@@ -65,39 +65,40 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     }
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
-    private protected (MailboxLocation One, MailboxLocation Other)? Resolve(string one, PSCredential? oneLogin, string other, PSCredential? otherLogin)
+    private protected ((MailboxLocation Location, MailboxLogin Login) One, (MailboxLocation Location, MailboxLogin Login) Other)? Resolve(
+        (string Address, PSCredential? Credential, object? Token, string Parameter) one,
+        (string Address, PSCredential? Credential, object? Token, string Parameter) other)
     {
         try
         {
-            return (Resolve(one, oneLogin), Resolve(other, otherLogin));
+            return (Resolve(one.Address, one.Credential, one.Token, one.Parameter), Resolve(other.Address, other.Credential, other.Token, other.Parameter));
         }
-        catch (MigrationException e)
+        catch (Exception e) when (e is MigrationException or ArgumentException)
         {
-            WriteError(ErrorRecords.From(e, one));
+            WriteError(ErrorRecords.From(e, one.Address));
             return null;
         }
     }
 
-    private MailboxLocation Resolve(string text, PSCredential? login)
+    private (MailboxLocation Location, MailboxLogin Login) Resolve(string text, PSCredential? credential, object? token, string parameter)
     {
         var location = MailboxArgument.Resolve(this, text);
-        return location.Server is not null && login is not null ? location.Of(login.UserName) : location;
+        var login = MailboxLogin.Of(location, credential, token, parameter);
+        return (location.Server is not null && credential is not null ? location.Of(credential.UserName) : location, login);
     }
 
     /// <summary>Opens a mailbox.</summary>
     /// <param name="location">Its address.</param>
-    /// <param name="credential">The login, for a mailbox on a server.</param>
-    /// <param name="parameter">The credential's parameter, for errors.</param>
+    /// <param name="login">Who logs in, for a mailbox on a server.</param>
     /// <param name="isMade">True for the target of a copy: files that are not there are made.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="query">Search keys of IMAP that messages must match; null for all.</param>
-    private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, PSCredential? credential, string parameter, bool isMade, CancellationToken cancel, string? query = null)
+    private protected Task<MailboxEnd> OpenAsync(MailboxLocation location, MailboxLogin login, bool isMade, CancellationToken cancel, string? query = null)
     {
-        if (location.Server is not null && credential is null)
-            throw new MigrationException(MigrationFault.CredentialMissing, $"{location} is on a server, which wants a login: give -{parameter}.");
         var options = new MailboxEndOptions
         {
-            Credential = credential is null ? null : new NetworkCredential(credential.UserName, credential.Password),
+            Credential = login.Credential is { } credential ? new NetworkCredential(credential.UserName, credential.Password) : null,
+            Tokens = login.Tokens,
             SkipCertificateCheck = SkipCertificateCheck,
             CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),

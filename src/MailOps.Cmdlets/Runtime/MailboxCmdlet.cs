@@ -63,7 +63,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     [ValidateNotNullOrEmpty]
     public string UserName { get; set; } = "";
 
-    /// <summary>The OAuth access token: a string, a SecureString, or a script block that writes one. The script is called for the first login, and again when the server refuses what it gave, which is kept until then: so a session, or a long command that connects anew, outlives its first token. It runs in the session that it was written in, while a cmdlet runs; elsewhere, as in ForEach-Object -Parallel, it knows no variables of that. The login is by OAUTHBEARER, or else XOAUTH2.</summary>
+    /// <summary>The OAuth access token: a string, a SecureString, or a script block that writes one, and gets the account as its first argument. The script is called for the first login, and again when the server refuses what it gave, which is kept until then: so a session, or a long command that connects anew, outlives its first token. It runs in the session that it was written in, while a cmdlet runs; elsewhere, as in ForEach-Object -Parallel, it knows no variables of that. The login is by OAUTHBEARER, or else XOAUTH2.</summary>
     [Parameter(Mandatory = true, ParameterSetName = TokenSet)]
     [ValidateNotNull]
     public object? AccessToken { get; set; }
@@ -143,7 +143,7 @@ public abstract class MailboxCmdlet : MailCmdlet
             // Whole, as servers want it: PSCredential's own GetNetworkCredential would part user@domain.
             Credential = Credential is not null ? new NetworkCredential(Credential.UserName, Credential.Password)
                 : AccessToken is not null ? new NetworkCredential(UserName, "") : null,
-            Tokens = AccessToken is null ? null : ScriptTokens.From(AccessToken),
+            Tokens = AccessToken is null ? null : ScriptTokens.From(AccessToken, UserName),
             ClientCertificate = ClientCertificate,
             AuthMechanism = AuthMechanism,
             SkipCertificateCheck = SkipCertificateCheck,

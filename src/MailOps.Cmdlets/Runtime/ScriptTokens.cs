@@ -11,14 +11,16 @@ namespace MailOps.Cmdlets.Runtime;
 internal static class ScriptTokens
 {
     /// <summary>Takes a token, or a script block that gives one.</summary>
+    /// <param name="given">What was given.</param>
+    /// <param name="user">The account, which the script block is told as its first argument.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
-    public static AccessTokens From(object given)
+    public static AccessTokens From(object given, string user)
     {
         var value = given is PSObject wrapped ? wrapped.BaseObject : given;
         if (value is ScriptBlock script)
         {
             var home = Runspace.DefaultRunspace?.InstanceId;
-            return new AccessTokens(_ => AskAsync(script, home));
+            return new AccessTokens(_ => AskAsync(script, user, home));
         }
 
         var token = TextOf(value) ?? throw new ArgumentException($"-AccessToken takes a string, a SecureString or a script block that writes one, and no {value.GetType().Name}.");
@@ -26,21 +28,21 @@ internal static class ScriptTokens
     }
 
     // On the thread of the pipeline that needs it, as every script of the user's.
-    private static async Task<string> AskAsync(ScriptBlock script, Guid? home)
+    private static async Task<string> AskAsync(ScriptBlock script, string user, Guid? home)
     {
         var cmdlet = MailCmdlet.Current ?? throw Failed("there is no command running in which it could be called.", thrown: null);
-        var answer = await cmdlet.OnPipelineAsync(() => Ask(script, home)).ConfigureAwait(false);
+        var answer = await cmdlet.OnPipelineAsync(() => Ask(script, user, home)).ConfigureAwait(false);
         return answer.Token ?? throw answer.Failure!;
     }
 
     // What it throws is an answer: the login fails by it, and not the pipeline.
-    private static (string? Token, MailSessionException? Failure) Ask(ScriptBlock script, Guid? home)
+    private static (string? Token, MailSessionException? Failure) Ask(ScriptBlock script, string user, Guid? home)
     {
         try
         {
             // A script block belongs to its session, which another cannot call while that is busy.
             var callable = Runspace.DefaultRunspace?.InstanceId == home ? script : ScriptBlock.Create(script.ToString());
-            var written = callable.Invoke();
+            var written = callable.Invoke(user);
             return written.Count == 1 && TextOf(written[0]?.BaseObject) is { } token
                 ? (token, null)
                 : (null, Failed($"it writes {(written.Count == 1 ? $"no token but {written[0]?.BaseObject.GetType().Name ?? "nothing"}" : $"{written.Count} objects")}. It is to write one string or SecureString.", thrown: null));

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using MailOps.Client.Mailboxes;
-using MailOps.Client.Mailboxes.Saving;
-using MimeKit;
 
 namespace MailOps.Client.Migration.Pop3;
 
@@ -73,17 +71,9 @@ internal sealed class Pop3FolderEnd : IFolderReader
                 continue;
             }
 
-            var head = new HeadOfMessage();
-            var octets = await MessageSpool.CollectAsync(
-                (sink, c) => content.CopyToAsync(
-                    (piece, also) =>
-                    {
-                        head.Append(piece.Span);
-                        return sink(piece, also);
-                    },
-                    c),
-                cancel).ConfigureAwait(false);
-            yield return new MailContent(entry with { Arrived = ArrivedIn(head.ToArray()) }, octets, Refusal: null);
+            // The server that keeps the message has written when it came, and the sender when it was sent; POP3 tells nothing.
+            var octets = await MessageSpool.CollectAsync((sink, c) => content.CopyToAsync((piece, also) => sink(piece, also), c), cancel).ConfigureAwait(false);
+            yield return new MailContent(entry with { Arrived = await ArrivalDate.OfAsync(octets, cancel).ConfigureAwait(false) }, octets, Refusal: null);
         }
 
         _isReading = false;
@@ -91,12 +81,4 @@ internal sealed class Pop3FolderEnd : IFolderReader
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _end.ReturnAsync(_mailbox, isUsable: !_isReading);
-
-    // The server that keeps the message has written when it came, and the sender when it was sent; POP3 tells nothing.
-    private static DateTimeOffset? ArrivedIn(byte[] head)
-    {
-        using var stream = new MemoryStream(head, writable: false);
-        var fields = HeaderList.Load(stream);
-        return ArrivalTime.Of(fields[HeaderId.Received]) ?? ArrivalTime.Of(fields[HeaderId.Date]);
-    }
 }

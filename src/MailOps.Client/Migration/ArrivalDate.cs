@@ -1,7 +1,7 @@
+using MailOps.Client.Mailboxes;
 using MimeKit;
-using MimeKit.Utils;
 
-namespace MailOps.Client.Migration.Files;
+namespace MailOps.Client.Migration;
 
 /// <summary>When a message arrived of which no store tells it: as its newest <c>Received</c> says, else as its <c>Date</c> does.</summary>
 internal static class ArrivalDate
@@ -23,13 +23,7 @@ internal static class ArrivalDate
         try
         {
             var fields = await HeaderList.LoadAsync(header, cancel).ConfigureAwait(false);
-            foreach (var field in fields.Where(field => field.Id == HeaderId.Received))
-            {
-                if (field.Value.LastIndexOf(';') is > 0 and var semicolon && DateUtils.TryParse(field.Value[(semicolon + 1)..], out var received))
-                    return received;
-            }
-
-            return fields[HeaderId.Date] is { } text && DateUtils.TryParse(text, out var date) ? date : null;
+            return fields.Where(field => field.Id == HeaderId.Received).Select(field => ArrivalTime.Of(field.Value)).FirstOrDefault(time => time is not null) ?? ArrivalTime.Of(fields[HeaderId.Date]);
         }
         catch (FormatException)
         {
