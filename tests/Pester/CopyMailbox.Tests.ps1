@@ -212,6 +212,48 @@ Describe 'Compare-Mailbox' {
         (Compare-Mailbox "maildir:$one" "maildir:$other" -IgnoreDate -IncludeEqual | Where-Object Kind -EQ Equal).Subject | Should -Be a
     }
 
+    It 'finds folders where they were put' {
+        $map = @{ 'Archive/*' = 'Inner/*'; Sent = 'Inner/Büro' }
+        (Copy-Mailbox $from "maildir:$(Join-Path $work mapped)" -FromCredential $john -FolderMap $map -JournalPath (Join-Path $work mapped.journal)).Status | Should -Be Completed
+        Compare-Mailbox $from "maildir:$(Join-Path $work mapped)" -ReferenceCredential $john -FolderMap $map | Should -BeNullOrEmpty
+        (Compare-Mailbox $from "maildir:$(Join-Path $work mapped)" -ReferenceCredential $john).Kind | Should -Contain FolderMissing
+    }
+
+    It 'keeps a signed record for people and for programs' {
+        $one, $other = (Join-Path $work r1), (Join-Path $work r2)
+        'a', '<b>&"' | ForEach-Object { "Subject: $_`n`ntext $_" } | Add-MaildirMessage $one -Create | Out-Null
+        "Subject: a`n`ntext a" | Add-MaildirMessage $other -Create | Out-Null
+        $key = [System.Security.Cryptography.RSA]::Create(2048)
+        $certificate = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=auditor', $key, 'SHA256', [System.Security.Cryptography.RSASignaturePadding]::Pkcs1).CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddYears(1))
+        $report = Join-Path $work report
+        Compare-Mailbox "maildir:$one" "maildir:$other" -IgnoreDate -ReportPath $report -ReportCertificate $certificate | Should -HaveCount 1
+        Get-ChildItem "$report.*" | ForEach-Object Name | Sort-Object | Should -Be report.html, report.html.p7s, report.json, report.json.p7s
+        $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
+        $json.format | Should -Be 'mailops-comparison 1'
+        $json.summary.isEqual | Should -BeFalse
+        $json.summary.MessageMissing | Should -Be 1
+        $json.differences[0].subject | Should -Be '<b>&"'
+        $json.settings.IgnoreDate | Should -Be yes
+        $json.folders[0].referenceMessages, $json.folders[0].differenceMessages, $json.folders[0].matched | Should -Be 2, 1, 1
+        Get-Content "$report.html" -Raw | Should -BeLike '*1 differences*&lt;b&gt;&amp;&quot;*'
+        foreach ($file in "$report.json", "$report.html") {
+            $said = openssl cms -verify -binary -noverify -inform DER -in "$file.p7s" -content $file -out ([IO.Path]::GetTempFileName()) 2>&1
+            $LASTEXITCODE | Should -Be 0 -Because "$said"
+        }
+        Add-Content "$report.json" ' '
+        openssl cms -verify -binary -noverify -inform DER -in "$report.json.p7s" -content "$report.json" -out ([IO.Path]::GetTempFileName()) 2>&1 | Out-Null
+        $LASTEXITCODE | Should -Not -Be 0
+
+        # Equal: the digests are, whatever the order; and nothing is left of a run that fails.
+        Compare-Mailbox "maildir:$one" "maildir:$one" -ReportPath (Join-Path $work same) | Should -BeNullOrEmpty
+        $same = Get-Content (Join-Path $work same.json) -Raw | ConvertFrom-Json
+        $same.summary.isEqual | Should -BeTrue
+        $same.folders[0].referenceDigest | Should -Be $same.folders[0].differenceDigest
+        { Compare-Mailbox "maildir:$one" "maildir:$other" -ReportPath (Join-Path $work failed) -ReportCertificate $PSCommandPath } | Should -Throw
+        Get-ChildItem (Join-Path $work failed.*) | Should -BeNullOrEmpty
+        { Compare-Mailbox "maildir:$one" "maildir:$other" -ReportCertificate $certificate } | Should -Throw -ErrorId InvalidArgument*
+    }
+
     It 'ends with an error where nothing can be proved' {
         { Compare-Mailbox maildir:/nowhere/at/all "maildir:$work" } | Should -Throw -ErrorId MaildirNotFound*
     }

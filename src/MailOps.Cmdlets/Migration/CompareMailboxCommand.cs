@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Comparison;
 using MailOps.Cmdlets.Runtime;
@@ -14,6 +16,7 @@ namespace MailOps.Cmdlets.Migration;
 /// mailbox where Copy-Mailbox puts them. If a mailbox cannot be read to its end, that is a terminating error: nothing is proved then.</para>
 /// <example><code>Compare-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -ReferenceCredential $old -DifferenceCredential $new</code><para>Says nothing if all has arrived.</para></example>
 /// <example><code>if (Compare-Mailbox maildir:./ann imaps://ann@new.example.com/ -DifferenceCredential $new -IgnoreDate) { throw 'Not all is there.' }</code><para>Stops a script if anything is missing.</para></example>
+/// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -ReportPath ./proof/ann -ReportCertificate ./auditor.p12 -ReportCertificatePassword $secret</code><para>Keeps a signed record: proof/ann.json and proof/ann.html, each with its signature beside it.</para></example>
 /// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -IncludeEqual | Group-Object Kind -NoElement</code><para>Counts what is equal and what is not.</para></example>
 [Cmdlet(VerbsData.Compare, "Mailbox")]
 [OutputType(typeof(MailboxDifference))]
@@ -69,17 +72,44 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     [Parameter]
     public SwitchParameter IgnoreDate { get; set; }
 
+    /// <summary>Where a record of the comparison is kept, without the ending: PATH.json for programs, with each folder's counts and digests and every difference, and PATH.html for people. Files of these names are replaced.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ReportPath { get; set; }
+
+    /// <summary>The certificate that signs the record, with its private key: an X509Certificate2 whose key can be exported, or the path of a PKCS #12 or PEM file. The signatures are PATH.json.p7s and PATH.html.p7s, detached (CMS): openssl cms -verify -binary -inform DER -in PATH.json.p7s -content PATH.json.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? ReportCertificate { get; set; }
+
+    /// <summary>The password of the certificate's file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? ReportCertificatePassword { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (ReportCertificate is not null && MyInvocation.BoundParameters.ContainsKey(nameof(ReportPath)) is false && !MyInvocation.ExpectingInput)
+            Refuse("-ReportCertificate signs a record: say where that is kept, with -ReportPath.");
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
             return;
+        var (map, report) = (Map(), ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath));
+        var certificate = ReportCertificate is null ? null : MessageArgument.Certificate(this, ReportCertificate);
+        var password = MessageArgument.Secret(ReportCertificatePassword);
         Run(async cancel =>
         {
             await using var one = await OpenAsync(reference, referenceLogin, isMade: false, cancel).ConfigureAwait(false);
             await using var other = await OpenAsync(difference, differenceLogin, isMade: false, cancel).ConfigureAwait(false);
             var comparer = new MailboxComparer(one.Reader, other.Writer, new ComparisonOptions
             {
+                Map = map,
                 IsWanted = IsWanted,
                 Connections = Connections,
                 IncludeEqual = IncludeEqual,
@@ -87,10 +117,32 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
                 IgnoreDates = IgnoreDate,
                 Tell = progress => ShowAsync($"Comparing {reference} with {difference}", progress),
             });
+            await using var record = report is null ? null : new ComparisonReport(report, reference.ToString(), difference.ToString(), Settings(), TimeProvider.System);
             await foreach (var found in comparer.CompareAsync(cancel).ConfigureAwait(false))
+            {
+                record?.Add(found);
                 await OutputAsync(found).ConfigureAwait(false);
+            }
+
+            if (record is not null)
+                await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, DateTimeOffset.UtcNow, certificate, password, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);
             await VerboseAsync($"{comparer.Matched} messages of {reference} have their like in {difference}.").ConfigureAwait(false);
         });
+    }
+
+    // What changes the outcome.
+    private Dictionary<string, string> Settings()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Include"] = string.Join(", ", Include) };
+        if (Exclude.Length > 0)
+            settings["Exclude"] = string.Join(", ", Exclude);
+        if (FolderMap is not null)
+            settings["FolderMap"] = string.Join(", ", FolderMap.Cast<DictionaryEntry>().Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
+        if (IgnoreFlag)
+            settings["IgnoreFlag"] = "yes";
+        if (IgnoreDate)
+            settings["IgnoreDate"] = "yes";
+        return settings;
     }
 }

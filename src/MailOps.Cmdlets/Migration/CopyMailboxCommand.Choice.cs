@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Migration;
@@ -10,11 +9,6 @@ namespace MailOps.Cmdlets.Migration;
 /// <content>Which messages, and where they go.</content>
 public sealed partial class CopyMailboxCommand
 {
-    /// <summary>Where folders go that are to go elsewhere than to their own name, with / between levels: @{ 'Sent Items' = 'Sent'; 'Old/*' = 'Archive/Old/*' }. Two folders may go to one.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public Hashtable? FolderMap { get; set; }
-
     /// <summary>Messages that arrived then or later.</summary>
     [Parameter]
     public DateTimeOffset? Since { get; set; }
@@ -64,7 +58,6 @@ public sealed partial class CopyMailboxCommand
         base.BeginProcessing();
         if (Query?.Any(char.IsControl) == true)
             Refuse("-Query has a line end or another control character. It is the search keys of one command, in one line.", Query);
-        RequireMap();
     }
 
     private MessageFilter? Filter() => Since is null && Before is null && LargerThan is null && SmallerThan is null && Flag.Length + NotFlag.Length == 0
@@ -78,18 +71,4 @@ public sealed partial class CopyMailboxCommand
             Flag = Array.ConvertAll(Flag, MessageFlags.Normal),
             NotFlag = Array.ConvertAll(NotFlag, MessageFlags.Normal),
         };
-
-    private void RequireMap()
-    {
-        try
-        {
-            Map();
-        }
-        catch (FormatException e)
-        {
-            Refuse(e.Message, FolderMap);
-        }
-    }
-
-    private FolderMap? Map() => FolderMap is null ? null : new FolderMap(FolderMap.Cast<DictionaryEntry>().Select(rule => KeyValuePair.Create($"{rule.Key}", $"{rule.Value}")));
 }

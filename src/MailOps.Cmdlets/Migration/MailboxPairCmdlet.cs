@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Net;
 using MailOps.Client.Mboxes;
@@ -26,6 +27,11 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Exclude { get; set; } = [];
+
+    /// <summary>Where folders go, or are in the other mailbox, that are elsewhere than under their own name, with / between levels: @{ 'Sent Items' = 'Sent'; 'Old/*' = 'Archive/Old/*' }. Two folders may go to one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public Hashtable? FolderMap { get; set; }
 
     /// <summary>How many folders are under way at once, each with a connection to either mailbox; 4 unless given. Servers limit the connections of an account: Gmail takes 15, Exchange 8 or fewer.</summary>
     [Parameter]
@@ -63,6 +69,23 @@ public abstract class MailboxPairCmdlet : MailCmdlet
             return path => Array.Exists(include, pattern => pattern.IsMatch(path)) && !Array.Exists(exclude, pattern => pattern.IsMatch(path));
         }
     }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        try
+        {
+            Map();
+        }
+        catch (FormatException e)
+        {
+            Refuse(e.Message, FolderMap);
+        }
+    }
+
+    /// <summary>The rules for folders; null if there are none.</summary>
+    private protected FolderMap? Map() => FolderMap is null ? null : new FolderMap(FolderMap.Cast<DictionaryEntry>().Select(rule => KeyValuePair.Create($"{rule.Key}", $"{rule.Value}")));
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
     private protected ((MailboxLocation Location, MailboxLogin Login) One, (MailboxLocation Location, MailboxLogin Login) Other)? Resolve(

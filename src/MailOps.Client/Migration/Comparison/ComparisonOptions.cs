@@ -3,6 +3,9 @@ namespace MailOps.Client.Migration.Comparison;
 /// <summary>How two mailboxes are compared.</summary>
 public sealed record ComparisonOptions
 {
+    /// <summary>Where folders of the reference are in the other mailbox that are elsewhere than under their own name; null for none. Two may be one there.</summary>
+    public FolderMap? Map { get; init; }
+
     /// <summary>Which folders, by their path; null for all.</summary>
     public Predicate<string>? IsWanted { get; init; }
 

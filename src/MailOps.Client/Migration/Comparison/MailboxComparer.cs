@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -15,9 +16,13 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     private long _done;
     private long _octets;
     private long _equal;
+    private readonly ConcurrentBag<FolderProof> _folders = [];
 
     /// <summary>Messages of the reference that have their like in the other, whatever flags and date they have there. Known when all was compared.</summary>
     public long Matched => Interlocked.Read(ref _equal);
+
+    /// <summary>What was compared, by the folders' names. Known when all was compared.</summary>
+    public IReadOnlyList<FolderProof> Folders => [.. _folders.OrderBy(folder => folder.Folder, StringComparer.Ordinal)];
 
     /// <summary>Compares, and tells what differs as soon as a folder is known.</summary>
     /// <exception cref="MailOps.Wire.MailSessionException">An end cannot be reached or read: nothing is proved then.</exception>
@@ -25,7 +30,7 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     {
         var folders = await reference.ListAsync(cancel).ConfigureAwait(false);
         var there = await difference.ListAsync(cancel).ConfigureAwait(false);
-        var plan = FolderPlan.Of(folders, difference, there);
+        var plan = FolderPlan.Of(folders, difference, there, options.Map);
         var total = folders.Sum(folder => (long)(folder.Messages ?? 0)) + there.Sum(folder => (long)(folder.Messages ?? 0));
         var all = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
         var pairs = all.Where(pair => options.IsWanted?.Invoke(pair.Source.Path) != false).ToList();
@@ -56,9 +61,9 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         try
         {
             await Parallel.ForEachAsync(
-                pairs.OrderByDescending(pair => pair.Source.Messages ?? 0),
+                pairs.GroupBy(pair => pair.Target, StringComparer.Ordinal).OrderByDescending(group => group.Sum(pair => pair.Source.Messages ?? 0)),
                 new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancel },
-                async (pair, c) => await CompareAsync(pair, total, found, c).ConfigureAwait(false)).ConfigureAwait(false);
+                async (group, c) => await CompareAsync([.. group], total, found, c).ConfigureAwait(false)).ConfigureAwait(false);
             found.Complete();
         }
         catch (Exception e)
@@ -67,13 +72,24 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         }
     }
 
-    private async Task CompareAsync(PlannedFolder pair, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
+    // Folders that stand for one in the other mailbox are compared with that together.
+    private async Task CompareAsync(PlannedFolder[] pairs, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
     {
-        var path = pair.Source.Path;
-        var both = await Task.WhenAll(
-            ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), path, "<=", total, found, cancel),
-            ReadAsync(async () => await difference.OpenAsync(pair.Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel)).ConfigureAwait(false);
-        var (one, other) = (both[0], both[1]);
+        var path = string.Join(" + ", pairs.Select(pair => pair.Source.Path));
+        var reading = ReadAsync(async () => await difference.OpenAsync(pairs[0].Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel);
+        var one = new List<ComparedMessage>();
+        try
+        {
+            foreach (var pair in pairs)
+                one.AddRange(await ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), pair.Source.Path, "<=", total, found, cancel).ConfigureAwait(false));
+        }
+        catch
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        var other = await reading.ConfigureAwait(false);
         var matched = one.Count;
         // What one of them cannot know is no difference.
         var asked = reference.KnowsFlagsAndDates ? options : options with { IgnoreFlags = true, IgnoreDates = true };
@@ -85,6 +101,15 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         }
 
         Interlocked.Add(ref _equal, matched);
+        _folders.Add(new FolderProof
+        {
+            Folder = path,
+            ReferenceMessages = one.Count,
+            DifferenceMessages = other.Count,
+            Matched = matched,
+            ReferenceDigest = FolderProof.Digest(one),
+            DifferenceDigest = FolderProof.Digest(other),
+        });
     }
 
     private async Task<List<ComparedMessage>> ReadAsync(Func<Task<IFolderReader>> open, string path, string side, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MailOps.Client.Protection;
+using MimeKit.Cryptography;
+
+namespace MailOps.Client.Migration.Comparison;
+
+/// <summary>
+/// The record of a comparison in two files, <c>NAME.json</c> for programs and <c>NAME.html</c> for people. With a certificate each is signed: <c>NAME.json.p7s</c>
+/// and <c>NAME.html.p7s</c> are detached signatures (CMS, RFC 5652), which any tool for S/MIME can check. Both files are whole or not there.
+/// </summary>
+public sealed class ComparisonReport : IAsyncDisposable
+{
+    private const int ShownToPeople = 1_000;
+    private const string Unfinished = ".part";
+
+    private readonly string _json;
+    private readonly string _html;
+    private readonly DateTimeOffset _began;
+    private readonly FileStream _file;
+    private readonly Utf8JsonWriter _writer;
+    private readonly List<MailboxDifference> _shown = [];
+    private readonly SortedDictionary<DifferenceKind, long> _kinds = [];
+
+    /// <summary>Begins a record.</summary>
+    /// <param name="path">The files' path, without their endings.</param>
+    /// <param name="reference">The mailbox as it is to be.</param>
+    /// <param name="difference">The other.</param>
+    /// <param name="settings">What was asked for, by the names of parameters.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="IOException">The files cannot be written there.</exception>
+    public ComparisonReport(string path, string reference, string difference, IReadOnlyDictionary<string, string> settings, TimeProvider clock)
+    {
+        (_json, _html, _began) = (path + ".json", path + ".html", clock.GetUtcNow());
+        (Reference, Difference, Settings) = (reference, difference, settings);
+        _file = new FileStream(_json + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
+        _writer = new Utf8JsonWriter(_file, new JsonWriterOptions { Indented = true });
+        _writer.WriteStartObject();
+        _writer.WriteString("format", "mailops-comparison 1");
+        _writer.WriteString("reference", reference);
+        _writer.WriteString("difference", difference);
+        _writer.WriteString("began", _began);
+        _writer.WriteStartObject("settings");
+        foreach (var (name, value) in settings)
+            _writer.WriteString(name, value);
+        _writer.WriteEndObject();
+        _writer.WriteStartArray("differences");
+    }
+
+    private string Reference { get; }
+
+    private string Difference { get; }
+
+    private IReadOnlyDictionary<string, string> Settings { get; }
+
+    private long Differences => _kinds.Where(kind => kind.Key != DifferenceKind.Equal).Sum(kind => kind.Value);
+
+    /// <summary>Takes in what was found.</summary>
+    public void Add(MailboxDifference found)
+    {
+        _kinds[found.Kind] = _kinds.GetValueOrDefault(found.Kind) + 1;
+        if (found.Kind == DifferenceKind.Equal)
+            return;
+        if (_shown.Count < ShownToPeople)
+            _shown.Add(found);
+        _writer.WriteStartObject();
+        foreach (var (name, value) in Fields(found))
+        {
+            if (value is not null)
+                _writer.WriteString(name, value);
+        }
+
+        _writer.WriteEndObject();
+        if (_writer.BytesPending > 64 * 1024)
+            _writer.Flush();
+    }
+
+    /// <summary>Writes both files, and signs them.</summary>
+    /// <param name="folders">What was compared.</param>
+    /// <param name="ended">When it was done.</param>
+    /// <param name="certificate">The certificate that signs, with its key; or the path of a PKCS #12 or PEM file. Null for no signature.</param>
+    /// <param name="password">The file's password, or null.</param>
+    /// <param name="cancel">Ends the work.</param>
+    /// <returns>The files.</returns>
+    public async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<FolderProof> folders, DateTimeOffset ended, object? certificate, string? password, CancellationToken cancel)
+    {
+        _writer.WriteEndArray();
+        _writer.WriteStartArray("folders");
+        foreach (var folder in folders)
+            JsonSerializer.Serialize(_writer, folder, ReportJson.Default.FolderProof);
+        _writer.WriteEndArray();
+        _writer.WriteStartObject("summary");
+        _writer.WriteBoolean("isEqual", Differences == 0);
+        _writer.WriteNumber("differences", Differences);
+        foreach (var (kind, count) in _kinds)
+            _writer.WriteNumber($"{kind}", count);
+        _writer.WriteNumber("referenceMessages", folders.Sum(folder => (long)folder.ReferenceMessages));
+        _writer.WriteNumber("differenceMessages", folders.Sum(folder => (long)folder.DifferenceMessages));
+        _writer.WriteNumber("matched", folders.Sum(folder => (long)folder.Matched));
+        _writer.WriteEndObject();
+        _writer.WriteString("ended", ended);
+        _writer.WriteEndObject();
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _file.Flush(flushToDisk: true);
+        await _file.DisposeAsync().ConfigureAwait(false);
+        await File.WriteAllTextAsync(_html + Unfinished, Html(folders, ended), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancel).ConfigureAwait(false);
+        var files = new List<string> { _json, _html };
+        if (certificate is not null)
+        {
+            foreach (var path in new[] { _json, _html })
+            {
+                await SignAsync(path, certificate, password, cancel).ConfigureAwait(false);
+                files.Add(path + ".p7s");
+            }
+        }
+
+        foreach (var file in files)
+            File.Move(file + Unfinished, file, overwrite: true);
+        return files;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _file.DisposeAsync().ConfigureAwait(false);
+        foreach (var file in new[] { _json, _html, _json + ".p7s", _html + ".p7s" })
+            File.Delete(file + Unfinished);
+    }
+
+    private static async Task SignAsync(string path, object certificate, string? password, CancellationToken cancel)
+    {
+        var (pkcs12, secret) = CertificateSource.WithKey(certificate, password);
+        await using var key = pkcs12;
+        using var context = new TemporarySecureMimeContext();
+        await using var content = File.OpenRead(path + Unfinished);
+        var signature = await context.SignAsync(new CmsSigner(key, secret) { DigestAlgorithm = DigestAlgorithm.Sha256 }, content, cancel).ConfigureAwait(false);
+        await using var output = File.Create(path + ".p7s" + Unfinished);
+        await signature.Content!.DecodeToAsync(output, cancel).ConfigureAwait(false);
+    }
+
+    private string Html(IReadOnlyList<FolderProof> folders, DateTimeOffset ended)
+    {
+        var page = new HtmlPage($"Comparison of {Reference} with {Difference}");
+        page.Heading($"{(Differences == 0 ? "No difference" : string.Create(CultureInfo.InvariantCulture, $"{Differences} differences"))}");
+        page.Table(["", ""], [
+            ["Reference", Reference],
+            ["Difference", Difference],
+            ["Began", _began.ToString("u", CultureInfo.InvariantCulture)],
+            ["Ended", ended.ToString("u", CultureInfo.InvariantCulture)],
+            .. Settings.Select(setting => (IReadOnlyList<string?>)[setting.Key, setting.Value]),
+            .. _kinds.Select(kind => (IReadOnlyList<string?>)[$"{kind.Key}", kind.Value.ToString(CultureInfo.InvariantCulture)]),
+        ]);
+        page.Heading("Folders");
+        page.Table(
+            ["Folder", "Reference", "Difference", "Matched", "Digest of the reference", "Digest of the difference"],
+            folders.Select(folder => (IReadOnlyList<string?>)[folder.Folder, Number(folder.ReferenceMessages), Number(folder.DifferenceMessages), Number(folder.Matched), folder.ReferenceDigest, folder.DifferenceDigest]));
+        if (Differences > 0)
+        {
+            page.Heading(Differences > _shown.Count ? string.Create(CultureInfo.InvariantCulture, $"The first {_shown.Count} of {Differences} differences; all are in {Path.GetFileName(_json)}") : "Differences");
+            page.Table([.. Fields(_shown[0]).Select(field => field.Name)], _shown.Select(found => (IReadOnlyList<string?>)[.. Fields(found).Select(field => field.Value)]));
+        }
+
+        return page.ToString();
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static IEnumerable<(string Name, string? Value)> Fields(MailboxDifference found) =>
+    [
+        ("kind", $"{found.Kind}"), ("folder", found.Folder), ("subject", found.Subject), ("messageId", found.MessageId), ("referenceId", found.ReferenceId),
+        ("differenceId", found.DifferenceId), ("reference", found.Reference), ("difference", found.Difference),
+    ];
+}
