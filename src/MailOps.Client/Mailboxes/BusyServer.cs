@@ -32,11 +32,15 @@ internal static partial class BusyServer
             return null;
         return char.ToLowerInvariant(match.Groups["unit"].Value[0]) switch
         {
-            'h' => TimeSpan.FromHours(number),
-            's' => TimeSpan.FromSeconds(number),
-            _ => match.Groups["unit"].Value.StartsWith("mi", StringComparison.OrdinalIgnoreCase) && match.Groups["unit"].Value.Contains("min", StringComparison.OrdinalIgnoreCase) ? TimeSpan.FromMinutes(number) : TimeSpan.FromMilliseconds(number),
+            'h' => Within(TimeSpan.FromHours(Math.Min(number, 24))),
+            's' => Within(TimeSpan.FromSeconds(number)),
+            _ when match.Groups["unit"].Value.StartsWith("min", StringComparison.OrdinalIgnoreCase) => Within(TimeSpan.FromMinutes(number)),
+            _ => Within(TimeSpan.FromMilliseconds(number)),
         };
     }
+
+    // Nobody means more than a day.
+    private static TimeSpan Within(TimeSpan time) => time < TimeSpan.FromDays(1) ? time : TimeSpan.FromDays(1);
 
     [GeneratedRegex(@"throttled|Suggested Backoff Time|too many (simultaneous |concurrent )?(connections|requests|commands|sessions)|maximum number of connections|command or bandwidth limits|rate limit", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Words();

@@ -1,16 +1,20 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Mboxes;
 
 /// <summary>
 /// Adds messages to a file of many: all of them or none, durably. What is to be added is written aside first, into <c>.NAME.append</c>; whoever
-/// next opens the file after a kill or a cut of the power finds that and takes away what is half written.
+/// next adds to the file after a kill or a cut of the power finds that and takes away what is half written. Where another program has changed the
+/// file since, it stays as it is. Who only reads changes nothing.
 /// </summary>
 public static class MboxAppend
 {
     private const long MostInCommon = 1024 * 1024;
+    private const int MarkLength = sizeof(long) + SHA256.HashSizeInBytes;
+    private const int MarkedOctets = 64 * 1024;
 
     /// <summary>How long another program may keep the file locked.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
@@ -28,13 +32,13 @@ public static class MboxAppend
         await using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var (before, aside) = (file.Length, AsideOf(path));
         var part = aside + ".part";
+        // Made anew, so that nobody else's file or link is written to.
+        File.Delete(part);
         try
         {
-            await using (var output = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))
+            await using (var output = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
-                var length = new byte[sizeof(long)];
-                BinaryPrimitives.WriteInt64BigEndian(length, before);
-                output.Write(length);
+                output.Write(Mark(file, before));
                 output.Write(Gap(file));
                 var writer = new MboxWriter(output, dialect);
                 foreach (var message in messages)
@@ -55,7 +59,7 @@ public static class MboxAppend
         try
         {
             await using var input = File.OpenRead(aside);
-            input.Position = sizeof(long);
+            input.Position = MarkLength;
             file.Position = before;
             await input.CopyToAsync(file, CancellationToken.None).ConfigureAwait(false);
             file.Flush(flushToDisk: true);
@@ -71,7 +75,7 @@ public static class MboxAppend
         File.Delete(aside);
     }
 
-    /// <summary>Puts a file in order in which a process that is no more left something half written.</summary>
+    /// <summary>Puts a file in order, before it is added to, in which a process that is no more left something half written.</summary>
     internal static void RecoverIfLeft(string path)
     {
         if (!File.Exists(AsideOf(path)))
@@ -90,20 +94,40 @@ public static class MboxAppend
         using (var added = File.OpenRead(aside))
         using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete))
         {
-            var length = new byte[sizeof(long)];
-            added.ReadExactly(length);
-            var before = BinaryPrimitives.ReadInt64BigEndian(length);
-            file.Position = Math.Min(before, file.Length);
-            var common = CommonLength(file, added);
-            if (file.Length >= before && sizeof(long) + common < added.Length)
-                TakeOut(path, file, before, EndOfHalf(file, before, before + common));
+            var mark = new byte[MarkLength];
+            var isWhole = added.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) == mark.Length;
+            var before = BinaryPrimitives.ReadInt64BigEndian(mark);
+            // Where another program has written the file anew, there is nothing to put in order.
+            if (isWhole && file.Length > before && mark.AsSpan().SequenceEqual(Mark(file, before)))
+                TakeOutHalf(path, file, added, before);
         }
 
         File.Delete(aside);
     }
 
+    private static void TakeOutHalf(string path, FileStream file, FileStream added, long before)
+    {
+        file.Position = before;
+        var common = CommonLength(file, added);
+        if (common > 0 && MarkLength + common < added.Length && EndOfHalf(file, before, before + common) is { } end)
+            TakeOut(path, file, before, end);
+    }
+
+    // How long the file was, and what it ended with: it is known again by that.
+    private static byte[] Mark(FileStream file, long length)
+    {
+        var mark = new byte[MarkLength];
+        BinaryPrimitives.WriteInt64BigEndian(mark, length);
+        var end = new byte[(int)Math.Min(length, MarkedOctets)];
+        file.Position = length - end.Length;
+        file.ReadExactly(end);
+        SHA256.HashData(end, mark.AsSpan(sizeof(long)));
+        return mark;
+    }
+
     // What another program added behind it may begin with the same octets as what was to come there: it begins with the last line 'From ' that can be its first.
-    private static long EndOfHalf(FileStream file, long first, long last)
+    // Where there is none, somebody changed what is there, and nobody knows what is whose: it stays.
+    private static long? EndOfHalf(FileStream file, long first, long last)
     {
         if (file.Length == last)
             return last;
@@ -111,7 +135,7 @@ public static class MboxAppend
         file.Position = last + MboxFromLine.Start.Length - tail.Length;
         var read = tail.AsSpan(0, file.ReadAtLeast(tail, tail.Length, throwOnEndOfStream: false));
         var begin = read.LastIndexOf(MboxFromLine.Start);
-        return begin < 0 ? file.Length : last + MboxFromLine.Start.Length - tail.Length + begin;
+        return begin < 0 ? null : last + MboxFromLine.Start.Length - tail.Length + begin;
     }
 
     private static void TakeOut(string path, FileStream file, long first, long last)
@@ -124,7 +148,8 @@ public static class MboxAppend
         }
 
         var mended = path + ".mended";
-        using (var output = new FileStream(mended, FileMode.Create, FileAccess.Write, FileShare.None))
+        File.Delete(mended);
+        using (var output = new FileStream(mended, FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
             file.Position = 0;
             Copy(file, output, first);

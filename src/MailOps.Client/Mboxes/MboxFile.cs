@@ -17,15 +17,12 @@ public sealed class MboxFile : IDisposable
     /// <summary>Its octets when it was opened: what others add later is not read.</summary>
     public long Length { get; }
 
-    /// <summary>Opens a file. If a program of ours was killed while it wrote there, what is half written is put in order first.</summary>
+    /// <summary>Opens a file. Nothing is changed.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dialect">Its dialect; null to find out: <see cref="MboxDialect.Mboxcl2"/> for messages whose Content-Length is right, and <see cref="MboxDialect.Mboxrd"/> for others.</param>
     /// <exception cref="IOException">It is not there, or cannot be read.</exception>
-    public static MboxFile Open(string path, MboxDialect? dialect = null)
-    {
-        MboxAppend.RecoverIfLeft(path);
-        return new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), dialect);
-    }
+    public static MboxFile Open(string path, MboxDialect? dialect = null) =>
+        new(path, File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), dialect);
 
     /// <summary>True for a file that begins as these do, and for an empty one.</summary>
     public static bool IsOne(string path)

@@ -9,38 +9,34 @@ namespace MailOps.Client.Mboxes;
 /// </summary>
 internal sealed class MboxStoreFields
 {
-    private static readonly string[] Names = ["Status", "X-Status", "X-Keywords", "X-UID", "Content-Length", "Lines"];
+    private static readonly string[] Names = ["Status", "X-Status", "X-Keywords", "X-UID", "X-IMAPbase", "X-IMAP", "Content-Length", "Lines"];
 
-    private readonly List<(string Name, long Offset)> _run = [];
-    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
-    private string? _last;
+    private readonly List<(string Name, long Offset, string Value)> _run = [];
+    private bool _isOwn;
 
     /// <summary>What <c>Content-Length</c> says; null if it is no number or not there, or only among what the message brought with it.</summary>
-    public long? ContentLength => IsCounted && _values.TryGetValue("Content-Length", out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
-
-    private bool IsCounted => Start() is not { } start || _run.Exists(one => one.Name == "Content-Length" && one.Offset > start);
+    public long? ContentLength => long.TryParse(Value("Content-Length", Start() ?? 0), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
 
     /// <summary>Takes in a line of the header.</summary>
     public void Take(ReadOnlySpan<byte> line, long offset)
     {
         if (line[0] is (byte)' ' or (byte)'\t')
         {
-            if (_last is not null)
-                _values[_last] += " " + Encoding.UTF8.GetString(line).Trim();
+            if (_isOwn && _run.Count > 0)
+                _run[^1] = _run[^1] with { Value = _run[^1].Value + " " + Encoding.UTF8.GetString(line).Trim() };
             return;
         }
 
         var colon = line[..Math.Min(line.Length, 40)].IndexOf((byte)':');
         var name = colon < 0 ? "" : Encoding.ASCII.GetString(line[..colon].TrimEnd(" \t"u8));
-        _last = Array.Find(Names, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (_last is null)
-        {
-            _run.Clear();
-            return;
-        }
+        var known = Array.Find(Names, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
+        _isOwn = known is not null;
 
-        _run.Add((_last, offset));
-        _values[_last] = Encoding.UTF8.GetString(line[(colon + 1)..]).Trim();
+        // What stands above a field of the message's own is the message's own as well.
+        if (known is null)
+            _run.Clear();
+        else
+            _run.Add((known, offset, Encoding.UTF8.GetString(line[(colon + 1)..]).Trim()));
     }
 
     /// <summary>Where the run begins, of which each name is there once; null if there is none.</summary>
@@ -59,7 +55,10 @@ internal sealed class MboxStoreFields
     /// <summary>The flags that they tell, as <see cref="MboxEntry.Flags"/> has them.</summary>
     public string Flags()
     {
-        var letters = _values.GetValueOrDefault("Status", "") + _values.GetValueOrDefault("X-Status", "");
+        // Some keepers write no Status for a message that has neither of its letters; what they always write is X-UID.
+        if ((Start() ?? (_run.Exists(one => one.Name == "X-UID") ? 0 : null)) is not { } start)
+            return "";
+        var letters = Value("Status", start) + Value("X-Status", start);
         var flags = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var (letter, flag) in Letters)
         {
@@ -67,7 +66,7 @@ internal sealed class MboxStoreFields
                 flags.Add(flag);
         }
 
-        flags.UnionWith(_values.GetValueOrDefault("X-Keywords", "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
+        flags.UnionWith(Value("X-Keywords", start).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Where(keyword => !keyword.StartsWith('\\') && Maildirs.MessageFlags.IsFlag(keyword)));
         return string.Join(' ', flags);
     }
 
@@ -88,6 +87,8 @@ internal sealed class MboxStoreFields
             text.Append(CultureInfo.InvariantCulture, $"Content-Length: {length}\n");
         return text.ToString();
     }
+
+    private string Value(string name, long start) => _run.LastOrDefault(one => one.Name == name && one.Offset >= start).Value ?? "";
 
     private static IReadOnlyList<(char Letter, string Flag)> Letters { get; } = [('R', "\\Seen"), ('A', "\\Answered"), ('F', "\\Flagged"), ('T', "\\Draft"), ('D', "\\Deleted")];
 }

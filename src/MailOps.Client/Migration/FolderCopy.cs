@@ -282,7 +282,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
 
         notes.Begin([.. found.Select(one => one.Message).Concat(missing).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Octets.Length))]);
-        notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.There.Id, one.There.Flags))]);
+        notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.There.Id, one.There.Flags))], wereThere: true);
         foreach (var (message, there) in found)
             mirror.See(message.Entry, there.Flags, there.Id);
         tally.Found(found.Count);

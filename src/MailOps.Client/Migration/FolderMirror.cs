@@ -40,7 +40,7 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
         foreach (var some in _changed.Chunk(AtOnce))
         {
             await writer.SetFlagsAsync([.. some.Select(one => (one.TargetId, one.Flags))], cancel).ConfigureAwait(false);
-            notes.Complete([.. some.Select(one => (one.SourceId, (string?)one.TargetId, one.Flags))]);
+            notes.SetFlags([.. some.Select(one => (one.SourceId, one.Flags))]);
             tally.Change(some.Length);
         }
 
@@ -58,24 +58,16 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
 
     private async Task RemoveAsync(CancellationToken cancel)
     {
-        foreach (var some in notes.Entries().Where(entry => entry is { State: JournalState.Copied, TargetId: not null } && !_seen.Contains(entry.SourceId)).Chunk(AtOnce))
+        foreach (var some in notes.Entries().Where(IsGone).Chunk(AtOnce))
         {
-            // What goes is what was copied, octet for octet; what is there under its name and is something else is somebody's own.
-            var copies = some.ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
-            var proved = new List<string>();
-            var others = new HashSet<string>(StringComparer.Ordinal);
-            var asked = some.Select(entry => new MailEntry(entry.TargetId!, entry.Size, "", Arrived: null)).OrderBy(entry => entry.Id.Length).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
-            await foreach (var message in writer.ReadAsync(asked, cancel).ConfigureAwait(false))
-            {
-                using (message)
-                {
-                    if (message.Octets?.Hash == copies[message.Entry.Id].Hash)
-                        proved.Add(message.Entry.Id);
-                    else
-                        others.Add(message.Entry.Id);
-                }
-            }
-
+            // What goes is what was made here and is still that, octet for octet. What was there before stays, what is something else now, and what
+            // stands for a message that is there: of equal messages, as many copies as there are messages.
+            var kept = Equal(some);
+            var copies = some.Where(entry => !entry.WasThere && !kept.Exists(one => one.TargetId == entry.TargetId)).DistinctBy(entry => entry.TargetId).ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
+            var there = await ReadAsync(copies.Values.Concat(kept).Select(entry => (entry.TargetId!, entry.Size)).DistinctBy(one => one.Item1), cancel).ConfigureAwait(false);
+            var missing = kept.Where(entry => there.GetValueOrDefault(entry.TargetId!) != entry.Hash).Select(entry => entry.Hash).ToHashSet();
+            var others = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash != entry.Hash).Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal);
+            var proved = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash == entry.Hash && !missing.Contains(hash)).Select(entry => entry.TargetId!).ToList();
             if (proved.Count > 0)
                 await writer.RemoveAsync(proved, cancel).ConfigureAwait(false);
             notes.Forget(some.Where(entry => !others.Contains(entry.TargetId!)).Select(entry => entry.SourceId));
@@ -83,5 +75,27 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
             if (others.Count > 0)
                 await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{others.Count} messages that are gone from {folder.Source.Path} stay on the target: what is there under their numbers is not what was copied.")).ConfigureAwait(false);
         }
+    }
+
+    private bool IsGone(JournalEntry entry) => entry is { State: JournalState.Copied, TargetId: not null } && !_seen.Contains(entry.SourceId);
+
+    // Copies of messages that are there, which are equal to some that are gone, or are called the same.
+    private List<JournalEntry> Equal(IReadOnlyList<JournalEntry> gone)
+    {
+        var (hashes, ids) = (gone.Select(entry => entry.Hash).ToHashSet(), gone.Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal));
+        return [.. notes.Entries().Where(entry => entry is { State: JournalState.Copied, TargetId: { } id } && _seen.Contains(entry.SourceId) && (hashes.Contains(entry.Hash) || ids.Contains(id)))];
+    }
+
+    private async Task<Dictionary<string, UInt128>> ReadAsync(IEnumerable<(string Id, long Size)> copies, CancellationToken cancel)
+    {
+        var there = new Dictionary<string, UInt128>(StringComparer.Ordinal);
+        var asked = copies.Select(one => new MailEntry(one.Id, one.Size, "", Arrived: null)).OrderBy(entry => entry.Id.Length).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
+        await foreach (var message in writer.ReadAsync(asked, cancel).ConfigureAwait(false))
+        {
+            using (message)
+                there[message.Entry.Id] = message.Octets?.Hash ?? 0;
+        }
+
+        return there;
     }
 }

@@ -18,6 +18,8 @@ public sealed class BusyServerTests
     [InlineData("NO [THROTTLED] wait 2 hours", 7_200_000)]
     [InlineData("NO [THROTTLED] wait 15ms", 15)]
     [InlineData("NO [THROTTLED] wait 99999999999 hours", null)]
+    [InlineData("NO [THROTTLED] try again in 999999999 hours", 86_400_000)]
+    [InlineData("NO [THROTTLED] try again in 999999999 min", 86_400_000)]
     public void It_is_busy_and_may_say_how_long(string said, int? milliseconds)
     {
         var error = BusyServer.Error(said, "message");

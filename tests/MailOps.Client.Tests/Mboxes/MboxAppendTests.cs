@@ -31,7 +31,7 @@ public sealed class MboxAppendTests : IDisposable
         for (var written = 0; written <= Added.Length; written++)
         {
             Leave(written, "");
-            using var file = MboxFile.Open(Box);
+            MboxAppend.RecoverIfLeft(Box);
             Assert.Equal(Before + (written == Added.Length ? Added : ""), File.ReadAllText(Box));
             Assert.False(File.Exists(Aside));
         }
@@ -43,10 +43,50 @@ public sealed class MboxAppendTests : IDisposable
         for (var written = 0; written <= Added.Length; written++)
         {
             Leave(written, Theirs);
+            MboxAppend.RecoverIfLeft(Box);
             using var file = MboxFile.Open(Box);
             Assert.EndsWith(Theirs, File.ReadAllText(Box), StringComparison.Ordinal);
             Assert.Equal(written == Added.Length ? 4 : 2, file.Entries().Count());
         }
+    }
+
+    [Fact]
+    public void What_another_program_changed_since_stays_as_it_is()
+    {
+        // Written anew with other messages, cut shorter, and a field changed within what was added.
+        foreach (var now in new[] { Theirs + Theirs + Theirs, Theirs, (Before + Added[..40]).Replace("Subject: 1", "Subject: 9", StringComparison.Ordinal), Before + Added[..^30].Replace("Subject: 3", "Subject: 33", StringComparison.Ordinal), Before })
+        {
+            Leave(0, "");
+            File.WriteAllText(Box, now);
+            using (MboxFile.Open(Box))
+                Assert.True(File.Exists(Aside));
+            MboxAppend.RecoverIfLeft(Box);
+            Assert.Equal(now, File.ReadAllText(Box));
+            Assert.False(File.Exists(Aside));
+        }
+    }
+
+    [Fact]
+    public void A_file_that_is_nobodys_addition_takes_nothing_away()
+    {
+        File.WriteAllText(Box, Before);
+        foreach (var aside in new byte[][] { [], [1, 2, 3], [0, 0, 0, 0, 0, 0, 0, 10, (byte)'x'], new byte[100] })
+        {
+            File.WriteAllBytes(Aside, aside);
+            MboxAppend.RecoverIfLeft(Box);
+            Assert.Equal(Before, File.ReadAllText(Box));
+        }
+    }
+
+    [Fact]
+    public async Task A_link_in_the_place_of_what_is_written_aside_is_not_followed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        var precious = _folder.Of("precious");
+        await File.WriteAllTextAsync(precious, "precious", Cancel);
+        File.CreateSymbolicLink(Aside + ".part", precious);
+        await MboxAppend.AppendAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n")], Cancel);
+        Assert.Equal("precious", await File.ReadAllTextAsync(precious, Cancel));
     }
 
     [Fact]
@@ -123,7 +163,7 @@ public sealed class MboxAppendTests : IDisposable
     {
         var length = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(length, Before.Length);
-        File.WriteAllBytes(Aside, [.. length, .. Encoding.UTF8.GetBytes(Added)]);
+        File.WriteAllBytes(Aside, [.. length, .. System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Before)), .. Encoding.UTF8.GetBytes(Added)]);
         File.WriteAllText(Box, Before + Added[..written] + theirs);
     }
 }

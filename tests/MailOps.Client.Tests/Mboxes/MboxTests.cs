@@ -72,11 +72,34 @@ public sealed class MboxTests : IDisposable
     public async Task Flags_keywords_date_and_sender_are_kept()
     {
         var path = _folder.Of("box");
-        await MboxAppend.AppendAsync(path, MboxDialect.Mboxrd, [Message("Return-Path: <ann@example.com>\r\nSubject: x\r\n\r\nx\r\n", "$Forwarded \\Answered \\Deleted \\Draft \\Flagged \\Seen Wörk"), Message("\n")], Cancel);
+        await MboxAppend.AppendAsync(path, MboxDialect.Mboxrd, [Message("Return-Path: <ann@example.com>\r\nSubject: x\r\n\r\nx\r\n", "$Forwarded \\Answered \\Deleted \\Draft \\Flagged \\Seen Work"), Message("\n")], Cancel);
         using var file = MboxFile.Open(path);
         var entries = file.Entries().ToList();
-        Assert.Equal(("ann@example.com", Date, "$Forwarded Wörk \\Answered \\Deleted \\Draft \\Flagged \\Seen"), (entries[0].Sender, entries[0].Date, entries[0].Flags));
+        Assert.Equal(("ann@example.com", Date, "$Forwarded Work \\Answered \\Deleted \\Draft \\Flagged \\Seen"), (entries[0].Sender, entries[0].Date, entries[0].Flags));
         Assert.Equal((null, Date, ""), (entries[1].Sender, entries[1].Date, entries[1].Flags));
+    }
+
+    [Theory]
+    // What a sender wrote is no flag of the reader's.
+    [InlineData("X-Status: D\nSubject: x", "")]
+    [InlineData("Subject: x\nX-Status: D\nX-Keywords: k", "")]
+    [InlineData("Subject: x\nX-Status: D\nStatus: RO", "\\Seen")]
+    [InlineData("Status: RO\nSubject: x", "")]
+    [InlineData("Subject: x\nStatus: RO\nX-Status: AFTD\nX-Keywords: $a)b good \\Answered b%\n more", "\\Answered \\Deleted \\Draft \\Flagged \\Seen good more")]
+    [InlineData("Subject: x\nX-UID: 4\nStatus: O\nX-Keywords:\nContent-Length: 2\nLines: 1", "")]
+    public void Flags_are_those_that_the_keeper_of_the_file_wrote(string header, string flags)
+    {
+        File.WriteAllText(_folder.Of("box"), $"From a Thu Nov 24 18:22:48 1986\n{header}\n\nx\n");
+        using var file = MboxFile.Open(_folder.Of("box"));
+        Assert.Equal(flags, Assert.Single(file.Entries()).Flags);
+    }
+
+    [Fact]
+    public void A_line_that_is_made_to_be_hard_to_read_is_read()
+    {
+        File.WriteAllText(_folder.Of("box"), $"From a Thu Nov 24 18:22:48 1986\nSubject: x\n\nx\n\nFrom {new string(' ', 600)}mon jan 1 10:10{new string(' ', 1200)}\n\nFrom {new string(' ', 150)}mon jan 1 10:10{new string(' ', 150)}\ny\n");
+        using var file = MboxFile.Open(_folder.Of("box"));
+        Assert.Single(file.Entries());
     }
 
     [Theory]

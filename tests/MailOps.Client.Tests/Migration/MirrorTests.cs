@@ -87,6 +87,58 @@ public sealed class MirrorTests : MailboxCopyTest
     }
 
     [Fact]
+    public async Task What_was_on_the_target_before_is_not_removed()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await AddAsync(source, Message("1"), Message("2"));
+        await AddAsync(target, Message("1"));
+        Assert.Equal((1, 1), Counts(await CopyAsync(source, target)));
+        await SetFlagsAsync(source, "1", "\\Seen");
+        Assert.Equal((1, 0), Changes(await CopyAsync(source, target, Mirroring)));
+        await using (var opened = await source.OpenAsync("INBOX", Cancel))
+            await opened.RemoveAsync(["1", "2"], Cancel);
+        Assert.Equal((0, 1), Changes(await CopyAsync(source, target, Removing)));
+        Assert.Equal(["\\Seen"], await FlagsAsync(target));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_from_the_target_gives_its_name_to_no_other()
+    {
+        Directory.CreateDirectory(Folder.Of("from"));
+        await using var source = EmlMailboxEnd.Open("source", Folder.Of("from"), isMade: false);
+        await using var target = EmlMailboxEnd.Open("target", Folder.Of("to"), isMade: true);
+        foreach (var (name, deletes) in new[] { ("a", true), ("b", false) })
+        {
+            await File.WriteAllTextAsync(Folder.Of($"from/{name}.eml"), "Subject: same\r\n\r\nx\r\n", Cancel);
+            Assert.Equal(1, (await CopyAsync(source, target)).Copied);
+            if (deletes)
+                File.Delete(Directory.GetFiles(Folder.Of("to/INBOX"), "*.eml").Single());
+        }
+
+        File.Delete(Folder.Of("from/a.eml"));
+        await CopyAsync(source, target, Removing);
+        Assert.Single(Directory.GetFiles(Folder.Of("to/INBOX"), "*.eml"));
+        File.Delete(Folder.Of("from/b.eml"));
+        Assert.Equal("", ErrorsOf(await CopyAsync(source, target, Removing)));
+    }
+
+    [Fact]
+    public async Task Another_message_in_the_file_of_one_is_another_message()
+    {
+        Directory.CreateDirectory(Folder.Of("from"));
+        await using var source = EmlMailboxEnd.Open("source", Folder.Of("from"), isMade: false);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await File.WriteAllTextAsync(Folder.Of("from/1.eml"), "Subject: 1\r\n\r\nx\r\n", Cancel);
+        Assert.Equal((1, 0), Counts(await CopyAsync(source, target)));
+        await File.WriteAllTextAsync(Folder.Of("from/1.eml"), "Subject: 2\r\n\r\nx\r\n", Cancel);
+        Assert.Equal((1, 0), Counts(await CopyAsync(source, target)));
+        await File.WriteAllTextAsync(Folder.Of("from/2.eml"), "Subject: 2\r\n\r\nx\r\n", Cancel);
+        Assert.Equal((1, 1), Counts(await CopyAsync(source, target)));
+        Assert.Equal((0, 2), Counts(await CopyAsync(source, target)));
+    }
+
+    [Fact]
     public async Task A_list_that_is_not_whole_removes_nothing()
     {
         await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Migration.Files;
@@ -10,7 +11,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     private const int Window = 2_000;
     private const string Pattern = "*.eml";
 
-    private static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System, MatchCasing = MatchCasing.CaseInsensitive };
+    private static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System, MatchCasing = MatchCasing.CaseInsensitive, IgnoreInaccessible = false };
 
     private readonly EmlNotes _notes = EmlNotes.Open(path, isTarget);
 
@@ -18,25 +19,46 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     public string Epoch => isTarget ? _notes.Epoch : "";
 
     /// <inheritdoc/>
-    public int Count => Names(path).Count();
+    public int Count => Files(path).Count();
 
     /// <inheritdoc/>
     public string? State { get; private set; } = StateOf(path);
 
-    /// <summary>What changes when a file comes or goes.</summary>
-    public static string StateOf(string path) => string.Create(CultureInfo.InvariantCulture, $"{Directory.GetLastWriteTimeUtc(path).Ticks} {Names(path).Count()}");
+    /// <summary>What changes when a file comes, goes or is written.</summary>
+    public static string StateOf(string path)
+    {
+        var (count, octets, last) = (0, 0L, 0L);
+        foreach (var file in Files(path))
+            (count, octets, last) = (count + 1, octets + file.Length, Math.Max(last, file.LastWriteTimeUtc.Ticks));
+        return string.Create(CultureInfo.InvariantCulture, $"{Directory.GetLastWriteTimeUtc(path).Ticks} {count} {octets} {last}");
+    }
+
+    /// <summary>How many messages there are.</summary>
+    public static int CountOf(string path) => Files(path).Count();
 
     /// <summary>True if there is a message.</summary>
-    public static bool HasMessages(string path) => Names(path).Any();
+    public static bool HasMessages(string path) => Files(path).Any();
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (var window in Names(path).Order(StringComparer.Ordinal).Chunk(Window))
+        var seen = new Dictionary<UInt128, int>();
+        foreach (var window in Files(path).OrderBy(file => file.LastWriteTimeUtc).ThenBy(file => file.Name, StringComparer.Ordinal).Chunk(Window))
         {
-            cancel.ThrowIfCancellationRequested();
-            yield return [.. window.Select(name => new FileInfo(Path.Join(path, name))).Where(file => file.Exists).Select(file => new MailEntry(file.Name, file.Length, _notes[file.Name].Flags, _notes[file.Name].Arrived))];
+            var entries = new List<MailEntry>();
+            foreach (var file in window)
+            {
+                cancel.ThrowIfCancellationRequested();
+                var (flags, arrived) = _notes[file.Name];
+
+                // A copy is called by the file that it was put into; a message that is copied by its content, since somebody may write another into its file.
+                if (isTarget)
+                    entries.Add(new EmlMailEntry(file.Name, file.Length, flags, arrived, file.Name));
+                else if (await ReadAsync(file.FullName, cancel).ConfigureAwait(false) is { } octets)
+                    entries.Add(new EmlMailEntry(IdOf(octets, seen), file.Length, flags, arrived, file.Name));
+            }
+
+            yield return entries;
         }
     }
 
@@ -45,7 +67,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     {
         foreach (var entry in entries)
         {
-            if (await ReadAsync(Path.Join(path, entry.Id), cancel).ConfigureAwait(false) is not { } spool)
+            if (await ReadAsync(Path.Join(path, (entry as EmlMailEntry)?.File ?? entry.Id), cancel).ConfigureAwait(false) is not { } spool)
                 continue;
             yield return new MailContent(entry.Arrived is null ? entry with { Arrived = await ArrivalDate.OfAsync(spool, cancel).ConfigureAwait(false) } : entry, spool, Refusal: null);
         }
@@ -60,7 +82,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
             foreach (var message in messages)
             {
                 var unfinished = Path.Join(path, $".{Guid.NewGuid():N}.part");
-                written.Add((unfinished, NameOf(message)));
+                written.Add((unfinished, Free(NameOf(message), written)));
                 await using var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 await message.Octets!.WriteToAsync(file, cancel).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
@@ -106,8 +128,16 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static IEnumerable<string> Names(string path) =>
-        Directory.EnumerateFiles(path, Pattern, Own).Select(file => Path.GetFileName(file)).Where(name => !name.StartsWith('.'));
+    private static IEnumerable<FileInfo> Files(string path) => new DirectoryInfo(path).EnumerateFiles(Pattern, Own).Where(file => !file.Name.StartsWith('.'));
+
+    private static string IdOf(MessageSpool octets, Dictionary<UInt128, int> seen)
+    {
+        using (octets)
+        {
+            var number = ++CollectionsMarshal.GetValueRefOrAddDefault(seen, octets.Hash, out _);
+            return number == 1 ? $"{octets.Hash:x32}" : string.Create(CultureInfo.InvariantCulture, $"{octets.Hash:x32}-{number}");
+        }
+    }
 
     // Two that are equal are two: the second gets a number.
     private string Place(string unfinished, string name, MailEntry entry)
@@ -127,6 +157,15 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
         }
     }
 
+    // A name is given once: what was called so and is gone is not this one.
+    private string Free(string name, List<(string Unfinished, string Name)> written)
+    {
+        var free = name;
+        for (var number = 2; _notes.Has(free) || written.Exists(one => one.Name == free); number++)
+            free = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(name)}_{number}.eml");
+        return free;
+    }
+
     private static string NameOf(MailContent message) =>
         string.Create(CultureInfo.InvariantCulture, $"{(message.Entry.Arrived ?? DateTimeOffset.UnixEpoch).UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{message.Octets!.Hash >> 64:x16}.eml");
 
@@ -135,6 +174,9 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     {
         try
         {
+            // What is no file but has a name, such as a pipe, has no length, and is not waited for.
+            if (new FileInfo(path) is { Exists: true, Length: 0 })
+                return MessageSpool.Of([]);
             var (length, isText) = await MeasureAsync(path, cancel).ConfigureAwait(false);
             Stream file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             await using var octets = isText ? new CrlfStream(file) : file;
@@ -160,4 +202,6 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
         count.Finish();
         return (count.CrlfLength, true);
     }
+
+    private sealed record EmlMailEntry(string Id, long Size, string Flags, DateTimeOffset? Arrived, string File) : MailEntry(Id, Size, Flags, Arrived);
 }

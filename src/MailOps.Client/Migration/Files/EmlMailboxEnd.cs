@@ -42,8 +42,9 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
     {
         Name = name,
         Levels = LevelsOf(name),
-        Epoch = _isTarget ? EmlNotes.Open(place, isMade: false).Epoch : "",
-        State = EmlFolderEnd.StateOf(place),
+        Epoch = _isTarget && IsReadable(place) ? EmlNotes.Open(place, isMade: false).Epoch : "",
+        Messages = IsReadable(place) ? EmlFolderEnd.CountOf(place) : null,
+        State = IsReadable(place) ? EmlFolderEnd.StateOf(place) : null,
     };
 
     private protected override string Make(string name)
@@ -60,6 +61,9 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
 
     private static IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
     {
+        // One that cannot be read is named, and is an error where it is opened.
+        if (!IsReadable(directory))
+            yield break;
         foreach (var below in Directory.EnumerateDirectories(directory, "*", Own).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(below);
@@ -69,6 +73,19 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
             yield return (levels, below);
             foreach (var found in Find(below, levels))
                 yield return found;
+        }
+    }
+
+    private static bool IsReadable(string directory)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(directory, "*", Own).Any();
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

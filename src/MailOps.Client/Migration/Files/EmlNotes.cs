@@ -50,6 +50,9 @@ internal sealed class EmlNotes
     /// <summary>What is noted of a file; no flags and no date if nothing is.</summary>
     public (string Flags, DateTimeOffset? Arrived) this[string name] => _notes.TryGetValue(name, out var note) ? note : ("", null);
 
+    /// <summary>True for a file of which something is noted, or was.</summary>
+    public bool Has(string name) => _notes.ContainsKey(name);
+
     /// <summary>Notes what is known of files, durably.</summary>
     public void Add(IReadOnlyList<(string Name, string Flags, DateTimeOffset? Arrived)> notes)
     {

@@ -8,7 +8,10 @@ namespace MailOps.Client.Migration.Files;
 public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader, IMailboxWriter
 {
     // No file is followed to elsewhere, and what is hidden is somebody's own.
-    private protected static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System };
+    private protected static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System, IgnoreInaccessible = false };
+
+    // RFC 6154 section 2 and RFC 8457; another is nobody's.
+    private static readonly string[] Uses = ["\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash", "\\Important"];
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly FolderNotes? _notes = root is null ? null : new(root);
@@ -37,7 +40,7 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
             var notes = _notes?.Read();
             return [.. Places.OrderBy(one => one.Key == "INBOX" ? 0 : 1).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => Describe(one.Key, one.Value) with
             {
-                SpecialUse = notes?.GetValueOrDefault(one.Key)?.Use,
+                SpecialUse = notes?.GetValueOrDefault(one.Key)?.Use is { } use && Uses.Contains(use, StringComparer.Ordinal) ? use : null,
                 IsSubscribed = notes?.GetValueOrDefault(one.Key)?.IsSubscribed == true,
             })];
         }

@@ -64,6 +64,8 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
 
     private protected override async Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel)
     {
+        if (_isTarget)
+            MboxAppend.RecoverIfLeft(place);
         var folder = new MboxFolderEnd(place, _dialect, _isTarget ? EpochOf(place) : "");
         try
         {
@@ -82,7 +84,7 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
         foreach (var file in Directory.EnumerateFiles(directory, "*", Own).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(file);
-            if (!name.StartsWith('.') && Path.GetExtension(name) is not (".lock" or ".msf") && MboxFile.IsOne(file))
+            if (!name.StartsWith('.') && Path.GetExtension(name) is not (".lock" or ".msf") && IsMbox(file))
                 yield return ([.. above, Bare(name, Extension)], file);
         }
 
@@ -100,6 +102,19 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
 
             foreach (var found in Find(below, [.. above, Bare(name, ".sbd")]))
                 yield return found;
+        }
+    }
+
+    // One that cannot be read is named, and is an error where it is opened.
+    private static bool IsMbox(string file)
+    {
+        try
+        {
+            return MboxFile.IsOne(file);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

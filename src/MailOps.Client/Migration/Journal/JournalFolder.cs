@@ -83,13 +83,27 @@ public sealed class JournalFolder
     /// <param name="messages">Their ids on the source; on the target, or null if that told none; and the flags they have there, sorted, with spaces between.</param>
     /// <exception cref="InvalidOperationException">One was never begun. Nothing was noted.</exception>
     /// <exception cref="MigrationException">The journal cannot be written. What has arrived is still begun, and is found on the target by the next run.</exception>
-    public void Complete(IReadOnlyList<(string SourceId, string? TargetId, string Flags)> messages) => Write(messages.Count, () =>
+    public void Complete(IReadOnlyList<(string SourceId, string? TargetId, string Flags)> messages) => Complete(messages, wereThere: false);
+
+    /// <summary>Notes messages that are on the target.</summary>
+    /// <param name="messages">As in <see cref="Complete(IReadOnlyList{ValueTuple{string, string?, string}})"/>.</param>
+    /// <param name="wereThere">True if they were there before, whoever put them there.</param>
+    public void Complete(IReadOnlyList<(string SourceId, string? TargetId, string Flags)> messages, bool wereThere) => Write(messages.Count, () =>
     {
         foreach (var (id, targetId, flags) in messages)
         {
-            if (_database.Run($"UPDATE entry SET state = 1, target_id = $4, flags = $5, reason = NULL WHERE {Key}", _id, _generation, JournalValue.Of(id), JournalValue.Of(targetId), flags) != 1)
+            if (_database.Run($"UPDATE entry SET state = 1, target_id = $4, flags = $5, reason = $6 WHERE {Key}", _id, _generation, JournalValue.Of(id), JournalValue.Of(targetId), flags, wereThere ? "there before" : null) != 1)
                 throw NotBegun(id);
         }
+    });
+
+    /// <summary>Notes that copies have other flags now.</summary>
+    /// <param name="messages">Their ids on the source, and the flags.</param>
+    /// <exception cref="MigrationException">The journal cannot be written.</exception>
+    public void SetFlags(IReadOnlyList<(string SourceId, string Flags)> messages) => Write(messages.Count, () =>
+    {
+        foreach (var (id, flags) in messages)
+            _database.Run($"UPDATE entry SET flags = $4 WHERE {Key}", _id, _generation, JournalValue.Of(id), flags);
     });
 
     /// <summary>Notes that the target refused a message.</summary>
