@@ -69,6 +69,17 @@ public sealed class MboxAppendTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_is_replaced_whole_or_not_at_all()
+    {
+        await File.WriteAllTextAsync(Box, Before, Cancel);
+        await Assert.ThrowsAsync<InvalidDataException>(() => MboxAppend.ReplaceAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n"), new(_ => Broken(), "", DateTimeOffset.UnixEpoch)], Cancel));
+        Assert.Equal(Before, await File.ReadAllTextAsync(Box, Cancel));
+        await MboxAppend.ReplaceAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n")], Cancel);
+        Assert.Matches("^From [^\n]*\n(.+\n)*Subject: 2\n", await File.ReadAllTextAsync(Box, Cancel));
+        Assert.Equal(["box"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task Who_holds_the_lock_is_waited_for()
     {
         await File.WriteAllTextAsync(_folder.Of("box.lock"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture), Cancel);
