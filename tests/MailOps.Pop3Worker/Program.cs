@@ -17,8 +17,8 @@ var fresh = await mailbox.SelectAsync(null, state, default);
 Console.WriteLine("open");
 await foreach (var message in saver.SaveAsync(fresh, default))
     Console.WriteLine($"saved {message.Uidl}");
-foreach (var entry in await mailbox.ListAsync(default))
-    saver.Mark(entry);
+await foreach (var message in saver.SaveAsync([.. (await mailbox.ListAsync(default)).Where(entry => !saver.IsMarked(entry))], default))
+    Console.WriteLine($"saved {message.Uidl}");
 Console.WriteLine("ending");
 await saver.EndAsync(default);
 Console.WriteLine("done");

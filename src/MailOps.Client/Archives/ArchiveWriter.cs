@@ -49,7 +49,7 @@ public sealed class ArchiveWriter
 
     /// <summary>Writes those that wait.</summary>
     /// <returns>The files that were written.</returns>
-    /// <exception cref="IOException">They cannot be written: of an mbox file none was then.</exception>
+    /// <exception cref="IOException">They cannot be written: of an mbox file none was then, and one that was to be written over is what it was.</exception>
     public async Task<IReadOnlyList<string>> FlushAsync(CancellationToken cancel)
     {
         MessageToKeep[] messages = [.. _waiting];
@@ -60,9 +60,11 @@ public sealed class ArchiveWriter
         if (_format == ArchiveFormat.Mh)
             return await new MhFolder(_path).AddAsync(messages, cancel).ConfigureAwait(false);
 
+        MboxMessage[] forMbox = [.. messages.Select(ForMbox)];
         if (_isOverwriting && !_isWritten)
-            File.Delete(_path);
-        await MboxAppend.AppendAsync(_path, _dialect, [.. messages.Select(ForMbox)], cancel).ConfigureAwait(false);
+            await MboxAppend.ReplaceAsync(_path, _dialect, forMbox, cancel).ConfigureAwait(false);
+        else
+            await MboxAppend.AppendAsync(_path, _dialect, forMbox, cancel).ConfigureAwait(false);
         IReadOnlyList<string> files = _isWritten ? [] : [_path];
         _isWritten = true;
         return files;

@@ -24,7 +24,7 @@ internal sealed class MhFolder(string path)
 
     /// <summary>Adds messages, each whole or not at all.</summary>
     /// <returns>Their files.</returns>
-    /// <exception cref="IOException">The directory cannot be written, or is locked by another program.</exception>
+    /// <exception cref="IOException">The directory cannot be written, is locked by another program, or has no numbers left.</exception>
     public async Task<IReadOnlyList<string>> AddAsync(IReadOnlyList<MessageToKeep> messages, CancellationToken cancel)
     {
         Directory.CreateDirectory(path);
@@ -35,6 +35,8 @@ internal sealed class MhFolder(string path)
         if (!File.Exists(Path.Join(path, MhSequences.FileName)))
             known.ForEach(number => sequences.Set(number, []));
         var last = known.DefaultIfEmpty().Max();
+        if (last > int.MaxValue - messages.Count)
+            throw NoNumberAfter(last);
         var added = new List<string>(messages.Count);
         foreach (var message in messages)
         {
@@ -61,8 +63,11 @@ internal sealed class MhFolder(string path)
     // Programs that know no lock may take a number meanwhile.
     private int Place(string part, int last)
     {
-        for (var number = last + 1; ; number++)
+        for (var number = last; ;)
         {
+            if (number == int.MaxValue)
+                throw NoNumberAfter(number);
+            number++;
             try
             {
                 File.Move(part, PathOf(number), overwrite: false);
@@ -74,6 +79,9 @@ internal sealed class MhFolder(string path)
             }
         }
     }
+
+    private IOException NoNumberAfter(int last) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"'{path}' has a file named {last}, and the highest number of a message is {int.MaxValue}: too few are left. Give that file a lower number, or number the folder anew (folder -pack)."));
 
     private string PathOf(int number) => Path.Join(path, number.ToString(CultureInfo.InvariantCulture));
 

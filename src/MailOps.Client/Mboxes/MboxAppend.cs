@@ -75,6 +75,43 @@ public static class MboxAppend
         File.Delete(aside);
     }
 
+    /// <summary>Puts messages in the place of a file and all it has: the file is the old one or the new one, whole.</summary>
+    /// <param name="path">The file; made if it is not there.</param>
+    /// <param name="dialect">How they are written.</param>
+    /// <param name="messages">The messages, in their order.</param>
+    /// <param name="cancel">Ends the work: the file is what it was then.</param>
+    /// <exception cref="IOException">The file cannot be written, or is locked for longer than <see cref="Patience"/>: it is what it was.</exception>
+    public static async Task ReplaceAsync(string path, MboxDialect dialect, IReadOnlyList<MboxMessage> messages, CancellationToken cancel)
+    {
+        using var taken = await MboxLock.TakeAsync(path, Patience, cancel).ConfigureAwait(false);
+        // What was left half written would be taken out of the new file.
+        Recover(path);
+        var part = AsideOf(path) + ".part";
+        File.Delete(part);
+        try
+        {
+            await using (var output = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                var writer = new MboxWriter(output, dialect);
+                foreach (var message in messages)
+                    await writer.WriteAsync(message, cancel).ConfigureAwait(false);
+                output.Flush(flushToDisk: true);
+            }
+
+            cancel.ThrowIfCancellationRequested();
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
+                File.SetUnixFileMode(part, File.GetUnixFileMode(path));
+            File.Move(part, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+
+        SyncDirectoryOf(path);
+    }
+
     /// <summary>Puts a file in order, before it is added to, in which a process that is no more left something half written.</summary>
     internal static void RecoverIfLeft(string path)
     {
@@ -135,7 +172,8 @@ public static class MboxAppend
         file.Position = last + MboxFromLine.Start.Length - tail.Length;
         var read = tail.AsSpan(0, file.ReadAtLeast(tail, tail.Length, throwOnEndOfStream: false));
         var begin = read.LastIndexOf(MboxFromLine.Start);
-        return begin < 0 ? null : last + MboxFromLine.Start.Length - tail.Length + begin;
+        // Behind an empty line stands what is whole.
+        return begin < 0 || read[..begin].EndsWith("\n\n"u8) ? null : last + MboxFromLine.Start.Length - tail.Length + begin;
     }
 
     private static void TakeOut(string path, FileStream file, long first, long last)

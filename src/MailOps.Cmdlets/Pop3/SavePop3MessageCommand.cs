@@ -9,13 +9,15 @@ namespace MailOps.Cmdlets.Pop3;
 /// <summary>Saves messages of a POP3 mailbox: each as a file with exactly its octets, or into a Maildir. With a file that remembers them only new ones, and with Remove they leave the server.</summary>
 /// <para>A message is on the disk before it is remembered, and both before it is deleted, which happens for all together at the end of the
 /// session. So a process can be killed at any moment, and a connection break: nothing is lost, the next run deletes what is saved and still there, and at
-/// most the one message that was under way is fetched again. In a folder that changes nothing, since the same file is there; in a Maildir it can be there twice.</para>
+/// most the one message that was under way is saved again. In a folder that changes nothing, since the same file is there; in a Maildir it can be there twice.</para>
 /// <para>Files are named by the unique id, appear whole or not at all, are readable by this user alone, and replace none: a file with the same octets
 /// stands for the message, and beside one with others it gets a number. A message of any size goes through in pieces.</para>
 /// <para>StatePath is one file for any number of accounts (server, port and user) and processes; for one account one command works at a time
 /// (StateInUse). What the server does not list any more is forgotten. Copies with the same unique id count each. When a server gives its messages other
 /// unique ids, they are fetched once more and known by their octets, and are not saved again. A server without unique ids needs no StatePath with Remove: what was
 /// saved is gone.</para>
+/// <para>A message that an earlier run saved is read once more before it is deleted. If its octets are others, the server has given the unique id to another
+/// message: that is saved too, with a warning.</para>
 /// <para>A message that the server refuses to send is an error, and the others go on. A mailbox that another session has open is MailboxInUse.</para>
 /// <example><code>Save-Pop3Message pop.example.com -Path ./inbox -Credential $john -StatePath ./inbox.pop3</code><para>Keeps a folder of all messages; run again, it brings what is new.</para></example>
 /// <example><code>Save-Pop3Message pop.example.com -Path ~/Maildir -Maildir -Credential $john -StatePath ~/.pop3-state -Remove</code><para>Fetches mail into a Maildir, as getmail, fetchmail and mpop do.</para></example>
@@ -115,13 +117,10 @@ public sealed class SavePop3MessageCommand : Pop3Cmdlet
         var saved = 0;
         try
         {
-            await foreach (var message in saver.SaveAsync(wanted, cancel).ConfigureAwait(false))
-            {
-                saved++;
-                await OutputAsync(message).ConfigureAwait(false);
-            }
-
-            await MarkOldAsync(mailbox, saver, state, at, cancel).ConfigureAwait(false);
+            await SaveAsync(wanted).ConfigureAwait(false);
+            var old = await OldAsync(mailbox, saver, state, at, cancel).ConfigureAwait(false);
+            (total, began) = (old.Sum(entry => entry.Size), Environment.TickCount64);
+            await SaveAsync(old).ConfigureAwait(false);
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not MailOps.Wire.MailSessionException)
         {
@@ -133,22 +132,39 @@ public sealed class SavePop3MessageCommand : Pop3Cmdlet
         await VerboseAsync(string.Create(CultureInfo.InvariantCulture, $"{saved} messages of {name} were saved to {path}.")).ConfigureAwait(false);
         if (state is { Renumbered: > 0 })
             await WarningAsync(string.Create(CultureInfo.InvariantCulture, $"{mailbox.Server} has given its messages other unique ids. {state.Renumbered} were known by their octets and not saved again.")).ConfigureAwait(false);
+        if (saver.Reused > 0)
+            await WarningAsync(string.Create(CultureInfo.InvariantCulture, $"Messages of {mailbox.Server} have unique ids that were remembered, and are not known to be the messages that were saved. {saver.Reused} were saved too.")).ConfigureAwait(false);
+
+        async Task SaveAsync(IReadOnlyList<Pop3Entry> entries)
+        {
+            await foreach (var message in saver.SaveAsync(entries, cancel).ConfigureAwait(false))
+            {
+                saved++;
+                await OutputAsync(message).ConfigureAwait(false);
+            }
+        }
     }
 
-    // What an earlier run saved, and did not or was not to delete.
-    private async Task MarkOldAsync(Pop3Mailbox mailbox, Pop3Saver saver, Pop3State? state, Pop3Place at, CancellationToken cancel)
+    // What an earlier run saved, and did not or was not to delete, and has to be read for that. What this run saved and is to be deleted already is marked.
+    private async Task<IReadOnlyList<Pop3Entry>> OldAsync(Pop3Mailbox mailbox, Pop3Saver saver, Pop3State? state, Pop3Place at, CancellationToken cancel)
     {
         if (state is null || (!Remove && RemoveAfterDays is null))
-            return;
+            return [];
+        var old = new List<Pop3Entry>();
         var limit = TimeProvider.System.GetUtcNow().AddDays(-(RemoveAfterDays ?? 0));
         foreach (var entry in await mailbox.ListAsync(cancel).ConfigureAwait(false))
         {
             if (state.TimeOf(entry) is { } time && time <= limit && !saver.IsMarked(entry) && Uidl?.Contains(entry.Uidl) != false
                 && await ShouldProcessAsync(NameOf(entry, at), "Delete from the server, saved already").ConfigureAwait(false))
             {
-                saver.Mark(entry);
+                if (saver.IsSaved(entry))
+                    saver.Mark(entry);
+                else
+                    old.Add(entry);
             }
         }
+
+        return old;
     }
 
     private async Task<IMessageTarget> OpenTargetAsync(string path, CancellationToken cancel) =>

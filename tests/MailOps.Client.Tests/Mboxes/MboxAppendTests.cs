@@ -54,7 +54,7 @@ public sealed class MboxAppendTests : IDisposable
     public void What_another_program_changed_since_stays_as_it_is()
     {
         // Written anew with other messages, cut shorter, and a field changed within what was added.
-        foreach (var now in new[] { Theirs + Theirs + Theirs, Theirs, (Before + Added[..40]).Replace("Subject: 1", "Subject: 9", StringComparison.Ordinal), Before + Added[..^30].Replace("Subject: 3", "Subject: 33", StringComparison.Ordinal), Before })
+        foreach (var now in new[] { Theirs + Theirs + Theirs, Theirs, (Before + Added[..40]).Replace("Subject: 1", "Subject: 9", StringComparison.Ordinal), Before + Added[..^3].Replace("Subject: 3", "Subject: 33", StringComparison.Ordinal), Before })
         {
             Leave(0, "");
             File.WriteAllText(Box, now);
@@ -105,6 +105,17 @@ public sealed class MboxAppendTests : IDisposable
         await File.WriteAllTextAsync(Box, Before, Cancel);
         await Assert.ThrowsAsync<InvalidDataException>(() => MboxAppend.AppendAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n"), new(_ => Broken(), "", DateTimeOffset.UnixEpoch)], Cancel));
         Assert.Equal(Before, await File.ReadAllTextAsync(Box, Cancel));
+        Assert.Equal(["box"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_file_is_replaced_whole_or_not_at_all()
+    {
+        await File.WriteAllTextAsync(Box, Before, Cancel);
+        await Assert.ThrowsAsync<InvalidDataException>(() => MboxAppend.ReplaceAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n"), new(_ => Broken(), "", DateTimeOffset.UnixEpoch)], Cancel));
+        Assert.Equal(Before, await File.ReadAllTextAsync(Box, Cancel));
+        await MboxAppend.ReplaceAsync(Box, MboxDialect.Mboxrd, [Message("Subject: 2\n\ny\n")], Cancel);
+        Assert.Matches("^From [^\n]*\n(.+\n)*Subject: 2\n", await File.ReadAllTextAsync(Box, Cancel));
         Assert.Equal(["box"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 

@@ -78,6 +78,48 @@ public sealed class ArchiveTests : IDisposable
         Assert.True(File.Exists(Path.Join(path, "8")));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue, 1)]
+    [InlineData(int.MaxValue - 1, 2)]
+    public async Task An_MH_folder_without_numbers_left_says_so_and_gets_nothing(int highest, int count)
+    {
+        var path = Directory.CreateDirectory(Path.Join(_root, "mh")).FullName;
+        File.WriteAllText(Path.Join(path, $"{highest}"), "Subject: last\n\n");
+        var error = await Assert.ThrowsAsync<IOException>(async () => await AddAsync(path, ArchiveFormat.Mh, [.. await Task.WhenAll(Enumerable.Range(0, count).Select(i => MessageAsync($"Subject: {i}\n\n")))]));
+        Assert.Equal($"'{path}' has a file named {highest}, and the highest number of a message is 2147483647: too few are left. Give that file a lower number, or number the folder anew (folder -pack).", error.Message);
+        Assert.Equal([$"{highest}"], Directory.GetFileSystemEntries(path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task An_MH_folder_gives_the_highest_number_too()
+    {
+        var path = Directory.CreateDirectory(Path.Join(_root, "mh")).FullName;
+        File.WriteAllText(Path.Join(path, "2147483646"), "Subject: last\n\n");
+        await AddAsync(path, ArchiveFormat.Mh, await MessageAsync("Subject: new\n\n"));
+        Assert.True(File.Exists(Path.Join(path, "2147483647")));
+    }
+
+    [Fact]
+    public async Task An_mbox_file_that_is_locked_is_not_written_over()
+    {
+        var path = Path.Join(_root, "a.mbox");
+        await AddAsync(path, ArchiveFormat.Mbox, await MessageAsync("Subject: old\n\nx\n"));
+        var before = File.ReadAllBytes(path);
+        File.WriteAllText(path + ".lock", $"{Environment.ProcessId}");
+        var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true);
+        await writer.AddAsync(await MessageAsync("Subject: new\n\ny\n"), Cancel);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.FlushAsync(new CancellationToken(canceled: true)));
+        Assert.Equal(before, File.ReadAllBytes(path));
+
+        File.Delete(path + ".lock");
+        await writer.AddAsync(await MessageAsync("Subject: new\n\ny\n"), Cancel);
+        Assert.Equal([path], await writer.FlushAsync(Cancel));
+        await writer.AddAsync(await MessageAsync("Subject: newer\n\ny\n"), Cancel);
+        Assert.Empty(await writer.FlushAsync(Cancel));
+        Assert.Equal(["new", "newer"], Read(path).Select(one => one.Subject));
+        Assert.Equal(["a.mbox"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
     [Fact]
     public void Sequences_that_are_damaged_or_huge_are_passed_over()
     {

@@ -15,9 +15,13 @@ namespace MailOps.Client.Mailboxes.Saving;
 public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3State? state)
 {
     private readonly HashSet<int> _marked = [];
+    private readonly HashSet<int> _saved = [];
 
     /// <summary>True to mark for deletion what is saved.</summary>
     public bool Removes { get; init; }
+
+    /// <summary>How many messages had a unique id that was remembered, were not known by their octets to be what was saved, and were saved too.</summary>
+    public int Reused { get; private set; }
 
     /// <summary>Called with the octets that came so far.</summary>
     public Func<long, ValueTask>? Tell { get; init; }
@@ -25,7 +29,10 @@ public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3St
     /// <summary>Called with a message that the server refuses to send, and why. The others go on.</summary>
     public Func<Pop3Entry, MailSessionException, ValueTask>? Refused { get; init; }
 
-    /// <summary>Saves messages of the listing, in their order.</summary>
+    /// <summary>
+    /// Saves messages of the listing, in their order. One that an earlier run saved, by what is remembered, is read once more and marked for deletion if
+    /// it has the octets that were saved; if not, it is another message with the same unique id, and is saved.
+    /// </summary>
     /// <param name="entries">Which.</param>
     /// <param name="cancel">Ends it: what was saved stays, and nothing is deleted.</param>
     /// <returns>Each message when it is on the disk. One that was known by its octets under another unique id is saved already, and none of them.</returns>
@@ -65,6 +72,7 @@ public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3St
                 saved = await FinishAsync(entry, message, head, came - before, hash.Finish(), cancel).ConfigureAwait(false);
             }
 
+            _saved.Add(entry.Number);
             if (Removes)
                 Mark(entry);
             if (saved is not null)
@@ -72,12 +80,18 @@ public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3St
         }
     }
 
-    /// <summary>Marks a message of the listing that was saved in an earlier run.</summary>
+    /// <summary>Marks a message for deletion that was saved in this session.</summary>
+    /// <exception cref="InvalidOperationException">It was not: that its unique id is remembered does not say that it is the message that was saved.</exception>
     public void Mark(Pop3Entry entry)
     {
+        if (!IsSaved(entry))
+            throw new InvalidOperationException($"Message {entry.Number} was not read in this session. Give it to SaveAsync.");
         _marked.Add(entry.Number);
         mailbox.Delete(entry.Number);
     }
+
+    /// <summary>True if a message was read in this session and is saved.</summary>
+    public bool IsSaved(Pop3Entry entry) => _saved.Contains(entry.Number);
 
     /// <summary>True if a message is marked.</summary>
     public bool IsMarked(Pop3Entry entry) => _marked.Contains(entry.Number);
@@ -95,6 +109,14 @@ public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3St
 
     private async Task<SavedPop3Message?> FinishAsync(Pop3Entry entry, IMessageInSaving message, HeadOfMessage head, long octets, UInt128 hash, CancellationToken cancel)
     {
+        if (state?.HasSaved(entry, hash) == true)
+        {
+            _saved.Add(entry.Number);
+            Mark(entry);
+            return null;
+        }
+
+        var isOther = state?.TimeOf(entry) is not null;
         if (state?.IsKnownBy(hash) == true)
         {
             await state.NoteAsync(entry, hash, cancel).ConfigureAwait(false);
@@ -106,6 +128,8 @@ public sealed class Pop3Saver(Pop3Mailbox mailbox, IMessageTarget target, Pop3St
         // Not to be broken off: it is there, and would be saved once more.
         if (state is not null)
             await state.NoteAsync(entry, hash, CancellationToken.None).ConfigureAwait(false);
+        if (isOther)
+            Reused++;
         return new SavedPop3Message(entry, head.ToArray(), octets, place);
     }
 }

@@ -91,6 +91,11 @@ public sealed class Pop3State : IAsyncDisposable
     /// <summary>When a message of the listing was saved; null if it is new.</summary>
     public DateTimeOffset? TimeOf(Pop3Entry entry) => _byNumber.TryGetValue(entry.Number, out var known) ? known.Time : null;
 
+    /// <summary>True if a message of the listing with these octets was saved under its unique id: servers give ids again, to other messages.</summary>
+    internal bool HasSaved(Pop3Entry entry, UInt128 hash) =>
+        _byNumber.TryGetValue(entry.Number, out var known)
+        && (known.Hash == hash || _known.Exists(one => one.Hash == hash && one.Uidl == entry.Uidl));
+
     /// <summary>Takes a message for one that was saved before, if its octets are those and the server has given all messages other unique ids.</summary>
     internal bool IsKnownBy(UInt128 hash)
     {

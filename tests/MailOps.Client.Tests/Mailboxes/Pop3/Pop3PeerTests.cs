@@ -71,8 +71,8 @@ public sealed class Pop3PeerTests : IDisposable
         await using var mailbox = await Pop3Mailbox.OpenAsync(options, TimeProvider.System, default);
         var saver = new Pop3Saver(mailbox, EmlFolder.Open(Mail), state) { Removes = removes };
         var saved = await saver.SaveAsync(await mailbox.SelectAsync(null, state, default), default).CountAsync();
-        foreach (var entry in removes ? await mailbox.ListAsync(default) : [])
-            saver.Mark(entry);
+        if (removes)
+            saved += await saver.SaveAsync([.. (await mailbox.ListAsync(default)).Where(entry => !saver.IsMarked(entry))], default).CountAsync();
         Assert.Empty(await saver.EndAsync(default));
         return saved;
     }

@@ -60,7 +60,7 @@ public sealed class Pop3SaverTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_session_that_dies_before_QUIT_is_made_good_by_the_next_without_fetching()
+    public async Task A_session_that_dies_before_QUIT_is_made_good_by_the_next_and_saves_nothing_twice()
     {
         Put(5);
         _server.Answer = line => line == "QUIT" ? "" : null;
@@ -69,7 +69,7 @@ public sealed class Pop3SaverTests : IAsyncDisposable
         Assert.Equal(5, _server.Messages.Count);
         _server.Answer = null;
         Assert.Equal(0, await RunAsync(removes: true));
-        Assert.Equal(5, _server.Sent);
+        Assert.Equal(10, _server.Sent);
         Assert.Empty(_server.Messages);
         Assert.Equal(5, Directory.GetFiles(Mail).Length);
 
@@ -103,7 +103,7 @@ public sealed class Pop3SaverTests : IAsyncDisposable
         Assert.Equal(["u1", "u2"], _server.Messages.Select(one => one.Uidl));
         _server.Answer = null;
         Assert.Equal(1, await RunAsync(removes: true));
-        Assert.Equal(4, _server.Sent);
+        Assert.Equal(5, _server.Sent);
         Assert.Empty(_server.Messages);
     }
 
@@ -129,6 +129,54 @@ public sealed class Pop3SaverTests : IAsyncDisposable
         Assert.Equal(5, Directory.GetFiles(Mail).Length);
         Assert.Equal(0, await RunAsync());
         Assert.Equal(9, _server.Sent);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_unique_id_that_came_to_another_message_deletes_none_that_is_not_saved(bool isPipelining)
+    {
+        _server.IsPipelining = isPipelining;
+        Put(2);
+        Assert.Equal(2, await RunAsync());
+        _server.Clear();
+        _server.Put("u0", "Subject: another\r\n\r\nnever saved\r\n");
+        _server.Put("u1", "Subject: 1\r\n\r\nbody\r\n");
+        Assert.Equal(1, await RunAsync(removes: true));
+        Assert.Empty(_server.Messages);
+        Assert.Equal(["Subject: 0\r\n\r\nbody\r\n", "Subject: 1\r\n\r\nbody\r\n", "Subject: another\r\n\r\nnever saved\r\n"], Directory.GetFiles(Mail).Select(File.ReadAllText).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_remembered_and_is_refused_now_stays_on_the_server()
+    {
+        Put(2);
+        await RunAsync();
+        _server.Answer = line => line == "RETR 1" ? "-ERR no\r\n" : null;
+        Assert.Equal(0, await RunAsync(removes: true));
+        Assert.Equal(["u0"], _server.Messages.Select(one => one.Uidl));
+    }
+
+    [Fact]
+    public async Task A_message_of_which_the_header_alone_was_read_is_saved_before_it_is_deleted()
+    {
+        Put(1);
+        await using (var state = await Pop3State.OpenAsync(_folder.Of("state"), Account, isReadOnly: false, TimeProvider.System, default))
+            await state.NoteAsync(new Pop3Entry(1, 20, "u0"), (byte[]?)null, default);
+        Assert.Equal(1, await RunAsync(removes: true));
+        Assert.Empty(_server.Messages);
+        Assert.Single(Directory.GetFiles(Mail));
+    }
+
+    [Fact]
+    public async Task What_was_not_read_is_not_marked()
+    {
+        Put(1);
+        await using var mailbox = await Pop3Mailbox.OpenAsync(_server.Options, TimeProvider.System, default);
+        var saver = new Pop3Saver(mailbox, EmlFolder.Open(Mail), state: null);
+        var entry = Assert.Single(await mailbox.ListAsync(default));
+        Assert.StartsWith("Message 1 was not read", Assert.Throws<InvalidOperationException>(() => saver.Mark(entry)).Message, StringComparison.Ordinal);
+        Assert.False(saver.IsMarked(entry));
     }
 
     [Fact]
@@ -221,8 +269,8 @@ public sealed class Pop3SaverTests : IAsyncDisposable
             },
         };
         var saved = await saver.SaveAsync(await mailbox.SelectAsync(null, state, default), default).ToListAsync();
-        foreach (var entry in removes ? (await mailbox.ListAsync(default)).Where(entry => state?.TimeOf(entry) is not null) : [])
-            saver.Mark(entry);
+        if (removes)
+            saved.AddRange(await saver.SaveAsync([.. (await mailbox.ListAsync(default)).Where(entry => state?.TimeOf(entry) is not null && !saver.IsMarked(entry))], default).ToListAsync());
         _refused.AddRange((await saver.EndAsync(default)).Select(one => $"{one.Key}: {one.Value.Message}"));
         return saved.Count;
     }
