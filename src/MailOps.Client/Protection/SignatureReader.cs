@@ -115,14 +115,17 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
     // A good signature is that of whom the message is from, or it says nothing about its author (RFC 8550 section 3).
     private static MimeSignature Judged(MimeSignature signature, MimeMessage message)
     {
-        var authors = message.From.Mailboxes.Select(one => one.Address).ToList();
-        if (!authors.Exists(author => signature.Email.Contains(author, StringComparer.OrdinalIgnoreCase)))
-            return signature with { Status = SignatureStatus.WrongSigner, Reason = $"It is a good signature of {(signature.Email.Count > 0 ? string.Join(", ", signature.Email) : signature.Signer)}, and the message says it is from {string.Join(", ", authors)}." };
-        return signature with
-        {
-            Status = SignatureStatus.Valid,
-            Reason = signature.IsWholeBody ? "The content is what was signed, and the signer is trusted." : "What was signed is as it was, and the signer is trusted. There is more in the message that nobody signed.",
-        };
+        var signer = signature.Email.Count > 0 ? string.Join(", ", signature.Email) : signature.Signer;
+        var fields = message.Headers.Where(field => field.Id == HeaderId.From).ToList();
+        // Programs show one of several fields, or what cannot be read as it stands.
+        if (fields.Count != 1 || !InternetAddressList.TryParse(fields[0].RawValue, out var addresses))
+            return signature with { Status = SignatureStatus.WrongSigner, Reason = FormattableString.Invariant($"It is a good signature of {signer}, and the message does not say whom it is from: it has {fields.Count} From fields{(fields.Count == 1 ? ", which cannot be read" : "")}.") };
+        var authors = addresses.Mailboxes.Select(one => one.Address).ToList();
+        if (authors.Count == 0 || !authors.TrueForAll(author => signature.Email.Contains(author, StringComparer.OrdinalIgnoreCase)))
+            return signature with { Status = SignatureStatus.WrongSigner, Reason = $"It is a good signature of {signer}, and the message says it is from {string.Join(", ", authors)}." };
+        return signature.IsWholeBody
+            ? signature with { Status = SignatureStatus.Valid, Reason = "The content is what was signed, and the signer is trusted." }
+            : signature with { Status = SignatureStatus.PartOnly, Reason = "What was signed is as it was, and the signer is trusted. There is more in the message that nobody signed." };
     }
 
     private static IEnumerable<MimeEntity> Parts(MimeEntity? entity) => entity switch

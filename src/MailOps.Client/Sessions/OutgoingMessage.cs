@@ -46,7 +46,7 @@ public sealed class OutgoingMessage : IDisposable
     /// <param name="recipients">Who gets it; null for those of the header.</param>
     /// <param name="notice">What the sender wants to hear.</param>
     /// <param name="cancel">Ends the reading.</param>
-    /// <exception cref="ArgumentException">There is no sender, no recipient, an address is none, or the message has no header.</exception>
+    /// <exception cref="ArgumentException">There is no sender, no recipient, an address is none, or the message has no header or a broken one.</exception>
     public static async Task<OutgoingMessage> PrepareAsync(MessageContent content, string? sender, IReadOnlyCollection<string>? recipients, DeliveryNotice notice, CancellationToken cancel)
     {
         var source = content.Stream;
@@ -72,6 +72,9 @@ public sealed class OutgoingMessage : IDisposable
         while ((read = await source.ReadAsync(chunk, cancel).ConfigureAwait(false)) > 0)
             fields.Take(chunk.AsSpan(0, read));
         fields.End();
+        // Servers and readers disagree about where such a header ends: who is in To and Bcc behind it, and whether they are seen.
+        if (fields.BrokenLine is { } line)
+            throw new ArgumentException(FormattableString.Invariant($"Line {line} of the message's header is no field (Name: value), or has a CR without LF in it. Mend it: an empty line ends the header, and nothing else."));
 
         var octets = MessageBlob.FromStream(spool.Take());
         try

@@ -6,8 +6,8 @@ using MailOps.Cmdlets.Runtime;
 namespace MailOps.Cmdlets.Messages;
 
 /// <summary>Says what the signatures of messages are worth: who signed, whether the content is what was signed, and whether the signer is trusted.</summary>
-/// <para>Status is Valid only if the content is what was signed, the certificate or key is valid now and trusted, and it is that of whom the message says it is from. Otherwise it is
-/// Altered, SignerUnknown, Revoked, Untrusted, Expired, WrongSigner or Unsigned, and Reason says why. No message is without a result.</para>
+/// <para>Status is Valid only if the whole body is what was signed, the certificate or key is valid now and trusted, and it is that of every address of the message's one From field. Otherwise it is
+/// Altered, SignerUnknown, Revoked, Untrusted, Expired, WrongSigner, PartOnly (there is more in the body that nobody signed) or Unsigned, and Reason says why. No message is without a result.</para>
 /// <para>Certificates are trusted by the authorities of the system, or by those of TrustedCertificate alone, among which may be a signer's own; they must be for mail if they say
 /// what they are for. OpenPGP keys are trusted if they are in the files of KeyRing. Revocation is asked for over the network with CheckRevocation only.</para>
 /// <example><code>Get-ImapMessage -Session $session -Body | Test-MimeSignature | Where-Object Status -notin Valid, Unsigned</code><para>Finds messages whose signatures are worth nothing.</para></example>

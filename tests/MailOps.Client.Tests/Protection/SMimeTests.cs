@@ -134,9 +134,38 @@ public sealed class SMimeTests : IDisposable
     {
         var signed = (MimeMessage)Protect(Message(), Signed("ann"));
         signed.Body = new Multipart("mixed") { signed.Body!, new TextPart("plain") { Text = "-- list footer" } };
-        var found = Status(Octets(signed));
+        var found = Status(Octets(signed), SignatureStatus.PartOnly);
         Assert.False(found.IsWholeBody);
         Assert.Contains("nobody signed", found.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_signed_part_in_a_strangers_message_is_not_valid()
+    {
+        var signed = (MimeMessage)Protect(Message(), Signed("ann"));
+        var stranger = new MimeMessage { Subject = "Pay at once", Body = new Multipart("mixed") { signed.Body! } };
+        stranger.From.Add(new MailboxAddress("Ann", "ann@example.com"));
+        Status(Octets(stranger), SignatureStatus.PartOnly);
+        stranger.From[0] = new MailboxAddress("Eve", "eve@example.com");
+        Status(Octets(stranger), SignatureStatus.WrongSigner);
+    }
+
+    [Theory]
+    [InlineData("From: ann@example.com, bob@example.com", "says it is from ann@example.com, bob@example.com")]
+    [InlineData("From: Friends: ann@example.com, bob@example.com;", "says it is from ann@example.com, bob@example.com")]
+    [InlineData("From: ann@example.com\nFrom: bob@example.com", "it has 2 From fields")]
+    [InlineData("From: bob@example.com\nFrom: bob@example.com", "it has 2 From fields")]
+    [InlineData("X-From: bob@example.com", "it has 0 From fields")]
+    [InlineData("From: <>, bob@example.com, <", "of bob@example.com")]
+    [InlineData("From: BOB@example.com", null)]
+    public void The_signer_is_every_address_of_the_one_From_field(string from, string? why)
+    {
+        var text = Encoding.Latin1.GetString(Octets(Protect(Message(), Signed("bob"))));
+        var changed = text.Replace("From: Ann <ann@example.com>", from, StringComparison.Ordinal);
+        Assert.NotEqual(text, changed);
+        var found = Status(Encoding.Latin1.GetBytes(changed), why is null ? SignatureStatus.Valid : SignatureStatus.WrongSigner);
+        if (why is not null)
+            Assert.Contains(why, found.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -323,6 +323,21 @@ public class SmtpSessionTests
     }
 
     [Theory]
+    [InlineData("garbage line\r\n", 3)]
+    [InlineData("X y: z\r\n", 3)]
+    [InlineData(": nameless\r\n", 3)]
+    [InlineData("X: y\r", 3)]
+    [InlineData("X: y\r\r\n", 3)]
+    [InlineData("X: y\r\n z\r", 4)]
+    [InlineData("\r", 3)]
+    public async Task A_header_that_is_read_in_two_ways_is_not_sent(string broken, int line)
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(() => PrepareAsync($"From: a@example.org\r\nTo: b@example.com\r\n{broken}Bcc: secret@example.com\r\nSubject: x\r\n\r\nx\r\n"));
+        Assert.StartsWith($"Line {line} of the message's header is no field", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("b@example.com>\r\nRCPT TO:<c@example.com")]
     [InlineData("no address at all, <")]
     [InlineData("")]

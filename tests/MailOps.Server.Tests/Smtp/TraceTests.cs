@@ -115,6 +115,16 @@ public sealed class TraceTests : IAsyncLifetime
     [InlineData("Bcc: s@example.com", "Date: D\r\nMessage-ID: <M>\r\n")]
     [InlineData(": x\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\n: x\r\n")]
     [InlineData("two words: x\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\ntwo words: x\r\n")]
+    [InlineData("no field\r\nBcc: s@example.com,\r\n t@example.com\r\nTo: a\r\n\r\nBcc: stays\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\nno field\r\nTo: a\r\n\r\nBcc: stays\r\n")]
+    [InlineData("two words: x\nresent-BCC : s\n\nBcc: stays\n", "Date: D\r\nMessage-ID: <M>\r\n\r\ntwo words: x\n\nBcc: stays\n")]
+    [InlineData(": x\r\nBcc: s", "Date: D\r\nMessage-ID: <M>\r\n\r\n: x\r\n")]
+    [InlineData(" Bcc: s\r\nx\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\nx\r\n")]
+    [InlineData("X: y\rBcc: s\r\nTo: a\r\n\r\n", "X: y\r\nTo: a\r\nDate: D\r\nMessage-ID: <M>\r\n\r\n")]
+    [InlineData("X: y\rz\rBcc: s\r\n\r\n", "X: y\rz\r\nDate: D\r\nMessage-ID: <M>\r\n\r\n")]
+    [InlineData("X: y\rz: a\r\n\r\nb\r\n", "X: y\rz: a\r\nDate: D\r\nMessage-ID: <M>\r\n\r\nb\r\n")]
+    [InlineData("\rBcc: s\r\n\r\nb", "Date: D\r\nMessage-ID: <M>\r\n\r\n\r\r\nb")]
+    [InlineData("Bcc\r: s\r\n\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\n")]
+    [InlineData("\uFEFFBcc: s\r\n\r\n", "Date: D\r\nMessage-ID: <M>\r\n\r\n")]
     [InlineData("Grüße: x\r\n\r\n", "Grüße: x\r\nDate: D\r\nMessage-ID: <M>\r\n\r\n")]
     public void A_submitted_header_gets_what_is_missing_and_loses_Bcc_RFC6409_8(string sent, string? expected)
     {
