@@ -63,8 +63,8 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
             // What goes is what was made here and is still that, octet for octet. What was there before stays, what is something else now, and what
             // stands for a message that is there: of equal messages, as many copies as there are messages.
             var kept = Equal(some);
-            var copies = some.Where(entry => !entry.WasThere && !kept.Exists(one => one.TargetId == entry.TargetId)).DistinctBy(entry => entry.TargetId).ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
-            var there = await ReadAsync(copies.Values.Concat(kept).Select(entry => (entry.TargetId!, entry.Size)).DistinctBy(one => one.Item1), cancel).ConfigureAwait(false);
+            var copies = some.Where(entry => !entry.WasThere && !kept.Exists(one => one.TargetId == entry.TargetId)).DistinctBy(entry => entry.TargetId, StringComparer.Ordinal).ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
+            var there = await ReadAsync(copies.Values.Concat(kept).Select(entry => (entry.TargetId!, entry.Size)).DistinctBy(one => one.Item1, StringComparer.Ordinal), cancel).ConfigureAwait(false);
             var missing = kept.Where(entry => there.GetValueOrDefault(entry.TargetId!) != entry.Hash).Select(entry => entry.Hash).ToHashSet();
             var others = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash != entry.Hash).Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal);
             var proved = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash == entry.Hash && !missing.Contains(hash)).Select(entry => entry.TargetId!).ToList();

@@ -46,7 +46,8 @@ public sealed class MboxAppendTests : IDisposable
             MboxAppend.RecoverIfLeft(Box);
             using var file = MboxFile.Open(Box);
             Assert.EndsWith(Theirs, File.ReadAllText(Box), StringComparison.Ordinal);
-            Assert.Equal(written == Added.Length ? 4 : 2, file.Entries().Count());
+            // What ends with an empty line cannot be told from what is whole, and stays.
+            Assert.Equal(2 + (Added[..written].EndsWith("\n\n", StringComparison.Ordinal) ? Added[..written].Split("From ").Length - 1 : 0), file.Entries().Count());
         }
     }
 
