@@ -220,6 +220,7 @@ Describe 'Compare-Mailbox' {
     }
 
     It 'keeps a signed record for people and for programs' {
+        Assert-Peer openssl
         $one, $other = (Join-Path $work r1), (Join-Path $work r2)
         'a', '<b>&"' | ForEach-Object { "Subject: $_`n`ntext $_" } | Add-MaildirMessage $one -Create | Out-Null
         "Subject: a`n`ntext a" | Add-MaildirMessage $other -Create | Out-Null

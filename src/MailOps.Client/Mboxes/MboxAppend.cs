@@ -135,7 +135,7 @@ public static class MboxAppend
             var isWhole = added.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) == mark.Length;
             var before = BinaryPrimitives.ReadInt64BigEndian(mark);
             // Where another program has written the file anew, there is nothing to put in order.
-            if (isWhole && file.Length > before && mark.AsSpan().SequenceEqual(Mark(file, before)))
+            if (isWhole && before >= 0 && file.Length > before && mark.AsSpan().SequenceEqual(Mark(file, before)))
                 TakeOutHalf(path, file, added, before);
         }
 

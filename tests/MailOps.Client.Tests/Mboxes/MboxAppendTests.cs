@@ -71,7 +71,7 @@ public sealed class MboxAppendTests : IDisposable
     public void A_file_that_is_nobodys_addition_takes_nothing_away()
     {
         File.WriteAllText(Box, Before);
-        foreach (var aside in new byte[][] { [], [1, 2, 3], [0, 0, 0, 0, 0, 0, 0, 10, (byte)'x'], new byte[100] })
+        foreach (var aside in new byte[][] { [], [1, 2, 3], [0, 0, 0, 0, 0, 0, 0, 10, (byte)'x'], new byte[100], [.. Enumerable.Repeat((byte)0xFF, 100)] })
         {
             File.WriteAllBytes(Aside, aside);
             MboxAppend.RecoverIfLeft(Box);

@@ -40,14 +40,14 @@ public sealed class MboxTests : IDisposable
     }
 
     [Fact]
-    public void Random_messages_come_out_of_every_dialect_that_loses_nothing()
+    public async Task Random_messages_come_out_of_every_dialect_that_loses_nothing()
     {
         var line = Gen.OneOf(new[] { "", "From ", "From ann Thu Nov 24 18:22:48 1986", ">From x", ">>From y", "Status: RO", "Content-Length: 3", "X-Keywords: k", "Subject: s", " folded", "\r", "\0", ">", "F", "text" }.Select(Gen.Const).ToArray());
-        Gen.Select(line.Array[0, 9].Array[1, 6], Gen.Bool.Select(isRd => isRd ? MboxDialect.Mboxrd : MboxDialect.Mboxcl2), Gen.Bool).Sample((lines, dialect, isKnown) =>
+        await Gen.Select(line.Array[0, 9].Array[1, 6], Gen.Bool.Select(isRd => isRd ? MboxDialect.Mboxrd : MboxDialect.Mboxcl2), Gen.Bool).SampleAsync(async (lines, dialect, isKnown) =>
         {
             var path = _folder.Of(Guid.NewGuid().ToString("N"));
             var messages = Array.ConvertAll(lines, one => string.Concat(one.Select(text => text + "\n")));
-            MboxAppend.AppendAsync(path, dialect, [.. messages.Select(text => Message(text))], CancellationToken.None).GetAwaiter().GetResult();
+            await MboxAppend.AppendAsync(path, dialect, [.. messages.Select(text => Message(text))], CancellationToken.None);
             Assert.Equal(messages.Select(Unix), Read(path, isKnown ? dialect : null));
             File.Delete(path);
         }, iter: 2_000);

@@ -5,7 +5,7 @@ using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Migration.Files;
 
-/// <summary>A directory of files of one message each. A message is called by its file.</summary>
+/// <summary>A directory of files of one message each. A copy is called by its file, a message that is copied by its content.</summary>
 internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
 {
     private const int Window = 2_000;

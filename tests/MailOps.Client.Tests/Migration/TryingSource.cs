@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using MailOps.Client.Migration;
+using MailOps.Wire;
+
+namespace MailOps.Client.Tests.Migration;
+
+/// <summary>A source that loses the connection at one message, or does not list one.</summary>
+internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
+{
+    public string? LostAt { get; init; }
+
+    public string? Hidden { get; init; }
+
+    public string Name => inner.Name;
+
+    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+    public async Task<IFolderReader> OpenAsync(string folder, CancellationToken cancel) => new Opened(this, await inner.OpenAsync(folder, cancel));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Opened(TryingSource source, IFolderReader inner) : IFolderReader
+    {
+        public string Epoch => inner.Epoch;
+
+        public int Count => inner.Count;
+
+        public string? State => inner.State;
+
+        public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
+        {
+            await foreach (var entries in inner.ListAsync(cancel))
+                yield return [.. entries.Where(entry => entry.Id != source.Hidden)];
+        }
+
+        public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
+        {
+            await foreach (var message in inner.ReadAsync(entries, cancel))
+                yield return message.Entry.Id == source.LostAt ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.") : message;
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}

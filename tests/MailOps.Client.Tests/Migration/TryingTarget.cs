@@ -1,0 +1,56 @@
+using System.Text;
+using MailOps.Client.Migration;
+using MailOps.Wire;
+
+namespace MailOps.Client.Tests.Migration;
+
+/// <summary>A target that loses the connection at one message, or cannot be reached.</summary>
+internal sealed class TryingTarget(IMailboxWriter inner) : IMailboxWriter
+{
+    public string? LostAt { get; init; }
+
+    public bool IsAway { get; init; }
+
+    public string Name => inner.Name;
+
+    public bool CanMirror => true;
+
+    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+    public string NameOf(IReadOnlyList<string> levels) => inner.NameOf(levels);
+
+    public Task CreateAsync(string name, string? use, CancellationToken cancel) => inner.CreateAsync(name, use, cancel);
+
+    public Task SubscribeAsync(string name, CancellationToken cancel) => inner.SubscribeAsync(name, cancel);
+
+    public async Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) =>
+        IsAway ? throw new MailSessionException(MailSessionFault.ConnectFailed, "The server is away.") : new Opened(this, await inner.OpenAsync(folder, cancel));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private sealed class Opened(TryingTarget target, IFolderWriter inner) : IFolderWriter
+    {
+        public string Epoch => inner.Epoch;
+
+        public int Count => inner.Count;
+
+        public string? State => inner.State;
+
+        public IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+
+        public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => inner.ReadAsync(entries, cancel);
+
+        public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) =>
+            target.LostAt is { } lost && messages.Any(message => message.Octets!.Hash == MessageSpool.Of(Encoding.Latin1.GetBytes(lost)).Hash)
+                ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.")
+                : inner.AddAsync(messages, cancel);
+
+        public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => inner.SetFlagsAsync(messages, cancel);
+
+        public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => inner.RemoveAsync(ids, cancel);
+
+        public Task RefreshAsync(CancellationToken cancel) => inner.RefreshAsync(cancel);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
