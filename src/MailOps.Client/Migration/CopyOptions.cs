@@ -41,4 +41,10 @@ public sealed record CopyOptions
 
     /// <summary>Told how far it is, often and from any thread.</summary>
     public Func<CopyProgress, ValueTask> Tell { get; init; } = _ => ValueTask.CompletedTask;
+
+    /// <summary>Called before messages are sent to the target; what it throws ends the copy.</summary>
+    public Action? Guard { get; init; }
+
+    /// <summary>Told what became of each message, from any thread; null for nobody.</summary>
+    public Action<CopiedMessage>? Log { get; init; }
 }

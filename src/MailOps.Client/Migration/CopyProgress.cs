@@ -5,4 +5,5 @@ namespace MailOps.Client.Migration;
 /// <param name="Done">Messages that are done: copied, found, refused.</param>
 /// <param name="Total">Messages of all folders, as far as the source told.</param>
 /// <param name="Octets">Octets that were copied.</param>
-public readonly record struct CopyProgress(string Folder, long Done, long Total, long Octets);
+/// <param name="Copied">Messages that were copied.</param>
+public readonly record struct CopyProgress(string Folder, long Done, long Total, long Octets, long Copied = 0);

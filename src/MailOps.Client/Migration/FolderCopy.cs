@@ -281,10 +281,15 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 missing.Add(message);
         }
 
+        options.Guard?.Invoke();
         notes.Begin([.. found.Select(one => one.Message).Concat(missing).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Octets.Length))]);
         notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.There.Id, one.There.Flags))], wereThere: true);
         foreach (var (message, there) in found)
+        {
             mirror.See(message.Entry, there.Flags, there.Id);
+            Log("found", message, there.Id);
+        }
+
         tally.Found(found.Count);
         if (missing.Count == 0)
             return;
@@ -293,6 +298,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         var arrived = done.Where(one => one.Outcome.Refusal is null).ToList();
         notes.Complete([.. arrived.Select(one => (one.Message.Entry.Id, one.Outcome.Id, one.Message.Entry.Flags))]);
         tally.Add(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
+        foreach (var (message, outcome) in arrived)
+            Log("copied", message, outcome.Id);
         foreach (var (message, outcome) in done.Where(one => one.Outcome.Refusal is not null))
             await RefuseAsync(message, outcome.Refusal!, notes, cancel).ConfigureAwait(false);
         if (hindrance is { Fault: MailSessionFault.ServerBusy })
@@ -328,5 +335,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             notes.Begin([(message.Entry.Id, UInt128.Zero, message.Entry.Size)]);
         notes.Refuse(message.Entry.Id, reason);
         tally.Refuse(new RefusedMessage { Folder = folder.Source.Path, Id = message.Entry.Id, Size = message.Octets?.Length ?? message.Entry.Size, Reason = reason, Path = path });
+        Log("refused", message, id: null, reason);
     }
+
+    private void Log(string result, MailContent message, string? id, string? reason = null) =>
+        options.Log?.Invoke(new CopiedMessage(result, folder.Source.Path, message.Entry.Id, folder.Target, id, message.Octets?.Length ?? message.Entry.Size, reason));
 }

@@ -129,7 +129,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         e is MaildirException or MailOps.Maildir.MailStoreException or MailSessionException { Fault: MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound };
 
     private ValueTask TellAsync(CopyTally changed, long total) =>
-        options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets)));
+        options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets), _tallies.Sum(tally => tally.Copied)));
 
     private MailboxCopyResult Sum(IReadOnlyList<FolderCopyResult> folders, TimeSpan duration) => new()
     {

@@ -38,4 +38,28 @@ public enum MigrationFault
 
     /// <summary>A mailbox of this kind cannot be copied from or to.</summary>
     KindNotSupported,
+
+    /// <summary>The address of a store of migrations is none, or what is there is none.</summary>
+    InvalidStore,
+
+    /// <summary>There is no store of migrations at that place.</summary>
+    StoreNotFound,
+
+    /// <summary>A newer version of MailOps made the store.</summary>
+    StoreTooNew,
+
+    /// <summary>Another worker has the store's file.</summary>
+    StoreInUse,
+
+    /// <summary>The store cannot be reached, read or written.</summary>
+    StoreFailed,
+
+    /// <summary>There is a batch or user of that name, or another that has the same target.</summary>
+    BatchExists,
+
+    /// <summary>There is no batch or user of that name.</summary>
+    BatchNotFound,
+
+    /// <summary>A worker is at the batch.</summary>
+    BatchBusy,
 }

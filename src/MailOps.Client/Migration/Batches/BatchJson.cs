@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace MailOps.Client.Migration.Batches;
+
+/// <summary>What a store keeps as text.</summary>
+[JsonSerializable(typeof(MigrationSettings))]
+internal sealed partial class BatchJson : JsonSerializerContext;

@@ -1,0 +1,192 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace MailOps.Client.Migration.Batches;
+
+/// <summary>The database of a store: a file of SQLite, which one machine works with, or PostgreSQL, which any number do.</summary>
+internal sealed class MigrationDatabase : IAsyncDisposable
+{
+    // Any number that nothing else in the database takes for a lock.
+    private const long ClaimLock = 0x4D4F6261;
+
+    private readonly NpgsqlDataSource? _postgres;
+
+    private MigrationDatabase(string name, string? path, NpgsqlDataSource? postgres)
+    {
+        (Name, Path, _postgres) = (name, path, postgres);
+        ConnectionString = path is null ? "" : new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString();
+    }
+
+    /// <summary>What it is called in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The file; null for PostgreSQL.</summary>
+    public string? Path { get; }
+
+    /// <summary>How the file is opened; empty for PostgreSQL.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>The source of connections; null for a file.</summary>
+    public NpgsqlDataSource? Postgres => _postgres;
+
+    /// <summary>The time of the database in milliseconds since 1970: the one clock that workers on several machines share.</summary>
+    public string Now => Path is null ? "(extract(epoch from clock_timestamp()) * 1000)::bigint" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
+    /// <summary>The type of octets.</summary>
+    public string Octets => Path is null ? "bytea" : "BLOB";
+
+    /// <summary>The type of numbers with a fraction.</summary>
+    public string Fraction => Path is null ? "double precision" : "REAL";
+
+    /// <summary>Names a database; nothing is opened yet.</summary>
+    /// <param name="store">A path, or postgresql://user@host:port/database.</param>
+    /// <param name="user">Who logs in to PostgreSQL, where the address does not say; or null.</param>
+    /// <param name="password">The password; null for what the server, PGPASSWORD or the password file (PGPASSFILE) has.</param>
+    /// <exception cref="MigrationException">The address is none.</exception>
+    public static MigrationDatabase Of(string store, string? user, string? password)
+    {
+        if (!store.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase) && !store.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase))
+        {
+            if (store.Contains("://", StringComparison.Ordinal))
+                throw Invalid(store, "Give the path of a file, or postgresql://user@host/database.");
+            var path = System.IO.Path.GetFullPath(store);
+            return new MigrationDatabase(path, path, postgres: null);
+        }
+
+        if (!Uri.TryCreate(store, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.AbsolutePath.Trim('/').Length == 0)
+            throw Invalid(store, "Write it as postgresql://user@host:port/database.");
+        if (uri.UserInfo.Contains(':', StringComparison.Ordinal))
+            throw new MigrationException(MigrationFault.InvalidStore, "The store's address has a password in it, where it would be seen in histories and lists of processes. Leave it out and give -StoreCredential, or keep it in PGPASSWORD or the file that PGPASSFILE names.");
+        var settings = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host.Trim('[', ']'),
+            Port = uri.Port > 0 ? uri.Port : 5432,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath.Trim('/')),
+            Username = user ?? (uri.UserInfo.Length > 0 ? Uri.UnescapeDataString(uri.UserInfo) : null),
+            Password = password,
+            ApplicationName = "MailOps",
+            Timeout = 15,
+            CommandTimeout = 30,
+            KeepAlive = 15,
+        };
+        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = pair.Split('=', 2) is [var n, var v] ? (Uri.UnescapeDataString(n), Uri.UnescapeDataString(v)) : (pair, "");
+            switch (name)
+            {
+                case "sslmode" when Enum.TryParse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var mode):
+                    settings.SslMode = mode;
+                    break;
+                case "sslrootcert":
+                    settings.RootCertificate = value;
+                    break;
+                case "host":
+                    settings.Host = value;
+                    break;
+                default:
+                    throw Invalid(store, $"'{pair}' is nothing that can be set there: sslmode (disable, prefer, require, verify-ca, verify-full), sslrootcert and host can.");
+            }
+        }
+
+        return new MigrationDatabase($"postgresql://{uri.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}/{settings.Database}", path: null, NpgsqlDataSource.Create(settings));
+    }
+
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="MigrationException">It cannot be reached.</exception>
+    public async Task<DbConnection> OpenAsync(CancellationToken cancel)
+    {
+        DbConnection connection = _postgres is not null ? _postgres.CreateConnection() : new SqliteConnection(ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            return connection;
+        }
+        catch (DbException e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>Does all of it or nothing; one at a time does, whichever worker.</summary>
+    /// <exception cref="MigrationException">Nothing of it was done.</exception>
+    public async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    {
+        await using var connection = await OpenAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            // A transaction of SQLite that begins with a write waits for its turn; one that becomes a writer may be refused.
+            await using var transaction = connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: false) : await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
+            if (_postgres is not null)
+                await RunAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({ClaimLock})"), cancel).ConfigureAwait(false);
+            var result = await work(connection).ConfigureAwait(false);
+            await transaction.CommitAsync(cancel).ConfigureAwait(false);
+            return result;
+        }
+        catch (DbException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>The rows of a query.</summary>
+    public async Task<List<T>> ReadAsync<T>(string text, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] values)
+    {
+        await using var connection = await OpenAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await ReadAsync(connection, text, map, cancel, values).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    /// <summary>The rows of a query, inside <see cref="WriteAsync"/>.</summary>
+    public static async Task<List<T>> ReadAsync<T>(DbConnection connection, string text, Func<DbDataReader, T> map, CancellationToken cancel, params (string Name, object? Value)[] values)
+    {
+        await using var command = Command(connection, text, values);
+        await using var reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel).ConfigureAwait(false))
+            rows.Add(map(reader));
+        return rows;
+    }
+
+    /// <summary>Runs a statement, inside <see cref="WriteAsync"/>.</summary>
+    /// <returns>How many rows it changed.</returns>
+    public static async Task<int> RunAsync(DbConnection connection, string text, CancellationToken cancel, params (string Name, object? Value)[] values)
+    {
+        await using var command = Command(connection, text, values);
+        return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _postgres?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static DbCommand Command(DbConnection connection, string text, (string Name, object? Value)[] values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        foreach (var (name, value) in values)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+
+    private MigrationException Failed(DbException e) => new(
+        MigrationFault.StoreFailed,
+        Path is null
+            ? $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that the server runs, that the database is there, and that the login may create tables in it."
+            : $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that its folder is there and can be written, and that the file is one of MailOps.",
+        e);
+
+    private static MigrationException Invalid(string store, string what) => new(MigrationFault.InvalidStore, $"{store} names no store of migrations. {what}");
+}

@@ -1,0 +1,122 @@
+using Microsoft.Data.Sqlite;
+using Quartz;
+
+namespace MailOps.Client.Migration.Batches;
+
+/// <summary>
+/// Quartz.NET: when which mailbox is worked on, and by which of the workers. Each mailbox is a job, one at a time in the whole cluster; what was under way at
+/// a worker that is gone is fired again elsewhere.
+/// </summary>
+internal sealed class MigrationSchedule : IAsyncDisposable
+{
+    private const string Prefix = "mailops_qrtz_";
+    private const string Retry = "\u0001retry";
+
+    private readonly StandaloneSchedulerFactory _factory;
+    private readonly IScheduler _scheduler;
+    private IReadOnlyDictionary<string, int> _limits = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    private MigrationSchedule(StandaloneSchedulerFactory factory, IScheduler scheduler) => (_factory, _scheduler) = (factory, scheduler);
+
+    /// <summary>Opens it; nothing is fired yet.</summary>
+    /// <param name="database">Where it is kept.</param>
+    /// <param name="worker">The worker's id.</param>
+    /// <param name="mailboxes">How many jobs the worker has at once.</param>
+    /// <param name="work">Works on a mailbox: its batch, its identity, and what ends the work.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public static async Task<MigrationSchedule> OpenAsync(MigrationDatabase database, string worker, int mailboxes, Func<MigrationSchedule, string, string, CancellationToken, Task> work, CancellationToken cancel)
+    {
+        var jobs = new MigrationJobs();
+        var factory = QuartzSchedulerBuilder.Create(quartz =>
+        {
+            quartz.ConfigureScheduler(options =>
+            {
+                (options.InstanceName, options.InstanceId) = ("MailOps", worker);
+                options.IdleWaitTime = TimeSpan.FromSeconds(2);
+                options.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+            });
+            quartz.UseDefaultThreadPool(mailboxes);
+            quartz.UseJobFactory(jobs);
+            quartz.UsePersistentStore(store =>
+            {
+                if (database.Postgres is { } postgres)
+                {
+                    store.UsePostgres(source => source.DataSourceFactory = _ => postgres);
+                    store.UseClustering(cluster =>
+                    {
+                        cluster.CheckinInterval = TimeSpan.FromSeconds(3);
+                        cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(6);
+                    });
+                }
+                else
+                {
+                    store.UseSqlite(SqliteFactory.Instance, database.ConnectionString);
+                }
+
+                store.ProvisionSchema();
+                store.ConfigureStore(options => options.TablePrefix = Prefix);
+            });
+        }).Build();
+        try
+        {
+            var schedule = new MigrationSchedule(factory, await factory.GetScheduler(cancel).ConfigureAwait(false));
+            jobs.Work = (key, ended) => work(schedule, key.Group, key.Name, ended);
+            return schedule;
+        }
+        catch
+        {
+            await factory.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Begins to fire.</summary>
+    public ValueTask StartAsync(CancellationToken cancel) => _scheduler.Start(cancel);
+
+    /// <summary>Has a mailbox worked on now, and again after each interval.</summary>
+    /// <param name="user">The mailbox.</param>
+    /// <param name="servers">Its servers, of which so many may be under way as <see cref="LimitAsync"/> says.</param>
+    /// <param name="interval">How often; null for once.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public ValueTask PlanAsync(MigrationUser user, string servers, TimeSpan? interval, CancellationToken cancel)
+    {
+        var key = Key(user.BatchName, user.Identity);
+        var trigger = TriggerBuilder.Create().WithIdentity(key.Name, key.Group).ForJob(key).WithExecutionGroup(servers).StartNow();
+        if (interval is { } time)
+            trigger = trigger.WithSimpleSchedule(schedule => schedule.WithInterval(time).RepeatForever().MeasureIntervalFromCompletion(true).WithMisfireInstruction(SimpleTriggerMisfireInstruction.NowWithExistingCount));
+        var job = JobBuilder.Create<MigrationJob>().WithIdentity(key).StoreDurably().RequestRecovery().Build();
+        return _scheduler.ScheduleJob(job, [trigger.Build()], new ScheduleJobOptions { Replace = true }, cancel);
+    }
+
+    /// <summary>Has a mailbox worked on once more, later.</summary>
+    public async Task RetryAsync(string batch, string identity, TimeSpan delay, CancellationToken cancel)
+    {
+        var key = Key(batch, identity);
+        var trigger = TriggerBuilder.Create().WithIdentity(identity + Retry, batch).ForJob(key).StartAt(DateTimeOffset.UtcNow + delay).Build();
+        await _scheduler.ScheduleTrigger(trigger, TriggerConflict.Replace, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Has a mailbox worked on no more.</summary>
+    public async Task ForgetAsync(string batch, string identity, CancellationToken cancel) => await _scheduler.DeleteJob(Key(batch, identity), cancel).ConfigureAwait(false);
+
+    /// <summary>Sets how many jobs may be under way at once in the whole cluster, by their servers.</summary>
+    public async Task LimitAsync(IReadOnlyDictionary<string, int> limits, CancellationToken cancel)
+    {
+        if (limits.Count == _limits.Count && limits.All(limit => _limits.TryGetValue(limit.Key, out var known) && known == limit.Value))
+            return;
+        var builder = ExecutionLimitsBuilder.Create();
+        foreach (var (servers, most) in limits)
+            builder.ForGroup(servers, most, ExecutionLimitScope.Cluster);
+        await _scheduler.SetExecutionLimits(builder.Build(), cancel).ConfigureAwait(false);
+        _limits = limits;
+    }
+
+    /// <summary>Ends the work that is under way, and waits for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _scheduler.Shutdown(waitForJobsToComplete: true, CancellationToken.None).ConfigureAwait(false);
+        await _factory.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static JobKey Key(string batch, string identity) => new(identity, batch);
+}

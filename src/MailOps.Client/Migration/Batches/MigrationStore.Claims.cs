@@ -1,0 +1,152 @@
+namespace MailOps.Client.Migration.Batches;
+
+/// <content>Who works on what.</content>
+public sealed partial class MigrationStore
+{
+    /// <summary>How long a claim holds that nobody renews.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan WorkerGone = TimeSpan.FromSeconds(15);
+
+    /// <summary>The workers that are at work.</summary>
+    public Task<List<string>> WorkersAsync(CancellationToken cancel) => _database.ReadAsync(
+        FormattableString.Invariant($"SELECT id FROM mailops_worker WHERE seen >= {_database.Now} - {(long)WorkerGone.TotalMilliseconds} ORDER BY id"), row => row.GetString(0), cancel);
+
+    /// <summary>A worker is there, or gone.</summary>
+    internal Task SeeAsync(string worker, bool isThere, CancellationToken cancel) => _database.WriteAsync(
+        connection => MigrationDatabase.RunAsync(
+            connection,
+            isThere ? $"INSERT INTO mailops_worker (id, started, seen) VALUES (@id, {_database.Now}, {_database.Now}) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen" : "DELETE FROM mailops_worker WHERE id = @id",
+            cancel,
+            ("id", worker)),
+        cancel);
+
+    /// <summary>Takes wishes for which no trigger was made yet; who takes them makes it.</summary>
+    internal Task<List<(MigrationUser User, string Servers)>> TakePlannableAsync(int most, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var taken = await MigrationDatabase.ReadAsync(
+                connection,
+                FormattableString.Invariant($"SELECT {UserColumns}, lease >= {_database.Now}, source_host, target_host FROM mailops_user WHERE planned = 0 ORDER BY batch, identity LIMIT {most}"),
+                row => (User(row), Servers: ServersOf(row.GetString(22), row.GetString(23))),
+                cancel).ConfigureAwait(false);
+            foreach (var (user, _) in taken)
+                await MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET planned = 1 WHERE batch = @batch AND identity = @identity", cancel, ("batch", user.BatchName), ("identity", user.Identity)).ConfigureAwait(false);
+            return taken;
+        },
+        cancel);
+
+    /// <summary>How many mailboxes may be under way at once between two servers.</summary>
+    internal async Task<IReadOnlyDictionary<string, int>> LimitsAsync(CancellationToken cancel)
+    {
+        var settings = await _database.ReadAsync("SELECT name, settings FROM mailops_batch", row => (Name: row.GetString(0), Settings: MigrationSettings.Of(row.GetString(1))), cancel).ConfigureAwait(false);
+        var limits = settings.ToDictionary(batch => batch.Name, batch => batch.Settings.MaximumPerServer, StringComparer.Ordinal);
+        var pairs = await _database.ReadAsync("SELECT DISTINCT batch, source_host, target_host FROM mailops_user WHERE completed IS NULL", row => (Batch: row.GetString(0), Servers: ServersOf(row.GetString(1), row.GetString(2))), cancel).ConfigureAwait(false);
+        return pairs.GroupBy(pair => pair.Servers, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Min(pair => limits.GetValueOrDefault(pair.Batch, 1)), StringComparer.Ordinal);
+    }
+
+    /// <summary>Claims a mailbox for a pass, if it is wanted, nobody has it, and its servers have room.</summary>
+    internal Task<MigrationClaim> ClaimAsync(string batch, string identity, string worker, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var found = await MigrationDatabase.ReadAsync(
+                connection,
+                $"SELECT {UserColumns}, lease >= {_database.Now}, source_host, target_host, lease - {_database.Now} FROM mailops_user WHERE batch = @batch AND identity = @identity",
+                row => (User: User(row), Source: row.GetString(22), Target: row.GetString(23), Left: row.GetInt64(24)),
+                cancel,
+                ("batch", batch),
+                ("identity", identity)).ConfigureAwait(false);
+            if (found is not [var (user, source, target, left)] || user.Wish is MigrationWish.Suspend or MigrationWish.Stop || user.Status is MigrationStatus.Completed || (user.Status is MigrationStatus.CompletedWithWarnings && user.Wish is MigrationWish.Complete))
+                return new MigrationClaim(User: null, Settings: null, RetryAfter: null);
+            if (left > 0)
+                return new MigrationClaim(User: null, Settings: null, TimeSpan.FromMilliseconds(left) + TimeSpan.FromSeconds(1));
+            var settings = (await MigrationDatabase.ReadAsync(connection, "SELECT settings FROM mailops_batch WHERE name = @batch", row => MigrationSettings.Of(row.GetString(0)), cancel, ("batch", batch)).ConfigureAwait(false))[0];
+            foreach (var host in new[] { source, target }.Where(host => host.Length > 0).Distinct(StringComparer.Ordinal))
+            {
+                var busy = (await MigrationDatabase.ReadAsync(connection, $"SELECT count(*) FROM mailops_user WHERE lease >= {_database.Now} AND (source_host = @host OR target_host = @host)", row => row.GetInt64(0), cancel, ("host", host)).ConfigureAwait(false))[0];
+                if (busy >= settings.MaximumPerServer)
+                    return new MigrationClaim(User: null, Settings: null, TimeSpan.FromSeconds(5));
+            }
+
+            var status = user.Wish is MigrationWish.Complete ? MigrationStatus.Completing : MigrationStatus.Syncing;
+            await MigrationDatabase.RunAsync(
+                connection,
+                FormattableString.Invariant($"UPDATE mailops_user SET worker = @worker, lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, status = @status, passes = passes + 1, started = {_database.Now}, rate = 0, error = NULL WHERE batch = @batch AND identity = @identity"),
+                cancel,
+                ("worker", worker),
+                ("status", $"{status}"),
+                ("batch", batch),
+                ("identity", identity)).ConfigureAwait(false);
+            return new MigrationClaim(user with { Status = status, Worker = worker }, settings, RetryAfter: null);
+        },
+        cancel);
+
+    /// <summary>Goes on with a claim, and says how far it is.</summary>
+    /// <returns>What is wished now; null if the claim is lost.</returns>
+    internal Task<MigrationWish?> RenewAsync(MigrationUser now, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var changed = await MigrationDatabase.RunAsync(
+                connection,
+                FormattableString.Invariant($"UPDATE mailops_user SET lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, messages = @messages, done = @done, copied = @copied, octets = @octets, rate = @rate WHERE batch = @batch AND identity = @identity AND worker = @worker AND lease >= {_database.Now}"),
+                cancel,
+                ("messages", now.Messages),
+                ("done", now.Done),
+                ("copied", now.Copied),
+                ("octets", now.CopiedSize),
+                ("rate", now.Rate),
+                ("batch", now.BatchName),
+                ("identity", now.Identity),
+                ("worker", now.Worker)).ConfigureAwait(false);
+            if (changed == 0)
+                return null;
+            return (MigrationWish?)(await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", now.BatchName), ("identity", now.Identity)).ConfigureAwait(false))[0];
+        },
+        cancel);
+
+    /// <summary>Ends a claim with what became of the pass.</summary>
+    /// <param name="ended">The user, as it is now. A status of Queued lets another worker begin.</param>
+    /// <param name="wish">What the pass was for: a wish that came since is planned anew.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>False if the claim was lost before: nothing was changed.</returns>
+    internal Task<bool> EndAsync(MigrationUser ended, MigrationWish wish, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var wishes = await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity AND worker = @worker", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", ended.BatchName), ("identity", ended.Identity), ("worker", ended.Worker)).ConfigureAwait(false);
+            if (wishes is not [var now])
+                return false;
+            var status = now == wish ? ended.Status : now switch
+            {
+                MigrationWish.Suspend => MigrationStatus.Suspended,
+                MigrationWish.Stop => MigrationStatus.Stopped,
+                _ => MigrationStatus.Queued,
+            };
+            var isDone = status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings;
+            var isSynced = isDone || status is MigrationStatus.Synced;
+            return await MigrationDatabase.RunAsync(
+                connection,
+                $"""
+                UPDATE mailops_user SET status = @status, lease = 0, rate = 0, planned = @planned, messages = @messages, done = @done, copied = @copied, octets = @octets, refused = @refused,
+                  differences = @differences, error = @error, report = @report, retries_refused = @retry, synced = {(isSynced ? _database.Now : "synced")}, completed = {(isDone ? _database.Now : "NULL")}
+                WHERE batch = @batch AND identity = @identity AND worker = @worker
+                """,
+                cancel,
+                ("status", $"{status}"),
+                ("planned", status is MigrationStatus.Queued || isDone ? 0L : 1L),
+                ("messages", ended.Messages),
+                ("done", ended.Done),
+                ("copied", ended.Copied),
+                ("octets", ended.CopiedSize),
+                ("refused", ended.Refused),
+                ("differences", ended.Differences),
+                ("error", ended.Error),
+                ("report", ended.ReportPath),
+                ("retry", ended.RetriesRefused ? 1L : 0L),
+                ("batch", ended.BatchName),
+                ("identity", ended.Identity),
+                ("worker", ended.Worker)).ConfigureAwait(false) > 0;
+        },
+        cancel);
+
+    private static string ServersOf(string source, string target) => source.Length + target.Length == 0 ? "files" : $"{source}>{target}";
+}

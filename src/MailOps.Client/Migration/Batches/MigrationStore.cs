@@ -1,0 +1,236 @@
+using System.Data.Common;
+
+namespace MailOps.Client.Migration.Batches;
+
+/// <summary>
+/// Where batches of migrations are kept: what is to be moved and how far it is. Commands write what is wished, workers carry it out; who works on a
+/// mailbox has a claim to it that ends by itself.
+/// </summary>
+public sealed partial class MigrationStore : IAsyncDisposable
+{
+    private const long Version = 1;
+
+    private readonly MigrationDatabase _database;
+
+    private MigrationStore(MigrationDatabase database) => _database = database;
+
+    /// <summary>What it is called.</summary>
+    public string Name => _database.Name;
+
+    /// <summary>The database.</summary>
+    internal MigrationDatabase Database => _database;
+
+    /// <summary>Where it is if nobody says: with the user's data.</summary>
+    public static string UsualPath => Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "MailOps", "migrations.db");
+
+    /// <summary>Opens a store.</summary>
+    /// <param name="store">The path of a file, or postgresql://user@host:port/database.</param>
+    /// <param name="user">Who logs in to PostgreSQL; null for whom the address names.</param>
+    /// <param name="password">The password, or null.</param>
+    /// <param name="isMade">True to make it if it is not there.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MigrationException">It cannot be reached, is none, or of a newer version.</exception>
+    public static async Task<MigrationStore> OpenAsync(string store, string? user, string? password, bool isMade, CancellationToken cancel)
+    {
+        var database = MigrationDatabase.Of(store, user, password);
+        try
+        {
+            if (database.Path is { } path && !File.Exists(path))
+            {
+                if (!isMade)
+                    throw new MigrationException(MigrationFault.StoreNotFound, $"There is no store of migrations at {path}. Start-MailMigration makes one; -Store names another.");
+                MakePrivate(path);
+            }
+
+            var opened = new MigrationStore(database);
+            await opened.PrepareAsync(cancel).ConfigureAwait(false);
+            return opened;
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a batch, or adds mailboxes to one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="settings">How it is copied.</param>
+    /// <param name="users">Its mailboxes: identity, source and target.</param>
+    /// <param name="isAdded">True to add to a batch that is there; it keeps its settings.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MigrationException">There is a batch of that name, or none to add to; or a mailbox is in it. Nothing was changed.</exception>
+    public Task AddAsync(string name, MigrationSettings settings, IReadOnlyList<(string Identity, MailboxLocation From, MailboxLocation To)> users, bool isAdded, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var exists = (await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", name)).ConfigureAwait(false)).Count > 0;
+            if (exists && !isAdded)
+                throw new MigrationException(MigrationFault.BatchExists, $"There is a batch called {name} in {Name}. Give another name, or -Add to add mailboxes to it.");
+            if (!exists && isAdded)
+                throw NoBatch(name);
+            if (!exists)
+                await MigrationDatabase.RunAsync(connection, $"INSERT INTO mailops_batch (name, created, settings) VALUES (@name, {_database.Now}, @settings)", cancel, ("name", name), ("settings", settings.ToText())).ConfigureAwait(false);
+            foreach (var (identity, from, to) in users)
+            {
+                var taken = await MigrationDatabase.ReadAsync(connection, "SELECT batch, identity FROM mailops_user WHERE target = @target OR (batch = @batch AND identity = @identity)", row => (Batch: row.GetString(0), Identity: row.GetString(1)), cancel, ("target", $"{to}"), ("batch", name), ("identity", identity)).ConfigureAwait(false);
+                if (taken is [var other, ..])
+                    throw new MigrationException(MigrationFault.BatchExists, $"{identity} is not added: {(other == (name, identity) ? $"the batch {name} has a user of that name" : $"{to} is the target of {other.Identity} in the batch {other.Batch}")}. Nothing of this batch was kept.");
+                await MigrationDatabase.RunAsync(
+                    connection,
+                    """
+                    INSERT INTO mailops_user (batch, identity, source, target, source_host, target_host, status, wish)
+                    VALUES (@batch, @identity, @source, @target, @source_host, @target_host, 'Queued', 'Sync')
+                    """,
+                    cancel,
+                    ("batch", name),
+                    ("identity", identity),
+                    ("source", $"{from}"),
+                    ("target", $"{to}"),
+                    ("source_host", HostOf(from)),
+                    ("target_host", HostOf(to))).ConfigureAwait(false);
+            }
+
+            return true;
+        },
+        cancel);
+
+    /// <summary>The batches, by name.</summary>
+    public async Task<IReadOnlyList<MigrationBatch>> BatchesAsync(CancellationToken cancel)
+    {
+        var users = (await UsersAsync(batch: null, cancel).ConfigureAwait(false)).ToLookup(user => user.BatchName, StringComparer.Ordinal);
+        var workers = (await WorkersAsync(cancel).ConfigureAwait(false)).Count;
+        return await _database.ReadAsync(
+            "SELECT name, created, settings FROM mailops_batch ORDER BY name",
+            row => MigrationBatch.Of(row.GetString(0), Time(row, 1)!.Value, MigrationSettings.Of(row.GetString(2)), [.. users[row.GetString(0)]], workers),
+            cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The mailboxes of a batch, or of all, in the order of their names.</summary>
+    public Task<List<MigrationUser>> UsersAsync(string? batch, CancellationToken cancel) => _database.ReadAsync(
+        $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user {(batch is null ? "" : "WHERE batch = @batch")} ORDER BY batch, identity",
+        User,
+        cancel,
+        batch is null ? [] : [("batch", batch)]);
+
+    /// <summary>Writes what is wished for mailboxes; workers carry it out.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="identities">The users; null for all.</param>
+    /// <param name="wish">What is wished.</param>
+    /// <param name="retryRefused">True to try refused messages again with the next pass.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The users that it concerns: those that are not done.</returns>
+    /// <exception cref="MigrationException">There is no such batch or user.</exception>
+    public Task<List<MigrationUser>> WishAsync(string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, bool retryRefused, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            if ((await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", batch)).ConfigureAwait(false)).Count == 0)
+                throw NoBatch(batch);
+            var users = await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch ORDER BY identity", User, cancel, ("batch", batch)).ConfigureAwait(false);
+            if (identities?.FirstOrDefault(identity => users.TrueForAll(user => user.Identity != identity)) is { } unknown)
+                throw new MigrationException(MigrationFault.BatchNotFound, $"The batch {batch} has no user called {unknown}. Get-MailMigrationUser lists them.");
+            var meant = users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.Ordinal)).Where(user => IsSensible(wish, user, identities is not null)).ToList();
+            foreach (var user in meant)
+            {
+                // Who is under way is told by its worker's next look; the others stand where they are from now on.
+                var status = user.Status is MigrationStatus.Syncing or MigrationStatus.Completing ? user.Status : wish switch
+                {
+                    MigrationWish.Suspend => MigrationStatus.Suspended,
+                    MigrationWish.Stop => MigrationStatus.Stopped,
+                    _ => MigrationStatus.Queued,
+                };
+                await MigrationDatabase.RunAsync(
+                    connection,
+                    "UPDATE mailops_user SET wish = @wish, status = @status, planned = 0, retries_refused = @retry WHERE batch = @batch AND identity = @identity",
+                    cancel,
+                    ("wish", $"{wish}"),
+                    ("status", $"{status}"),
+                    ("retry", retryRefused ? 1L : 0L),
+                    ("batch", batch),
+                    ("identity", user.Identity)).ConfigureAwait(false);
+            }
+
+            return meant;
+        },
+        cancel);
+
+    /// <summary>Forgets a batch: what is noted of its copies as well. Nothing is changed in the mailboxes.</summary>
+    /// <exception cref="MigrationException">There is no such batch, or a worker is at one of its mailboxes.</exception>
+    public Task RemoveAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
+            if (busy is [var first, ..])
+                throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
+            foreach (var table in new[] { "mailops_journal", "mailops_user" })
+                await MigrationDatabase.RunAsync(connection, $"DELETE FROM {table} WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
+            return await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_batch WHERE name = @batch", cancel, ("batch", batch)).ConfigureAwait(false) > 0 ? true : throw NoBatch(batch);
+        },
+        cancel);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    // A batch's command leaves out who is done or given up; one that names a user means it.
+    private static bool IsSensible(MigrationWish wish, MigrationUser user, bool isNamed) => wish switch
+    {
+        MigrationWish.Suspend => user.Status is MigrationStatus.Queued or MigrationStatus.Syncing or MigrationStatus.Synced or MigrationStatus.Failed,
+        MigrationWish.Stop => user.Status is not (MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings or MigrationStatus.Stopped),
+        MigrationWish.Complete => user.Status is not (MigrationStatus.Completed or MigrationStatus.Stopped or MigrationStatus.Suspended) || (isNamed && user.Status is not MigrationStatus.Completed),
+        _ => user.Status is MigrationStatus.Suspended or MigrationStatus.Stopped or MigrationStatus.Failed or MigrationStatus.Synced or MigrationStatus.CompletedWithWarnings || (isNamed && user.Status is MigrationStatus.Completed),
+    };
+
+    private static string HostOf(MailboxLocation location) => location.Server is { } server ? FormattableString.Invariant($"{server}:{location.Port}") : "";
+
+    private MigrationException NoBatch(string name) => new(MigrationFault.BatchNotFound, $"There is no batch called {name} in {Name}. Get-MailMigration lists them.");
+
+    private static void MakePrivate(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            new FileStream(path, options).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MigrationException(MigrationFault.StoreFailed, $"The store {path} cannot be made: {e.Message}", e);
+        }
+    }
+
+    private async Task PrepareAsync(CancellationToken cancel)
+    {
+        if (_database.Path is not null)
+        {
+            await using var connection = await _database.OpenAsync(cancel).ConfigureAwait(false);
+            try
+            {
+                await MigrationDatabase.RunAsync(connection, "PRAGMA journal_mode = WAL", cancel).ConfigureAwait(false);
+            }
+            catch (DbException e)
+            {
+                throw new MigrationException(MigrationFault.InvalidStore, $"{Name} is no store of migrations: {e.Message.ReplaceLineEndings(" ")} Give the path of another file.", e);
+            }
+        }
+
+        await _database.WriteAsync(
+            async connection =>
+            {
+                await MigrationDatabase.RunAsync(connection, "CREATE TABLE IF NOT EXISTS mailops_store (version bigint NOT NULL)", cancel).ConfigureAwait(false);
+                var versions = await MigrationDatabase.ReadAsync(connection, "SELECT version FROM mailops_store", row => row.GetInt64(0), cancel).ConfigureAwait(false);
+                if (versions is [> Version and var newer, ..])
+                    throw new MigrationException(MigrationFault.StoreTooNew, FormattableString.Invariant($"The store {Name} is of a newer version of MailOps (format {newer}; this one knows {Version}). Update MailOps."));
+                if (versions.Count == 0)
+                {
+                    foreach (var table in Tables())
+                        await MigrationDatabase.RunAsync(connection, table, cancel).ConfigureAwait(false);
+                    await MigrationDatabase.RunAsync(connection, "INSERT INTO mailops_store (version) VALUES (@version)", cancel, ("version", Version)).ConfigureAwait(false);
+                }
+
+                return true;
+            },
+            cancel).ConfigureAwait(false);
+    }
+}

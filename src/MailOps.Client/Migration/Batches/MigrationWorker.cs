@@ -1,0 +1,109 @@
+namespace MailOps.Client.Migration.Batches;
+
+/// <summary>
+/// Carries out what a store's batches wish: plans passes, works on as many mailboxes at once as it was told, and ends when it is told to. Any number
+/// of workers share a store on PostgreSQL; a file has one.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="options">How.</param>
+/// <param name="clock">The clock.</param>
+public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions options, TimeProvider clock)
+{
+    private const int PlannedAtOnce = 200;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Works until it is cancelled or, if that was asked for, until nothing is left to do.</summary>
+    /// <exception cref="MigrationException">Another worker has the store's file, or the store cannot be reached at the start.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using var alone = store.Database.Path is { } path ? LockOf(path) : null;
+        var journals = new MigrationJournals(store.Database, options.WorkPath ?? MigrationJournals.UsualFolder(store.Database, Environment.MachineName));
+        await using var log = options.LogPath is null ? null : new MessageLog(options.LogPath, clock);
+        await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
+        try
+        {
+            await using var schedule = await MigrationSchedule.OpenAsync(store.Database, options.Id, options.Mailboxes, (plan, batch, identity, c) => WorkAsync(plan, journals, log, batch, identity, c), cancel).ConfigureAwait(false);
+            await schedule.StartAsync(cancel).ConfigureAwait(false);
+            for (var isHurt = false; ;)
+            {
+                try
+                {
+                    if (await LookAsync(schedule, cancel).ConfigureAwait(false) && options.EndsWhenIdle)
+                        return;
+                    isHurt = false;
+                }
+                catch (Exception e) when (e is MigrationException or Quartz.SchedulerException)
+                {
+                    // The store is away: what is under way goes on as long as its claims hold.
+                    if (!isHurt)
+                        await options.Warn($"{e.Message} It is tried again.").ConfigureAwait(false);
+                    isHurt = true;
+                }
+
+                await Task.Delay(LookEvery, clock, cancel).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            using var last = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            try
+            {
+                await store.SeeAsync(options.Id, isThere: false, last.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is MigrationException or OperationCanceledException)
+            {
+                // Its place is free soon without a word.
+            }
+        }
+    }
+
+    // True if nothing is left to do.
+    private async Task<bool> LookAsync(MigrationSchedule schedule, CancellationToken cancel)
+    {
+        await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
+        await schedule.LimitAsync(await store.LimitsAsync(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        var batches = await store.BatchesAsync(cancel).ConfigureAwait(false);
+        var settings = batches.ToDictionary(batch => batch.Name, batch => batch.Settings, StringComparer.Ordinal);
+        while (await store.TakePlannableAsync(PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
+        {
+            foreach (var (user, servers) in wishes)
+            {
+                if (user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop)
+                    await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
+                else if (settings.TryGetValue(user.BatchName, out var how))
+                    await schedule.PlanAsync(user, servers, user.Wish is MigrationWish.Complete ? null : how.SyncInterval, cancel).ConfigureAwait(false);
+            }
+        }
+
+        await options.Show(batches).ConfigureAwait(false);
+        return batches.Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).All(batch => batch.QueuedCount + batch.ActiveCount == 0);
+    }
+
+    private async Task WorkAsync(MigrationSchedule schedule, MigrationJournals journals, MessageLog? log, string batch, string identity, CancellationToken cancel)
+    {
+        var claim = await store.ClaimAsync(batch, identity, options.Id, cancel).ConfigureAwait(false);
+        if (claim.RetryAfter is { } delay)
+            await schedule.RetryAsync(batch, identity, delay, cancel).ConfigureAwait(false);
+        if (claim is not { User: { } user, Settings: { } settings })
+            return;
+        await options.Tell(user).ConfigureAwait(false);
+        var ended = await new MigrationPass(store, options, journals, log, clock).RunAsync(user, settings, cancel).ConfigureAwait(false);
+        if (ended is null)
+            await options.Warn($"{batch}, {identity}: the claim to it was lost. It is copied by another worker, or again by this one.").ConfigureAwait(false);
+        else
+            await options.Tell(ended).ConfigureAwait(false);
+    }
+
+    private static FileStream LockOf(string path)
+    {
+        try
+        {
+            return new FileStream(path + ".worker", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e)
+        {
+            throw new MigrationException(MigrationFault.StoreInUse, $"Another worker has the store {path}. A store in a file has one worker; give -Mailboxes to do more at once, or keep batches in PostgreSQL for workers on several machines.", e);
+        }
+    }
+}

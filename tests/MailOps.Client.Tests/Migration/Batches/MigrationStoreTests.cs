@@ -1,0 +1,110 @@
+using MailOps.Client.Migration;
+using MailOps.Client.Migration.Batches;
+using Xunit;
+
+namespace MailOps.Client.Tests.Migration.Batches;
+
+/// <summary>What a store keeps, and what it refuses.</summary>
+public sealed class MigrationStoreTests : MigrationTest
+{
+    [Fact]
+    public async Task What_a_batch_is_copied_by_is_kept()
+    {
+        var settings = Plain with
+        {
+            Include = ["INBOX", "A*"],
+            Exclude = ["Trash"],
+            FolderMap = new Dictionary<string, string>(StringComparer.Ordinal) { ["Sent Items"] = "Sent" },
+            Mirror = true,
+            RemoveDeleted = true,
+            Connections = 3,
+            MaximumPerServer = 5,
+            SyncInterval = TimeSpan.FromHours(24),
+            CertificatePin = ["sha256//AAAA"],
+            FromVault = "old",
+            ReportPath = "/proof",
+        };
+        await using (var store = await OpenStoreAsync())
+            await AddAsync(store, settings, "ann");
+        await using var again = await OpenStoreAsync();
+        Assert.Equivalent(settings, (await BatchAsync(again)).Settings, strict: true);
+    }
+
+    [Fact]
+    public async Task A_name_is_taken_once_and_a_target_as_well_and_nothing_is_kept_of_what_is_refused()
+    {
+        await using var store = await OpenStoreAsync();
+        await AddAsync(store, Plain, "ann");
+        Assert.Equal(MigrationFault.BatchExists, (await Assert.ThrowsAsync<MigrationException>(() => AddAsync(store, Plain, "bob"))).Fault);
+        var twice = await Assert.ThrowsAsync<MigrationException>(() => store.AddAsync("other", Plain, [("bob", Source("bob"), Target("bob")), ("eve", Source("eve"), Target("ann"))], isAdded: false, Cancel));
+        Assert.Contains("ann in the batch school", twice.Message, StringComparison.Ordinal);
+        Assert.Equal("school", Assert.Single(await store.BatchesAsync(Cancel)).Name);
+        Assert.Single(await store.UsersAsync(batch: null, Cancel));
+        await store.AddAsync("school", Plain, [("bob", Source("bob"), Target("bob"))], isAdded: true, Cancel);
+        Assert.Equal(["ann", "bob"], (await store.UsersAsync("school", Cancel)).Select(user => user.Identity));
+        Assert.Equal(MigrationFault.BatchNotFound, (await Assert.ThrowsAsync<MigrationException>(() => store.AddAsync("none", Plain, [("bob", Source("x"), Target("x"))], isAdded: true, Cancel))).Fault);
+        Assert.Equal(MigrationFault.BatchNotFound, (await Assert.ThrowsAsync<MigrationException>(() => store.WishAsync("none", null, MigrationWish.Stop, false, Cancel))).Fault);
+        Assert.Equal(MigrationFault.BatchNotFound, (await Assert.ThrowsAsync<MigrationException>(() => store.WishAsync("school", ["zoe"], MigrationWish.Stop, false, Cancel))).Fault);
+        await store.RemoveAsync("school", Cancel);
+        Assert.Empty(await store.UsersAsync(batch: null, Cancel));
+    }
+
+    [Theory]
+    [InlineData("postgresql://ann:secret@db/x", "-StoreCredential")]
+    [InlineData("postgresql://db", "postgresql://user@host")]
+    [InlineData("postgresql://db/x?sslmode=perhaps", "sslmode")]
+    [InlineData("mysql://db/x", "path of a file")]
+    public async Task What_is_no_store_is_refused_and_no_password_is_repeated(string store, string expected)
+    {
+        var error = await Assert.ThrowsAsync<MigrationException>(() => OpenStoreAsync(store));
+        Assert.Equal(MigrationFault.InvalidStore, error.Fault);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_something_else_is_left_as_it_is()
+    {
+        var path = Folder.Write("other.db", "no database at all, but long enough to be looked at as one");
+        var error = await Assert.ThrowsAsync<MigrationException>(() => OpenStoreAsync(path));
+        Assert.Contains("no store of migrations", error.Message, StringComparison.Ordinal);
+        Assert.Equal("no database at all, but long enough to be looked at as one", await File.ReadAllTextAsync(path, Cancel));
+        var missing = await Assert.ThrowsAsync<MigrationException>(() => MigrationStore.OpenAsync(Folder.Of("none.db"), null, null, isMade: false, Cancel));
+        Assert.Equal(MigrationFault.StoreNotFound, missing.Fault);
+        Assert.False(File.Exists(Folder.Of("none.db")));
+    }
+
+    [Fact]
+    public async Task A_claim_is_one_worker_s_until_it_ends()
+    {
+        await using var store = await OpenStoreAsync();
+        await AddAsync(store, Plain, "ann");
+        var claimed = (await store.ClaimAsync("school", "ann", "w1", Cancel)).User;
+        Assert.NotNull(claimed);
+        var other = await store.ClaimAsync("school", "ann", "w2", Cancel);
+        Assert.Null(other.User);
+        Assert.InRange(other.RetryAfter!.Value, TimeSpan.FromSeconds(10), MigrationStore.Lease + TimeSpan.FromSeconds(1));
+        Assert.Equal(MigrationWish.Sync, await store.RenewAsync(claimed with { Messages = 10, Done = 4 }, Cancel));
+        Assert.Null(await store.RenewAsync(claimed with { Worker = "w2" }, Cancel));
+        Assert.False(await store.EndAsync(claimed with { Worker = "w2", Status = MigrationStatus.Synced }, MigrationWish.Sync, Cancel));
+        Assert.Equal((MigrationStatus.Syncing, 40), (await UserAsync(store, "ann") is var now ? (now.Status, now.PercentComplete) : default));
+        await Assert.ThrowsAsync<MigrationException>(() => store.RemoveAsync("school", Cancel));
+        // What is wished meanwhile is not lost.
+        await store.WishAsync("school", null, MigrationWish.Complete, false, Cancel);
+        Assert.True(await store.EndAsync(claimed with { Status = MigrationStatus.Synced }, MigrationWish.Sync, Cancel));
+        Assert.Equal(MigrationStatus.Queued, (await UserAsync(store, "ann")).Status);
+        Assert.Equal(MigrationWish.Complete, Assert.Single(await store.TakePlannableAsync(10, Cancel)).User.Wish);
+    }
+
+    [Fact]
+    public void What_is_left_is_told_from_the_rate_and_the_mean_size()
+    {
+        MigrationUser User(MigrationStatus status, long? messages, long done, double rate) => new() { BatchName = "b", Identity = "u", From = "f", To = "t", Status = status, Messages = messages, Done = done, Rate = rate };
+        MigrationBatch Of(params MigrationUser[] users) => MigrationBatch.Of("b", default, Plain, users, workers: 1);
+        // 300 of 400 are left of one that is under way at 10 a second; one that waits unseen counts as 500.
+        var batch = Of(User(MigrationStatus.Syncing, 400, 100, 10), User(MigrationStatus.Synced, 600, 600, 0), User(MigrationStatus.Queued, null, 0, 0));
+        Assert.Equal((10d, TimeSpan.FromSeconds(80), MigrationStatus.Syncing), (batch.Rate, batch.Remaining!.Value, batch.Status));
+        Assert.Null(Of(User(MigrationStatus.Queued, null, 0, 0)).Remaining);
+        Assert.Equal(TimeSpan.Zero, Of(User(MigrationStatus.Synced, 5, 5, 0)).Remaining);
+    }
+}
