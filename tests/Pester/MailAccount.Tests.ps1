@@ -18,6 +18,44 @@ Describe 'MailAccount cmdlets' {
         Remove-TestFolder $store
     }
 
+    Context 'Lock- and Unlock-MailAccount' {
+        It 'shuts an account to whoever knows its password, and opens it again as it was' {
+            $null = New-MailAccount joe@contoso.com $store -Password $password
+            $before = Get-Content -LiteralPath $users -Raw
+            $server = Start-MailServer -StorePath $store -Domain contoso.com -ImapPort 0
+            $login = @{ Credential = [pscredential]::new('joe@contoso.com', $password); Tls = 'None' }
+            try {
+                $server | Get-ImapFolder @login | Should -Not -BeNullOrEmpty
+                Lock-MailAccount joe@contoso.com $store -WhatIf
+                Get-Content -LiteralPath $users -Raw | Should -BeExactly $before
+                $locked = Lock-MailAccount joe@contoso.com $store -PassThru
+                $locked.IsLocked, $locked.CanLogin, $locked.HasScramKeys | Should -Be $true, $false, $false
+                (Get-MailAccount -StorePath $store).IsLocked | Should -BeTrue
+                { $server | Get-ImapFolder @login -ErrorAction Stop } | Should -Throw -ErrorId 'AuthenticationFailed*'
+                Lock-MailAccount joe@contoso.com $store
+                Get-MailAccount -StorePath $store | Where-Object IsLocked | Unlock-MailAccount
+                Get-Content -LiteralPath $users -Raw | Should -BeExactly $before
+                $server | Get-ImapFolder @login | Should -Not -BeNullOrEmpty
+            } finally {
+                $server | Stop-MailServer
+            }
+        }
+
+        It 'opens it with a new password as well' {
+            $null = New-MailAccount joe@contoso.com $store -Password $password
+            Lock-MailAccount joe@contoso.com $store
+            $changed = Set-MailAccount joe@contoso.com $store -Password $password -PassThru
+            $changed.IsLocked, $changed.CanLogin, $changed.HasScramKeys | Should -Be $false, $true, $true
+            Get-Content -LiteralPath $users -Raw | Should -Not -Match locked
+            Unlock-MailAccount joe@contoso.com $store
+        }
+
+        It 'says that there is no such account' {
+            $null = New-MailAccount joe@contoso.com $store -Password $password
+            { Lock-MailAccount ann@contoso.com $store -ErrorAction Stop } | Should -Throw -ErrorId 'AccountNotFound*'
+        }
+    }
+
     Context 'New-MailAccount' {
         It 'makes an account and returns it without any secret' {
             $account = New-MailAccount Joe@Contoso.com $store -Password $password

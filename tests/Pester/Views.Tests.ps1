@@ -64,6 +64,9 @@ BeforeAll {
     $objects.ArchivedMessage = @(Import-MimeMessage (Join-Path $store long.mbox))
     $objects.MimeSignature = @($long | Test-MimeSignature)
     $objects.MailSendResult = @($long | Send-MimeMessage $server.Server -Port $server.SmtpPort -Tls None)
+    $migrations = Join-Path $store migrations.db
+    $objects.MigrationBatch = @(Start-MailMigration ('a batch with a long name ' * 4) -From "maildir:$maildir" -To "maildir:$store/moved" -Identity ('x' * 60) -Store $migrations -Wait -WarningAction SilentlyContinue)
+    $objects.MigrationUser = @(Get-MailMigrationUser -Store $migrations)
     $objects.Finding = @($objects.MailTlsReport[0].Findings)
 }
 
@@ -72,7 +75,7 @@ AfterAll {
     Remove-TestFolder $store
 }
 
-Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'SavedPop3Message', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair' {
+Describe 'The view of <_>' -ForEach 'MailServerInfo', 'MailServerEndpoint', 'MailServerSession', 'MailServerEvent', 'ReceivedMessage', 'MailServerFaultInfo', 'MailAccount', 'MailAlias', 'DkimKey', 'SmtpSendResult', 'SmtpRecipientResult', 'TranscriptEntry', 'Pop3Message', 'ImapMessage', 'ImapMessagePart', 'ImapFolder', 'MailSession', 'SavedPop3Message', 'MailSendResult', 'MimeMessage', 'MimePartInfo', 'ArchivedMessage', 'MimeSignature', 'ImapCopiedMessage', 'ImapAddedMessage', 'MailTlsReport', 'MailboxCopyResult', 'FolderCopyResult', 'RefusedMessage', 'MailboxDifference', 'Finding', 'MaildirFolder', 'MaildirMessage', 'MaildirReport', 'MaildirRepair', 'MigrationBatch', 'MigrationUser' {
     BeforeAll {
         $ours = $objects[$_]
         $PSStyle.OutputRendering = 'PlainText'

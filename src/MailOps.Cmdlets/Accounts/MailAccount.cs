@@ -14,6 +14,9 @@ public sealed class MailAccount
     /// <summary>True if a password can be checked. False for an account that is locked, or whose scheme is not known.</summary>
     public bool CanLogin { get; init; }
 
+    /// <summary>True if Lock-MailAccount locked it.</summary>
+    public bool IsLocked { get; init; }
+
     /// <summary>True if it can log in by SCRAM-SHA-256, without sending its password.</summary>
     public bool HasScramKeys { get; init; }
 
@@ -34,6 +37,7 @@ public sealed class MailAccount
         Name = record.Name,
         Scheme = record.Scheme ?? "",
         CanLogin = record.CanUsePassword || record.ScramMechanisms.Count > 0,
+        IsLocked = record.IsLocked,
         HasScramKeys = record.ScramMechanisms.Contains("SCRAM-SHA-256", StringComparer.Ordinal),
         ScramMechanisms = [.. record.ScramMechanisms],
         MailPath = record.MailPath ?? "",

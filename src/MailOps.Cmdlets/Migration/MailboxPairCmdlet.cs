@@ -61,14 +61,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     }
 
     /// <summary>True for a folder that is meant.</summary>
-    private protected Predicate<string> IsWanted
-    {
-        get
-        {
-            var (include, exclude) = (Patterns(Include), Patterns(Exclude));
-            return path => Array.Exists(include, pattern => pattern.IsMatch(path)) && !Array.Exists(exclude, pattern => pattern.IsMatch(path));
-        }
-    }
+    private protected Predicate<string> IsWanted => FolderPatterns.Of(Include, Exclude);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -157,6 +150,4 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         };
         return ProgressAsync(record);
     }
-
-    private static WildcardPattern[] Patterns(string[] texts) => Array.ConvertAll(texts, text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase));
 }

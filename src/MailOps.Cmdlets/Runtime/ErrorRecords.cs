@@ -140,6 +140,14 @@ public static class ErrorRecords
         MigrationFault.JournalNotWritable => ("JournalNotWritable", ErrorCategory.PermissionDenied),
         MigrationFault.JournalFull => ("JournalFull", ErrorCategory.QuotaExceeded),
         MigrationFault.JournalNotSupported => ("JournalNotSupported", ErrorCategory.NotInstalled),
+        MigrationFault.InvalidStore => ("InvalidStore", ErrorCategory.InvalidArgument),
+        MigrationFault.StoreNotFound => ("StoreNotFound", ErrorCategory.ObjectNotFound),
+        MigrationFault.StoreTooNew => ("StoreTooNew", ErrorCategory.InvalidData),
+        MigrationFault.StoreInUse => ("StoreInUse", ErrorCategory.ResourceBusy),
+        MigrationFault.StoreFailed => ("StoreFailed", ErrorCategory.ConnectionError),
+        MigrationFault.BatchExists => ("BatchExists", ErrorCategory.ResourceExists),
+        MigrationFault.BatchNotFound => ("BatchNotFound", ErrorCategory.ObjectNotFound),
+        MigrationFault.BatchBusy => ("BatchBusy", ErrorCategory.ResourceBusy),
         _ => ("JournalFailed", ErrorCategory.DeviceError),
     };
 

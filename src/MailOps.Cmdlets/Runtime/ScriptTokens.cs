@@ -13,14 +13,15 @@ internal static class ScriptTokens
     /// <summary>Takes a token, or a script block that gives one.</summary>
     /// <param name="given">What was given.</param>
     /// <param name="user">The account, which the script block is told as its first argument.</param>
+    /// <param name="owner">The cmdlet on whose pipeline a script block runs; null for that whose work needs it.</param>
     /// <exception cref="ArgumentException">It is neither.</exception>
-    public static AccessTokens From(object given, string user)
+    public static AccessTokens From(object given, string user, MailCmdlet? owner = null)
     {
         var value = given is PSObject wrapped ? wrapped.BaseObject : given;
         if (value is ScriptBlock script)
         {
             var home = Runspace.DefaultRunspace?.InstanceId;
-            return new AccessTokens(_ => AskAsync(script, user, home));
+            return new AccessTokens(_ => AskAsync(script, user, home, owner));
         }
 
         var token = TextOf(value) ?? throw new ArgumentException($"-AccessToken takes a string, a SecureString or a script block that writes one, and no {value.GetType().Name}.");
@@ -28,9 +29,9 @@ internal static class ScriptTokens
     }
 
     // On the thread of the pipeline that needs it, as every script of the user's.
-    private static async Task<string> AskAsync(ScriptBlock script, string user, Guid? home)
+    private static async Task<string> AskAsync(ScriptBlock script, string user, Guid? home, MailCmdlet? owner)
     {
-        var cmdlet = MailCmdlet.Current ?? throw Failed("there is no command running in which it could be called.", thrown: null);
+        var cmdlet = owner ?? MailCmdlet.Current ?? throw Failed("there is no command running in which it could be called.", thrown: null);
         var answer = await cmdlet.OnPipelineAsync(() => Ask(script, user, home)).ConfigureAwait(false);
         return answer.Token ?? throw answer.Failure!;
     }

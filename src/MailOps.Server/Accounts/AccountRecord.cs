@@ -6,4 +6,5 @@ namespace MailOps.Server.Accounts;
 /// <param name="CanUsePassword">True if a password can be checked: the scheme is known and the hash is of its form.</param>
 /// <param name="ScramMechanisms">The SCRAM mechanisms that it has keys for.</param>
 /// <param name="MailPath">Where its mail is or will be; null for a name without a domain.</param>
-public sealed record AccountRecord(string Name, string? Scheme, bool CanUsePassword, IReadOnlyList<string> ScramMechanisms, string? MailPath);
+/// <param name="IsLocked">True if it was locked: nobody logs in to it.</param>
+public sealed record AccountRecord(string Name, string? Scheme, bool CanUsePassword, IReadOnlyList<string> ScramMechanisms, string? MailPath, bool IsLocked);

@@ -73,6 +73,19 @@ public sealed class AccountRegister
             },
             cancel);
 
+    /// <summary>Locks an account, so that nobody logs in to it, or takes the lock off. Mail for it is taken as before.</summary>
+    /// <exception cref="AccountException">There is no such account, or the file cannot be written.</exception>
+    public Task<AccountRecord> LockAsync(string name, bool isLocked, CancellationToken cancel) =>
+        ChangeAsync(
+            makeStore: false,
+            content =>
+            {
+                var entry = content.Find(name) ?? throw NotFound(name);
+                entry = isLocked ? entry.Locked() : entry.Unlocked();
+                return (content.With(entry), entry);
+            },
+            cancel);
+
     /// <summary>Removes an account. Its mail stays.</summary>
     /// <exception cref="AccountException">There is no such account, or the file cannot be written.</exception>
     public Task<AccountRecord> RemoveAsync(string name, CancellationToken cancel) =>
@@ -171,7 +184,8 @@ public sealed class AccountRegister
             entry.Scheme,
             PasswordSchemes.TryRead(entry.Password, out _, out _),
             [.. ScramHashes.Where(hash => entry.FindScramKeys(name, hash) is not null).Select(hash => hash.Mechanism)],
-            mail);
+            mail,
+            entry.IsLocked);
     }
 
     private AccountException NotFound(string name) =>

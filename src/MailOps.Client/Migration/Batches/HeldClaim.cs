@@ -20,11 +20,9 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
     /// <exception cref="OperationCanceledException">The claim is over.</exception>
     public void ThrowIfLost()
     {
-        if (IsHeld)
-            return;
-        IsLost = true;
-        work.Cancel();
-        throw new OperationCanceledException($"The claim to {_began.Identity} is over.", work.Token);
+        LoseIfOver();
+        if (IsLost)
+            throw new OperationCanceledException($"The claim to {_began.Identity} is over.", work.Token);
     }
 
     /// <summary>Takes in how far the copy is.</summary>
@@ -44,6 +42,8 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
     /// <summary>Renews the claim until the work is over.</summary>
     public async Task RenewAsync(TimeSpan every, CancellationToken cancel)
     {
+        // A store that does not answer must not hold up the end of a claim that is over.
+        await using var over = clock.CreateTimer(_ => LoseIfOver(), state: null, MigrationStore.Lease, every);
         while (true)
         {
             await Task.Delay(every, clock, cancel).ConfigureAwait(false);
@@ -68,5 +68,13 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
                 await work.CancelAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private void LoseIfOver()
+    {
+        if (IsHeld || work.IsCancellationRequested)
+            return;
+        IsLost = true;
+        work.Cancel();
     }
 }

@@ -22,9 +22,10 @@ internal sealed class MigrationSchedule : IAsyncDisposable
     /// <param name="database">Where it is kept.</param>
     /// <param name="worker">The worker's id.</param>
     /// <param name="mailboxes">How many jobs the worker has at once.</param>
+    /// <param name="batches">The batches whose jobs the worker takes; null for all.</param>
     /// <param name="work">Works on a mailbox: its batch, its identity, and what ends the work.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public static async Task<MigrationSchedule> OpenAsync(MigrationDatabase database, string worker, int mailboxes, Func<MigrationSchedule, string, string, CancellationToken, Task> work, CancellationToken cancel)
+    public static async Task<MigrationSchedule> OpenAsync(MigrationDatabase database, string worker, int mailboxes, IReadOnlyCollection<string>? batches, Func<MigrationSchedule, string, string, CancellationToken, Task> work, CancellationToken cancel)
     {
         var jobs = new MigrationJobs();
         var factory = QuartzSchedulerBuilder.Create(quartz =>
@@ -34,6 +35,8 @@ internal sealed class MigrationSchedule : IAsyncDisposable
                 (options.InstanceName, options.InstanceId) = ("MailOps", worker);
                 options.IdleWaitTime = TimeSpan.FromSeconds(2);
                 options.ShutdownJobInterruption = ShutdownJobInterruption.Always;
+                foreach (var batch in batches ?? [])
+                    options.ServedExecutionGroups.Add(GroupOf(batch));
             });
             quartz.UseDefaultThreadPool(mailboxes);
             quartz.UseJobFactory(jobs);
@@ -75,13 +78,12 @@ internal sealed class MigrationSchedule : IAsyncDisposable
 
     /// <summary>Has a mailbox worked on now, and again after each interval.</summary>
     /// <param name="user">The mailbox.</param>
-    /// <param name="servers">Its servers, of which so many may be under way as <see cref="LimitAsync"/> says.</param>
     /// <param name="interval">How often; null for once.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public ValueTask PlanAsync(MigrationUser user, string servers, TimeSpan? interval, CancellationToken cancel)
+    public ValueTask PlanAsync(MigrationUser user, TimeSpan? interval, CancellationToken cancel)
     {
         var key = Key(user.BatchName, user.Identity);
-        var trigger = TriggerBuilder.Create().WithIdentity(key.Name, key.Group).ForJob(key).WithExecutionGroup(servers).StartNow();
+        var trigger = TriggerBuilder.Create().WithIdentity(key.Name, key.Group).ForJob(key).WithExecutionGroup(GroupOf(user.BatchName)).StartNow();
         if (interval is { } time)
             trigger = trigger.WithSimpleSchedule(schedule => schedule.WithInterval(time).RepeatForever().MeasureIntervalFromCompletion(true).WithMisfireInstruction(SimpleTriggerMisfireInstruction.NowWithExistingCount));
         var job = JobBuilder.Create<MigrationJob>().WithIdentity(key).StoreDurably().RequestRecovery().Build();
@@ -92,21 +94,21 @@ internal sealed class MigrationSchedule : IAsyncDisposable
     public async Task RetryAsync(string batch, string identity, TimeSpan delay, CancellationToken cancel)
     {
         var key = Key(batch, identity);
-        var trigger = TriggerBuilder.Create().WithIdentity(identity + Retry, batch).ForJob(key).StartAt(DateTimeOffset.UtcNow + delay).Build();
+        var trigger = TriggerBuilder.Create().WithIdentity(identity + Retry, batch).ForJob(key).WithExecutionGroup(GroupOf(batch)).StartAt(DateTimeOffset.UtcNow + delay).Build();
         await _scheduler.ScheduleTrigger(trigger, TriggerConflict.Replace, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Has a mailbox worked on no more.</summary>
     public async Task ForgetAsync(string batch, string identity, CancellationToken cancel) => await _scheduler.DeleteJob(Key(batch, identity), cancel).ConfigureAwait(false);
 
-    /// <summary>Sets how many jobs may be under way at once in the whole cluster, by their servers.</summary>
+    /// <summary>Sets how many jobs of a batch may be under way at once in the whole cluster, by the batches' names.</summary>
     public async Task LimitAsync(IReadOnlyDictionary<string, int> limits, CancellationToken cancel)
     {
         if (limits.Count == _limits.Count && limits.All(limit => _limits.TryGetValue(limit.Key, out var known) && known == limit.Value))
             return;
         var builder = ExecutionLimitsBuilder.Create();
-        foreach (var (servers, most) in limits)
-            builder.ForGroup(servers, most, ExecutionLimitScope.Cluster);
+        foreach (var (batch, most) in limits)
+            builder.ForGroup(GroupOf(batch), most, ExecutionLimitScope.Cluster);
         await _scheduler.SetExecutionLimits(builder.Build(), cancel).ConfigureAwait(false);
         _limits = limits;
     }
@@ -117,6 +119,9 @@ internal sealed class MigrationSchedule : IAsyncDisposable
         await _scheduler.Shutdown(waitForJobsToComplete: true, CancellationToken.None).ConfigureAwait(false);
         await _factory.DisposeAsync().ConfigureAwait(false);
     }
+
+    // A batch may be called what Quartz has reserved.
+    private static string GroupOf(string batch) => "batch " + batch;
 
     private static JobKey Key(string batch, string identity) => new(identity, batch);
 }

@@ -22,28 +22,29 @@ public sealed partial class MigrationStore
         cancel);
 
     /// <summary>Takes wishes for which no trigger was made yet; who takes them makes it.</summary>
-    internal Task<List<(MigrationUser User, string Servers)>> TakePlannableAsync(int most, CancellationToken cancel) => _database.WriteAsync(
+    /// <param name="batch">The batch.</param>
+    /// <param name="most">How many at once.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    internal Task<List<MigrationUser>> TakePlannableAsync(string batch, int most, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
             var taken = await MigrationDatabase.ReadAsync(
                 connection,
-                FormattableString.Invariant($"SELECT {UserColumns}, lease >= {_database.Now}, source_host, target_host FROM mailops_user WHERE planned = 0 ORDER BY batch, identity LIMIT {most}"),
-                row => (User(row), Servers: ServersOf(row.GetString(22), row.GetString(23))),
-                cancel).ConfigureAwait(false);
-            foreach (var (user, _) in taken)
+                FormattableString.Invariant($"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE planned = 0 AND batch = @batch ORDER BY identity LIMIT {most}"),
+                User,
+                cancel,
+                ("batch", batch)).ConfigureAwait(false);
+            foreach (var user in taken)
                 await MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET planned = 1 WHERE batch = @batch AND identity = @identity", cancel, ("batch", user.BatchName), ("identity", user.Identity)).ConfigureAwait(false);
             return taken;
         },
         cancel);
 
-    /// <summary>How many mailboxes may be under way at once between two servers.</summary>
-    internal async Task<IReadOnlyDictionary<string, int>> LimitsAsync(CancellationToken cancel)
-    {
-        var settings = await _database.ReadAsync("SELECT name, settings FROM mailops_batch", row => (Name: row.GetString(0), Settings: MigrationSettings.Of(row.GetString(1))), cancel).ConfigureAwait(false);
-        var limits = settings.ToDictionary(batch => batch.Name, batch => batch.Settings.MaximumPerServer, StringComparer.Ordinal);
-        var pairs = await _database.ReadAsync("SELECT DISTINCT batch, source_host, target_host FROM mailops_user WHERE completed IS NULL", row => (Batch: row.GetString(0), Servers: ServersOf(row.GetString(1), row.GetString(2))), cancel).ConfigureAwait(false);
-        return pairs.GroupBy(pair => pair.Servers, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Min(pair => limits.GetValueOrDefault(pair.Batch, 1)), StringComparer.Ordinal);
-    }
+    /// <summary>How many pairs of servers each batch has: so many times what a server takes can be under way of it, at the most. A batch of files alone has none.</summary>
+    internal async Task<IReadOnlyDictionary<string, int>> ServerPairsAsync(CancellationToken cancel) => (await _database.ReadAsync(
+        "SELECT batch, count(*) FROM (SELECT DISTINCT batch, source_host, target_host FROM mailops_user WHERE source_host <> '' OR target_host <> '') AS pairs GROUP BY batch",
+        row => (Batch: row.GetString(0), Count: (int)row.GetInt64(1)),
+        cancel).ConfigureAwait(false)).ToDictionary(pair => pair.Batch, pair => pair.Count, StringComparer.Ordinal);
 
     /// <summary>Claims a mailbox for a pass, if it is wanted, nobody has it, and its servers have room.</summary>
     internal Task<MigrationClaim> ClaimAsync(string batch, string identity, string worker, CancellationToken cancel) => _database.WriteAsync(
@@ -147,6 +148,4 @@ public sealed partial class MigrationStore
                 ("worker", ended.Worker)).ConfigureAwait(false) > 0;
         },
         cancel);
-
-    private static string ServersOf(string source, string target) => source.Length + target.Length == 0 ? "files" : $"{source}>{target}";
 }

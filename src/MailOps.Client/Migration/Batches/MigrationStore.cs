@@ -123,12 +123,7 @@ public sealed partial class MigrationStore : IAsyncDisposable
     public Task<List<MigrationUser>> WishAsync(string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, bool retryRefused, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
-            if ((await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", batch)).ConfigureAwait(false)).Count == 0)
-                throw NoBatch(batch);
-            var users = await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch ORDER BY identity", User, cancel, ("batch", batch)).ConfigureAwait(false);
-            if (identities?.FirstOrDefault(identity => users.TrueForAll(user => user.Identity != identity)) is { } unknown)
-                throw new MigrationException(MigrationFault.BatchNotFound, $"The batch {batch} has no user called {unknown}. Get-MailMigrationUser lists them.");
-            var meant = users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.Ordinal)).Where(user => IsSensible(wish, user, identities is not null)).ToList();
+            var meant = await ConcernedAsync(connection, batch, identities, wish, cancel).ConfigureAwait(false);
             foreach (var user in meant)
             {
                 // Who is under way is told by its worker's next look; the others stand where they are from now on.
@@ -153,6 +148,14 @@ public sealed partial class MigrationStore : IAsyncDisposable
         },
         cancel);
 
+    /// <summary>Whom a wish concerns: those that are not done.</summary>
+    /// <exception cref="MigrationException">There is no such batch or user.</exception>
+    public async Task<List<MigrationUser>> ConcernedAsync(string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, CancellationToken cancel)
+    {
+        await using var connection = await _database.OpenAsync(cancel).ConfigureAwait(false);
+        return await ConcernedAsync(connection, batch, identities, wish, cancel).ConfigureAwait(false);
+    }
+
     /// <summary>Forgets a batch: what is noted of its copies as well. Nothing is changed in the mailboxes.</summary>
     /// <exception cref="MigrationException">There is no such batch, or a worker is at one of its mailboxes.</exception>
     public Task RemoveAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
@@ -169,6 +172,16 @@ public sealed partial class MigrationStore : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    private async Task<List<MigrationUser>> ConcernedAsync(DbConnection connection, string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, CancellationToken cancel)
+    {
+        if ((await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", batch)).ConfigureAwait(false)).Count == 0)
+            throw NoBatch(batch);
+        var users = await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch ORDER BY identity", User, cancel, ("batch", batch)).ConfigureAwait(false);
+        if (identities?.FirstOrDefault(identity => users.TrueForAll(user => user.Identity != identity)) is { } unknown)
+            throw new MigrationException(MigrationFault.BatchNotFound, $"The batch {batch} has no user called {unknown}. Get-MailMigrationUser lists them.");
+        return [.. users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.Ordinal)).Where(user => IsSensible(wish, user, identities is not null))];
+    }
 
     // A batch's command leaves out who is done or given up; one that names a user means it.
     private static bool IsSensible(MigrationWish wish, MigrationUser user, bool isNamed) => wish switch

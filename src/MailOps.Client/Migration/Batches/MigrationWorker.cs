@@ -14,16 +14,20 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Works until it is cancelled or, if that was asked for, until nothing is left to do.</summary>
+    /// <param name="cancel">Ends the work in order.</param>
+    /// <param name="begin">Done first, once it is sure that the store is this worker's to work with; null for nothing.</param>
     /// <exception cref="MigrationException">Another worker has the store's file, or the store cannot be reached at the start.</exception>
-    public async Task RunAsync(CancellationToken cancel)
+    public async Task RunAsync(CancellationToken cancel, Func<Task>? begin = null)
     {
         using var alone = store.Database.Path is { } path ? LockOf(path) : null;
         var journals = new MigrationJournals(store.Database, options.WorkPath ?? MigrationJournals.UsualFolder(store.Database, Environment.MachineName));
         await using var log = options.LogPath is null ? null : new MessageLog(options.LogPath, clock);
+        if (begin is not null)
+            await begin().ConfigureAwait(false);
         await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
         try
         {
-            await using var schedule = await MigrationSchedule.OpenAsync(store.Database, options.Id, options.Mailboxes, (plan, batch, identity, c) => WorkAsync(plan, journals, log, batch, identity, c), cancel).ConfigureAwait(false);
+            await using var schedule = await MigrationSchedule.OpenAsync(store.Database, options.Id, options.Mailboxes, options.Batches, (plan, batch, identity, c) => WorkAsync(plan, journals, log, batch, identity, c), cancel).ConfigureAwait(false);
             await schedule.StartAsync(cancel).ConfigureAwait(false);
             for (var isHurt = false; ;)
             {
@@ -62,22 +66,25 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
     private async Task<bool> LookAsync(MigrationSchedule schedule, CancellationToken cancel)
     {
         await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
-        await schedule.LimitAsync(await store.LimitsAsync(cancel).ConfigureAwait(false), cancel).ConfigureAwait(false);
-        var batches = await store.BatchesAsync(cancel).ConfigureAwait(false);
-        var settings = batches.ToDictionary(batch => batch.Name, batch => batch.Settings, StringComparer.Ordinal);
-        while (await store.TakePlannableAsync(PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
+        var batches = (await store.BatchesAsync(cancel).ConfigureAwait(false)).Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).ToList();
+        var pairs = await store.ServerPairsAsync(cancel).ConfigureAwait(false);
+        await schedule.LimitAsync(batches.Where(batch => pairs.ContainsKey(batch.Name)).ToDictionary(batch => batch.Name, batch => pairs[batch.Name] * batch.Settings.MaximumPerServer, StringComparer.Ordinal), cancel).ConfigureAwait(false);
+        foreach (var batch in batches)
         {
-            foreach (var (user, servers) in wishes)
+            while (await store.TakePlannableAsync(batch.Name, PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
             {
-                if (user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop)
-                    await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
-                else if (settings.TryGetValue(user.BatchName, out var how))
-                    await schedule.PlanAsync(user, servers, user.Wish is MigrationWish.Complete ? null : how.SyncInterval, cancel).ConfigureAwait(false);
+                foreach (var user in wishes)
+                {
+                    if (user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop)
+                        await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
+                    else
+                        await schedule.PlanAsync(user, user.Wish is MigrationWish.Complete ? null : batch.Settings.SyncInterval, cancel).ConfigureAwait(false);
+                }
             }
         }
 
         await options.Show(batches).ConfigureAwait(false);
-        return batches.Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).All(batch => batch.QueuedCount + batch.ActiveCount == 0);
+        return batches.TrueForAll(batch => batch.QueuedCount + batch.ActiveCount == 0);
     }
 
     private async Task WorkAsync(MigrationSchedule schedule, MigrationJournals journals, MessageLog? log, string batch, string identity, CancellationToken cancel)

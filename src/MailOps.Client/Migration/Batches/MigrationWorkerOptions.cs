@@ -32,7 +32,7 @@ public sealed record MigrationWorkerOptions
     /// <summary>True to end when nothing is queued or under way, whatever is to be brought up to date later.</summary>
     public bool EndsWhenIdle { get; init; }
 
-    /// <summary>The batches that it waits for when it is to end; null for all.</summary>
+    /// <summary>The batches that it works on; null for all.</summary>
     public IReadOnlyCollection<string>? Batches { get; init; }
 
     /// <summary>Told what people should know.</summary>

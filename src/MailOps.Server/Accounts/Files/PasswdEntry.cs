@@ -13,6 +13,8 @@ internal sealed class PasswdEntry
     private const int NameField = 0;
     private const int PasswordField = 1;
     private const int ExtraField = 7;
+    private const string Lock = "!";
+    private const string LockedField = "mailops_locked_";
 
     /// <summary>
     /// Extra fields that hold SCRAM keys in Dovecot's form, by mechanism. Dovecot does not know them: it hands them on to
@@ -71,6 +73,15 @@ internal sealed class PasswdEntry
     /// <summary>True if the account may log in with something else than its password: it has one that can be checked, or none at all. Whatever else stands in the field locks it.</summary>
     public bool MayLogIn => Password.Length == 0 || PasswordSchemes.TryRead(Password, out _, out _);
 
+    /// <summary>True if <see cref="Locked"/> was here.</summary>
+    public bool IsLocked => Password.StartsWith(Lock, StringComparison.Ordinal);
+
+    /// <summary>The same account that nothing logs in to, as passwd -l has it: what it knows stays, and <see cref="Unlocked"/> brings it back.</summary>
+    public PasswdEntry Locked() => IsLocked ? this : With(Lock + Password, Extras().Select(extra => IsScram(extra) ? LockedField + extra : extra));
+
+    /// <summary>The same account as before it was locked.</summary>
+    public PasswdEntry Unlocked() => IsLocked ? With(Password[Lock.Length..], Extras().Select(extra => extra.StartsWith(LockedField, StringComparison.Ordinal) ? extra[LockedField.Length..] : extra)) : this;
+
     /// <summary>The password itself where it is stored as it is, or null.</summary>
     public string? FindPlainPassword() =>
         PasswordSchemes.TryRead(Password, out var scheme, out var stored) && scheme is PlainScheme ? stored : null;
@@ -84,18 +95,25 @@ internal sealed class PasswdEntry
     /// <summary>The same account with other secrets. What the file holds beside them stays.</summary>
     public PasswdEntry With(AccountSecret secret)
     {
-        var extras = Extras().Where(extra => !ScramFields.Any(field => extra.StartsWith(field.Key + "=", StringComparison.Ordinal)))
+        var extras = Extras().Where(extra => !IsScram(extra) && !extra.StartsWith(LockedField, StringComparison.Ordinal))
             .Concat(secret.Beside.Select(keys => $"{ScramField(keys.Key)}={keys.Value}"));
-        var fields = new string[FieldCount];
-        Array.Fill(fields, string.Empty);
-        _fields.CopyTo(fields, 0);
-        fields[PasswordField] = secret.Stored;
-        fields[ExtraField] = string.Join(' ', extras);
-        return new PasswdEntry(fields);
+        return With(secret.Stored, extras);
     }
 
     /// <summary>The line, without its end.</summary>
     public string ToLine() => string.Join(':', _fields);
+
+    private PasswdEntry With(string password, IEnumerable<string> extras)
+    {
+        var fields = new string[FieldCount];
+        Array.Fill(fields, string.Empty);
+        _fields.CopyTo(fields, 0);
+        fields[PasswordField] = password;
+        fields[ExtraField] = string.Join(' ', extras);
+        return new PasswdEntry(fields);
+    }
+
+    private static bool IsScram(string extra) => ScramFields.Any(field => extra.StartsWith(field.Key + "=", StringComparison.Ordinal));
 
     private string[] Extras() => _fields.Length < FieldCount ? [] : _fields[ExtraField].Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -93,7 +93,7 @@ public sealed class MigrationStoreTests : MigrationTest
         await store.WishAsync("school", null, MigrationWish.Complete, false, Cancel);
         Assert.True(await store.EndAsync(claimed with { Status = MigrationStatus.Synced }, MigrationWish.Sync, Cancel));
         Assert.Equal(MigrationStatus.Queued, (await UserAsync(store, "ann")).Status);
-        Assert.Equal(MigrationWish.Complete, Assert.Single(await store.TakePlannableAsync(10, Cancel)).User.Wish);
+        Assert.Equal(MigrationWish.Complete, Assert.Single(await store.TakePlannableAsync("school", 10, Cancel)).Wish);
     }
 
     [Fact]

@@ -43,6 +43,14 @@ internal sealed class JournalWorkerProcess : IDisposable
         throw new InvalidOperationException($"The worker ended before it said '{start}'.");
     }
 
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="name">Without SIG.</param>
+    internal void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>SIGKILL, and all that it had said by then.</summary>
     internal async Task KillAsync()
     {
