@@ -84,7 +84,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
             RetryRefused = user.RetriesRefused,
             QuarantinePath = journals.QuarantineOf(user),
             Guard = claim.ThrowIfLost,
-            Log = log is null ? null : message => log.Add(user, message),
+            Log = log is null ? null : message => log.Add(message, user.BatchName, user.Identity),
             Warn = text => options.Warn($"{user.BatchName}, {user.Identity}: {text}"),
             Tell = claim.TellAsync,
         }, clock).RunAsync(cancel).ConfigureAwait(false);

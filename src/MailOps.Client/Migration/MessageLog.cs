@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace MailOps.Client.Migration.Batches;
+namespace MailOps.Client.Migration;
 
 /// <summary>A file with a line for each message that was copied, found or refused, as JSON. Lines are whole: another process may add to it as well.</summary>
 public sealed class MessageLog : IAsyncDisposable
@@ -23,19 +23,20 @@ public sealed class MessageLog : IAsyncDisposable
     }
 
     /// <summary>Adds a line.</summary>
-    /// <param name="user">Whose message it is; null outside a batch.</param>
     /// <param name="message">The message.</param>
-    public void Add(MigrationUser? user, CopiedMessage message)
+    /// <param name="batch">The batch; null outside of one.</param>
+    /// <param name="user">Whose message it is in the batch.</param>
+    public void Add(CopiedMessage message, string? batch = null, string? user = null)
     {
         using var line = new MemoryStream();
         using (var json = new Utf8JsonWriter(line, Options))
         {
             json.WriteStartObject();
             json.WriteString("time", _clock.GetUtcNow());
-            if (user is not null)
+            if (batch is not null)
             {
-                json.WriteString("batch", user.BatchName);
-                json.WriteString("user", user.Identity);
+                json.WriteString("batch", batch);
+                json.WriteString("user", user);
             }
 
             json.WriteString("result", message.Result);
