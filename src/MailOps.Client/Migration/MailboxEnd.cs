@@ -52,6 +52,7 @@ public sealed class MailboxEnd : IAsyncDisposable
     private static MailboxOptions Server(MailboxLocation location, MailboxEndOptions options) =>
         location.ToOptions(options.Tokens is null ? options.Credential : new NetworkCredential(location.UserName, "")) with
         {
+            AuthorizationId = options.AuthorizationId,
             Tokens = options.Tokens,
             SkipCertificateCheck = options.SkipCertificateCheck,
             CertificatePins = options.CertificatePins,

@@ -9,6 +9,9 @@ public sealed record MailboxEndOptions
     /// <summary>The login, for a mailbox on a server.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>Whose mailbox it is where the login is an administrator's; null for the login's own.</summary>
+    public string? AuthorizationId { get; init; }
+
     /// <summary>Access tokens for the account that the address names, in the place of a login; null for none.</summary>
     public Mailboxes.AccessTokens? Tokens { get; init; }
 

@@ -28,6 +28,7 @@ namespace MailOps.Cmdlets.Migration;
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -FolderMap @{ 'Sent Items' = 'Sent'; 'Public/*' = 'Archive/Public/*' } -Since 2024-01-01 -NotFlag Deleted</code><para>Copies what came since then, and puts folders in other places.</para></example>
 /// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
+/// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromAuthorizationId'; e = { $_.User } }, @{ n = 'ToAuthorizationId'; e = { $_.User } } | Copy-Mailbox -FromCredential $oldAdmin -ToCredential $newAdmin</code><para>Copies the mailboxes of a table by the logins of administrators who may act as their users.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
 public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
@@ -54,6 +55,11 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [ValidateNotNull]
     public object? FromAccessToken { get; set; }
 
+    /// <summary>Whose mailbox the source is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? FromAuthorizationId { get; set; }
+
     /// <summary>The login of the target.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
@@ -63,6 +69,11 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public object? ToAccessToken { get; set; }
+
+    /// <summary>Whose mailbox the target is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ToAuthorizationId { get; set; }
 
     /// <summary>The file in which it is noted what was copied; one for each pair of mailboxes. Unless given, one in the user's data folder whose name is made of the two addresses.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -81,7 +92,7 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve((From, FromCredential, FromAccessToken, nameof(From)), (To, ToCredential, ToAccessToken, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
+        if (Resolve((From, FromCredential, FromAccessToken, FromAuthorizationId, nameof(From)), (To, ToCredential, ToAccessToken, ToAuthorizationId, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
             return;
         var (map, filter) = (Map(), Filter());
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))

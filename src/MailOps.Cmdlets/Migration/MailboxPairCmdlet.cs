@@ -89,12 +89,12 @@ public abstract class MailboxPairCmdlet : MailCmdlet
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
     private protected ((MailboxLocation Location, MailboxLogin Login) One, (MailboxLocation Location, MailboxLogin Login) Other)? Resolve(
-        (string Address, PSCredential? Credential, object? Token, string Parameter) one,
-        (string Address, PSCredential? Credential, object? Token, string Parameter) other)
+        (string Address, PSCredential? Credential, object? Token, string? AuthorizationId, string Parameter) one,
+        (string Address, PSCredential? Credential, object? Token, string? AuthorizationId, string Parameter) other)
     {
         try
         {
-            return (Resolve(one.Address, one.Credential, one.Token, one.Parameter), Resolve(other.Address, other.Credential, other.Token, other.Parameter));
+            return (Resolve(one.Address, one.Credential, one.Token, one.AuthorizationId, one.Parameter), Resolve(other.Address, other.Credential, other.Token, other.AuthorizationId, other.Parameter));
         }
         catch (Exception e) when (e is MigrationException or ArgumentException)
         {
@@ -103,11 +103,13 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         }
     }
 
-    private (MailboxLocation Location, MailboxLogin Login) Resolve(string text, PSCredential? credential, object? token, string parameter)
+    private (MailboxLocation Location, MailboxLogin Login) Resolve(string text, PSCredential? credential, object? token, string? authorizationId, string parameter)
     {
         var location = MailboxArgument.Resolve(this, text);
-        var login = MailboxLogin.Of(location, credential, token, parameter);
-        return (location.Server is not null && credential is not null ? location.Of(credential.UserName) : location, login);
+        var login = MailboxLogin.Of(location, credential, token, authorizationId, parameter);
+        if (location.Server is null || credential is null)
+            return (location, login);
+        return (authorizationId is null ? location.Of(credential.UserName) : location.As(authorizationId), login);
     }
 
     /// <summary>Opens a mailbox.</summary>
@@ -121,6 +123,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         var options = new MailboxEndOptions
         {
             Credential = login.Credential is { } credential ? new NetworkCredential(credential.UserName, credential.Password) : null,
+            AuthorizationId = login.AuthorizationId,
             Tokens = login.Tokens,
             SkipCertificateCheck = SkipCertificateCheck,
             CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
