@@ -88,7 +88,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             _made.Add(folder.Target);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
-            if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Levels))
+            if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Place ?? folder.Source.Levels))
                 await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);
             return (folder, null);
         }

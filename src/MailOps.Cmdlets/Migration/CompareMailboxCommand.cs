@@ -151,6 +151,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             settings["Exclude"] = string.Join(", ", Exclude);
         if (FolderMap is not null)
             settings["FolderMap"] = string.Join(", ", FolderMap.Cast<DictionaryEntry>().Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
+        if (GmailLabels != GmailLabels.Folders)
+            settings["GmailLabels"] = GmailLabels.ToString();
         if (IgnoreFlag)
             settings["IgnoreFlag"] = "yes";
         if (IgnoreDate)

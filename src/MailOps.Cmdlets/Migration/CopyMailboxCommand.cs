@@ -13,6 +13,8 @@ namespace MailOps.Cmdlets.Migration;
 /// RemoveDeleted nothing on the target.</para>
 /// <para>Folders keep their names, written as the target has them: its separator, its prefix. A folder with a special use (Sent, Drafts,
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
+/// <para>Gmail's folders are labels of one set of messages. From there a message arrives in the folder of each of its labels (GmailLabels has other ways), and All Mail
+/// gives what has no label to the archive, so that nothing is doubled. To there, a message that the account has already, octet for octet, gets the label and is not sent again.</para>
 /// <para>From a POP3 server (pop3s://) the one folder that there is goes into the INBOX. Messages are known by their unique ids, and where a server changes those,
 /// or has none, by their octets. POP3 tells neither flags nor dates: a message gets the date that the server wrote into its topmost Received field, or that of its sender.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
@@ -26,6 +28,7 @@ namespace MailOps.Cmdlets.Migration;
 /// <example><code>Copy-Mailbox pop3s://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Brings the mail of a server that speaks POP3 alone.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -Mirror -RemoveDeleted</code><para>Run each night, it keeps the target as the source is.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -FolderMap @{ 'Sent Items' = 'Sent'; 'Public/*' = 'Archive/Public/*' } -Since 2024-01-01 -NotFlag Deleted</code><para>Copies what came since then, and puts folders in other places.</para></example>
+/// <example><code>Copy-Mailbox imaps://ann@imap.gmail.com/ imaps://ann@new.example.com/ -FromAccessToken $token -ToCredential $new -GmailLabels Keywords</code><para>Leaves Gmail: each message once, in INBOX, Sent, Drafts or Archive, with its labels as keywords.</para></example>
 /// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromAuthorizationId'; e = { $_.User } }, @{ n = 'ToAuthorizationId'; e = { $_.User } } | Copy-Mailbox -FromCredential $oldAdmin -ToCredential $newAdmin</code><para>Copies the mailboxes of a table by the logins of administrators who may act as their users.</para></example>
