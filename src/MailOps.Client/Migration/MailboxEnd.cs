@@ -21,6 +21,9 @@ public sealed class MailboxEnd : IAsyncDisposable
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem ?? (_mailbox as Pop3MailboxEnd)?.CertificateProblem;
 
+    /// <summary>What was left out when its folders were listed, and why.</summary>
+    public IReadOnlyList<string> LeftOut => Reader.LeftOut;
+
     /// <summary>The mailbox, to be read.</summary>
     public IMailboxReader Reader => (IMailboxReader)_mailbox;
 

@@ -139,6 +139,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             if (record is not null)
                 await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, DateTimeOffset.UtcNow, certificate, password, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);
+            foreach (var left in one.LeftOut.Concat(other.LeftOut))
+                await WarningAsync(left).ConfigureAwait(false);
             await VerboseAsync($"{comparer.Matched} messages of {reference} have their like in {difference}.").ConfigureAwait(false);
         });
     }

@@ -310,11 +310,18 @@ internal sealed class StandInGmail : IAsyncDisposable
     private static string Encode(string name) => Regex.Replace(
         name.Replace("&", "&-", StringComparison.Ordinal),
         "[^\\x20-\\x7e]+",
-        run => "&" + Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.Value)).TrimEnd('=').Replace('/', ',') + "-");
+        run => "&" + Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.Value)).TrimEnd('=').Replace('/', ',') + "-",
+        RegexOptions.None,
+        TimeSpan.FromSeconds(1));
 
-    private static string Decode(string word) => Regex.Replace(word.Trim('"'), "&([^-]*)-", run => run.Groups[1].Value is { Length: > 0 } text
+    private static string Decode(string word) => Regex.Replace(
+        word.Trim('"'),
+        "&([^-]*)-",
+        run => run.Groups[1].Value is { Length: > 0 } text
         ? Encoding.BigEndianUnicode.GetString(Convert.FromBase64String(text.Replace(',', '/').PadRight((text.Length + 3) / 4 * 4, '=')))
-        : "&");
+        : "&",
+        RegexOptions.None,
+        TimeSpan.FromSeconds(1));
 
     // Quoted strings with their quotes, and lists with their parentheses, are one word.
     private static List<string> Words(string command)

@@ -49,17 +49,19 @@ internal sealed partial class ImapLane
     /// <param name="modSeq">The mod-sequence.</param>
     /// <param name="most">How many there can be; null comes back for more.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async Task<IReadOnlyList<MailEntry>?> DescribeChangedAsync(string modSeq, int most, CancellationToken cancel)
+    /// <param name="gone">Takes the UIDs of messages that are gone since, where the server <see cref="TellsVanished"/>: up to one more than there can be. Null not to ask.</param>
+    public async Task<IReadOnlyList<MailEntry>?> DescribeChangedAsync(string modSeq, int most, CancellationToken cancel, List<uint>? gone = null)
     {
-        var found = await DescribeAsync("1:*", $" (CHANGEDSINCE {modSeq})", _ => true, most + 1, cancel).ConfigureAwait(false);
+        var found = await DescribeAsync("1:*", $" (CHANGEDSINCE {modSeq}{(gone is null ? "" : " VANISHED")})", _ => true, most + 1, cancel, response => TakeVanished(response, gone, most + 1)).ConfigureAwait(false);
         return found.Count > most ? null : found;
     }
 
-    private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel)
+    private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel, Action<ImapResponse>? tell = null)
     {
         var found = new SortedDictionary<uint, MailEntry>();
         await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE{(IsGmail ? " X-GM-LABELS" : "")}){changed}", $"describe messages of {Selected?.Name}", response =>
         {
+            tell?.Invoke(response);
             if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
                 && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
             {

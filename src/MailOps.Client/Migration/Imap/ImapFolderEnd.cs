@@ -46,6 +46,16 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     }
 
     /// <inheritdoc/>
+    public async Task<FolderChanges?> ChangedAndGoneSinceAsync(string state, string flagState, CancellationToken cancel)
+    {
+        if (mailbox.Query is not null || IsPartial || !lane.TellsVanished || FolderState.Read(state) is not var (validity, _, _) || validity != _folder.UidValidity)
+            return null;
+        var gone = new List<uint>();
+        var described = await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel, gone).ConfigureAwait(false);
+        return described is null || gone.Count > MostAtOnce ? null : new FolderChanges(mailbox.View?.Of(_folder.Name, described) ?? described, [.. gone.Select(uid => uid.ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         _leftOut = 0;
