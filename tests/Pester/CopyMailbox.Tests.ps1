@@ -54,6 +54,25 @@ Describe 'Copy-Mailbox' {
         (Copy-Mailbox $from $to @both -JournalPath (Join-Path $work a.journal)).Copied | Should -Be 1
     }
 
+    It 'carries deletions, which the server tells (QRESYNC), and keeps NULs (BINARY)' {
+        $mirror = @{ JournalPath = (Join-Path $work mirror.journal); Mirror = $true; RemoveDeleted = $true }
+        $there = "maildir:$(Join-Path $work nuls)"
+        $octets = [Text.Encoding]::Latin1.GetBytes("From: a@example.com`r`nSubject: nul`r`n`r`na`0b`r`n")
+        New-Item -ItemType Directory (Join-Path $work eml) | Out-Null
+        [IO.File]::WriteAllBytes((Join-Path $work eml nul.eml), $octets)
+        1..3 | ForEach-Object { Set-Content (Join-Path $work eml "$_.eml") "Subject: $_`r`n`r`nx" }
+        (Copy-Mailbox "eml:$(Join-Path $work eml)" $to -ToCredential $john -FolderMap @{ INBOX = 'Nuls' } -JournalPath (Join-Path $work nul.journal)).Copied | Should -Be 4
+        (Copy-Mailbox $to $there -FromCredential $john -Include Nuls @mirror).Copied | Should -Be 4
+        $target = $new | New-MailSession -Credential $john -SkipCertificateCheck -WarningAction SilentlyContinue
+        $target | Get-ImapMessage -Folder Nuls | Where-Object Subject -In 1, 3 | Remove-ImapMessage -Confirm:$false
+        $target | Remove-MailSession
+        $result = Copy-Mailbox $to $there -FromCredential $john -Include Nuls @mirror
+        $result.Removed, $result.Copied, $result.AlreadyThere, $result.Refused | Should -Be 2, 0, 2, 0
+        Compare-Mailbox $to $there -ReferenceCredential $john -Include Nuls | Should -BeNullOrEmpty
+        $files = Get-ChildItem (Join-Path $work nuls .Nuls) -Recurse -File | Where-Object Length -EQ $octets.Length
+        [Convert]::ToHexString([IO.File]::ReadAllBytes($files.FullName)) | Should -Be ([Convert]::ToHexString($octets))
+    }
+
     It 'copies a POP3 mailbox, and holds the copy against it' {
         $server = Start-MailServer -StorePath (Join-Path $work pop3) -Capture -SmtpPort 0 -Pop3Port 0
         try {

@@ -131,6 +131,9 @@ public sealed partial class ImapAccount : IPooledConnection
     internal bool IsForeign(string name) => _client.SharedNamespaces.Concat(_client.OtherNamespaces)
         .Any(space => space.Path.Length > 0 && (name == space.Path || name.StartsWith(space.Path + space.DirectorySeparator, StringComparison.Ordinal)));
 
+    /// <summary>True for Gmail, where folders are labels of one set of messages (X-GM-EXT-1).</summary>
+    internal bool HasLabels => _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
+
     /// <summary>True if a new folder can be told what it is for (RFC 6154 section 3).</summary>
     internal bool CanNoteUse => _client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse);
 

@@ -46,6 +46,9 @@ public sealed class MailSession : IAsyncDisposable
     /// <summary>Who logs in; null where the certificate says it, or nobody does.</summary>
     public string? UserName => _options.Credential?.UserName;
 
+    /// <summary>Whose mailbox it is where that is another than who logs in; null for one's own.</summary>
+    public string? AuthorizationId => _options.AuthorizationId;
+
     /// <summary>The SASL mechanism of the last login; null where it was the protocol's own command.</summary>
     public string? AuthMechanism { get; private set; }
 
@@ -142,7 +145,7 @@ public sealed class MailSession : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{UserName ?? (Protocol == MailProtocol.Smtp && _options.ClientCertificate is null ? "nobody" : "the certificate")} at {Server}:{Port}";
+    public override string ToString() => $"{UserName ?? (Protocol == MailProtocol.Smtp && _options.ClientCertificate is null ? "nobody" : "the certificate")}{(AuthorizationId is { } other ? $" as {other}" : "")} at {Server}:{Port}";
 
     private void Require(MailProtocol protocol)
     {

@@ -180,6 +180,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         {
             Server = options.Server,
             Named = options.AuthMechanism,
+            Authorization = options.AuthorizationId,
             HasCredential = options.Credential is not null,
             HasToken = options.Tokens is not null,
             HasCertificate = options.ClientCertificate is not null,
@@ -193,7 +194,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
             await LogInByNtlmAsync(choice, cancel).ConfigureAwait(false);
         else if (choice.Find() is { } mechanism)
             await LogInAsync(mechanism, choice, cancel).ConfigureAwait(false);
-        else if (options is { Credential: { } credential, Tokens: null } && TakesPassword)
+        else if (options is { Credential: { } credential, Tokens: null, AuthorizationId: null } && TakesPassword)
             await client.AuthenticateAsync(Encoding.UTF8, credential, cancel).ConfigureAwait(false);
         else
             throw choice.NotOffered();
@@ -213,6 +214,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         var credential = options.Credential ?? new NetworkCredential("", "");
         var context = new SaslClientContext(credential.UserName, credential.Password)
         {
+            Authorization = options.AuthorizationId ?? "",
             Binding = choice.Binding,
             Offered = choice.Offered,
             Host = options.Server,
@@ -251,6 +253,8 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     {
         if (options.Credential is not { } credential || options.Tokens is not null)
             throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {options.Server}: give a credential.");
+        if (choice.Authorization is not null)
+            throw choice.CannotAuthorize(Ntlm);
         if (choice.Offered.Count > 0 && !choice.Offered.Contains(Ntlm, StringComparer.OrdinalIgnoreCase))
             throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"{options.Server} does not offer NTLM on this connection, but {string.Join(", ", choice.Offered)}.");
         try
@@ -265,7 +269,7 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
         AuthMechanism = Ntlm;
     }
 
-    private string Whose => options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "";
+    private string Whose => (options.Credential is { UserName.Length: > 0 } credential ? $" of {credential.UserName}" : "") + (options.AuthorizationId is { } other ? $" as {other}" : "");
 
     private MailSessionException TimedOut(string what) =>
         new(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{options.Server} did not {what} within {options.Timeout.TotalSeconds:0.###} seconds.{Hint(what)}"));

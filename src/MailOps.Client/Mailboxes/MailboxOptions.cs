@@ -19,6 +19,9 @@ public sealed record MailboxOptions
     /// <summary>The account's name and password, or for OAUTHBEARER and XOAUTH2 its access token; null where the certificate says who it is.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>Whose mailbox it is where that is another than who logs in: an administrator's credential then opens it (RFC 4422, authorization identity). Null for one's own.</summary>
+    public string? AuthorizationId { get; init; }
+
     /// <summary>Gives the access token for each login; the credential's password is nothing then. Null for a login without one.</summary>
     public AccessTokens? Tokens { get; init; }
 

@@ -112,6 +112,21 @@ public static class MboxAppend
         SyncDirectoryOf(path);
     }
 
+    /// <summary>Puts a file that is whole in the place of another.</summary>
+    /// <param name="path">The other.</param>
+    /// <param name="whole">The file, in the same directory; it goes.</param>
+    /// <param name="cancel">Ends the wait for who has the other.</param>
+    /// <exception cref="IOException">It cannot be put there; nothing was changed.</exception>
+    public static async Task ReplaceAsync(string path, string whole, CancellationToken cancel)
+    {
+        using var taken = await MboxLock.TakeAsync(path, Patience, cancel).ConfigureAwait(false);
+        Recover(path);
+        if (!OperatingSystem.IsWindows() && File.Exists(path))
+            File.SetUnixFileMode(whole, File.GetUnixFileMode(path));
+        File.Move(whole, path, overwrite: true);
+        SyncDirectoryOf(path);
+    }
+
     /// <summary>Puts a file in order, before it is added to, in which a process that is no more left something half written.</summary>
     internal static void RecoverIfLeft(string path)
     {

@@ -15,7 +15,7 @@ public sealed record MboxEntry
     /// <summary>Where it ends: what follows belongs to the file.</summary>
     public required long End { get; init; }
 
-    /// <summary>Where the fields begin that the file's keeper put below its header (<c>Status</c> and what stands under it), which are none of the message; the same as <see cref="StoreFieldsEnd"/> if there are none.</summary>
+    /// <summary>Where the fields begin that the file's keeper put below its header (<c>Status</c> and what stands under it), or above it (those of Thunderbird), which are none of the message; the same as <see cref="StoreFieldsEnd"/> if there are none.</summary>
     public required long StoreFieldsOffset { get; init; }
 
     /// <summary>Where they end.</summary>

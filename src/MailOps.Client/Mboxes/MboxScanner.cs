@@ -27,8 +27,11 @@ internal sealed class MboxScanner(SafeFileHandle file, long length, MboxDialect?
         var from = MboxFromLine.Read(_lines.Text);
         var header = _lines.Next;
         var fields = new MboxStoreFields();
-        var (headerEnd, body) = ReadHeader(fields);
-        var store = fields.Start() ?? headerEnd;
+        var mozilla = new MozillaFields();
+        var (headerEnd, body) = ReadHeader(fields, mozilla);
+        // Other keepers write Status, and leave what Thunderbird has written to the message.
+        var isMozilla = fields.Start() is null && mozilla.AreThere;
+        var (store, storeEnd) = isMozilla ? (header, mozilla.End) : (fields.Start() ?? headerEnd, headerEnd);
         var isCounted = dialect is not (MboxDialect.Mboxo or MboxDialect.Mboxrd) && fields.ContentLength is { } counted && IsEnd(body + counted, body);
         var end = isCounted ? body + fields.ContentLength!.Value : ReadBody(headerEnd, body);
         return new MboxEntry
@@ -38,11 +41,11 @@ internal sealed class MboxScanner(SafeFileHandle file, long length, MboxDialect?
             BodyOffset = Math.Min(body, end),
             End = end,
             StoreFieldsOffset = store,
-            StoreFieldsEnd = headerEnd,
+            StoreFieldsEnd = storeEnd,
             Dialect = dialect ?? (isCounted ? MboxDialect.Mboxcl2 : MboxDialect.Mboxrd),
             Sender = from?.Sender is { Length: > 0 } and not "-" and not "MAILER-DAEMON" ? from.Value.Sender : null,
             Date = from?.Date,
-            Flags = fields.Flags(),
+            Flags = isMozilla ? mozilla.Flags() : fields.Flags(),
         };
     }
 
@@ -58,13 +61,14 @@ internal sealed class MboxScanner(SafeFileHandle file, long length, MboxDialect?
     }
 
     // The empty line ends the header; if it is also the one before the next message, it is not the message's.
-    private (long End, long Body) ReadHeader(MboxStoreFields fields)
+    private (long End, long Body) ReadHeader(MboxStoreFields fields, MozillaFields mozilla)
     {
         while (_lines.Read())
         {
             if (_lines.IsBlank)
                 return (_lines.Offset, _lines.Next);
             fields.Take(_lines.Text, _lines.Offset);
+            mozilla.Take(_lines.Text, _lines.Next);
         }
 
         _isAtMessage = false;

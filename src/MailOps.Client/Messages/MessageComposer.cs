@@ -115,6 +115,9 @@ internal static class MessageComposer
     private static void Set(MimeMessage message, MessageDraft draft, DictionaryEntry field)
     {
         var name = field.Key.ToString()!;
+        // These are the body's, which is made of what the other parameters say: a second one would be read by some and not by others.
+        if (name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) || name.Equals("MIME-Version", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"{name} is made of the body and the attachments, and can be no further field of the header. Give the text, the HTML, attachments and the encoding, and leave it out.");
         message.Headers.RemoveAll(name);
         foreach (var value in field.Value is IEnumerable many and not string ? many.Cast<object?>() : [field.Value])
         {

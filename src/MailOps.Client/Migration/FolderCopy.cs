@@ -99,6 +99,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             }
 
             var isListed = await reading.ConfigureAwait(false);
+            tally.Meant(reader.Count);
             await mirror.RunAsync(isListed ? reader.Count : null, linked.Token).ConfigureAwait(false);
 
             // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
@@ -143,7 +144,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         try
         {
             long octets = 0;
-            var changed = await ChangedAsync(reader, notes, cancel).ConfigureAwait(false);
+            var changed = await ChangedAsync(reader, notes, mirror, cancel).ConfigureAwait(false);
             await foreach (var entries in changed is null ? reader.ListAsync(cancel) : new[] { changed }.ToAsyncEnumerable())
             {
                 var missing = Missing(entries, notes, mirror, countsFound: changed is null);
@@ -185,17 +186,30 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     }
 
     // What is not listed is known and on the target.
-    private async Task<IReadOnlyList<MailEntry>?> ChangedAsync(IFolderReader reader, JournalFolder notes, CancellationToken cancel)
+    private async Task<IReadOnlyList<MailEntry>?> ChangedAsync(IFolderReader reader, JournalFolder notes, FolderMirror mirror, CancellationToken cancel)
     {
         if (options.Filter is not null || Noted(notes) is not var (state, flags) || (options.Mirrors && flags.Length == 0))
             return null;
         var known = notes.Count;
         var changed = await reader.ChangedSinceAsync(state, options.Mirrors ? flags : null, cancel).ConfigureAwait(false);
-        if (changed is null || (options.RemovesDeleted && known + changed.Count - notes.Find([.. changed.Select(entry => entry.Id)]).Count != reader.Count))
+        if (changed is not null && (!options.RemovesDeleted || known + New(changed, notes) == reader.Count))
+        {
+            tally.Found((int)known);
+            return changed;
+        }
+
+        // Some have gone. Where the source tells which, and it comes to what is there, the others need not be listed.
+        if (!options.RemovesDeleted || flags.Length == 0 || await reader.ChangedAndGoneSinceAsync(state, flags, cancel).ConfigureAwait(false) is not var (since, gone))
             return null;
-        tally.Found((int)known);
-        return changed;
+        var left = known - notes.Find(gone).Count;
+        if (left + New(since, notes) != reader.Count)
+            return null;
+        tally.Found((int)left);
+        mirror.Miss(gone);
+        return since;
     }
+
+    private static int New(IReadOnlyList<MailEntry> entries, JournalFolder notes) => entries.Count - notes.Find([.. entries.Select(entry => entry.Id)]).Count;
 
     private async IAsyncEnumerable<MailContent> ReadAsync(IFolderReader reader, List<MailEntry> entries, int alone, [EnumeratorCancellation] CancellationToken cancel)
     {

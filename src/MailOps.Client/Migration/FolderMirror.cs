@@ -11,6 +11,7 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
     private readonly Lock _gate = new();
     private readonly List<(string SourceId, string TargetId, string Flags)> _changed = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private HashSet<string>? _gone;
     private long _unnamed;
 
     /// <summary>A message of the source was listed, or found on the target. From any thread.</summary>
@@ -32,6 +33,13 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
         }
     }
 
+    /// <summary>The source has told which messages are gone; the others need not be seen.</summary>
+    public void Miss(IEnumerable<string> ids)
+    {
+        lock (_gate)
+            _gone = ids.ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>Changes the target.</summary>
     /// <param name="listed">How many messages the source has; null if only those were listed that changed.</param>
     /// <param name="cancel">Ends the work.</param>
@@ -46,7 +54,11 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
 
         if (_unnamed > 0)
             await options.Warn(string.Create(CultureInfo.InvariantCulture, $"Flags of {_unnamed} messages of {folder.Source.Path} changed and were not carried: the target does not tell which its copies are (no UIDPLUS).")).ConfigureAwait(false);
-        if (!options.RemovesDeleted || listed is not { } count)
+        if (!options.RemovesDeleted)
+            return;
+        if (_gone is not null)
+            await RemoveAsync(cancel).ConfigureAwait(false);
+        if (listed is not { } count)
             return;
 
         // A list that is not whole says nothing of what is not in it.
@@ -77,13 +89,15 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
         }
     }
 
-    private bool IsGone(JournalEntry entry) => entry is { State: JournalState.Copied, TargetId: not null } && !_seen.Contains(entry.SourceId);
+    private bool IsGone(JournalEntry entry) => entry is { State: JournalState.Copied, TargetId: not null } && !IsThere(entry.SourceId);
+
+    private bool IsThere(string id) => _gone is null ? _seen.Contains(id) : !_gone.Contains(id);
 
     // Copies of messages that are there, which are equal to some that are gone, or are called the same.
     private List<JournalEntry> Equal(IReadOnlyList<JournalEntry> gone)
     {
         var (hashes, ids) = (gone.Select(entry => entry.Hash).ToHashSet(), gone.Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal));
-        return [.. notes.Entries().Where(entry => entry is { State: JournalState.Copied, TargetId: { } id } && _seen.Contains(entry.SourceId) && (hashes.Contains(entry.Hash) || ids.Contains(id)))];
+        return [.. notes.Entries().Where(entry => entry is { State: JournalState.Copied, TargetId: { } id } && IsThere(entry.SourceId) && (hashes.Contains(entry.Hash) || ids.Contains(id)))];
     }
 
     private async Task<Dictionary<string, UInt128>> ReadAsync(IEnumerable<(string Id, long Size)> copies, CancellationToken cancel)

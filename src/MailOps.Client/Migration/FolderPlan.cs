@@ -48,8 +48,9 @@ internal sealed class FolderPlan
     /// <returns>Null if there is nothing of the kind in it.</returns>
     public PlannedFolder? Plainer(PlannedFolder folder)
     {
-        IReadOnlyList<string> levels = [.. folder.Source.Levels.Select(level => string.Concat(level.Trim().Select(c => Refused.Contains(c, StringComparison.Ordinal) ? '_' : c)))];
-        if (levels.SequenceEqual(folder.Source.Levels, StringComparer.Ordinal) || folder.Target == _target.NameOf(levels))
+        var own = folder.Source.Place ?? folder.Source.Levels;
+        IReadOnlyList<string> levels = [.. own.Select(level => string.Concat(level.Trim().Select(c => Refused.Contains(c, StringComparison.Ordinal) ? '_' : c)))];
+        if (levels.SequenceEqual(own, StringComparer.Ordinal) || folder.Target == _target.NameOf(levels))
             return null;
         var name = Free(levels);
         if (name == folder.Target)
@@ -69,11 +70,16 @@ internal sealed class FolderPlan
             return new PlannedFolder(folder, mapped, _there.GetValueOrDefault(mapped));
         }
 
-        var sameUse = folder.SpecialUse is { } use ? _there.Values.FirstOrDefault(one => one.SpecialUse == use && one.HoldsMessages && !_taken.Contains(one.Name)) : null;
-        var name = sameUse?.Name ?? Free(folder.Levels);
+        var sameUse = folder.SpecialUse is null ? null : _there.Values.FirstOrDefault(one => IsFor(folder, one) && one.HoldsMessages && !_taken.Contains(one.Name));
+        var name = sameUse?.Name ?? Free(folder.Place ?? folder.Levels);
         _taken.Add(name);
         return new PlannedFolder(folder, name, _there.GetValueOrDefault(name));
     }
+
+    // All Mail is what is archived, and of one account of Gmail's kind to another it is All Mail. An archive of others is a label there, which All Mail does not tell.
+    private bool IsFor(MailFolder folder, MailFolder one) => _target.HasLabels
+        ? folder.IsAllMail ? one.IsAllMail || one.SpecialUse == "\\All" : !one.IsAllMail && one.SpecialUse == folder.SpecialUse
+        : one.SpecialUse == folder.SpecialUse;
 
     private string? Former(MailFolder folder) => _map?.Find(folder) is null ? _places.GetValueOrDefault(folder.Name) : null;
 

@@ -25,6 +25,13 @@ public interface IFolderReader : IAsyncDisposable
     /// <returns>Null if that cannot be told, or if a message has gone: then all of them have to be listed.</returns>
     Task<IReadOnlyList<MailEntry>?> ChangedSinceAsync(string state, string? flagState, CancellationToken cancel) => Task.FromResult<IReadOnlyList<MailEntry>?>(null);
 
+    /// <summary>As <see cref="ChangedSinceAsync"/>, of a mailbox that can tell what has gone.</summary>
+    /// <param name="state">What <see cref="State"/> was then.</param>
+    /// <param name="flagState">What <see cref="FlagState"/> was then.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Null if that cannot be told: then all of them have to be listed.</returns>
+    Task<FolderChanges?> ChangedAndGoneSinceAsync(string state, string flagState, CancellationToken cancel) => Task.FromResult<FolderChanges?>(null);
+
     /// <summary>What is known of the messages, oldest first, a few thousand at a time. Between two of these lists messages can be read.</summary>
     IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync(CancellationToken cancel);
 

@@ -9,6 +9,9 @@ public interface IMailboxReader : IAsyncDisposable
     /// <summary>False if it knows nothing of flags, nor when messages arrived.</summary>
     bool KnowsFlagsAndDates => true;
 
+    /// <summary>What was left out when the folders were listed, and why, a sentence each; nothing of servers.</summary>
+    IReadOnlyList<string> LeftOut => [];
+
     /// <summary>The folders of the account itself, the inbox first.</summary>
     Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
 

@@ -9,6 +9,9 @@ public interface IMailboxWriter : IAsyncDisposable
     /// <summary>True if flags of messages can be changed here, and messages removed.</summary>
     bool CanMirror { get; }
 
+    /// <summary>True for an account of Gmail's kind, where folders are labels of one set of messages. Known when its folders were listed.</summary>
+    bool HasLabels => false;
+
     /// <summary>The folders of the account itself, the inbox first.</summary>
     Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);
 

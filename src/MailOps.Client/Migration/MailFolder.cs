@@ -9,6 +9,12 @@ public sealed record MailFolder
     /// <summary>The names of its levels, from the top, without what stands before all folders of a server. <c>INBOX</c> alone is the inbox.</summary>
     public required IReadOnlyList<string> Levels { get; init; }
 
+    /// <summary>The levels of its name in a mailbox that has no folder of its use, where its own name is of use to its server alone; null for <see cref="Levels"/>.</summary>
+    public IReadOnlyList<string>? Place { get; init; }
+
+    /// <summary>True for All Mail of Gmail: what it has beside other folders is archived, and goes to All Mail of another such account.</summary>
+    public bool IsAllMail { get; init; }
+
     /// <summary>What it is for (RFC 6154), such as <c>\Sent</c>; null for nothing.</summary>
     public string? SpecialUse { get; init; }
 

@@ -28,6 +28,8 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         if ((options.Mirrors || options.RemovesDeleted) && !source.KnowsFlagsAndDates)
             throw new MigrationException(MigrationFault.KindNotSupported, $"{source.Name} knows no flags, and may give the ids of messages that are gone to others: flags and deletions cannot be carried from there. Copy without that.");
         var folders = await PatientlyAsync(() => source.ListAsync(cancel), cancel).ConfigureAwait(false);
+        foreach (var left in source.LeftOut)
+            await options.Warn(left).ConfigureAwait(false);
         if ((options.Mirrors || options.RemovesDeleted) && !target.CanMirror)
             throw new MigrationException(MigrationFault.KindNotSupported, $"{target.Name} can only be added to: flags and deletions cannot be carried there. Give a Maildir, a folder of eml files or a server, or copy without that.");
         var plan = FolderPlan.Of(folders, target, await PatientlyAsync(() => target.ListAsync(cancel), cancel).ConfigureAwait(false), options.Map, journal.Places());
@@ -88,7 +90,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             _made.Add(folder.Target);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
-            if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Levels))
+            if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Place ?? folder.Source.Levels))
                 await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);
             return (folder, null);
         }

@@ -21,6 +21,9 @@ public sealed class MailboxEnd : IAsyncDisposable
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem ?? (_mailbox as Pop3MailboxEnd)?.CertificateProblem;
 
+    /// <summary>What was left out when its folders were listed, and why.</summary>
+    public IReadOnlyList<string> LeftOut => Reader.LeftOut;
+
     /// <summary>The mailbox, to be read.</summary>
     public IMailboxReader Reader => (IMailboxReader)_mailbox;
 
@@ -40,7 +43,7 @@ public sealed class MailboxEnd : IAsyncDisposable
             throw new MigrationException(MigrationFault.KindNotSupported, $"{name} is on no IMAP server, which alone searches by a query. Leave the query out, or choose messages by date, size and flags.");
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, Server(location, options), clock) { Query = options.Query }),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, Server(location, options), clock) { Query = options.Query, Labels = options.GmailLabels }),
             MailboxKind.Pop3 => new MailboxEnd(name, new Pop3MailboxEnd(name, Server(location, options), clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),
@@ -52,6 +55,7 @@ public sealed class MailboxEnd : IAsyncDisposable
     private static MailboxOptions Server(MailboxLocation location, MailboxEndOptions options) =>
         location.ToOptions(options.Tokens is null ? options.Credential : new NetworkCredential(location.UserName, "")) with
         {
+            AuthorizationId = options.AuthorizationId,
             Tokens = options.Tokens,
             SkipCertificateCheck = options.SkipCertificateCheck,
             CertificatePins = options.CertificatePins,

@@ -9,6 +9,9 @@ public sealed record MailboxEndOptions
     /// <summary>The login, for a mailbox on a server.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    /// <summary>Whose mailbox it is where the login is an administrator's; null for the login's own.</summary>
+    public string? AuthorizationId { get; init; }
+
     /// <summary>Access tokens for the account that the address names, in the place of a login; null for none.</summary>
     public Mailboxes.AccessTokens? Tokens { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record MailboxEndOptions
 
     /// <summary>Search keys of IMAP (RFC 9051 section 6.4.4) that messages must match to be listed; null for all, and for mailboxes of other kinds.</summary>
     public string? Query { get; init; }
+
+    /// <summary>What becomes of the labels of a Gmail account that is read; null to take its folders as they are, for one that is written to.</summary>
+    public GmailLabels? GmailLabels { get; init; }
 
     /// <summary>True for the target of a copy: files that are not there are made.</summary>
     public bool IsMade { get; init; }

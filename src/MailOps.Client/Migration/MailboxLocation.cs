@@ -69,7 +69,18 @@ public sealed record MailboxLocation
             return this with { UserName = login };
         return login.Equals(UserName, StringComparison.OrdinalIgnoreCase) || login.StartsWith(UserName + "*", StringComparison.OrdinalIgnoreCase)
             ? this
-            : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the login is that of {login}, which leads to another mailbox. Give the login of {UserName}, that of a master user as '{UserName}*{login}', or an address without a user.");
+            : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the login is that of {login}, which leads to another mailbox. Give the login of {UserName}, that of a master user as '{UserName}*{login}' or by the authorization identity {UserName}, or an address without a user.");
+    }
+
+    /// <summary>The mailbox that an administrator opens by acting as somebody: an address that names nobody gets the name.</summary>
+    /// <exception cref="MigrationException">It is somebody else's.</exception>
+    public MailboxLocation As(string user)
+    {
+        if (UserName is null)
+            return this with { UserName = user };
+        return user.Equals(UserName, StringComparison.OrdinalIgnoreCase)
+            ? this
+            : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the authorization identity is {user}, which leads to another mailbox. Give {UserName}, or an address without a user.");
     }
 
     /// <summary>How to reach it.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using MailOps.Client.Mailboxes.Wire;
 using MailOps.Client.Sessions;
 
 namespace MailOps.Client.Migration;
@@ -35,6 +36,9 @@ public sealed class MessageSpool : IDisposable
 
     /// <summary>True if there is a NUL among them, which most servers take in no message (RFC 9051 section 9, <c>CHAR8</c>).</summary>
     public bool HasNul { get; private set; }
+
+    /// <summary>True if there is a 0x80 among them that is no part of a character in UTF-8, as servers show a NUL.</summary>
+    internal bool HasLone80 { get; private set; }
 
     /// <summary>Reads a message from a stream.</summary>
     /// <param name="input">The stream.</param>
@@ -124,7 +128,7 @@ public sealed class MessageSpool : IDisposable
     {
         using var hash = new ContentHash();
         hash.Append(octets);
-        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), CrlfLength = hash.CrlfLength, HasNul = octets.Contains((byte)0) };
+        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), CrlfLength = hash.CrlfLength, HasNul = octets.Contains((byte)0), HasLone80 = NulOctets.MayBeHidden(octets) };
         octets.CopyTo(spool._octets);
         return spool;
     }
@@ -149,6 +153,17 @@ public sealed class MessageSpool : IDisposable
         {
             ArrayPool<byte>.Shared.Return(piece);
         }
+    }
+
+    /// <summary>The octets, of a message that is not too large for memory.</summary>
+    internal byte[] ToArray()
+    {
+        if (_file is null)
+            return _octets.AsSpan(0, (int)Length).ToArray();
+        var octets = new byte[Length];
+        _file.Position = 0;
+        _file.ReadExactly(octets);
+        return octets;
     }
 
     /// <summary>Writes the octets.</summary>
@@ -196,6 +211,7 @@ public sealed class MessageSpool : IDisposable
     {
         hash.Append(part.Span);
         HasNul |= part.Span.Contains((byte)0);
+        HasLone80 = HasLone80 || NulOctets.MayBeHidden(part.Span);
         if (_octets is not null)
             part.CopyTo(_octets.AsMemory((int)offset));
         else

@@ -17,6 +17,9 @@ internal sealed record MechanismChoice
     /// <summary>The mechanism that was asked for by name, or null.</summary>
     public string? Named { get; init; }
 
+    /// <summary>Whom to act as, where that is another than who logs in; null for oneself.</summary>
+    public string? Authorization { get; init; }
+
     /// <summary>Whether there is a name with a password or a token.</summary>
     public bool HasCredential { get; init; }
 
@@ -42,8 +45,19 @@ internal sealed record MechanismChoice
     public bool IsByCertificate => External.Equals(Named, StringComparison.OrdinalIgnoreCase) || (Named is null && !HasCredential && HasCertificate && Offered.Contains(External, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The mechanism, or null if the server offers none that will do.</summary>
-    /// <exception cref="MailSessionException">The mechanism that was named is not known here.</exception>
+    /// <exception cref="MailSessionException">The mechanism that was named is not known here, or cannot carry whom to act as.</exception>
     public SaslMechanism? Find()
+    {
+        var found = FindAny();
+        return found is null || Authorization is null || found.CarriesAuthorization ? found : throw CannotAuthorize(found.Name);
+    }
+
+    /// <summary>The error for a mechanism that cannot carry whom to act as.</summary>
+    public MailSessionException CannotAuthorize(string mechanism) => new(
+        MailSessionFault.AuthenticationNotOffered,
+        $"{mechanism} cannot say that who logs in acts as {Authorization}: that takes PLAIN, SCRAM or EXTERNAL. {Server} offers {(Offered.Count == 0 ? "none" : string.Join(", ", Offered))}.{(HasToken ? " An access token is for the account that it is asked for: leave the authorization identity out and name that account." : "")}");
+
+    private SaslMechanism? FindAny()
     {
         if ((Named ?? (IsByCertificate ? External : HasToken ? ForToken() : null)) is { } wanted)
         {
@@ -52,7 +66,7 @@ internal sealed record MechanismChoice
                 $"The mechanism {wanted} is not known here. Known are {string.Join(", ", SaslMechanisms.All.Select(m => m.Name))}.");
         }
 
-        return HasCredential && !HasToken ? SaslMechanisms.Choose(Offered, MayShowPassword, canBind: Binding?.Best is not null) : null;
+        return HasCredential && !HasToken ? SaslMechanisms.Choose(Offered, MayShowPassword, canBind: Binding?.Best is not null, mustAuthorize: Authorization is not null) : null;
     }
 
     /// <summary>The error for a server that offers none that will do.</summary>
@@ -65,6 +79,8 @@ internal sealed record MechanismChoice
                 ? $"{Server} takes no access token on this connection: it offers neither OAUTHBEARER nor XOAUTH2, but {names}{(IsSecure ? "" : "; many servers offer them under TLS only")}."
             : !HasCredential
                 ? $"{Server} does not offer EXTERNAL on this connection: {(IsSecure ? "it asked for no certificate, or does not believe this one" : "a certificate is shown in TLS, which there is none of")}. Give a credential, or see to the certificate; it offers {names}."
+                : Authorization is not null && SaslMechanisms.Choose(Offered, allowPlaintext: true, mustAuthorize: true) is null
+                    ? $"{Server} offers no mechanism that can say that who logs in acts as {Authorization}: that takes PLAIN, SCRAM or EXTERNAL, and it offers {names}."
                 : SaslMechanisms.Choose(Offered, allowPlaintext: true) is null
                     ? Offered.Any(name => SaslMechanisms.Find(name) is not null)
                         ? $"{Server} offers {names} and takes no password by any of them here. For a token name OAUTHBEARER or XOAUTH2, for a certificate EXTERNAL."

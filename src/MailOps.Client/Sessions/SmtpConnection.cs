@@ -146,6 +146,7 @@ internal sealed class SmtpConnection : IPooledConnection
         {
             Server = options.Server,
             Named = options.AuthMechanism,
+            Authorization = options.AuthorizationId,
             HasCredential = options.Credential is not null,
             HasToken = options.Tokens is not null,
             HasCertificate = options.ClientCertificate is not null,

@@ -22,6 +22,8 @@ internal static class SmtpLogin
     {
         var isNtlm = NtlmClient.Name.Equals(choice.Named, StringComparison.OrdinalIgnoreCase);
         var mechanism = isNtlm ? null : choice.Find() ?? throw choice.NotOffered();
+        if (isNtlm && choice.Authorization is not null)
+            throw choice.CannotAuthorize(NtlmClient.Name);
         if (isNtlm && (choice.HasToken || !choice.HasCredential))
             throw new MailSessionException(MailSessionFault.AuthenticationNotOffered, $"NTLM needs a name and a password for {choice.Server}: give a credential.");
         ISaslClient client;
@@ -30,6 +32,7 @@ internal static class SmtpLogin
         {
             client = mechanism is null ? new NtlmClient(credential) : mechanism.Client(new SaslClientContext(credential.UserName, credential.Password)
             {
+                Authorization = choice.Authorization ?? "",
                 Binding = choice.Binding,
                 Offered = choice.Offered,
                 Host = choice.Server,
@@ -45,7 +48,7 @@ internal static class SmtpLogin
         if (reply.IsPositive)
             return client.Mechanism;
         var reason = client.Refusal is { } refusal ? $" ({refusal})" : "";
-        throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{choice.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")} with {client.Mechanism}: {dialogue.Transcript.Mask(reply + reason)}");
+        throw new MailSessionException(MailSessionFault.AuthenticationFailed, $"{choice.Server} refused the login{(credential.UserName.Length > 0 ? $" of {credential.UserName}" : "")}{(choice.Authorization is { } other ? $" as {other}" : "")} with {client.Mechanism}: {dialogue.Transcript.Mask(reply + reason)}");
     }
 
     /// <summary>The name by which this machine calls itself, or its address as a literal (RFC 5321 section 4.1.4).</summary>

@@ -15,7 +15,8 @@ namespace MailOps.Cmdlets.Messages;
 /// <para>Without Format it is told by the path: one that ends with .mbox is an mbox file, one that ends with .eml a message, and a directory is what it is already, or
 /// one of .eml files. In a directory nothing that is there is touched: .eml files are named by subjects, made safe, with numbers where a name is taken. A file that
 /// is there is an error (FileExists) unless Append or Force is given.</para>
-/// <para>What is added to an mbox file is written in groups, each whole or not at all, under the lock that deliverers and mail programs use.</para>
+/// <para>What is added to an mbox file is written in groups, each whole or not at all, under the lock that deliverers and mail programs use. With Force a file is replaced
+/// when all messages are written, and is what it was until then.</para>
 /// <example><code>Get-ImapMessage -Session $session -Folder Archive -Body | Export-MimeMessage ./archive.mbox</code><para>Saves a folder as an mbox file.</para></example>
 /// <example><code>Import-MimeMessage ./old.mbox | Export-MimeMessage ./mail -Format Mh -PassThru</code><para>Makes an MH folder of an mbox file, and shows its files.</para></example>
 /// <example><code>New-MimeMessage -From a@example.org -To b@example.com -Subject Hello | Export-MimeMessage ./hello.eml</code><para>Saves a message as a file.</para></example>
@@ -114,7 +115,7 @@ public sealed class ExportMimeMessageCommand : MailCmdlet
             if (_batch is not null)
                 await _batch.FlushAsync(cancel).ConfigureAwait(false);
             else
-                await WriteAsync(_writer!.FlushAsync, cancel).ConfigureAwait(false);
+                await WriteAsync(_writer!.FinishAsync, cancel).ConfigureAwait(false);
             await CloseAsync().ConfigureAwait(false);
         });
     }
@@ -217,5 +218,6 @@ public sealed class ExportMimeMessageCommand : MailCmdlet
             await _batch.DisposeAsync().ConfigureAwait(false);
         if (_editor is not null)
             await _editor.DisposeAsync().ConfigureAwait(false);
+        _writer?.Dispose();
     }
 }

@@ -123,7 +123,7 @@ public sealed class NewMimeMessageCommand : MailCmdlet
     [ValidateNotNull]
     public Encoding Encoding { get; set; } = Encoding.UTF8;
 
-    /// <summary>Further fields for the header, as @{ 'X-Campaign' = '7' }. One that is made anyway is replaced.</summary>
+    /// <summary>Further fields for the header, as @{ 'X-Campaign' = '7' }. One that is made anyway is replaced, but for MIME-Version and those that begin with Content-, which tell of the body and are refused.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? Header { get; set; }

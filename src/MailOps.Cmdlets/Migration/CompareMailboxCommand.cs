@@ -48,6 +48,12 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     [ValidateNotNull]
     public object? ReferenceAccessToken { get; set; }
 
+    /// <summary>Whose mailbox the reference is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("FromAuthorizationId")]
+    [ValidateNotNullOrEmpty]
+    public string? ReferenceAuthorizationId { get; set; }
+
     /// <summary>The login of the other mailbox.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ToCredential")]
@@ -59,6 +65,12 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     [Alias("ToAccessToken")]
     [ValidateNotNull]
     public object? DifferenceAccessToken { get; set; }
+
+    /// <summary>Whose mailbox the other mailbox is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ToAuthorizationId")]
+    [ValidateNotNullOrEmpty]
+    public string? DifferenceAuthorizationId { get; set; }
 
     /// <summary>Tells of messages that are equal as well.</summary>
     [Parameter]
@@ -98,7 +110,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
+        if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, ReferenceAuthorizationId, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, DifferenceAuthorizationId, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
             return;
         var (map, report) = (Map(), ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath));
         var certificate = ReportCertificate is null ? null : MessageArgument.Certificate(this, ReportCertificate);
@@ -127,6 +139,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             if (record is not null)
                 await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, DateTimeOffset.UtcNow, certificate, password, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);
+            foreach (var left in one.LeftOut.Concat(other.LeftOut))
+                await WarningAsync(left).ConfigureAwait(false);
             await VerboseAsync($"{comparer.Matched} messages of {reference} have their like in {difference}.").ConfigureAwait(false);
         });
     }
@@ -139,6 +153,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             settings["Exclude"] = string.Join(", ", Exclude);
         if (FolderMap is not null)
             settings["FolderMap"] = string.Join(", ", FolderMap.Cast<DictionaryEntry>().Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
+        if (GmailLabels != GmailLabels.Folders)
+            settings["GmailLabels"] = GmailLabels.ToString();
         if (IgnoreFlag)
             settings["IgnoreFlag"] = "yes";
         if (IgnoreDate)

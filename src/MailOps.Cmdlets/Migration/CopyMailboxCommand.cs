@@ -13,6 +13,8 @@ namespace MailOps.Cmdlets.Migration;
 /// RemoveDeleted nothing on the target.</para>
 /// <para>Folders keep their names, written as the target has them: its separator, its prefix. A folder with a special use (Sent, Drafts,
 /// Trash, Junk, Archive) goes to the target's folder for that use, whatever its name. What a name cannot have there becomes _.</para>
+/// <para>Gmail's folders are labels of one set of messages. From there a message arrives in the folder of each of its labels (GmailLabels has other ways), and All Mail
+/// gives what has no label to the archive, so that nothing is doubled. To there, a message that the account has already, octet for octet, gets the label and is not sent again.</para>
 /// <para>From a POP3 server (pop3s://) the one folder that there is goes into the INBOX. Messages are known by their unique ids, and where a server changes those,
 /// or has none, by their octets. POP3 tells neither flags nor dates: a message gets the date that the server wrote into its topmost Received field, or that of its sender.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
@@ -26,8 +28,10 @@ namespace MailOps.Cmdlets.Migration;
 /// <example><code>Copy-Mailbox pop3s://ann@old.example.com/ imaps://ann@new.example.com/ -FromCredential $old -ToCredential $new</code><para>Brings the mail of a server that speaks POP3 alone.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -Mirror -RemoveDeleted</code><para>Run each night, it keeps the target as the source is.</para></example>
 /// <example><code>Copy-Mailbox $from $to -FromCredential $old -ToCredential $new -FolderMap @{ 'Sent Items' = 'Sent'; 'Public/*' = 'Archive/Public/*' } -Since 2024-01-01 -NotFlag Deleted</code><para>Copies what came since then, and puts folders in other places.</para></example>
+/// <example><code>Copy-Mailbox imaps://ann@imap.gmail.com/ imaps://ann@new.example.com/ -FromAccessToken $token -ToCredential $new -GmailLabels Keywords</code><para>Leaves Gmail: each message once, in INBOX, Sent, Drafts or Archive, with its labels as keywords.</para></example>
 /// <example><code>Copy-Mailbox 'mbox:./Takeout/Mail' imaps://ann@new.example.com/ -ToCredential $new</code><para>Brings what another program or service gave away as mbox files.</para></example>
 /// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromCredential'; e = { [pscredential]::new("$($_.User)*admin", $oldSecret) } }, @{ n = 'ToCredential'; e = { [pscredential]::new("$($_.User)*admin", $newSecret) } } | Copy-Mailbox | Where-Object Status -NE Completed | Select-Object -ExpandProperty Folders</code><para>Copies the mailboxes of a table by the login of a master user, as Dovecot has it, and shows what did not work.</para></example>
+/// <example><code>Import-Csv users.csv | Select-Object From, To, @{ n = 'FromAuthorizationId'; e = { $_.User } }, @{ n = 'ToAuthorizationId'; e = { $_.User } } | Copy-Mailbox -FromCredential $oldAdmin -ToCredential $newAdmin</code><para>Copies the mailboxes of a table by the logins of administrators who may act as their users.</para></example>
 [Cmdlet(VerbsCommon.Copy, "Mailbox", SupportsShouldProcess = true)]
 [OutputType(typeof(MailboxCopyResult))]
 public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
@@ -54,6 +58,11 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [ValidateNotNull]
     public object? FromAccessToken { get; set; }
 
+    /// <summary>Whose mailbox the source is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? FromAuthorizationId { get; set; }
+
     /// <summary>The login of the target.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Credential]
@@ -63,6 +72,11 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNull]
     public object? ToAccessToken { get; set; }
+
+    /// <summary>Whose mailbox the target is, where its login is that of an administrator who may act as others (RFC 4422, authorization identity): a master passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN or SCRAM; a server that offers neither is told so by an error.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? ToAuthorizationId { get; set; }
 
     /// <summary>The file in which it is noted what was copied; one for each pair of mailboxes. Unless given, one in the user's data folder whose name is made of the two addresses.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -81,7 +95,7 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Resolve((From, FromCredential, FromAccessToken, nameof(From)), (To, ToCredential, ToAccessToken, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
+        if (Resolve((From, FromCredential, FromAccessToken, FromAuthorizationId, nameof(From)), (To, ToCredential, ToAccessToken, ToAuthorizationId, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
             return;
         var (map, filter) = (Map(), Filter());
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))

@@ -15,6 +15,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
 
     // A field of a type from another assembly would be looked for before there is a way to it.
     private int? _mboxDialect;
+    private int _gmailLabels;
 
     /// <summary>Folders that are meant, by their paths with / between levels, with wildcards; all unless given. A folder that is meant brings those below it only if they are meant too: 'Archive', 'Archive/*'.</summary>
     [Parameter]
@@ -32,6 +33,14 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public Hashtable? FolderMap { get; set; }
+
+    /// <summary>What the labels of a Gmail account become that is read. Folders, unless given: a message arrives in the folder of each of its labels. Once: in the folder of the first of them alone, INBOX, Sent and Drafts before the others by name. Keywords: once, in INBOX, Sent, Drafts or the archive, with its labels as keywords. In each case All Mail, which has every message, gives only those that have no label, to the archive; Starred and Important are no folders, but a flag and the keyword $Important. Other servers have no labels.</summary>
+    [Parameter]
+    public GmailLabels GmailLabels
+    {
+        get => (GmailLabels)_gmailLabels;
+        set => _gmailLabels = (int)value;
+    }
 
     /// <summary>How many folders are under way at once, each with a connection to either mailbox; 4 unless given. Servers limit the connections of an account: Gmail takes 15, Exchange 8 or fewer.</summary>
     [Parameter]
@@ -82,12 +91,12 @@ public abstract class MailboxPairCmdlet : MailCmdlet
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
     private protected ((MailboxLocation Location, MailboxLogin Login) One, (MailboxLocation Location, MailboxLogin Login) Other)? Resolve(
-        (string Address, PSCredential? Credential, object? Token, string Parameter) one,
-        (string Address, PSCredential? Credential, object? Token, string Parameter) other)
+        (string Address, PSCredential? Credential, object? Token, string? AuthorizationId, string Parameter) one,
+        (string Address, PSCredential? Credential, object? Token, string? AuthorizationId, string Parameter) other)
     {
         try
         {
-            return (Resolve(one.Address, one.Credential, one.Token, one.Parameter), Resolve(other.Address, other.Credential, other.Token, other.Parameter));
+            return (Resolve(one.Address, one.Credential, one.Token, one.AuthorizationId, one.Parameter), Resolve(other.Address, other.Credential, other.Token, other.AuthorizationId, other.Parameter));
         }
         catch (Exception e) when (e is MigrationException or ArgumentException)
         {
@@ -96,11 +105,13 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         }
     }
 
-    private (MailboxLocation Location, MailboxLogin Login) Resolve(string text, PSCredential? credential, object? token, string parameter)
+    private (MailboxLocation Location, MailboxLogin Login) Resolve(string text, PSCredential? credential, object? token, string? authorizationId, string parameter)
     {
         var location = MailboxArgument.Resolve(this, text);
-        var login = MailboxLogin.Of(location, credential, token, parameter);
-        return (location.Server is not null && credential is not null ? location.Of(credential.UserName) : location, login);
+        var login = MailboxLogin.Of(location, credential, token, authorizationId, parameter);
+        if (location.Server is null || credential is null)
+            return (location, login);
+        return (authorizationId is null ? location.Of(credential.UserName) : location.As(authorizationId), login);
     }
 
     /// <summary>Opens a mailbox.</summary>
@@ -114,10 +125,12 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         var options = new MailboxEndOptions
         {
             Credential = login.Credential is { } credential ? new NetworkCredential(credential.UserName, credential.Password) : null,
+            AuthorizationId = login.AuthorizationId,
             Tokens = login.Tokens,
             SkipCertificateCheck = SkipCertificateCheck,
             CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
+            GmailLabels = isMade ? null : GmailLabels,
             IsMade = isMade,
             Query = query,
             MboxDialect = MboxDialect,

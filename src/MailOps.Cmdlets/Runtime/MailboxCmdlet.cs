@@ -53,6 +53,12 @@ public abstract class MailboxCmdlet : MailCmdlet
     [Credential]
     public virtual PSCredential? Credential { get; set; }
 
+    /// <summary>Whose mailbox to open, where Credential or the certificate is that of an administrator who may act as others (RFC 4422, authorization identity): auth_master_user's passdb of Dovecot, proxyservers or admins of Cyrus. It goes by PLAIN, SCRAM or EXTERNAL; other mechanisms cannot say it.</summary>
+    [Parameter(ParameterSetName = CredentialSet, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = CertificateSet, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? AuthorizationId { get; set; }
+
     /// <summary>A certificate with its private key, for a server that asks for one in the TLS handshake. Without Credential and AuthMechanism the login is by EXTERNAL.</summary>
     [Parameter(Mandatory = true, ParameterSetName = CertificateSet)]
     [ValidateNotNull]
@@ -143,6 +149,7 @@ public abstract class MailboxCmdlet : MailCmdlet
             // Whole, as servers want it: PSCredential's own GetNetworkCredential would part user@domain.
             Credential = Credential is not null ? new NetworkCredential(Credential.UserName, Credential.Password)
                 : AccessToken is not null ? new NetworkCredential(UserName, "") : null,
+            AuthorizationId = AuthorizationId,
             Tokens = AccessToken is null ? null : ScriptTokens.From(AccessToken, UserName),
             ClientCertificate = ClientCertificate,
             AuthMechanism = AuthMechanism,
@@ -153,7 +160,7 @@ public abstract class MailboxCmdlet : MailCmdlet
     }
 
     /// <summary>The mailbox in messages: who logs in, and where.</summary>
-    private protected static string NameOf(MailboxOptions options) => $"{options.Credential?.UserName ?? (options.ClientCertificate is null ? "nobody" : "the certificate")} at {options.Server}:{options.Port}";
+    private protected static string NameOf(MailboxOptions options) => $"{options.Credential?.UserName ?? (options.ClientCertificate is null ? "nobody" : "the certificate")}{(options.AuthorizationId is { } other ? $" as {other}" : "")} at {options.Server}:{options.Port}";
 
     /// <summary>Warns of a certificate that was not checked.</summary>
     /// <param name="problem">What is wrong with it, or null.</param>

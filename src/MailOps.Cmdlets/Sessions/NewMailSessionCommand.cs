@@ -14,6 +14,7 @@ namespace MailOps.Cmdlets.Sessions;
 /// <example><code>New-MailSession mail.example.com -Credential $john -CertificatePin sha256//YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE=</code><para>Logs in to a server whose certificate is known by its key, whoever made it. The error for a certificate that is not trusted shows the pin to take.</para></example>
 /// <example><code>$session = New-MailSession pop.example.com -Protocol Pop3 -Credential $john</code><para>Keeps how to log in to a POP3 server, and tries it.</para></example>
 /// <example><code>$session = New-MailSession smtp.example.com -Protocol Smtp -Credential $john&#10;$messages | Send-MimeMessage -Session $session</code><para>Sends any number of messages over a connection that is logged in once.</para></example>
+/// <example><code>$session = New-MailSession imap.example.com -Credential $admin -AuthorizationId ann@example.com</code><para>Opens the mailbox of ann by the login of an administrator, whom the server lets act as others.</para></example>
 /// <example><code>$relay = New-MailSession 127.0.0.1 -Protocol Smtp -Port 25 -Tls None</code><para>A session with a relay that wants neither login nor TLS.</para></example>
 [Cmdlet(VerbsCommon.New, "MailSession", DefaultParameterSetName = CredentialSet)]
 [OutputType(typeof(MailSession))]
@@ -42,6 +43,12 @@ public sealed class NewMailSessionCommand : MailboxCmdlet
         if (protocol != MailProtocol.Smtp && Credential is null && ClientCertificate is null && AccessToken is null)
         {
             WriteError(ErrorRecords.Finding("CredentialMissing", ErrorCategory.InvalidArgument, "Nobody reads mail without a login: give -Credential, -AccessToken or -ClientCertificate.", Server));
+            return;
+        }
+
+        if (AuthorizationId is not null && Credential is null && ClientCertificate is null)
+        {
+            WriteError(ErrorRecords.Finding("CredentialMissing", ErrorCategory.InvalidArgument, "-AuthorizationId says whom an administrator acts as: give his login, with -Credential or -ClientCertificate.", Server));
             return;
         }
 

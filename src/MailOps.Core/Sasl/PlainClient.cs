@@ -3,13 +3,12 @@ namespace MailOps.Sasl;
 /// <summary>PLAIN (RFC 4616) from the client's side.</summary>
 internal sealed class PlainClient : ISaslClient
 {
-    public PlainClient(string user, string password)
+    public PlainClient(string user, string password, string authorization = "")
     {
-        if (user.Contains('\0', StringComparison.Ordinal) || password.Contains('\0', StringComparison.Ordinal))
-            throw new SaslException("PLAIN cannot carry a NUL character in the user name or the password (RFC 4616 section 2).");
+        if ((user + password + authorization).Contains('\0', StringComparison.Ordinal))
+            throw new SaslException("PLAIN cannot carry a NUL character in a name or the password (RFC 4616 section 2).");
 
-        var (name, secret) = (StrictUtf8.Encode(user), StrictUtf8.Encode(password));
-        InitialResponse = (byte[])[0, .. name, 0, .. secret];
+        InitialResponse = (byte[])[.. StrictUtf8.Encode(authorization), 0, .. StrictUtf8.Encode(user), 0, .. StrictUtf8.Encode(password)];
     }
 
     public string Mechanism => "PLAIN";

@@ -5,6 +5,9 @@ namespace MailOps.Sasl;
 /// <param name="Secret">The password, or for OAUTHBEARER and XOAUTH2 the access token.</param>
 public sealed record SaslClientContext(string User, string Secret)
 {
+    /// <summary>Whom to act as, where that is another than who logs in (RFC 4422 section 2, authorization identity); empty for oneself.</summary>
+    public string Authorization { get; init; } = "";
+
     /// <summary>What the connection can be bound by, or null if it cannot.</summary>
     public ChannelBinding? Binding { get; init; }
 

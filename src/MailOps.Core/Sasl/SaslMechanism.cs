@@ -17,6 +17,9 @@ public sealed record SaslMechanism(
     /// <summary>The SCRAM mechanism whose keys this one needs, or null if it is none.</summary>
     public string? ScramKeys { get; init; }
 
+    /// <summary>True if it can carry whom to act as, beside who logs in. That of OAUTHBEARER is the account that its token is for.</summary>
+    public bool CarriesAuthorization { get; init; }
+
     /// <summary>True if it binds to the TLS connection.</summary>
     public bool BindsChannel { get; init; }
 }

@@ -10,11 +10,11 @@ public static class SaslMechanisms
         Scram(ScramHash.Sha1, bindsChannel: true),
         Scram(ScramHash.Sha256, bindsChannel: false),
         Scram(ScramHash.Sha1, bindsChannel: false),
-        new("EXTERNAL", SaslSecret.Certificate, context => new ExternalServer(context), context => new ExternalClient(context.User)),
+        new("EXTERNAL", SaslSecret.Certificate, context => new ExternalServer(context), context => new ExternalClient(context.Authorization.Length > 0 ? context.Authorization : context.User)) { CarriesAuthorization = true },
         new("OAUTHBEARER", SaslSecret.Token, context => new OAuthBearerServer(context), BearerClient.OAuthBearer),
         new("XOAUTH2", SaslSecret.Token, context => new XOAuth2Server(context), BearerClient.XOAuth2),
         new("CRAM-MD5", SaslSecret.Proof, context => new CramMd5Server(context), context => new CramMd5Client(context.User, context.Secret)),
-        new("PLAIN", SaslSecret.Password, context => new PlainServer(context.Store), context => new PlainClient(context.User, context.Secret)),
+        new("PLAIN", SaslSecret.Password, context => new PlainServer(context.Store), context => new PlainClient(context.User, context.Secret, context.Authorization)) { CarriesAuthorization = true },
         new("LOGIN", SaslSecret.Password, context => new LoginServer(context.Store), context => new LoginClient(context.User, context.Secret)),
     ];
 
@@ -42,10 +42,11 @@ public static class SaslMechanisms
     /// <param name="offered">The names as the server listed them, in any case.</param>
     /// <param name="allowPlaintext">Whether the password itself may be sent: true inside TLS.</param>
     /// <param name="canBind">Whether this end can bind to the channel.</param>
-    public static SaslMechanism? Choose(IEnumerable<string> offered, bool allowPlaintext, bool canBind = false)
+    /// <param name="mustAuthorize">Whether it has to carry whom to act as.</param>
+    public static SaslMechanism? Choose(IEnumerable<string> offered, bool allowPlaintext, bool canBind = false, bool mustAuthorize = false)
     {
         var names = offered.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return All.FirstOrDefault(one => names.Contains(one.Name) && (one.Secret is SaslSecret.Proof || (one.Secret is SaslSecret.Password && allowPlaintext)) && (canBind || !one.BindsChannel));
+        return All.FirstOrDefault(one => names.Contains(one.Name) && (one.Secret is SaslSecret.Proof || (one.Secret is SaslSecret.Password && allowPlaintext)) && (canBind || !one.BindsChannel) && (one.CarriesAuthorization || !mustAuthorize));
     }
 
     private static SaslMechanism Scram(ScramHash hash, bool bindsChannel) => new(
@@ -56,5 +57,6 @@ public static class SaslMechanisms
     {
         ScramKeys = hash.Mechanism,
         BindsChannel = bindsChannel,
+        CarriesAuthorization = true,
     };
 }

@@ -25,7 +25,10 @@ internal sealed class ScramClient : ISaslClient
     {
         _hash = hash;
         Mechanism = bindsChannel ? hash.Mechanism + "-PLUS" : hash.Mechanism;
-        _gs2Header = Gs2Header(context, bindsChannel);
+        if (context.Authorization.Contains('\0', StringComparison.Ordinal))
+            throw new SaslException($"{Mechanism} cannot carry a NUL character in the identity to act as (RFC 5802 section 7).");
+        // The identity to act as is not prepared: it is the server's to say what it is (RFC 5802 section 5.1).
+        _gs2Header = Gs2Flag(context, bindsChannel) + (context.Authorization.Length > 0 ? $",a={ScramReader.EncodeName(context.Authorization)}," : ",,");
         if (bindsChannel)
             _binding = context.Binding!.Find(context.Binding.Best!)!.Value;
         _password = SaslPrep.Prepare(context.Secret);
@@ -66,24 +69,24 @@ internal sealed class ScramClient : ISaslClient
     }
 
     // RFC 5802 section 6: "y" says that this client could bind and was not offered to. A server that did offer then knows that somebody took it out of the list.
-    private string Gs2Header(SaslClientContext context, bool bindsChannel)
+    private string Gs2Flag(SaslClientContext context, bool bindsChannel)
     {
         if (bindsChannel)
         {
             return context.Binding?.Best is { } type
-                ? $"p={type},,"
+                ? $"p={type}"
                 : throw new SaslException($"{Mechanism} binds to the TLS connection, and there is none that can be bound to.");
         }
 
         var couldHaveBound = context.Binding?.Best is not null && context.Offered.Count > 0
             && !context.Offered.Any(name => name.EndsWith("-PLUS", StringComparison.OrdinalIgnoreCase));
-        return couldHaveBound ? "y,," : "n,,";
+        return couldHaveBound ? "y" : "n";
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ProveAsync(ReadOnlyMemory<byte> serverFirst, CancellationToken cancel)
     {
         var (nonce, salt, iterations) = ReadServerFirst(serverFirst.Span);
-        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(_gs2Header), .. _binding.Span])},r={nonce}";
+        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(_gs2Header), .. _binding.Span])},r={nonce}";
         byte[] signed = [.. Encoding.UTF8.GetBytes(_clientFirstBare), (byte)',', .. serverFirst.Span, (byte)',', .. Encoding.ASCII.GetBytes(withoutProof)];
 
         var salted = await Task.Run(() => _hash.SaltedPassword(_password, salt, iterations), cancel).WaitAsync(cancel).ConfigureAwait(false);

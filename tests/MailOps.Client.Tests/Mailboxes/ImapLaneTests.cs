@@ -75,7 +75,11 @@ public sealed class ImapLaneTests
 
     [Theory]
     [InlineData("NO [LIMIT] too large", 12, null)]
-    [InlineData("NO too large", 9, null)]
+    [InlineData("NO too large", 12, null)]
+    [InlineData("NO Message size exceeds fixed maximum message size", 12, null)]
+    [InlineData("BAD The size of the message exceeds the limit of 150 MB.", 12, null)]
+    [InlineData("NO quota limit exceeded", 12, "127.0.0.1 refuses one message after the other for INBOX: quota limit exceeded")]
+    [InlineData("NO try later", 9, null)]
     [InlineData("NO try later", 12, "127.0.0.1 refuses one message after the other for INBOX: try later")]
     [InlineData("NO [OVERQUOTA] full", 1, "127.0.0.1 takes no more messages in INBOX: [OVERQUOTA] full")]
     public async Task What_is_refused_again_and_again_without_a_code_is_not_about_messages(string answer, int count, string? hindrance)
@@ -88,6 +92,28 @@ public sealed class ImapLaneTests
         Assert.Equal(hindrance, result.Hindrance?.Message);
         Assert.Equal(hindrance is null ? count : 0, result.Outcomes.Count(outcome => outcome is { Refusal: not null }));
     }
+
+    [Theory]
+    [InlineData("APPENDLIMIT=3", "", 1)]
+    [InlineData("APPENDLIMIT", "* STATUS INBOX (APPENDLIMIT 3)\r\n", 1)]
+    [InlineData("APPENDLIMIT", "* STATUS INBOX (APPENDLIMIT NIL)\r\n", 2)]
+    [InlineData("APPENDLIMIT", "!NO not that", 2)]
+    public async Task What_the_server_or_the_folder_will_not_take_is_not_sent(string capability, string status, int sent)
+    {
+        string[] answers = [Opened, .. status.Length > 0 ? [status] : Array.Empty<string>(), .. Enumerable.Repeat("!OK done", sent), "!OK done"];
+        await using var peer = Serve(ends: false, capability, answers);
+        await using var end = End(peer);
+        await using var folder = await end.OpenAsync("INBOX", Cancel);
+        var result = await folder.AddAsync([Content("abc"), Content("abcd")], Cancel);
+        Assert.Equal([null, sent == 1 ? "it has 4 octets, and 127.0.0.1 takes 3 at most (APPENDLIMIT)" : null], result.Outcomes.Select(outcome => outcome!.Value.Refusal));
+        Assert.Equal(sent, peer.Received.Split(" APPEND ").Length - 1);
+
+        // The folder's is asked for once.
+        Assert.Null((await folder.AddAsync([Content("abc")], Cancel)).Outcomes[0]!.Value.Refusal);
+        Assert.Equal(status.Length > 0 ? 1 : 0, peer.Received.Split("STATUS \"INBOX\" (APPENDLIMIT)").Length - 1);
+    }
+
+    private static MailContent Content(string octets) => new(new MailEntry("1", octets.Length, "", Arrived: null), MessageSpool.Of(Encoding.Latin1.GetBytes(octets)), Refusal: null);
 
     [Fact]
     public async Task What_keeps_others_from_being_shown_is_found_by_asking_for_each()
@@ -161,9 +187,11 @@ public sealed class ImapLaneTests
     }
 
     // Lets anybody in, and answers what a copy asks for in turn (with ! before what is said in the place of OK; at !! the answer comes with the next); with ends, it leaves after the last answer without having finished it.
-    private static ScriptedPeer Serve(bool ends, params string[] answers) => ScriptedPeer.Start(async server =>
+    private static ScriptedPeer Serve(bool ends, params string[] answers) => Serve(ends, capability: "", answers);
+
+    private static ScriptedPeer Serve(bool ends, string capability, string[] answers) => ScriptedPeer.Start(async server =>
     {
-        await server.SayAsync("* OK [CAPABILITY IMAP4rev1] ready");
+        await server.SayAsync($"* OK [CAPABILITY IMAP4rev1 {capability}] ready");
         var (next, late) = (0, "");
         while (await server.HearLineAsync() is { } line)
         {
@@ -174,7 +202,7 @@ public sealed class ImapLaneTests
                 continue;
             }
 
-            if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
+            if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" STATUS ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
             {
                 var answer = answers[next++];
                 if (answer == "!!")

@@ -22,11 +22,11 @@ public sealed class ArchiveTests : IDisposable
     public async Task An_mbox_file_gives_back_octets_flags_date_and_sender(MboxDialect dialect)
     {
         var path = Path.Join(_root, "a.mbox");
-        var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, dialect, isOverwriting: false);
+        using var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, dialect, isOverwriting: false);
         string[] texts = ["Subject: one\n\nFrom here\n\nFrom there on\n", "Subject: two\nX: y\n\n\n\nlast", "Subject: three\n\n"];
         foreach (var text in texts)
             Assert.Empty(await writer.AddAsync(await MessageAsync(text, "\\Seen", "Work"), Cancel));
-        Assert.Equal([path], await writer.FlushAsync(Cancel));
+        Assert.Equal([path], await writer.FinishAsync(Cancel));
         Assert.Equal(ArchiveFormat.Mbox, ArchiveReader.FormatOf(path));
         var read = Read(path, dialect).Cast<ArchivedMessage>().ToList();
         // Those that count keep a last line without an end.
@@ -106,17 +106,54 @@ public sealed class ArchiveTests : IDisposable
         await AddAsync(path, ArchiveFormat.Mbox, await MessageAsync("Subject: old\n\nx\n"));
         var before = File.ReadAllBytes(path);
         File.WriteAllText(path + ".lock", $"{Environment.ProcessId}");
-        var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true);
+        using var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true);
         await writer.AddAsync(await MessageAsync("Subject: new\n\ny\n"), Cancel);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.FlushAsync(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.FinishAsync(new CancellationToken(canceled: true)));
         Assert.Equal(before, File.ReadAllBytes(path));
 
         File.Delete(path + ".lock");
         await writer.AddAsync(await MessageAsync("Subject: new\n\ny\n"), Cancel);
-        Assert.Equal([path], await writer.FlushAsync(Cancel));
+        Assert.Equal([path], await writer.FinishAsync(Cancel));
         await writer.AddAsync(await MessageAsync("Subject: newer\n\ny\n"), Cancel);
-        Assert.Empty(await writer.FlushAsync(Cancel));
+        Assert.Empty(await writer.FinishAsync(Cancel));
         Assert.Equal(["new", "newer"], Read(path).Select(one => one.Subject));
+        Assert.Equal(["a.mbox"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task An_mbox_file_is_written_over_by_all_messages_or_by_none()
+    {
+        var path = Path.Join(_root, "a.mbox");
+        await AddAsync(path, ArchiveFormat.Mbox, await MessageAsync("Subject: old\n\nx\n"));
+        var before = File.ReadAllBytes(path);
+        using (var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true))
+        {
+            for (var i = 0; i < 600; i++)
+                Assert.Empty(await writer.AddAsync(await MessageAsync($"Subject: {i}\n\ny\n"), Cancel));
+            Assert.Equal(before, File.ReadAllBytes(path));
+            Assert.Equal([path], await writer.FinishAsync(Cancel));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 600).Select(i => $"{i}"), Read(path).Select(one => one.Subject));
+
+        // Who stops half-way, or cannot write, leaves what was there.
+        before = File.ReadAllBytes(path);
+        using (var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true))
+        {
+            for (var i = 0; i < 300; i++)
+                await writer.AddAsync(await MessageAsync("Subject: stopped\n\ny\n"), Cancel);
+        }
+
+        using (var writer = new ArchiveWriter(path, ArchiveFormat.Mbox, MboxDialect.Mboxrd, isOverwriting: true))
+        {
+            for (var i = 0; i < 300; i++)
+                await writer.AddAsync(await MessageAsync("Subject: stopped\n\ny\n"), Cancel);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.FinishAsync(new CancellationToken(canceled: true)));
+            await writer.AddAsync(await MessageAsync("Subject: late\n\ny\n"), Cancel);
+            Assert.Contains("is what it was", (await Assert.ThrowsAsync<IOException>(() => writer.FinishAsync(Cancel))).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Equal(["a.mbox"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
     }
 
@@ -138,7 +175,7 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(texts.Order(StringComparer.Ordinal), Read(path).Select(Text).Order(StringComparer.Ordinal));
         Assert.All(Directory.GetFiles(path), file => Assert.Equal(Arrived.UtcDateTime, File.GetLastWriteTimeUtc(file)));
 
-        var single = new ArchiveWriter(Path.Join(_root, "one.eml"), ArchiveFormat.Eml, MboxDialect.Mboxrd, isOverwriting: false);
+        using var single = new ArchiveWriter(Path.Join(_root, "one.eml"), ArchiveFormat.Eml, MboxDialect.Mboxrd, isOverwriting: false);
         await single.AddAsync(await MessageAsync(texts[0]), Cancel);
         await Assert.ThrowsAsync<IOException>(async () => await single.AddAsync(await MessageAsync(texts[1]), Cancel));
         Assert.Equal(texts[0], Text(Assert.Single(Read(Path.Join(_root, "one.eml")))));
@@ -172,10 +209,10 @@ public sealed class ArchiveTests : IDisposable
 
     private static async Task AddAsync(string path, ArchiveFormat format, params MessageToKeep[] messages)
     {
-        var writer = new ArchiveWriter(path, format, MboxDialect.Mboxrd, isOverwriting: false);
+        using var writer = new ArchiveWriter(path, format, MboxDialect.Mboxrd, isOverwriting: false);
         foreach (var message in messages)
             await writer.AddAsync(message, Cancel);
-        await writer.FlushAsync(Cancel);
+        await writer.FinishAsync(Cancel);
     }
 
     private static List<MailboxItem> Read(string path, MboxDialect? dialect = null) => [.. ArchiveReader.Read(path, format: null, dialect, (file, thrown) => Assert.Fail($"{file}: {thrown}"), Cancel)];

@@ -25,6 +25,17 @@ public sealed class MessageComposerTests : IDisposable
         Assert.EndsWith("@example.org", message.MessageId, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Content-Type")]
+    [InlineData("content-transfer-encoding")]
+    [InlineData("Content-ID")]
+    [InlineData("MIME-Version")]
+    public void A_field_of_the_body_cannot_be_given_twice(string name)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => Compose(Plain with { Text = "x", Headers = new Hashtable { [name] = "text/plain" } }));
+        Assert.StartsWith($"{name} is made of the body and the attachments, ", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_charset_is_used_where_it_has_every_character_and_UTF_8_where_it_lacks_one()
     {

@@ -62,6 +62,8 @@ public sealed class PlainAndLoginTests
         Assert.Equal("\0tim\0tanstaaftanstaaf"u8.ToArray(), client.InitialResponse!.Value.ToArray());
         Assert.True(client.IsComplete);
         Assert.Throws<SaslException>(() => SaslMechanisms.CreateClient("PLAIN", "tim", "with\0nul"));
+        Assert.Equal("Ursel\0Kurt\0xipj3plmq"u8.ToArray(), SaslMechanisms.CreateClient("PLAIN", new SaslClientContext("Kurt", "xipj3plmq") { Authorization = "Ursel" })!.InitialResponse!.Value.ToArray());
+        Assert.Throws<SaslException>(() => SaslMechanisms.CreateClient("PLAIN", new SaslClientContext("tim", "x") { Authorization = "a\0b" }));
     }
 
     [Theory]

@@ -50,6 +50,24 @@ public sealed class ScramTests
     }
 
     [Fact]
+    public async Task Whom_to_act_as_is_in_the_header_that_the_proof_covers()
+    {
+        // The account itself may be named: everybody may act as themselves (RFC 5802 section 5.1).
+        foreach (var (authorization, user, account) in new[] { ("ann@example.com", "user", "ann@example.com"), ("ä=b,c", "ä=b,c", "x@example.com") })
+        {
+            var client = new ScramClient(ScramHash.Sha256, new SaslClientContext(user, "pencil") { Authorization = authorization }, bindsChannel: false, "abc");
+            var encoded = authorization.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal);
+            Assert.StartsWith($"n,a={encoded},n=", Text(client.InitialResponse!.Value), StringComparison.Ordinal);
+            var server = new ScramServer(ScramHash.Sha256, new SaslServerContext(new FakeCredentialStore(user, "pencil", account)), bindsChannel: false, "def");
+            var final = await client.StepAsync(Challenge(await server.StepAsync(client.InitialResponse, CancellationToken.None)), CancellationToken.None);
+            var nothing = await client.StepAsync(Challenge(await server.StepAsync(final, CancellationToken.None)), CancellationToken.None);
+            Assert.Equal(account, Assert.IsType<SaslStep.Success>(await server.StepAsync(nothing, CancellationToken.None)).Account);
+        }
+
+        Assert.Throws<SaslException>(() => new ScramClient(ScramHash.Sha256, new SaslClientContext("user", "pencil") { Authorization = "a\0b" }, bindsChannel: false, "abc"));
+    }
+
+    [Fact]
     public async Task A_name_with_comma_and_equals_sign_and_a_password_to_be_prepared_go_through()
     {
         // The soft hyphen goes, the Roman numeral nine becomes IX (RFC 4013 section 3).

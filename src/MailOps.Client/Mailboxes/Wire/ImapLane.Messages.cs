@@ -49,23 +49,25 @@ internal sealed partial class ImapLane
     /// <param name="modSeq">The mod-sequence.</param>
     /// <param name="most">How many there can be; null comes back for more.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async Task<IReadOnlyList<MailEntry>?> DescribeChangedAsync(string modSeq, int most, CancellationToken cancel)
+    /// <param name="gone">Takes the UIDs of messages that are gone since, where the server <see cref="TellsVanished"/>: up to one more than there can be. Null not to ask.</param>
+    public async Task<IReadOnlyList<MailEntry>?> DescribeChangedAsync(string modSeq, int most, CancellationToken cancel, List<uint>? gone = null)
     {
-        var found = await DescribeAsync("1:*", $" (CHANGEDSINCE {modSeq})", _ => true, most + 1, cancel).ConfigureAwait(false);
+        var found = await DescribeAsync("1:*", $" (CHANGEDSINCE {modSeq}{(gone is null ? "" : " VANISHED")})", _ => true, most + 1, cancel, response => TakeVanished(response, gone, most + 1)).ConfigureAwait(false);
         return found.Count > most ? null : found;
     }
 
-    private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel)
+    private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel, Action<ImapResponse>? tell = null)
     {
         var found = new SortedDictionary<uint, MailEntry>();
-        await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE){changed}", $"describe messages of {Selected?.Name}", response =>
+        await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE{(IsGmail ? " X-GM-LABELS" : "")}){changed}", $"describe messages of {Selected?.Name}", response =>
         {
+            tell?.Invoke(response);
             if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
                 && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
             {
                 var number = Number(uid);
                 if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
-                    found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
+                    found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text)) { Labels = IsGmail ? LabelsOf(ValueAfter(items, "X-GM-LABELS")) : [] };
             }
         }, cancel).ConfigureAwait(false);
         return [.. found.Values];
@@ -78,7 +80,11 @@ internal sealed partial class ImapLane
         foreach (var group in messages.GroupBy(message => message.Flags, StringComparer.Ordinal))
         {
             foreach (var uids in group.Select(message => Number(message.Id)).Order().Chunk(MessagesOfStore))
-                await RunAsync($"UID STORE {UidText.Of(uids)} FLAGS.SILENT ({group.Key})", $"change flags in {folder}", _ => { }, cancel).ConfigureAwait(false);
+            {
+                await RunAsync($"UID STORE {UidText.Of(uids)} FLAGS.SILENT ({(IsGmail ? WithoutImportant(group.Key) : group.Key)})", $"change flags in {folder}", _ => { }, cancel).ConfigureAwait(false);
+                if (IsGmail)
+                    await StoreLabelAsync(uids, IsImportant(group.Key), folder, cancel).ConfigureAwait(false);
+            }
         }
     }
 
@@ -116,6 +122,7 @@ internal sealed partial class ImapLane
         var asked = new Dictionary<string, Dictionary<uint, MailEntry>>(StringComparer.Ordinal);
         var alone = new List<MailEntry>();
         var unseen = new List<MailEntry>();
+        var hiding = new List<MailEntry>();
         _wire.MaxLiteral = MaxOctets(entries);
         while (asked.Count > 0 || waiting.Count > 0)
         {
@@ -129,8 +136,18 @@ internal sealed partial class ImapLane
             var response = await NextAsync($"show messages of {Selected?.Name}", cancel).ConfigureAwait(false);
             if (!asked.Remove(response.Tag, out var left))
             {
-                if (Take(response, asked.Values) is { } message)
+                if (Take(response, asked.Values) is not { } message)
+                    continue;
+                if (MayHideNuls(message))
+                {
+                    hiding.Add(message.Entry);
+                    message.Dispose();
+                }
+                else
+                {
                     yield return message;
+                }
+
                 continue;
             }
 
@@ -150,6 +167,12 @@ internal sealed partial class ImapLane
         // What was expunged meanwhile is not shown. What is there must be.
         foreach (var entry in await DescribeAsync([.. unseen.Select(entry => Number(entry.Id)).Order()], cancel).ConfigureAwait(false))
             yield return new MailContent(entry, Octets: null, "the server has it, and does not show it");
+        foreach (var entry in hiding)
+        {
+            if (await RestoreAsync(entry, cancel).ConfigureAwait(false) is { } message)
+                yield return message;
+        }
+
         foreach (var entry in alone)
         {
             await foreach (var message in ReadAsync([entry], cancel).ConfigureAwait(false))
@@ -196,9 +219,10 @@ internal sealed partial class ImapLane
     {
         var outcomes = new AddOutcome?[messages.Count];
         var groups = new List<List<int>> { new() };
+        var limit = await LimitOfAsync(folder, cancel).ConfigureAwait(false);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (Refused(messages[i]) is { } refusal)
+            if (Refused(messages[i], limit) is { } refusal)
                 outcomes[i] = new AddOutcome(Id: null, refusal);
             else if (Capabilities.HasFlag(ImapCapabilities.MultiAppend) || groups[^1].Count == 0)
                 groups[^1].Add(i);
@@ -235,7 +259,7 @@ internal sealed partial class ImapLane
             {
                 outcomes[group[0]] = new AddOutcome(Id: null, Said(answer));
                 var alike = outcomes.Select((outcome, place) => (outcome, place)).Where(one => one.outcome?.Refusal == Said(answer)).Select(one => one.place).ToList();
-                if (answer.Code is not null || alike.Count < MostAlike)
+                if (answer.Code is not null || IsAboutSize(answer.Text) || alike.Count < MostAlike)
                     continue;
                 foreach (var place in alike)
                     outcomes[place] = null;
@@ -259,7 +283,7 @@ internal sealed partial class ImapLane
         {
             var date = entry.Arrived is { } arrived ? $" \"{DateText(arrived)}\"" : "";
             var waits = !(Capabilities.HasFlag(ImapCapabilities.LiteralPlus) || (Capabilities.HasFlag(ImapCapabilities.LiteralMinus) && octets!.Length <= 4096));
-            await _wire.WriteAsync(string.Create(CultureInfo.InvariantCulture, $" ({entry.Flags}){date} {{{octets!.Length}{(waits ? "" : "+")}}}\r\n"), cancel).ConfigureAwait(false);
+            await _wire.WriteAsync(string.Create(CultureInfo.InvariantCulture, $" ({entry.Flags}){date} {(octets!.HasNul ? "~" : "")}{{{octets.Length}{(waits ? "" : "+")}}}\r\n"), cancel).ConfigureAwait(false);
             if (waits)
             {
                 await _wire.FlushAsync(cancel).ConfigureAwait(false);
@@ -289,11 +313,11 @@ internal sealed partial class ImapLane
     }
 
     // Why the server would take it under no circumstances, or null.
-    private string? Refused(MailContent message)
+    private string? Refused(MailContent message, long? most)
     {
-        if (AppendLimit is { } limit && message.Octets!.Length > limit)
+        if (most is { } limit && message.Octets!.Length > limit)
             return string.Create(CultureInfo.InvariantCulture, $"it has {message.Octets.Length} octets, and {_server} takes {limit} at most (APPENDLIMIT)");
-        return message.Octets!.HasNul ? "it has a NUL in it, which IMAP carries in no message (RFC 9051 section 9, CHAR8)" : null;
+        return message.Octets!.HasNul && !HasBinary ? $"it has a NUL in it, which IMAP carries in a message only where the server has BINARY (RFC 3516), and {_server} has not" : null;
     }
 
     private static List<uint>? UidsOf(ImapResponse answer, int count) =>

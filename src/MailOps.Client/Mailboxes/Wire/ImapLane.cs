@@ -51,8 +51,10 @@ internal sealed partial class ImapLane : IAsyncDisposable
         Selected = null;
         _isWritable = false;
         var (uidValidity, uidNext, exists, modSeq) = (0u, 0u, 0, 0ul);
+        await WriteEnableAsync(cancel).ConfigureAwait(false);
         await RunAsync($"{command} {Quoted(folder)}", $"open the folder {folder}", response =>
         {
+            TakeEnabled(response);
             if (response.Name == "EXISTS")
                 exists = (int)response.Number;
             var code = response.CodeWords;

@@ -1,5 +1,3 @@
-using MimeKit;
-
 namespace MailOps.Client.Migration.Comparison;
 
 /// <summary>What is kept of a message until both sides are known.</summary>
@@ -11,38 +9,17 @@ namespace MailOps.Client.Migration.Comparison;
 /// <param name="Subject">Its subject.</param>
 internal sealed record ComparedMessage(MailEntry Entry, UInt128 Exact, UInt128 Canonical, long Length, string? MessageId, string? Subject)
 {
-    // Where a header is longer, its beginning has to do.
-    private const int MaxHeader = 64 * 1024;
-
     /// <summary>Looks at a message.</summary>
     public static async Task<ComparedMessage> OfAsync(MailEntry entry, MessageSpool octets, CancellationToken cancel)
     {
         using var canonical = new CanonicalHash();
-        ReadOnlyMemory<byte>? head = null;
-        var (messageId, subject) = ((string?)null, (string?)null);
+        (string? MessageId, string? Subject)? head = null;
         await foreach (var piece in octets.PiecesAsync(cancel).ConfigureAwait(false))
         {
             canonical.Append(piece.Span);
-            if (head is not null)
-                continue;
-            head = piece[..Math.Min(piece.Length, MaxHeader)];
-            (messageId, subject) = Fields(head.Value);
+            head ??= HeadFields.Of(piece);
         }
 
-        return new ComparedMessage(entry, octets.Hash, canonical.Finish(), octets.Length, messageId, subject);
-    }
-
-    private static (string? MessageId, string? Subject) Fields(ReadOnlyMemory<byte> head)
-    {
-        try
-        {
-            using var stream = new MemoryStream(head.ToArray(), writable: false);
-            var headers = HeaderList.Load(stream);
-            return (headers[HeaderId.MessageId]?.Trim().Trim('<', '>'), headers[HeaderId.Subject]);
-        }
-        catch (FormatException)
-        {
-            return (null, null);
-        }
+        return new ComparedMessage(entry, octets.Hash, canonical.Finish(), octets.Length, head?.MessageId, head?.Subject);
     }
 }

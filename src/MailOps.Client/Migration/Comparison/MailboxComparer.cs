@@ -36,7 +36,13 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         var pairs = all.Where(pair => options.IsWanted?.Invoke(pair.Source.Path) != false).ToList();
         var placed = all.Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
         foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
-            yield return new MailboxDifference { Kind = DifferenceKind.FolderExtra, SideIndicator = "=>", Folder = extra.Path, Difference = $"{extra.Messages} messages" };
+        {
+            // What Gmail has of itself is there, and of All Mail what no other folder has is meant.
+            var messages = extra.IsAllMail ? await CountAsync(extra.Name, cancel).ConfigureAwait(false) : extra.Messages;
+            if (messages != 0 || !difference.HasLabels || extra.SpecialUse is null)
+                yield return new MailboxDifference { Kind = DifferenceKind.FolderExtra, SideIndicator = "=>", Folder = extra.Path, Difference = $"{messages} messages" };
+        }
+
         foreach (var missing in pairs.Where(pair => pair.There is null || (pair.Source.HoldsMessages && !pair.There.HoldsMessages)))
             yield return new MailboxDifference { Kind = DifferenceKind.FolderMissing, SideIndicator = "<=", Folder = missing.Source.Path, Reference = $"{missing.Source.Messages ?? 0} messages" };
 
@@ -54,6 +60,15 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
             await linked.CancelAsync().ConfigureAwait(false);
             await comparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task<int> CountAsync(string folder, CancellationToken cancel)
+    {
+        await using var opened = await difference.OpenAsync(folder, cancel).ConfigureAwait(false);
+        var count = 0;
+        await foreach (var some in opened.ListAsync(cancel).ConfigureAwait(false))
+            count += some.Count;
+        return count;
     }
 
     private async Task CompareAllAsync(IReadOnlyList<PlannedFolder> pairs, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)

@@ -10,10 +10,29 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
 {
     private const int Window = 2_000;
     private const string Pattern = "*.eml";
+    private const string Part = ".part";
 
     private static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System, MatchCasing = MatchCasing.CaseInsensitive, IgnoreInaccessible = false };
 
+    // A message is written and gets its name within moments. What has none after this time was left by a copy that was killed.
+    private static readonly TimeSpan Unfinished = TimeSpan.FromHours(1);
+
     private readonly EmlNotes _notes = EmlNotes.Open(path, isTarget);
+
+    /// <summary>Opens a directory. In one that is written to, what killed copies left half written is taken away.</summary>
+    public static EmlFolderEnd Open(string path, bool isTarget, DateTime now)
+    {
+        foreach (var left in isTarget ? new DirectoryInfo(path).EnumerateFiles(".*" + Part, Own) : [])
+        {
+            if (left.LinkTarget is null && left.LastWriteTimeUtc < now - Unfinished && Guid.TryParseExact(left.Name[1..^Part.Length], "N", out _) && OwnersDisk.NoFileAt(left.FullName) is null)
+                left.Delete();
+        }
+
+        return new EmlFolderEnd(path, isTarget);
+    }
+
+    /// <summary>True for the name of a file with a message.</summary>
+    public static bool IsNamed(FileInfo file) => file.Extension.Equals(".eml", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public string Epoch => isTarget ? _notes.Epoch : "";
@@ -81,7 +100,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
         {
             foreach (var message in messages)
             {
-                var unfinished = Path.Join(path, $".{Guid.NewGuid():N}.part");
+                var unfinished = Path.Join(path, $".{Guid.NewGuid():N}{Part}");
                 written.Add((unfinished, Free(NameOf(message), written)));
                 await using var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None);
                 await message.Octets!.WriteToAsync(file, cancel).ConfigureAwait(false);
@@ -128,7 +147,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static IEnumerable<FileInfo> Files(string path) => new DirectoryInfo(path).EnumerateFiles(Pattern, Own).Where(file => !file.Name.StartsWith('.'));
+    private static IEnumerable<FileInfo> Files(string path) => new DirectoryInfo(path).EnumerateFiles(Pattern, Own).Where(file => !file.Name.StartsWith('.') && (file.Length > 0 || OwnersDisk.NoFileAt(file.FullName) is null));
 
     private static string IdOf(MessageSpool octets, Dictionary<UInt128, int> seen)
     {

@@ -57,21 +57,18 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
     }
 
     private protected override Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel) =>
-        Task.FromResult<IFolderWriter>(new EmlFolderEnd(place, _isTarget));
+        Task.FromResult<IFolderWriter>(EmlFolderEnd.Open(place, _isTarget, DateTime.UtcNow));
 
-    private static IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
+    private IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
     {
         // One that cannot be read is named, and is an error where it is opened.
         if (!IsReadable(directory))
             yield break;
-        foreach (var below in Directory.EnumerateDirectories(directory, "*", Own).Order(StringComparer.Ordinal))
+        foreach (var below in In(directory, EmlFolderEnd.IsNamed).OfType<DirectoryInfo>())
         {
-            var name = Path.GetFileName(below);
-            if (name.StartsWith('.'))
-                continue;
-            IReadOnlyList<string> levels = [.. above, name];
-            yield return (levels, below);
-            foreach (var found in Find(below, levels))
+            IReadOnlyList<string> levels = [.. above, below.Name];
+            yield return (levels, below.FullName);
+            foreach (var found in Find(below.FullName, levels))
                 yield return found;
         }
     }
@@ -80,7 +77,7 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
     {
         try
         {
-            _ = Directory.EnumerateFileSystemEntries(directory, "*", Own).Any();
+            _ = Directory.EnumerateFileSystemEntries(directory).Any();
             return true;
         }
         catch (UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using MailOps.Client.Maildirs;
+using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Migration.Files;
 
@@ -7,13 +8,16 @@ namespace MailOps.Client.Migration.Files;
 /// <param name="root">The directory at its top; null for a single file, beside which nothing is noted.</param>
 public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader, IMailboxWriter
 {
-    // No file is followed to elsewhere, and what is hidden is somebody's own.
-    private protected static readonly EnumerationOptions Own = new() { AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions All = new() { AttributesToSkip = FileAttributes.System, IgnoreInaccessible = false };
+
+    // What Dovecot knows of mbox files.
+    private const string Indexes = ".imap";
 
     // RFC 6154 section 2 and RFC 8457; another is nobody's.
     private static readonly string[] Uses = ["\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash", "\\Important"];
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly List<string> _leftOut = [];
     private readonly FolderNotes? _notes = root is null ? null : new(root);
 
     /// <inheritdoc/>
@@ -21,6 +25,9 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
 
     /// <inheritdoc/>
     public abstract bool CanMirror { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LeftOut { get; private set; } = [];
 
     /// <summary>The directory at its top.</summary>
     private protected string Root => root ?? throw new InvalidOperationException($"{name} has no folders.");
@@ -35,8 +42,10 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
         try
         {
             Places.Clear();
+            _leftOut.Clear();
             foreach (var (levels, place) in Find())
                 Places.Add(Free(levels), place);
+            LeftOut = [.. _leftOut];
             var notes = _notes?.Read();
             return [.. Places.OrderBy(one => one.Key == "INBOX" ? 0 : 1).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => Describe(one.Key, one.Value) with
             {
@@ -84,6 +93,32 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
 
     /// <summary>The folders on the disk: the names of their levels, as they are there, and where they are.</summary>
     private protected abstract IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find();
+
+    /// <summary>What lies in a directory and may be a folder, in the order of the names: no file is followed to elsewhere, and what is no file is not opened. What is left out is noted.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="isMeant">True for a file that is meant if it is one.</param>
+    private protected IReadOnlyList<FileSystemInfo> In(string directory, Predicate<FileInfo> isMeant)
+    {
+        var own = new List<FileSystemInfo>();
+        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", All).OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        {
+            var isFile = entry is FileInfo;
+            if (isFile && (entry.Name.StartsWith('.') || !isMeant((FileInfo)entry)))
+                continue;
+            if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                _leftOut.Add($"{entry.FullName} is a link, and was left out: what it leads to is copied by its own path.");
+            else if (isFile && OwnersDisk.NoFileAt(entry.FullName) is { } kind)
+                _leftOut.Add($"{entry.FullName} is a {kind} and no file, and was left out.");
+            else if (entry.Name == Indexes)
+                continue;
+            else if (entry.Name.StartsWith('.'))
+                _leftOut.Add($"{entry.FullName} begins with a dot, as what programs keep for themselves does, and was left out. If it holds mail, copy it by its own path.");
+            else
+                own.Add(entry);
+        }
+
+        return own;
+    }
 
     /// <summary>What is known of a folder without opening it.</summary>
     private protected abstract MailFolder Describe(string name, string place);

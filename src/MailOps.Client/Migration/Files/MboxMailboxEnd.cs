@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Mboxes;
+using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Migration.Files;
 
@@ -27,6 +28,8 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
     /// <exception cref="FileNotFoundException">There is nothing.</exception>
     public static MboxMailboxEnd Open(string name, string path, MboxDialect? dialect, bool isMade)
     {
+        if (OwnersDisk.NoFileAt(path, followsLinks: true) is { } kind and not "directory")
+            throw new IOException($"{path} is a {kind}, and no file or folder of messages.");
         if (File.Exists(path) || (!Directory.Exists(path) && isMade && path.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)))
             return new MboxMailboxEnd(name, root: null, path, dialect, isMade);
         if (isMade)
@@ -79,22 +82,16 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
         }
     }
 
-    private static IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
+    private IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "*", Own).Order(StringComparer.Ordinal))
-        {
-            var name = Path.GetFileName(file);
-            if (!name.StartsWith('.') && Path.GetExtension(name) is not (".lock" or ".msf") && IsMbox(file))
-                yield return ([.. above, Bare(name, Extension)], file);
-        }
+        var there = In(directory, file => Path.GetExtension(file.Name) is not (".lock" or ".msf"));
+        foreach (var file in there.OfType<FileInfo>().Where(file => IsMbox(file.FullName)))
+            yield return ([.. above, Bare(file.Name, Extension)], file.FullName);
 
-        foreach (var below in Directory.EnumerateDirectories(directory, "*", Own).Order(StringComparer.Ordinal))
+        foreach (var (name, below) in there.OfType<DirectoryInfo>().Select(below => (below.Name, below.FullName)))
         {
-            var name = Path.GetFileName(below);
             var apples = Path.Join(below, "mbox");
-            if (name.StartsWith('.'))
-                continue;
-            if (name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && File.Exists(apples))
+            if (name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && File.Exists(apples) && OwnersDisk.NoFileAt(apples) is null)
             {
                 yield return ([.. above, Bare(name, Extension)], apples);
                 continue;

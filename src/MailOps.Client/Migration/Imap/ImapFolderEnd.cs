@@ -15,14 +15,19 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
 
     private SelectedFolder _folder = opened;
 
+    // Of a Gmail account: what belongs to other folders.
+    private int _leftOut;
+
+    private bool IsPartial => mailbox.View?.IsPartial(_folder.Name) == true;
+
     /// <inheritdoc/>
     public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
-    public int Count => _folder.Exists;
+    public int Count => _folder.Exists - _leftOut;
 
     /// <inheritdoc/>
-    public string? State => FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
+    public string? State => IsPartial ? null : FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
 
     /// <inheritdoc/>
     public string? FlagState => FolderState.OfFlags(_folder.HighestModSeq);
@@ -30,29 +35,48 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MailEntry>?> ChangedSinceAsync(string state, string? flagState, CancellationToken cancel)
     {
-        if (mailbox.Query is not null || FolderState.Read(state) is not var (validity, next, messages) || validity != _folder.UidValidity || _folder.Exists < messages || _folder.Exists - messages > MostAtOnce)
+        if (mailbox.Query is not null || IsPartial || FolderState.Read(state) is not var (validity, next, messages) || validity != _folder.UidValidity || _folder.Exists < messages || _folder.Exists - messages > MostAtOnce)
             return null;
         IReadOnlyList<uint> fresh = _folder.UidNext == next ? [] : await lane.UidsAsync(string.Create(CultureInfo.InvariantCulture, $"UID {next}:*"), cancel).ConfigureAwait(false);
         fresh = [.. fresh.Where(uid => uid >= next)];
         if (_folder.Exists != messages + fresh.Count)
             return null;
-        return flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
+        var described = flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
+        return described is null ? null : mailbox.View?.Of(_folder.Name, described) ?? described;
+    }
+
+    /// <inheritdoc/>
+    public async Task<FolderChanges?> ChangedAndGoneSinceAsync(string state, string flagState, CancellationToken cancel)
+    {
+        if (mailbox.Query is not null || IsPartial || !lane.TellsVanished || FolderState.Read(state) is not var (validity, _, _) || validity != _folder.UidValidity)
+            return null;
+        var gone = new List<uint>();
+        var described = await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel, gone).ConfigureAwait(false);
+        return described is null || gone.Count > MostAtOnce ? null : new FolderChanges(mailbox.View?.Of(_folder.Name, described) ?? described, [.. gone.Select(uid => uid.ToString(CultureInfo.InvariantCulture))]);
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
+        _leftOut = 0;
         if (_folder.Exists == 0)
             yield break;
         foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
-            yield return await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
+        {
+            var described = await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
+            var meant = mailbox.View?.Of(_folder.Name, described) ?? described;
+            _leftOut += described.Count - meant.Count;
+            yield return meant;
+        }
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => lane.ReadAsync(entries, cancel);
 
     /// <inheritdoc/>
-    public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => lane.AddAsync(_folder.Name, messages, cancel);
+    public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) => mailbox.AllMailFor(_folder.Name) is { } allMail
+        ? mailbox.InTurnAsync(() => lane.AddLabelledAsync(_folder.Name, allMail, messages, cancel), cancel)
+        : lane.AddAsync(_folder.Name, messages, cancel);
 
     /// <inheritdoc/>
     public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => lane.SetFlagsAsync(_folder.Name, messages, cancel);

@@ -14,7 +14,10 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
 {
     private readonly ConcurrentBag<ImapLane> _idle = [];
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _adding = new(1);
     private ImapAccount? _account;
+    private string? _allMail;
+    private HashSet<string> _unlabelled = [];
     private string _prefix = "";
     private char _separator = '/';
 
@@ -24,19 +27,31 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <summary>Search keys (RFC 9051 section 6.4.4) that messages must match to be listed; null for all.</summary>
     public string? Query { get; init; }
 
+    /// <summary>What becomes of the labels of a Gmail account; null to take its folders as they are.</summary>
+    public GmailLabels? Labels { get; init; }
+
     /// <inheritdoc/>
     public bool CanMirror => true;
+
+    /// <inheritdoc/>
+    public bool HasLabels { get; private set; }
+
+    /// <summary>The folders of a Gmail account as others have them; null for other servers, and where they are taken as they are.</summary>
+    internal GmailView? View { get; private set; }
+
+    /// <summary>The folder of a Gmail account in which a message of another may be found, to be given the label of that: All Mail. Null where there is none, and for folders to which messages are moved, or that are no labels.</summary>
+    internal string? AllMailFor(string folder) => folder == _allMail || _unlabelled.Contains(folder) ? null : _allMail;
 
     /// <summary>What is wrong with the server's certificate where that was not allowed to matter, or null.</summary>
     public string? CertificateProblem { get; private set; }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => ManageAsync(async account =>
+    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => ManageAsync<IReadOnlyList<MailFolder>>(async account =>
     {
         (_prefix, _separator) = account.PersonalSpace;
         var folders = await account.ListAsync(IsOwn(account), onlySubscribed: false, withStatus: true, withQuota: false, cancel).ConfigureAwait(false);
         var subscribed = (await account.ListAsync(IsOwn(account), onlySubscribed: true, withStatus: false, withQuota: false, cancel).ConfigureAwait(false)).Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal);
-        return (IReadOnlyList<MailFolder>)[.. folders.Select(folder => new MailFolder
+        MailFolder[] own = [.. folders.Select(folder => new MailFolder
         {
             Name = folder.Name,
             Levels = LevelsOf(folder.Name),
@@ -48,6 +63,15 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
             State = FolderState.Of(folder.UidValidity ?? 0, folder.UidNext ?? 0, folder.Messages ?? 0),
             FlagState = FolderState.OfFlags(folder.HighestModSeq ?? 0),
         })];
+        HasLabels = account.HasLabels;
+        if (!HasLabels)
+            return own;
+        _allMail = own.FirstOrDefault(folder => folder.SpecialUse == "\\All")?.Name;
+        _unlabelled = own.Where(folder => folder.SpecialUse is "\\Trash" or "\\Junk" or "\\Drafts").Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal);
+        if (Labels is not { } labels)
+            return own;
+        View = new GmailView(own, labels);
+        return View.Folders;
     }, cancel);
 
     /// <inheritdoc/>
@@ -97,6 +121,21 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
         if (_account is { } account)
             await account.DisposeAsync().ConfigureAwait(false);
         _turn.Dispose();
+        _adding.Dispose();
+    }
+
+    /// <summary>Adds to an account of Gmail's kind: in turn, so that who looks for a message sees what another folder has brought.</summary>
+    internal async Task<AddResult> InTurnAsync(Func<Task<AddResult>> add, CancellationToken cancel)
+    {
+        await _adding.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await add().ConfigureAwait(false);
+        }
+        finally
+        {
+            _adding.Release();
+        }
     }
 
     /// <summary>Takes a connection back that is used no more.</summary>
