@@ -131,6 +131,9 @@ public sealed partial class ImapAccount : IPooledConnection
     internal bool IsForeign(string name) => _client.SharedNamespaces.Concat(_client.OtherNamespaces)
         .Any(space => space.Path.Length > 0 && (name == space.Path || name.StartsWith(space.Path + space.DirectorySeparator, StringComparison.Ordinal)));
 
+    /// <summary>True if a list of all folders tells as well which are subscribed to (RFC 5258).</summary>
+    internal bool ListsSubscribed => _client.Capabilities.HasFlag(ImapCapabilities.ListExtended);
+
     /// <summary>True if a new folder can be told what it is for (RFC 6154 section 3).</summary>
     internal bool CanNoteUse => _client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse);
 

@@ -23,6 +23,8 @@ internal sealed partial class ImapLane
     // So many of a group in the same words and without a code: that is not about messages.
     private const int MostAlike = 10;
 
+    private const string DescriptionItems = "(UID FLAGS INTERNALDATE RFC822.SIZE)";
+
     private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
 
     /// <summary>What is known of messages of the open folder. Those that are not there any more are left out.</summary>
@@ -58,17 +60,21 @@ internal sealed partial class ImapLane
     private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel)
     {
         var found = new SortedDictionary<uint, MailEntry>();
-        await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE){changed}", $"describe messages of {Selected?.Name}", response =>
-        {
-            if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
-                && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
-            {
-                var number = Number(uid);
-                if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
-                    found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
-            }
-        }, cancel).ConfigureAwait(false);
+        await RunAsync($"UID FETCH {uids} {DescriptionItems}{changed}", $"describe messages of {Selected?.Name}", response => TakeDescription(response, found, isAsked, most), cancel).ConfigureAwait(false);
         return [.. found.Values];
+    }
+
+    private void TakeDescription(ImapResponse response, SortedDictionary<uint, MailEntry> found, Predicate<uint> isAsked, int most)
+    {
+        if (response is not { Name: "FETCH", Values: [{ Items: { } items }] }
+            || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "RFC822.SIZE") is not { Text: { } size } || ValueAfter(items, "FLAGS") is not { Items: { } flags })
+        {
+            return;
+        }
+
+        var number = Number(uid);
+        if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
+            found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text));
     }
 
     /// <summary>Gives messages other flags in the place of those they have.</summary>
@@ -211,10 +217,12 @@ internal sealed partial class ImapLane
             var group = groups[i];
             if (group.Count == 0)
                 continue;
+            var before = Selected?.Exists ?? 0;
             var answer = await GuardedAsync(() => AppendAsync(folder, [.. group.Select(one => messages[one])], cancel)).ConfigureAwait(false);
             if (answer.Name == "OK")
             {
                 var uids = UidsOf(answer, group.Count);
+                FollowAdded(folder, before, group.Count, uids, answer);
                 for (var k = 0; k < group.Count; k++)
                     outcomes[group[k]] = new AddOutcome(uids is not null ? uids[k].ToString(CultureInfo.InvariantCulture) : null, Refusal: null);
             }
@@ -224,8 +232,8 @@ internal sealed partial class ImapLane
             }
             else if (group.Count > 1)
             {
-                // None of them is there. Which one the server does not want shows when each is added by itself.
-                groups.InsertRange(i + 1, group.Select(one => new List<int> { one }));
+                // None of them is there. Which one the server does not want shows when parts of them are added, down to one by itself.
+                groups.InsertRange(i + 1, group.Chunk((group.Count + 7) / 8).Select(some => some.ToList()));
             }
             else if (HindersAll(answer, $"{_server} takes no more messages in {folder}: {Said(answer)}") is { } hindrance)
             {

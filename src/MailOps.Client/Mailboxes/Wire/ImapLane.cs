@@ -29,9 +29,6 @@ internal sealed partial class ImapLane : IAsyncDisposable
     /// <summary>The largest message that the server takes (RFC 7889); null if it does not say.</summary>
     public uint? AppendLimit { get; }
 
-    /// <summary>The folder that is open, or null.</summary>
-    public SelectedFolder? Selected { get; private set; }
-
     /// <summary>True until something went wrong with the conversation: then it can only be disposed.</summary>
     public bool IsUsable { get; private set; } = true;
 
@@ -40,31 +37,6 @@ internal sealed partial class ImapLane : IAsyncDisposable
     {
         var (connection, client) = account.TakeOver();
         return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.StepTimeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
-    }
-
-    /// <summary>Opens a folder for reading.</summary>
-    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel) => OpenAsync("EXAMINE", folder, cancel);
-
-    private async Task<SelectedFolder> OpenAsync(string command, string folder, CancellationToken cancel)
-    {
-        Selected = null;
-        _isWritable = false;
-        var (uidValidity, uidNext, exists, modSeq) = (0u, 0u, 0, 0ul);
-        await RunAsync($"{command} {Quoted(folder)}", $"open the folder {folder}", response =>
-        {
-            if (response.Name == "EXISTS")
-                exists = (int)response.Number;
-            var code = response.CodeWords;
-            if (code is ["UIDVALIDITY", var validity])
-                uidValidity = Number(validity);
-            else if (code is ["UIDNEXT", var next])
-                uidNext = Number(next);
-            else if (code is ["HIGHESTMODSEQ", var highest])
-                _ = ulong.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out modSeq);
-        }, cancel).ConfigureAwait(false);
-        _isWritable = command == "SELECT";
-        return Selected = new SelectedFolder(folder, uidValidity, uidNext, exists, modSeq);
     }
 
     /// <summary>The UIDs of the messages of the open folder that a search finds, ascending.</summary>
@@ -129,19 +101,8 @@ internal sealed partial class ImapLane : IAsyncDisposable
             var tag = NextTag();
             await _wire.WriteAsync($"{tag} {command}\r\n", cancel).ConfigureAwait(false);
             await _wire.FlushAsync(cancel).ConfigureAwait(false);
-            while (true)
-            {
-                var response = await NextAsync(what, cancel).ConfigureAwait(false);
-                if (response.Tag == tag)
-                {
-                    RequireOk(response, what);
-                    tell(response);
-                    return true;
-                }
-
-                tell(response);
-                Discard(response);
-            }
+            RequireOk(await AnswerAsync(tag, tell, what, cancel).ConfigureAwait(false), what);
+            return true;
         }).ConfigureAwait(false);
     }
 
@@ -155,6 +116,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
             throw BusyServer.Error(Said(response), message) ?? new MailSessionException(MailSessionFault.ConnectionLost, message);
         }
 
+        Follow(response);
         return response;
     }
 

@@ -8,12 +8,15 @@ namespace MailOps.Client.Migration.Imap;
 internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, SelectedFolder opened) : IFolderWriter
 {
     // Described at once; what is known of them is what a folder of any size takes in memory.
-    private const int Window = 2_000;
+    internal const int Window = 2_000;
 
     // Of what came since the last time; more is listed as a whole.
     private const int MostAtOnce = 20_000;
 
     private SelectedFolder _folder = opened;
+
+    /// <summary>All messages, if they were asked for when the folder was opened; else null.</summary>
+    public IReadOnlyList<MailEntry>? Listed { private get; init; }
 
     /// <inheritdoc/>
     public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
@@ -44,6 +47,12 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     {
         if (_folder.Exists == 0)
             yield break;
+        if (Listed is { } listed)
+        {
+            yield return listed;
+            yield break;
+        }
+
         foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
             yield return await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
     }
@@ -61,7 +70,8 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => lane.RemoveAsync(_folder.Name, ids, cancel);
 
     /// <inheritdoc/>
-    public async Task RefreshAsync(CancellationToken cancel) => _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
+    public async Task RefreshAsync(CancellationToken cancel) =>
+        _folder = lane.Selected is { } told && told.Name == _folder.Name && lane.IsToldAll ? told : await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => mailbox.ReturnAsync(lane);
