@@ -13,6 +13,7 @@ Octets of a message.
 .PARAMETER Delay
 Milliseconds that a round trip to Dovecot takes, for both programs, by a line of the bench's own in front of it; 0 for loopback as it is.
 #>
+[CmdletBinding()]
 param(
     [string] $Module = "$PSScriptRoot/../out/MailOps",
     [string] $BenchProgram = "$PSScriptRoot/../out/bench/MailOps.Bench.dll",
@@ -76,6 +77,7 @@ try {
             if ($there -ne $Messages) { throw "$name copied $there messages of $Messages." }
             $watch.Restart()
             & $copies[$name] $target $state
+            Write-Verbose "$name, run ${run}: $([math]::Round($Messages / $copied)) messages/s, again $([math]::Round($watch.Elapsed.TotalMilliseconds)) ms"
             if ($run) {
                 $rates[$name] += $Messages / $copied
                 $again[$name] += $watch.Elapsed.TotalMilliseconds
