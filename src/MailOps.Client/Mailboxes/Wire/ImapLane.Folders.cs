@@ -29,13 +29,21 @@ internal sealed partial class ImapLane
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The folder; and its messages, or null if there are more, or if the server did not list them.</returns>
     /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<(SelectedFolder Folder, IReadOnlyList<MailEntry>? Messages)> ExamineAndDescribeAsync(string folder, int most, CancellationToken cancel) => GuardedAsync(async () =>
+    public async Task<(SelectedFolder Folder, IReadOnlyList<MailEntry>? Messages)> ExamineAndDescribeAsync(string folder, int most, CancellationToken cancel)
     {
-        var opening = Begin(folder);
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
+        return await GuardedAsync(() => OpenAndDescribeAsync(folder, most, cancel)).ConfigureAwait(false);
+    }
+
+    private async Task<(SelectedFolder Folder, IReadOnlyList<MailEntry>? Messages)> OpenAndDescribeAsync(string folder, int most, CancellationToken cancel)
+    {
+        var opening = Begin();
         var (examine, fetch) = (NextTag(), NextTag());
         await _wire.WriteAsync($"{examine} EXAMINE {Quoted(folder)}\r\n{fetch} UID FETCH 1:* {DescriptionItems}\r\n", cancel).ConfigureAwait(false);
         await _wire.FlushAsync(cancel).ConfigureAwait(false);
+        var since = _clock.GetTimestamp();
         var opened = await AnswerAsync(examine, opening.Take, $"open the folder {folder}", cancel).ConfigureAwait(false);
+        _meter.Answered(_clock.GetElapsedTime(since));
         var found = new SortedDictionary<uint, MailEntry>();
         var isOpen = opened.Name == "OK";
         if (isOpen)
@@ -43,17 +51,20 @@ internal sealed partial class ImapLane
         var described = await AnswerAsync(fetch, response => TakeDescription(response, found, _ => true, most + 1), $"describe messages of {folder}", cancel).ConfigureAwait(false);
         RequireOk(opened, $"open the folder {folder}");
         return (Selected!, described.Name == "OK" && found.Count <= most ? (IReadOnlyList<MailEntry>?)[.. found.Values] : null);
-    });
+    }
 
     private async Task<SelectedFolder> OpenAsync(string command, string folder, CancellationToken cancel)
     {
-        var opening = Begin(folder);
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
+        var opening = Begin();
+        var since = _clock.GetTimestamp();
         await RunAsync($"{command} {Quoted(folder)}", $"open the folder {folder}", opening.Take, cancel).ConfigureAwait(false);
+        _meter.Answered(_clock.GetElapsedTime(since));
         _isWritable = command == "SELECT";
         return Selected = opening.Folder(folder);
     }
 
-    private Opening Begin(string folder)
+    private Opening Begin()
     {
         Selected = null;
         _isWritable = false;

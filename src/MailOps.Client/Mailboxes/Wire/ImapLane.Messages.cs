@@ -116,8 +116,11 @@ internal sealed partial class ImapLane
     {
         if (entries.Count == 0)
             yield break;
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
         var isUsable = IsUsable;
         IsUsable = false;
+        var waited = _wire.Waited;
+        long octets = 0;
         var waiting = new Queue<MailEntry[]>(entries.Chunk(MessagesOfFetch));
         var asked = new Dictionary<string, Dictionary<uint, MailEntry>>(StringComparer.Ordinal);
         var alone = new List<MailEntry>();
@@ -136,7 +139,11 @@ internal sealed partial class ImapLane
             if (!asked.Remove(response.Tag, out var left))
             {
                 if (Take(response, asked.Values) is { } message)
+                {
+                    octets += message.Octets?.Length ?? 0;
                     yield return message;
+                }
+
                 continue;
             }
 
@@ -152,6 +159,7 @@ internal sealed partial class ImapLane
         }
 
         IsUsable = isUsable;
+        _meter.Carried(octets, _wire.Waited - waited);
 
         // What was expunged meanwhile is not shown. What is there must be.
         foreach (var entry in await DescribeAsync([.. unseen.Select(entry => Number(entry.Id)).Order()], cancel).ConfigureAwait(false))
@@ -201,6 +209,7 @@ internal sealed partial class ImapLane
     public async Task<AddResult> AddAsync(string folder, IReadOnlyList<MailContent> messages, CancellationToken cancel)
     {
         var outcomes = new AddOutcome?[messages.Count];
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
         var groups = new List<List<int>> { new() };
         for (var i = 0; i < messages.Count; i++)
         {
@@ -262,6 +271,7 @@ internal sealed partial class ImapLane
     {
         var what = $"add messages to {folder}";
         var tag = NextTag();
+        var since = _clock.GetTimestamp();
         await _wire.WriteAsync($"{tag} APPEND {Quoted(folder)}", cancel).ConfigureAwait(false);
         foreach (var (entry, octets, _) in messages)
         {
@@ -281,7 +291,9 @@ internal sealed partial class ImapLane
 
         await _wire.WriteAsync("\r\n", cancel).ConfigureAwait(false);
         await _wire.FlushAsync(cancel).ConfigureAwait(false);
-        return await AnswerAsync(tag, orGoesOn: false, what, cancel).ConfigureAwait(false);
+        var answer = await AnswerAsync(tag, orGoesOn: false, what, cancel).ConfigureAwait(false);
+        _meter.Sent(messages.Sum(message => message.Octets!.Length), _clock.GetElapsedTime(since));
+        return answer;
     }
 
     // The answer to a command, or the request to go on.

@@ -17,17 +17,30 @@ internal sealed partial class ImapLane : IAsyncDisposable
     private readonly ImapAccount _account;
     private readonly ImapWire _wire;
     private readonly string _server;
+    private readonly TimeProvider _clock;
+    private readonly LineMeter _meter = new();
+    private ImapCompression _compression;
     private int _tag;
     private bool _isWritable;
 
-    private ImapLane(ImapAccount account, ImapWire wire, string server, ImapCapabilities capabilities, uint? appendLimit) =>
-        (_account, _wire, _server, Capabilities, AppendLimit) = (account, wire, server, capabilities, appendLimit);
+    private ImapLane(ImapAccount account, MailboxConnection connection, ImapClient client)
+    {
+        (_account, _server, _clock, _compression) = (account, connection.Server, connection.Clock, connection.Compression);
+        (Capabilities, AppendLimit) = (client.Capabilities, client.AppendLimit);
+        _wire = new ImapWire(connection.Stream, _server, connection.StepTimeout, _clock);
+    }
 
     /// <summary>What the server can do.</summary>
     public ImapCapabilities Capabilities { get; }
 
     /// <summary>The largest message that the server takes (RFC 7889); null if it does not say.</summary>
     public uint? AppendLimit { get; }
+
+    /// <summary>True if what goes over the connection is compressed.</summary>
+    public bool IsCompressed => _wire.IsCompressed;
+
+    /// <summary>True if the server offers compression and does not know how: the connection can only be disposed.</summary>
+    public bool IsBadlyCompressed => _wire.IsBroken;
 
     /// <summary>True until something went wrong with the conversation: then it can only be disposed.</summary>
     public bool IsUsable { get; private set; } = true;
@@ -36,7 +49,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
     public static ImapLane Over(ImapAccount account)
     {
         var (connection, client) = account.TakeOver();
-        return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.StepTimeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
+        return new ImapLane(account, connection, client);
     }
 
     /// <summary>The UIDs of the messages of the open folder that a search finds, ascending.</summary>
@@ -92,6 +105,18 @@ internal sealed partial class ImapLane : IAsyncDisposable
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw _wire.Violated($"'{text}' where a number is.");
 
     private string NextTag() => string.Create(CultureInfo.InvariantCulture, $"M{++_tag}");
+
+    // Between two commands: while one runs the server could not tell which of its octets are compressed.
+    private async Task CompressIfWorthAsync(CancellationToken cancel)
+    {
+        if (_compression == ImapCompression.Never || !Capabilities.HasFlag(ImapCapabilities.Compress) || (_compression == ImapCompression.WhenSlow && !_meter.IsSlow))
+            return;
+        // A server that refuses is not asked twice.
+        _compression = ImapCompression.Never;
+        var answers = await TogetherAsync(["COMPRESS DEFLATE"], "compress the connection", (_, _) => { }, cancel).ConfigureAwait(false);
+        if (answers[0].Name == "OK")
+            await _wire.CompressAsync().ConfigureAwait(false);
+    }
 
     // Runs a command to its end; what it says on the way is told.
     private async Task RunAsync(string command, string what, Action<ImapResponse> tell, CancellationToken cancel)

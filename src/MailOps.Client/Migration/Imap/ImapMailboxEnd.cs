@@ -18,6 +18,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     private IReadOnlyDictionary<string, int> _counts = new Dictionary<string, int>(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
     private ImapAccount? _account;
+    private ImapCompression _compression = options.Compression;
     private string _prefix = "";
     private char _separator = '/';
 
@@ -164,6 +165,9 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <summary>Takes a connection back that is used no more.</summary>
     internal async ValueTask ReturnAsync(ImapLane lane)
     {
+        // Of a server that offers what it cannot do that is not asked again, unless it was ordered.
+        if (lane.IsBadlyCompressed && options.Compression == ImapCompression.WhenSlow)
+            _compression = ImapCompression.Never;
         if (lane.IsUsable)
             _idle.Add(lane);
         else
@@ -242,7 +246,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
 
     private async Task<ImapAccount> ConnectAsync(CancellationToken cancel)
     {
-        var account = await ImapAccount.OpenAsync(options, clock, cancel).ConfigureAwait(false);
+        var account = await ImapAccount.OpenAsync(options with { Compression = _compression }, clock, cancel).ConfigureAwait(false);
         CertificateProblem = account.CertificateProblem;
         return account;
     }
