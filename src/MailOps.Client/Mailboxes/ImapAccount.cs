@@ -134,6 +134,9 @@ public sealed partial class ImapAccount : IPooledConnection
     /// <summary>True for Gmail, where folders are labels of one set of messages (X-GM-EXT-1).</summary>
     internal bool HasLabels => _client.Capabilities.HasFlag(ImapCapabilities.GMailExt1);
 
+    /// <summary>True if a list of all folders tells as well which are subscribed to (RFC 5258).</summary>
+    internal bool ListsSubscribed => _client.Capabilities.HasFlag(ImapCapabilities.ListExtended);
+
     /// <summary>True if a new folder can be told what it is for (RFC 6154 section 3).</summary>
     internal bool CanNoteUse => _client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse);
 

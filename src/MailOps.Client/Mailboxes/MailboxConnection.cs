@@ -146,6 +146,9 @@ internal sealed class MailboxConnection(MailService client, LastReply reply, Lib
     /// </summary>
     public Stream Stream => tls.Stream ?? (Stream)_socket!;
 
+    /// <summary>When it is compressed, where the conversation is ours.</summary>
+    public ImapCompression Compression => options.Compression;
+
     /// <summary>How long each step may take.</summary>
     public TimeSpan StepTimeout => options.Timeout;
 

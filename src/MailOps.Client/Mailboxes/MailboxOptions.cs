@@ -37,6 +37,9 @@ public sealed record MailboxOptions
     /// <summary>What the server's certificate is known by, any of them; nothing else decides then. Needs TLS.</summary>
     public IReadOnlyList<CertificatePin> CertificatePins { get; init; } = [];
 
+    /// <summary>When connections for many messages are compressed.</summary>
+    public ImapCompression Compression { get; init; }
+
     /// <summary>How long each single step may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MailOps.Client.Migration;
 
 /// <summary>
-/// How fast a copy may go: as many folders at once as were asked for, until a server says that it is too much. Then all wait as long as it says,
-/// and one folder fewer is under way; after a time without complaint one more is again.
+/// How fast a copy may go: as many folders are read at once, and as many written, as were asked for, until a server says that it is too much. Then all
+/// wait as long as it says, and one folder fewer is under way; after a time without complaint one more is again.
 /// </summary>
 internal sealed class CopyPace(CopyOptions options, TimeProvider clock)
 {
@@ -15,27 +15,35 @@ internal sealed class CopyPace(CopyOptions options, TimeProvider clock)
 
     private readonly Lock _gate = new();
     private int _allowed = options.Connections;
-    private int _active;
+    private int _reading;
+    private int _writing;
     private int _inRow;
+    private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _notBefore;
     private DateTimeOffset _changed;
 
-    /// <summary>Waits until one more folder may be under way.</summary>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancel)
+    /// <summary>Waits until one more folder may be read.</summary>
+    public Task<IDisposable> ReadAsync(CancellationToken cancel) => EnterAsync(isWriting: false, cancel);
+
+    /// <summary>Waits until one more folder may be written. Who reads one as well has entered that before.</summary>
+    public Task<IDisposable> WriteAsync(CancellationToken cancel) => EnterAsync(isWriting: true, cancel);
+
+    private async Task<IDisposable> EnterAsync(bool isWriting, CancellationToken cancel)
     {
         while (true)
         {
             await WaitAsync(cancel).ConfigureAwait(false);
             lock (_gate)
             {
-                if (_active < _allowed)
+                ref var active = ref isWriting ? ref _writing : ref _reading;
+                if (active < _allowed)
                 {
-                    _active++;
-                    return new Place(this);
+                    active++;
+                    return new Place(this, isWriting);
                 }
             }
 
-            await Task.Delay(Look, clock, cancel).ConfigureAwait(false);
+            await WaitForPlaceAsync(cancel).ConfigureAwait(false);
         }
     }
 
@@ -71,7 +79,7 @@ internal sealed class CopyPace(CopyOptions options, TimeProvider clock)
             _inRow++;
             _notBefore = now + wait;
             _changed = _notBefore;
-            allowed = _allowed = Math.Max(1, Math.Min(_allowed, Math.Max(_active, 1)) - 1);
+            allowed = _allowed = Math.Max(1, Math.Min(_allowed, Math.Max(Math.Max(_reading, _writing), 1)) - 1);
         }
 
         await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{said.TrimEnd('.')}. The copy waits for {wait.TotalSeconds:0.###} seconds and goes on with {(allowed == 1 ? "one folder" : $"{allowed} folders")} at once.")).ConfigureAwait(false);
@@ -91,7 +99,17 @@ internal sealed class CopyPace(CopyOptions options, TimeProvider clock)
         }
     }
 
-    private sealed class Place(CopyPace pace) : IDisposable
+    // Until somebody leaves, or a while has passed: more may be allowed by then.
+    private async Task WaitForPlaceAsync(CancellationToken cancel)
+    {
+        Task left;
+        lock (_gate)
+            left = _left.Task;
+        await Task.WhenAny(left, Task.Delay(Look, clock, cancel)).ConfigureAwait(false);
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private sealed class Place(CopyPace pace, bool isWriting) : IDisposable
     {
         private int _isLeft;
 
@@ -99,8 +117,18 @@ internal sealed class CopyPace(CopyOptions options, TimeProvider clock)
         {
             if (Interlocked.Exchange(ref _isLeft, 1) != 0)
                 return;
+            TaskCompletionSource left;
             lock (pace._gate)
-                pace._active--;
+            {
+                if (isWriting)
+                    pace._writing--;
+                else
+                    pace._reading--;
+                left = pace._left;
+                pace._left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            left.SetResult();
         }
     }
 }

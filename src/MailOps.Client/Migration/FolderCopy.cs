@@ -13,9 +13,10 @@ namespace MailOps.Client.Migration;
 /// </summary>
 internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, CopyPace pace, TimeProvider clock)
 {
-    // Messages that are added together: one answer for all, and one sync of the disk on a server that does it so.
-    private const int MessagesOfBatch = 100;
-    private const long OctetsOfBatch = 4 * 1024 * 1024;
+    // Messages that are added together: one answer for all, and one sync of the disk on a server that does it so. As many again wait to be added
+    // and are being read, in twice as many folders as are read at once.
+    private const int MessagesOfBatch = 500;
+    private const long OctetsOfBatch = 2 * 1024 * 1024;
 
     // More than are under way at once: the one at which a connection is lost is among them.
     private const int TriedAlone = 1_000;
@@ -31,11 +32,13 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         for (var (failures, busy) = (0, 0); ;)
         {
             var before = tally.Arrived;
-            using var place = await pace.EnterAsync(cancel).ConfigureAwait(false);
+            using var place = await pace.ReadAsync(cancel).ConfigureAwait(false);
+            // After a failure nobody knows what has changed since the folders were listed.
+            var there = new TargetFolder(folder, target, pace, failures + busy == 0 ? folder.There?.Epoch : null);
             try
             {
                 // After two losses without a message between them it may be that a server does not bear one of them: which it is shows when each is by itself.
-                await CopyAsync(failures < 2 ? 0 : TriedAlone, cancel).ConfigureAwait(false);
+                await CopyAsync(there, place, failures < 2 ? 0 : TriedAlone, cancel).ConfigureAwait(false);
                 return null;
             }
             catch (MailSessionException e) when (e.Fault is MailSessionFault.ServerBusy)
@@ -59,10 +62,18 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             {
                 return e.Message;
             }
+            finally
+            {
+                there.Leave();
+            }
         }
     }
 
-    private async Task CopyAsync(int alone, CancellationToken cancel)
+    /// <summary>False if all was copied before, and nothing has changed since as far as the lists of folders tell.</summary>
+    public bool HasWork => folder.Source is { HoldsMessages: true, Messages: not 0 } && AsItWas() is null;
+
+    // The place among those who read is left as soon as all is read: another folder is read while the last messages of this one are added.
+    private async Task CopyAsync(TargetFolder opened, IDisposable place, int alone, CancellationToken cancel)
     {
         if (AsItWas() is { } known)
         {
@@ -72,45 +83,65 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             return;
         }
 
-        await using var reader = await source.OpenAsync(folder.Source.Name, cancel).ConfigureAwait(false);
-        await using var writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
-        var notes = reader.Ids is { } ids
-            ? journal.Folder(folder.Source.Name, ids, folder.Target, writer.Epoch)
-            : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, writer.Epoch);
+        await using var there = opened;
+        var listsAll = ListedNotes() is { } listed && (options.Filter is not null || Noted(listed) is null);
+        var reader = await (listsAll ? source.OpenToListAsync(folder.Source.Name, cancel) : source.OpenAsync(folder.Source.Name, cancel)).ConfigureAwait(false);
+        JournalFolder notes;
+        try
+        {
+            var epoch = await there.EpochAsync(cancel).ConfigureAwait(false);
+            notes = reader.Ids is { } ids
+                ? journal.Folder(folder.Source.Name, ids, folder.Target, epoch)
+                : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, epoch);
+        }
+        catch
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        var state = reader.State;
         tally.Begin(reader.Count);
-        var mirror = new FolderMirror(folder, writer, notes, options, tally);
+        var mirror = new FolderMirror(folder, there, notes, options, tally);
         // Flags are known to be carried up to here, if they were or if all messages come now.
         var carried = options.Mirrors || notes.Count == 0 ? reader.FlagState : Noted(notes)?.Flags;
-        var (hadCount, hadCopied) = (writer.Count, tally.Copied);
+        var (hadCount, hadCopied) = (0, tally.Copied);
         TargetContents? contents = null;
         var batches = Channel.CreateBounded<List<MailContent>>(1);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var reading = ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token);
+        var reading = ReadToEndAsync();
         try
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(linked.Token).ConfigureAwait(false))
             {
                 using var messages = new Disposables<MailContent>(batch);
-                contents ??= await TargetContents.LookAtAsync(writer, notes, journal.Others(notes), linked.Token).ConfigureAwait(false);
+                var writer = await there.OpenAsync(linked.Token).ConfigureAwait(false);
+                if (contents is null)
+                {
+                    hadCount = writer.Count;
+                    contents = await TargetContents.LookAtAsync(writer, notes, journal.Others(notes), linked.Token).ConfigureAwait(false);
+                }
+
                 await AddAsync(batch, writer, notes, contents, mirror, linked.Token).ConfigureAwait(false);
                 await tell().ConfigureAwait(false);
                 pace.GoOn();
                 await pace.WaitAsync(linked.Token).ConfigureAwait(false);
             }
 
-            var isListed = await reading.ConfigureAwait(false);
-            tally.Meant(reader.Count);
-            await mirror.RunAsync(isListed ? reader.Count : null, linked.Token).ConfigureAwait(false);
+            var (isListed, meant) = await reading.ConfigureAwait(false);
+            tally.Meant(meant);
+            await mirror.RunAsync(isListed ? meant : null, linked.Token).ConfigureAwait(false);
 
             // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
             notes.Forget(notes.Orphans());
             if (contents is not null)
             {
+                var writer = await there.OpenAsync(linked.Token).ConfigureAwait(false);
                 await writer.RefreshAsync(linked.Token).ConfigureAwait(false);
                 notes.TargetState = !contents.HasUnknown && writer.Count == hadCount + tally.Copied - hadCopied ? writer.State : null;
             }
 
-            notes.SourceState = tally.IsWhole && reader.State is { } state ? $"{state}|{carried}" : null;
+            notes.SourceState = tally.IsWhole && state is not null ? $"{state}|{carried}" : null;
         }
         finally
         {
@@ -119,19 +150,29 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             while (batches.Reader.TryRead(out var left))
                 new Disposables<MailContent>(left).Dispose();
         }
+
+        async Task<(bool IsListed, int Meant)> ReadToEndAsync()
+        {
+            using (place)
+            await using (reader)
+                return (await ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token).ConfigureAwait(false), reader.Count);
+        }
     }
 
     // What is noted of it if all was copied, and no message has come since or gone, as far as the lists of folders tell.
     private JournalFolder? AsItWas()
     {
-        if (folder.Source is not { State: { } state, Epoch: { } sourceEpoch } || folder.There?.Epoch is not { } targetEpoch)
+        if (folder.Source.State is not { } state || ListedNotes() is not { } notes)
             return null;
-        var notes = journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch);
         var isSame = Noted(notes) is var (noted, flags) && noted == state && (!options.Mirrors || (flags.Length > 0 && flags == folder.Source.FlagState));
         // What went from the source before deletions were to be carried is still noted.
         var hasGone = options.RemovesDeleted && folder.Source.Messages != notes.Count;
         return isSame && !hasGone && options.Filter is null && !notes.Begun().Any() ? notes : null;
     }
+
+    // What is noted of it, if the lists of folders tell enough to know.
+    private JournalFolder? ListedNotes() =>
+        folder.Source.Epoch is { } sourceEpoch && folder.There?.Epoch is { } targetEpoch ? journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch) : null;
 
     // What the source was in when all of it was on the target, and its flags.
     private static (string State, string Flags)? Noted(JournalFolder notes) =>

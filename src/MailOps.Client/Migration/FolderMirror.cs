@@ -4,7 +4,7 @@ using MailOps.Client.Migration.Journal;
 namespace MailOps.Client.Migration;
 
 /// <summary>Carries to copies what changed on the source after they were made: flags, and, where asked, that a message is gone.</summary>
-internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, JournalFolder notes, CopyOptions options, CopyTally tally)
+internal sealed class FolderMirror(PlannedFolder folder, TargetFolder there, JournalFolder notes, CopyOptions options, CopyTally tally)
 {
     private const int AtOnce = 500;
 
@@ -47,7 +47,7 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
     {
         foreach (var some in _changed.Chunk(AtOnce))
         {
-            await writer.SetFlagsAsync([.. some.Select(one => (one.TargetId, one.Flags))], cancel).ConfigureAwait(false);
+            await (await there.OpenAsync(cancel).ConfigureAwait(false)).SetFlagsAsync([.. some.Select(one => (one.TargetId, one.Flags))], cancel).ConfigureAwait(false);
             notes.SetFlags([.. some.Select(one => (one.SourceId, one.Flags))]);
             tally.Change(some.Length);
         }
@@ -76,12 +76,12 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
             // stands for a message that is there: of equal messages, as many copies as there are messages.
             var kept = Equal(some);
             var copies = some.Where(entry => !entry.WasThere && !kept.Exists(one => one.TargetId == entry.TargetId)).DistinctBy(entry => entry.TargetId, StringComparer.Ordinal).ToDictionary(entry => entry.TargetId!, StringComparer.Ordinal);
-            var there = await ReadAsync(copies.Values.Concat(kept).Select(entry => (entry.TargetId!, entry.Size)).DistinctBy(one => one.Item1, StringComparer.Ordinal), cancel).ConfigureAwait(false);
-            var missing = kept.Where(entry => there.GetValueOrDefault(entry.TargetId!) != entry.Hash).Select(entry => entry.Hash).ToHashSet();
-            var others = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash != entry.Hash).Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal);
-            var proved = copies.Values.Where(entry => there.TryGetValue(entry.TargetId!, out var hash) && hash == entry.Hash && !missing.Contains(hash)).Select(entry => entry.TargetId!).ToList();
+            var found = await ReadAsync(copies.Values.Concat(kept).Select(entry => (entry.TargetId!, entry.Size)).DistinctBy(one => one.Item1, StringComparer.Ordinal), cancel).ConfigureAwait(false);
+            var missing = kept.Where(entry => found.GetValueOrDefault(entry.TargetId!) != entry.Hash).Select(entry => entry.Hash).ToHashSet();
+            var others = copies.Values.Where(entry => found.TryGetValue(entry.TargetId!, out var hash) && hash != entry.Hash).Select(entry => entry.TargetId!).ToHashSet(StringComparer.Ordinal);
+            var proved = copies.Values.Where(entry => found.TryGetValue(entry.TargetId!, out var hash) && hash == entry.Hash && !missing.Contains(hash)).Select(entry => entry.TargetId!).ToList();
             if (proved.Count > 0)
-                await writer.RemoveAsync(proved, cancel).ConfigureAwait(false);
+                await (await there.OpenAsync(cancel).ConfigureAwait(false)).RemoveAsync(proved, cancel).ConfigureAwait(false);
             notes.Forget(some.Where(entry => !others.Contains(entry.TargetId!)).Select(entry => entry.SourceId));
             tally.Remove(proved.Count);
             if (others.Count > 0)
@@ -102,14 +102,14 @@ internal sealed class FolderMirror(PlannedFolder folder, IFolderWriter writer, J
 
     private async Task<Dictionary<string, UInt128>> ReadAsync(IEnumerable<(string Id, long Size)> copies, CancellationToken cancel)
     {
-        var there = new Dictionary<string, UInt128>(StringComparer.Ordinal);
+        var found = new Dictionary<string, UInt128>(StringComparer.Ordinal);
         var asked = copies.Select(one => new MailEntry(one.Id, one.Size, "", Arrived: null)).OrderBy(entry => entry.Id.Length).ThenBy(entry => entry.Id, StringComparer.Ordinal).ToList();
-        await foreach (var message in writer.ReadAsync(asked, cancel).ConfigureAwait(false))
+        await foreach (var message in (await there.OpenAsync(cancel).ConfigureAwait(false)).ReadAsync(asked, cancel).ConfigureAwait(false))
         {
             using (message)
-                there[message.Entry.Id] = message.Octets?.Hash ?? 0;
+                found[message.Entry.Id] = message.Octets?.Hash ?? 0;
         }
 
-        return there;
+        return found;
     }
 }

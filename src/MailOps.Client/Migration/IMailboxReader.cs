@@ -17,4 +17,12 @@ public interface IMailboxReader : IAsyncDisposable
 
     /// <summary>Opens a folder; nothing becomes seen by reading.</summary>
     Task<IFolderReader> OpenAsync(string folder, CancellationToken cancel);
+
+    /// <summary>Opens a folder of which all messages are going to be listed: what can be asked for with the same question is.</summary>
+    Task<IFolderReader> OpenToListAsync(string folder, CancellationToken cancel) => OpenAsync(folder, cancel);
+
+    /// <summary>So many folders will be opened at once: what takes time for that may begin.</summary>
+    void Prepare(int folders)
+    {
+    }
 }

@@ -25,6 +25,21 @@ public interface IMailboxWriter : IAsyncDisposable
     /// <param name="cancel">Ends the wait.</param>
     Task CreateAsync(string name, string? use, CancellationToken cancel);
 
+    /// <summary>Makes folders that are not there without waiting for each, as far as that is possible.</summary>
+    /// <param name="folders">Their names, each behind those above it, and what they are for, or null.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>Those that were made. The others have to be made one by one, which tells what is wrong with them.</returns>
+    Task<IReadOnlyList<MailFolder>> CreateAsync(IReadOnlyList<(string Name, string? Use)> folders, CancellationToken cancel) => Task.FromResult<IReadOnlyList<MailFolder>>([]);
+
+    /// <summary>Subscribes to folders without waiting for each, as far as that is possible.</summary>
+    /// <returns>The names of those that are subscribed to now.</returns>
+    Task<IReadOnlyList<string>> SubscribeAsync(IReadOnlyList<string> names, CancellationToken cancel) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>So many folders will be opened at once: what takes time for that may begin.</summary>
+    void Prepare(int folders)
+    {
+    }
+
     /// <summary>Subscribes to a folder.</summary>
     Task SubscribeAsync(string name, CancellationToken cancel);
 

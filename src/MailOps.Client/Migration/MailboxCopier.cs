@@ -19,6 +19,8 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     private readonly ConcurrentBag<CopyTally> _tallies = [];
     private readonly CopyPace _pace = new(options, clock);
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MailFolder> _madeTogether = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
 
     /// <summary>Copies.</summary>
     /// <exception cref="MailSessionException">One of the ends cannot be reached, or does not list its folders. Trouble in a single folder is in its result.</exception>
@@ -27,15 +29,21 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         var started = clock.GetTimestamp();
         if ((options.Mirrors || options.RemovesDeleted) && !source.KnowsFlagsAndDates)
             throw new MigrationException(MigrationFault.KindNotSupported, $"{source.Name} knows no flags, and may give the ids of messages that are gone to others: flags and deletions cannot be carried from there. Copy without that.");
-        var folders = await PatientlyAsync(() => source.ListAsync(cancel), cancel).ConfigureAwait(false);
-        foreach (var left in source.LeftOut)
-            await options.Warn(left).ConfigureAwait(false);
         if ((options.Mirrors || options.RemovesDeleted) && !target.CanMirror)
             throw new MigrationException(MigrationFault.KindNotSupported, $"{target.Name} can only be added to: flags and deletions cannot be carried there. Give a Maildir, a folder of eml files or a server, or copy without that.");
-        var plan = FolderPlan.Of(folders, target, await PatientlyAsync(() => target.ListAsync(cancel), cancel).ConfigureAwait(false), options.Map, journal.Places());
+        var (listing, looking) = (PatientlyAsync(() => source.ListAsync(cancel), cancel), PatientlyAsync(() => target.ListAsync(cancel), cancel));
+        await Task.WhenAll(listing, looking).ConfigureAwait(false);
+        var (folders, there) = (await listing.ConfigureAwait(false), await looking.ConfigureAwait(false));
+        foreach (var left in source.LeftOut)
+            await options.Warn(left).ConfigureAwait(false);
+        var plan = FolderPlan.Of(folders, target, there, options.Map, journal.Places());
         // All are placed, whichever are wanted now: a folder has one place.
         var wanted = plan.Folders.Where(folder => options.IsWanted?.Invoke(folder.Source.Path) != false).ToList();
         var total = wanted.Sum(folder => (long)(folder.Source.Messages ?? 0));
+        var waiting = Math.Min(options.Connections, wanted.Count(folder => Copy(folder, new CopyTally(folder), total).HasWork));
+        source.Prepare(waiting);
+        target.Prepare(waiting);
+        await MakeTogetherAsync(wanted, cancel).ConfigureAwait(false);
         var results = new ConcurrentBag<FolderCopyResult>();
         var ready = new List<PlannedFolder>();
         foreach (var planned in wanted)
@@ -47,21 +55,24 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
                 results.Add(new CopyTally(folder).Conclude(error));
         }
 
-        // The largest first: the last to end is then a small one. Folders that go to one place do so one after another.
+        // The largest first: the last to end is then a small one. Folders that go to one place do so one after another. Of twice as many as have connections
+        // some are read, some written.
         await Parallel.ForEachAsync(
             ready.GroupBy(folder => folder.Target, StringComparer.Ordinal).OrderByDescending(group => group.Sum(folder => folder.Source.Messages ?? 0)),
-            new ParallelOptions { MaxDegreeOfParallelism = options.Connections, CancellationToken = cancel },
+            new ParallelOptions { MaxDegreeOfParallelism = 2 * options.Connections, CancellationToken = cancel },
             async (group, c) =>
             {
                 foreach (var folder in group)
                 {
                     var tally = new CopyTally(folder);
                     _tallies.Add(tally);
-                    results.Add(tally.Conclude(await new FolderCopy(folder, source, target, journal, options, tally, () => TellAsync(tally, total), _pace, clock).RunAsync(c).ConfigureAwait(false)));
+                    results.Add(tally.Conclude(await Copy(folder, tally, total).RunAsync(c).ConfigureAwait(false)));
                 }
             }).ConfigureAwait(false);
         return Sum([.. results.OrderBy(result => result.Folder, StringComparer.Ordinal)], clock.GetElapsedTime(started));
     }
+
+    private FolderCopy Copy(PlannedFolder folder, CopyTally tally, long total) => new(folder, source, target, journal, options, tally, () => TellAsync(tally, total), _pace, clock);
 
     private async Task<T> PatientlyAsync<T>(Func<Task<T>> step, CancellationToken cancel)
     {
@@ -79,16 +90,37 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         }
     }
 
+    // Most names are as the target takes them: with all of them one answer is waited for. Who is not made here is made by itself, with what that needs.
+    private async Task MakeTogetherAsync(IReadOnlyList<PlannedFolder> wanted, CancellationToken cancel)
+    {
+        var missing = wanted.Where(IsMissing).DistinctBy(folder => folder.Target, StringComparer.Ordinal).Select(folder => (folder.Target, folder.Source.SpecialUse)).ToList();
+        if (missing.Count > 0)
+        {
+            foreach (var folder in await PatientlyAsync(() => target.CreateAsync(missing, cancel), cancel).ConfigureAwait(false))
+                _madeTogether[folder.Name] = folder;
+        }
+
+        var names = wanted
+            .Where(folder => folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true } && (!IsMissing(folder) || _madeTogether.ContainsKey(folder.Target)))
+            .Select(folder => folder.Target).Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count > 0)
+            _subscribed.UnionWith(await PatientlyAsync(() => target.SubscribeAsync(names, cancel), cancel).ConfigureAwait(false));
+    }
+
+    private static bool IsMissing(PlannedFolder folder) => folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages);
+
     // What cannot stand in a name is known by asking.
     private async Task<(PlannedFolder Folder, string? Error)> MakeAsync(FolderPlan plan, PlannedFolder folder, CancellationToken cancel)
     {
         try
         {
-            var isMissing = (folder.There is null || (folder.Source.HoldsMessages && !folder.There.HoldsMessages)) && !_made.Contains(folder.Target);
-            if (isMissing)
+            var isMissing = IsMissing(folder) && !_made.Contains(folder.Target);
+            if (_madeTogether.TryGetValue(folder.Target, out var made))
+                folder = folder with { There = made };
+            else if (isMissing)
                 await CreateAsync(folder, cancel).ConfigureAwait(false);
             _made.Add(folder.Target);
-            if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true })
+            if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true } && !_subscribed.Contains(folder.Target))
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
             if (isMissing && folder.Target != target.NameOf(options.Map?.Find(folder.Source) ?? folder.Source.Place ?? folder.Source.Levels))
                 await options.Warn($"The folder {folder.Source.Path} is called {folder.Target} on {target.Name}, which has no folder of its own name.").ConfigureAwait(false);

@@ -59,6 +59,7 @@ public sealed class MailboxEnd : IAsyncDisposable
             Tokens = options.Tokens,
             SkipCertificateCheck = options.SkipCertificateCheck,
             CertificatePins = options.CertificatePins,
+            Compression = options.Compression,
             Timeout = options.Timeout,
         };
 

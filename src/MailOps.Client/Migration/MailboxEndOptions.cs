@@ -24,6 +24,9 @@ public sealed record MailboxEndOptions
     /// <summary>How long a server may be silent.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>When connections to an IMAP server are compressed.</summary>
+    public Mailboxes.ImapCompression Compression { get; init; }
+
     /// <summary>Search keys of IMAP (RFC 9051 section 6.4.4) that messages must match to be listed; null for all, and for mailboxes of other kinds.</summary>
     public string? Query { get; init; }
 

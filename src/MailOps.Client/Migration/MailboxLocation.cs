@@ -67,10 +67,13 @@ public sealed record MailboxLocation
     {
         if (UserName is null)
             return this with { UserName = login };
-        return login.Equals(UserName, StringComparison.OrdinalIgnoreCase) || login.StartsWith(UserName + "*", StringComparison.OrdinalIgnoreCase)
+        return IsOf(login)
             ? this
             : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the login is that of {login}, which leads to another mailbox. Give the login of {UserName}, that of a master user as '{UserName}*{login}' or by the authorization identity {UserName}, or an address without a user.");
     }
+
+    /// <summary>True if a login leads to this mailbox by itself: its user's, or a master user's.</summary>
+    internal bool IsOf(string login) => UserName is null || login.Equals(UserName, StringComparison.OrdinalIgnoreCase) || login.StartsWith(UserName + "*", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The mailbox that an administrator opens by acting as somebody: an address that names nobody gets the name.</summary>
     /// <exception cref="MigrationException">It is somebody else's.</exception>

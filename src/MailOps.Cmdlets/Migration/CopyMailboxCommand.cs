@@ -88,6 +88,11 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     [ValidateNotNullOrEmpty]
     public string? QuarantinePath { get; set; }
 
+    /// <summary>A file that gets a line of JSON for each message: time, result (copied, found or refused), folder, id, target, targetId, size, reason. What is there stays.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <summary>Tries messages again that the target refused in an earlier run.</summary>
     [Parameter]
     public SwitchParameter RetryRefused { get; set; }
@@ -102,8 +107,10 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);
         var quarantine = QuarantinePath is null ? path + ".quarantine" : GetUnresolvedProviderPathFromPSPath(QuarantinePath);
+        var logPath = LogPath is null ? null : GetUnresolvedProviderPathFromPSPath(LogPath);
         Start([from], async Task (_, cancel) =>
         {
+            await using var log = logPath is null ? null : new MessageLog(logPath, TimeProvider.System);
             await using var source = await OpenAsync(from, fromLogin, isMade: false, cancel, Query).ConfigureAwait(false);
             await using var target = await OpenAsync(to, toLogin, isMade: true, cancel).ConfigureAwait(false);
             await using var journal = CopyJournal.Open(path, from.ToString(), to.ToString());
@@ -117,6 +124,7 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
                 Mirrors = Mirror,
                 RemovesDeleted = RemoveDeleted,
                 QuarantinePath = quarantine,
+                Log = log is null ? null : message => log.Add(message),
                 Warn = WarningAsync,
                 Tell = progress => ShowAsync($"Copying {from} to {to}", progress),
             };

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Net;
+using MailOps.Client.Mailboxes;
 using MailOps.Client.Mboxes;
 using MailOps.Client.Migration;
 using MailOps.Cmdlets.Runtime;
@@ -16,6 +17,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     // A field of a type from another assembly would be looked for before there is a way to it.
     private int? _mboxDialect;
     private int _gmailLabels;
+    private int _compression;
 
     /// <summary>Folders that are meant, by their paths with / between levels, with wildcards; all unless given. A folder that is meant brings those below it only if they are meant too: 'Archive', 'Archive/*'.</summary>
     [Parameter]
@@ -67,6 +69,14 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     {
         get => (MboxDialect?)_mboxDialect;
         set => _mboxDialect = (int?)value;
+    }
+
+    /// <summary>When connections to IMAP servers that offer it are compressed (COMPRESS=DEFLATE): WhenSlow, unless given, as soon as a server turns out to be far away on a line of less than 4 MiB a second for each connection; Always; Never.</summary>
+    [Parameter]
+    public ImapCompression Compression
+    {
+        get => (ImapCompression)_compression;
+        set => _compression = (int)value;
     }
 
     /// <summary>True for a folder that is meant.</summary>
@@ -133,6 +143,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
             GmailLabels = isMade ? null : GmailLabels,
             IsMade = isMade,
             Query = query,
+            Compression = Compression,
             MboxDialect = MboxDialect,
         };
         return MailboxEnd.OpenAsync(location, options, TimeProvider.System, cancel);

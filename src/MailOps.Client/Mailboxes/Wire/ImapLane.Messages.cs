@@ -25,6 +25,8 @@ internal sealed partial class ImapLane
 
     private const string DateFormat = "dd-MMM-yyyy HH:mm:ss zzz";
 
+    private string DescriptionItems => $"(UID FLAGS INTERNALDATE RFC822.SIZE{(IsGmail ? " X-GM-LABELS" : "")})";
+
     /// <summary>What is known of messages of the open folder. Those that are not there any more are left out.</summary>
     /// <param name="uids">The UIDs, ascending.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -59,18 +61,25 @@ internal sealed partial class ImapLane
     private async Task<IReadOnlyList<MailEntry>> DescribeAsync(string uids, string changed, Predicate<uint> isAsked, int most, CancellationToken cancel, Action<ImapResponse>? tell = null)
     {
         var found = new SortedDictionary<uint, MailEntry>();
-        await RunAsync($"UID FETCH {uids} (UID FLAGS INTERNALDATE RFC822.SIZE{(IsGmail ? " X-GM-LABELS" : "")}){changed}", $"describe messages of {Selected?.Name}", response =>
+        await RunAsync($"UID FETCH {uids} {DescriptionItems}{changed}", $"describe messages of {Selected?.Name}", response =>
         {
             tell?.Invoke(response);
-            if (response is { Name: "FETCH", Values: [{ Items: { } items }] }
-                && ValueAfter(items, "UID") is { Text: { } uid } && ValueAfter(items, "RFC822.SIZE") is { Text: { } size } && ValueAfter(items, "FLAGS") is { Items: { } flags })
-            {
-                var number = Number(uid);
-                if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
-                    found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text)) { Labels = IsGmail ? LabelsOf(ValueAfter(items, "X-GM-LABELS")) : [] };
-            }
+            TakeDescription(response, found, isAsked, most);
         }, cancel).ConfigureAwait(false);
         return [.. found.Values];
+    }
+
+    private void TakeDescription(ImapResponse response, SortedDictionary<uint, MailEntry> found, Predicate<uint> isAsked, int most)
+    {
+        if (response is not { Name: "FETCH", Values: [{ Items: { } items }] }
+            || ValueAfter(items, "UID") is not { Text: { } uid } || ValueAfter(items, "RFC822.SIZE") is not { Text: { } size } || ValueAfter(items, "FLAGS") is not { Items: { } flags })
+        {
+            return;
+        }
+
+        var number = Number(uid);
+        if (isAsked(number) && (found.Count < most || found.ContainsKey(number)))
+            found[number] = new MailEntry(number.ToString(CultureInfo.InvariantCulture), Number(size), FlagText(flags), DateOf(ValueAfter(items, "INTERNALDATE")?.Text)) { Labels = IsGmail ? LabelsOf(ValueAfter(items, "X-GM-LABELS")) : [] };
     }
 
     /// <summary>Gives messages other flags in the place of those they have.</summary>
@@ -116,8 +125,11 @@ internal sealed partial class ImapLane
     {
         if (entries.Count == 0)
             yield break;
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
         var isUsable = IsUsable;
         IsUsable = false;
+        var waited = _wire.Waited;
+        long octets = 0;
         var waiting = new Queue<MailEntry[]>(entries.Chunk(MessagesOfFetch));
         var asked = new Dictionary<string, Dictionary<uint, MailEntry>>(StringComparer.Ordinal);
         var alone = new List<MailEntry>();
@@ -138,6 +150,7 @@ internal sealed partial class ImapLane
             {
                 if (Take(response, asked.Values) is not { } message)
                     continue;
+                octets += message.Octets?.Length ?? 0;
                 if (MayHideNuls(message))
                 {
                     hiding.Add(message.Entry);
@@ -163,6 +176,7 @@ internal sealed partial class ImapLane
         }
 
         IsUsable = isUsable;
+        _meter.Carried(octets, _wire.Waited - waited);
 
         // What was expunged meanwhile is not shown. What is there must be.
         foreach (var entry in await DescribeAsync([.. unseen.Select(entry => Number(entry.Id)).Order()], cancel).ConfigureAwait(false))
@@ -218,6 +232,7 @@ internal sealed partial class ImapLane
     public async Task<AddResult> AddAsync(string folder, IReadOnlyList<MailContent> messages, CancellationToken cancel)
     {
         var outcomes = new AddOutcome?[messages.Count];
+        await CompressIfWorthAsync(cancel).ConfigureAwait(false);
         var groups = new List<List<int>> { new() };
         var limit = await LimitOfAsync(folder, cancel).ConfigureAwait(false);
         for (var i = 0; i < messages.Count; i++)
@@ -235,10 +250,12 @@ internal sealed partial class ImapLane
             var group = groups[i];
             if (group.Count == 0)
                 continue;
+            var before = Selected?.Exists ?? 0;
             var answer = await GuardedAsync(() => AppendAsync(folder, [.. group.Select(one => messages[one])], cancel)).ConfigureAwait(false);
             if (answer.Name == "OK")
             {
                 var uids = UidsOf(answer, group.Count);
+                FollowAdded(folder, before, group.Count, uids, answer);
                 for (var k = 0; k < group.Count; k++)
                     outcomes[group[k]] = new AddOutcome(uids is not null ? uids[k].ToString(CultureInfo.InvariantCulture) : null, Refusal: null);
             }
@@ -248,8 +265,8 @@ internal sealed partial class ImapLane
             }
             else if (group.Count > 1)
             {
-                // None of them is there. Which one the server does not want shows when each is added by itself.
-                groups.InsertRange(i + 1, group.Select(one => new List<int> { one }));
+                // None of them is there. Which one the server does not want shows when parts of them are added, down to one by itself.
+                groups.InsertRange(i + 1, group.Chunk((group.Count + 7) / 8).Select(some => some.ToList()));
             }
             else if (HindersAll(answer, $"{_server} takes no more messages in {folder}: {Said(answer)}") is { } hindrance)
             {
@@ -278,6 +295,7 @@ internal sealed partial class ImapLane
     {
         var what = $"add messages to {folder}";
         var tag = NextTag();
+        var since = _clock.GetTimestamp();
         await _wire.WriteAsync($"{tag} APPEND {Quoted(folder)}", cancel).ConfigureAwait(false);
         foreach (var (entry, octets, _) in messages)
         {
@@ -297,7 +315,9 @@ internal sealed partial class ImapLane
 
         await _wire.WriteAsync("\r\n", cancel).ConfigureAwait(false);
         await _wire.FlushAsync(cancel).ConfigureAwait(false);
-        return await AnswerAsync(tag, orGoesOn: false, what, cancel).ConfigureAwait(false);
+        var answer = await AnswerAsync(tag, orGoesOn: false, what, cancel).ConfigureAwait(false);
+        _meter.Sent(messages.Sum(message => message.Octets!.Length), _clock.GetElapsedTime(since));
+        return answer;
     }
 
     // The answer to a command, or the request to go on.

@@ -17,11 +17,18 @@ internal sealed partial class ImapLane : IAsyncDisposable
     private readonly ImapAccount _account;
     private readonly ImapWire _wire;
     private readonly string _server;
+    private readonly TimeProvider _clock;
+    private readonly LineMeter _meter = new();
+    private ImapCompression _compression;
     private int _tag;
     private bool _isWritable;
 
-    private ImapLane(ImapAccount account, ImapWire wire, string server, ImapCapabilities capabilities, uint? appendLimit) =>
-        (_account, _wire, _server, Capabilities, AppendLimit) = (account, wire, server, capabilities, appendLimit);
+    private ImapLane(ImapAccount account, MailboxConnection connection, ImapClient client)
+    {
+        (_account, _server, _clock, _compression) = (account, connection.Server, connection.Clock, connection.Compression);
+        (Capabilities, AppendLimit) = (client.Capabilities, client.AppendLimit);
+        _wire = new ImapWire(connection.Stream, _server, connection.StepTimeout, _clock);
+    }
 
     /// <summary>What the server can do.</summary>
     public ImapCapabilities Capabilities { get; }
@@ -29,8 +36,11 @@ internal sealed partial class ImapLane : IAsyncDisposable
     /// <summary>The largest message that the server takes (RFC 7889); null if it does not say.</summary>
     public uint? AppendLimit { get; }
 
-    /// <summary>The folder that is open, or null.</summary>
-    public SelectedFolder? Selected { get; private set; }
+    /// <summary>True if what goes over the connection is compressed.</summary>
+    public bool IsCompressed => _wire.IsCompressed;
+
+    /// <summary>True if the server offers compression and does not know how: the connection can only be disposed.</summary>
+    public bool IsBadlyCompressed => _wire.IsBroken;
 
     /// <summary>True until something went wrong with the conversation: then it can only be disposed.</summary>
     public bool IsUsable { get; private set; } = true;
@@ -39,34 +49,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
     public static ImapLane Over(ImapAccount account)
     {
         var (connection, client) = account.TakeOver();
-        return new ImapLane(account, new ImapWire(connection.Stream, connection.Server, connection.StepTimeout, connection.Clock), connection.Server, client.Capabilities, client.AppendLimit);
-    }
-
-    /// <summary>Opens a folder for reading.</summary>
-    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel) => OpenAsync("EXAMINE", folder, cancel);
-
-    private async Task<SelectedFolder> OpenAsync(string command, string folder, CancellationToken cancel)
-    {
-        Selected = null;
-        _isWritable = false;
-        var (uidValidity, uidNext, exists, modSeq) = (0u, 0u, 0, 0ul);
-        await WriteEnableAsync(cancel).ConfigureAwait(false);
-        await RunAsync($"{command} {Quoted(folder)}", $"open the folder {folder}", response =>
-        {
-            TakeEnabled(response);
-            if (response.Name == "EXISTS")
-                exists = (int)response.Number;
-            var code = response.CodeWords;
-            if (code is ["UIDVALIDITY", var validity])
-                uidValidity = Number(validity);
-            else if (code is ["UIDNEXT", var next])
-                uidNext = Number(next);
-            else if (code is ["HIGHESTMODSEQ", var highest])
-                _ = ulong.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out modSeq);
-        }, cancel).ConfigureAwait(false);
-        _isWritable = command == "SELECT";
-        return Selected = new SelectedFolder(folder, uidValidity, uidNext, exists, modSeq);
+        return new ImapLane(account, connection, client);
     }
 
     /// <summary>The UIDs of the messages of the open folder that a search finds, ascending.</summary>
@@ -123,6 +106,18 @@ internal sealed partial class ImapLane : IAsyncDisposable
 
     private string NextTag() => string.Create(CultureInfo.InvariantCulture, $"M{++_tag}");
 
+    // Between two commands: while one runs the server could not tell which of its octets are compressed.
+    private async Task CompressIfWorthAsync(CancellationToken cancel)
+    {
+        if (_compression == ImapCompression.Never || !Capabilities.HasFlag(ImapCapabilities.Compress) || (_compression == ImapCompression.WhenSlow && !_meter.IsSlow))
+            return;
+        // A server that refuses is not asked twice.
+        _compression = ImapCompression.Never;
+        var answers = await TogetherAsync(["COMPRESS DEFLATE"], "compress the connection", (_, _) => { }, cancel).ConfigureAwait(false);
+        if (answers[0].Name == "OK")
+            await _wire.CompressAsync().ConfigureAwait(false);
+    }
+
     // Runs a command to its end; what it says on the way is told.
     private async Task RunAsync(string command, string what, Action<ImapResponse> tell, CancellationToken cancel)
     {
@@ -131,19 +126,8 @@ internal sealed partial class ImapLane : IAsyncDisposable
             var tag = NextTag();
             await _wire.WriteAsync($"{tag} {command}\r\n", cancel).ConfigureAwait(false);
             await _wire.FlushAsync(cancel).ConfigureAwait(false);
-            while (true)
-            {
-                var response = await NextAsync(what, cancel).ConfigureAwait(false);
-                if (response.Tag == tag)
-                {
-                    RequireOk(response, what);
-                    tell(response);
-                    return true;
-                }
-
-                tell(response);
-                Discard(response);
-            }
+            RequireOk(await AnswerAsync(tag, tell, what, cancel).ConfigureAwait(false), what);
+            return true;
         }).ConfigureAwait(false);
     }
 
@@ -157,6 +141,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
             throw BusyServer.Error(Said(response), message) ?? new MailSessionException(MailSessionFault.ConnectionLost, message);
         }
 
+        Follow(response);
         return response;
     }
 

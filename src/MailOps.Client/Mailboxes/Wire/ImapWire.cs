@@ -19,8 +19,8 @@ internal sealed class ImapWire : IAsyncDisposable
     // Of one response; a message comes in one.
     private const int MaxLiterals = 16;
 
-    private readonly Stream _stream;
-    private readonly PipeReader _input;
+    private Stream _stream;
+    private PipeReader _input;
     private readonly string _server;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
@@ -33,12 +33,36 @@ internal sealed class ImapWire : IAsyncDisposable
     public ImapWire(Stream stream, string server, TimeSpan timeout, TimeProvider clock)
     {
         (_stream, _server, _timeout, _clock) = (stream, server, timeout, clock);
-        _input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
-        Output = new BufferedStream(stream, 64 * 1024);
+        Begin(stream);
     }
 
     /// <summary>Where commands are written. They go out when it is full, and with <see cref="FlushAsync"/>.</summary>
-    public Stream Output { get; }
+    public Stream Output { get; private set; }
+
+    /// <summary>True once both ways are compressed.</summary>
+    public bool IsCompressed { get; private set; }
+
+    /// <summary>True after compressed octets came that are none.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>How long the server's octets have been waited for.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <summary>Compresses both ways from here on (RFC 4978 section 3): the server has agreed, and no command waits for its answer.</summary>
+    public async Task CompressAsync()
+    {
+        // What the server had to say behind its answer is compressed.
+        ReadOnlyMemory<byte> ahead = default;
+        if (_input.TryRead(out var read))
+        {
+            ahead = read.Buffer.ToArray();
+            _input.AdvanceTo(read.Buffer.End);
+        }
+
+        await _input.CompleteAsync().ConfigureAwait(false);
+        IsCompressed = true;
+        Begin(new DeflatedStream(ahead.IsEmpty ? _stream : new ReadAheadStream(ahead, _stream)));
+    }
 
     /// <summary>How large a literal may be. A server that sends more ends the conversation.</summary>
     public long MaxLiteral { get; set; } = MaxLine;
@@ -106,6 +130,14 @@ internal sealed class ImapWire : IAsyncDisposable
     {
         await _input.CompleteAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    [System.Diagnostics.CodeAnalysis.MemberNotNull(nameof(_stream), nameof(_input), nameof(Output))]
+    private void Begin(Stream stream)
+    {
+        _stream = stream;
+        _input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
+        Output = new BufferedStream(stream, 64 * 1024);
     }
 
     // True when the response is whole; else there is a literal, or it is none.
@@ -181,7 +213,9 @@ internal sealed class ImapWire : IAsyncDisposable
         if (_input.TryRead(out var ready))
             return ready;
         ReadResult result = default;
+        var since = _clock.GetTimestamp();
         await TimedAsync(async c => result = await _input.ReadAsync(c).ConfigureAwait(false), cancel).ConfigureAwait(false);
+        Waited += _clock.GetElapsedTime(since);
         return result;
     }
 
@@ -195,6 +229,11 @@ internal sealed class ImapWire : IAsyncDisposable
         catch (Exception) when (time.IsOver)
         {
             throw new MailSessionException(MailSessionFault.TimedOut, string.Create(CultureInfo.InvariantCulture, $"{_server} neither read nor answered for {_timeout.TotalSeconds:0.###} seconds."));
+        }
+        catch (IOException e) when (e.InnerException is InvalidDataException)
+        {
+            IsBroken = true;
+            throw Violated("what it sends as compressed octets (COMPRESS=DEFLATE, RFC 4978) cannot be inflated. Do without compression.");
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {

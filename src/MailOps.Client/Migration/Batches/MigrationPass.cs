@@ -124,11 +124,14 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     {
         var location = MailboxLocation.Parse(address);
         var login = location.Server is null ? null : await options.Login(new MigrationLoginRequest(user, location, isSource, isSource ? settings.FromVault : settings.ToVault), cancel).ConfigureAwait(false);
+        var isOwn = login?.Credential is not { UserName.Length: > 0 } credential || location.IsOf(credential.UserName);
         return await MailboxEnd.OpenAsync(
-            login?.Credential is { UserName.Length: > 0 } credential ? location.Of(credential.UserName) : location,
+            login?.Credential is { UserName: { Length: > 0 } name } && isOwn ? location.Of(name) : location,
             new MailboxEndOptions
             {
                 Credential = login?.Credential,
+                // Who logs in to somebody else's mailbox is an administrator, and acts as that user (RFC 4616 section 2).
+                AuthorizationId = isOwn ? null : location.UserName,
                 Tokens = login?.Tokens,
                 SkipCertificateCheck = settings.SkipCertificateCheck,
                 CertificatePins = CertificatePin.Parse([.. settings.CertificatePin]),

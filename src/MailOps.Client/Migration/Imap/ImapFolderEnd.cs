@@ -8,7 +8,7 @@ namespace MailOps.Client.Migration.Imap;
 internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, SelectedFolder opened) : IFolderWriter
 {
     // Described at once; what is known of them is what a folder of any size takes in memory.
-    private const int Window = 2_000;
+    internal const int Window = 2_000;
 
     // Of what came since the last time; more is listed as a whole.
     private const int MostAtOnce = 20_000;
@@ -19,6 +19,9 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     private int _leftOut;
 
     private bool IsPartial => mailbox.View?.IsPartial(_folder.Name) == true;
+
+    /// <summary>All messages, if they were asked for when the folder was opened; else null.</summary>
+    public IReadOnlyList<MailEntry>? Listed { private get; init; }
 
     /// <inheritdoc/>
     public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
@@ -61,13 +64,14 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
         _leftOut = 0;
         if (_folder.Exists == 0)
             yield break;
-        foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
+        if (Listed is { } listed)
         {
-            var described = await lane.DescribeAsync(uids, cancel).ConfigureAwait(false);
-            var meant = mailbox.View?.Of(_folder.Name, described) ?? described;
-            _leftOut += described.Count - meant.Count;
-            yield return meant;
+            yield return Meant(listed);
+            yield break;
         }
+
+        foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
+            yield return Meant(await lane.DescribeAsync(uids, cancel).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -85,8 +89,16 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public Task RemoveAsync(IReadOnlyList<string> ids, CancellationToken cancel) => lane.RemoveAsync(_folder.Name, ids, cancel);
 
     /// <inheritdoc/>
-    public async Task RefreshAsync(CancellationToken cancel) => _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
+    public async Task RefreshAsync(CancellationToken cancel) =>
+        _folder = lane.Selected is { } told && told.Name == _folder.Name && lane.IsToldAll ? told : await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => mailbox.ReturnAsync(lane);
+
+    private IReadOnlyList<MailEntry> Meant(IReadOnlyList<MailEntry> described)
+    {
+        var meant = mailbox.View?.Of(_folder.Name, described) ?? described;
+        _leftOut += described.Count - meant.Count;
+        return meant;
+    }
 }

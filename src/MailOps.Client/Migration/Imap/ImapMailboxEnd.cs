@@ -13,11 +13,15 @@ namespace MailOps.Client.Migration.Imap;
 public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProvider clock) : IMailboxReader, IMailboxWriter
 {
     private readonly ConcurrentBag<ImapLane> _idle = [];
+    private readonly ConcurrentQueue<Task<ImapLane>> _coming = [];
+    private readonly CancellationTokenSource _closed = new();
+    private IReadOnlyDictionary<string, int> _counts = new Dictionary<string, int>(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly SemaphoreSlim _adding = new(1);
     private ImapAccount? _account;
     private string? _allMail;
     private HashSet<string> _unlabelled = [];
+    private ImapCompression _compression = options.Compression;
     private string _prefix = "";
     private char _separator = '/';
 
@@ -50,7 +54,8 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     {
         (_prefix, _separator) = account.PersonalSpace;
         var folders = await account.ListAsync(IsOwn(account), onlySubscribed: false, withStatus: true, withQuota: false, cancel).ConfigureAwait(false);
-        var subscribed = (await account.ListAsync(IsOwn(account), onlySubscribed: true, withStatus: false, withQuota: false, cancel).ConfigureAwait(false)).Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal);
+        _counts = folders.Where(folder => folder.Messages is not null).ToDictionary(folder => folder.Name, folder => folder.Messages!.Value, StringComparer.Ordinal);
+        var subscribed = (account.ListsSubscribed ? folders.Where(folder => folder.IsSubscribed) : await account.ListAsync(IsOwn(account), onlySubscribed: true, withStatus: false, withQuota: false, cancel).ConfigureAwait(false)).Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal);
         MailFolder[] own = [.. folders.Select(folder => new MailFolder
         {
             Name = folder.Name,
@@ -86,6 +91,40 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     }, cancel);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<MailFolder>> CreateAsync(IReadOnlyList<(string Name, string? Use)> folders, CancellationToken cancel)
+    {
+        var lane = await TakeLaneAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return [.. (await lane.CreateAsync(folders, cancel).ConfigureAwait(false)).Select(made => new MailFolder
+            {
+                Name = made.Name,
+                Levels = LevelsOf(made.Name),
+                Messages = made.UidValidity is null ? null : made.Messages,
+                Epoch = made.UidValidity?.ToString(CultureInfo.InvariantCulture),
+            })];
+        }
+        finally
+        {
+            await ReturnAsync(lane).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> SubscribeAsync(IReadOnlyList<string> names, CancellationToken cancel)
+    {
+        var lane = await TakeLaneAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await lane.SubscribeAsync(names, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ReturnAsync(lane).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task SubscribeAsync(string name, CancellationToken cancel) => ManageAsync(async account =>
     {
         await account.SubscribeAsync(name, cancel).ConfigureAwait(false);
@@ -96,28 +135,52 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     async Task<IFolderReader> IMailboxReader.OpenAsync(string folder, CancellationToken cancel) => await OpenAsync(folder, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel)
+    public async Task<IFolderReader> OpenToListAsync(string folder, CancellationToken cancel) =>
+        await OpenAsync(folder, describes: Query is null && _counts.GetValueOrDefault(folder) is > 0 and <= ImapFolderEnd.Window, cancel).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) => OpenAsync(folder, describes: false, cancel);
+
+    /// <summary>Connects ahead. What becomes of it is told to who takes the connection.</summary>
+    public void Prepare(int folders)
+    {
+        for (var there = _idle.Count + _coming.Count + (_account is null ? 0 : 1); there < folders; there++)
+            _coming.Enqueue(OverNewAsync());
+
+        async Task<ImapLane> OverNewAsync() => ImapLane.Over(await ConnectAsync(_closed.Token).ConfigureAwait(false));
+    }
+
+    private async Task<IFolderWriter> OpenAsync(string folder, bool describes, CancellationToken cancel)
     {
         // A connection that has rested may be gone: that is no failure, and another takes its place.
         while (_idle.TryTake(out var rested))
         {
             try
             {
-                return await OpenAsync(rested, folder, cancel).ConfigureAwait(false);
+                return await OpenAsync(rested, folder, describes, cancel).ConfigureAwait(false);
             }
             catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut)
             {
             }
         }
 
-        return await OpenAsync(ImapLane.Over(await TakeAccountAsync(cancel).ConfigureAwait(false)), folder, cancel).ConfigureAwait(false);
+        return await OpenAsync(await TakeLaneAsync(cancel).ConfigureAwait(false), folder, describes, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _closed.CancelAsync().ConfigureAwait(false);
+        while (_coming.TryDequeue(out var coming))
+        {
+            await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (coming.IsCompletedSuccessfully)
+                _idle.Add(await coming.ConfigureAwait(false));
+        }
+
         while (_idle.TryTake(out var lane))
             await lane.DisposeAsync().ConfigureAwait(false);
+        _closed.Dispose();
         if (_account is { } account)
             await account.DisposeAsync().ConfigureAwait(false);
         _turn.Dispose();
@@ -141,17 +204,23 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <summary>Takes a connection back that is used no more.</summary>
     internal async ValueTask ReturnAsync(ImapLane lane)
     {
+        // Of a server that offers what it cannot do that is not asked again, unless it was ordered.
+        if (lane.IsBadlyCompressed && options.Compression == ImapCompression.WhenSlow)
+            _compression = ImapCompression.Never;
         if (lane.IsUsable)
             _idle.Add(lane);
         else
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<IFolderWriter> OpenAsync(ImapLane lane, string folder, CancellationToken cancel)
+    private async Task<IFolderWriter> OpenAsync(ImapLane lane, string folder, bool describes, CancellationToken cancel)
     {
         try
         {
-            return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+            if (!describes)
+                return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+            var (opened, listed) = await lane.ExamineAndDescribeAsync(folder, ImapFolderEnd.Window, cancel).ConfigureAwait(false);
+            return new ImapFolderEnd(this, lane, opened) { Listed = listed };
         }
         catch
         {
@@ -160,20 +229,38 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
         }
     }
 
-    // The connection that folders were asked for by, unless another folder has it: then one more.
-    private async Task<ImapAccount> TakeAccountAsync(CancellationToken cancel)
+    // One that rests or comes, then the connection that folders were asked for by, then one more.
+    private async Task<ImapLane> TakeLaneAsync(CancellationToken cancel)
     {
-        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        if (_idle.TryTake(out var rested))
+            return rested;
+        if (await TakeAccountAsync(cancel).ConfigureAwait(false) is { } account)
+            return ImapLane.Over(account);
+        if (_coming.TryDequeue(out var coming))
+            return await TakeAsync(coming, cancel).ConfigureAwait(false);
+        return ImapLane.Over(await ConnectAsync(cancel).ConfigureAwait(false));
+    }
+
+    private async Task<ImapLane> TakeAsync(Task<ImapLane> coming, CancellationToken cancel)
+    {
         try
         {
-            var account = _account ?? await ConnectAsync(cancel).ConfigureAwait(false);
-            _account = null;
-            return account;
+            return await coming.WaitAsync(cancel).ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            _turn.Release();
+            _coming.Enqueue(coming);
+            throw;
         }
+    }
+
+    private async Task<ImapAccount?> TakeAccountAsync(CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel).ConfigureAwait(false);
+        var account = _account;
+        _account = null;
+        _turn.Release();
+        return account;
     }
 
     private async Task<T> ManageAsync<T>(Func<ImapAccount, Task<T>> work, CancellationToken cancel)
@@ -198,7 +285,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
 
     private async Task<ImapAccount> ConnectAsync(CancellationToken cancel)
     {
-        var account = await ImapAccount.OpenAsync(options, clock, cancel).ConfigureAwait(false);
+        var account = await ImapAccount.OpenAsync(options with { Compression = _compression }, clock, cancel).ConfigureAwait(false);
         CertificateProblem = account.CertificateProblem;
         return account;
     }
