@@ -22,6 +22,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     private string? _allMail;
     private HashSet<string> _unlabelled = [];
     private ImapCompression _compression = options.Compression;
+    private bool _isDisposed;
     private string _prefix = "";
     private char _separator = '/';
 
@@ -170,6 +171,9 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         await _closed.CancelAsync().ConfigureAwait(false);
         while (_coming.TryDequeue(out var coming))
         {
