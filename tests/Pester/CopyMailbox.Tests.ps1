@@ -54,6 +54,14 @@ Describe 'Copy-Mailbox' {
         (Copy-Mailbox $from $to @both -JournalPath (Join-Path $work a.journal)).Copied | Should -Be 1
     }
 
+    It 'asks how labels of Gmail are to come, which other servers have none of' {
+        $place = @{ JournalPath = (Join-Path $work labels.journal); FromCredential = $john }
+        { Copy-Mailbox $to "maildir:$(Join-Path $work labels)" @place -GmailLabels Tags } | Should -Throw '*GmailLabels*Folders*Once*Keywords*'
+        $result = Copy-Mailbox $to "maildir:$(Join-Path $work labels)" @place -GmailLabels Keywords
+        $result.Status, $result.Copied | Should -Be Completed, $result.Messages
+        Compare-Mailbox $to "maildir:$(Join-Path $work labels)" -ReferenceCredential $john -GmailLabels Keywords | Should -BeNullOrEmpty
+    }
+
     It 'carries deletions, which the server tells (QRESYNC), and reads NULs' {
         $mirror = @{ JournalPath = (Join-Path $work gone.journal); Mirror = $true; RemoveDeleted = $true }
         $there = "maildir:$(Join-Path $work nuls)"
