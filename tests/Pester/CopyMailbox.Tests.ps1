@@ -54,17 +54,29 @@ Describe 'Copy-Mailbox' {
         (Copy-Mailbox $from $to @both -JournalPath (Join-Path $work a.journal)).Copied | Should -Be 1
     }
 
-    It 'carries deletions, which the server tells (QRESYNC), and keeps NULs (BINARY)' {
-        $mirror = @{ JournalPath = (Join-Path $work mirror.journal); Mirror = $true; RemoveDeleted = $true }
+    It 'asks how labels of Gmail are to come, which other servers have none of' {
+        $place = @{ JournalPath = (Join-Path $work labels.journal); FromCredential = $john }
+        { Copy-Mailbox $to "maildir:$(Join-Path $work labels)" @place -GmailLabels Tags } | Should -Throw '*GmailLabels*Folders*Once*Keywords*'
+        $result = Copy-Mailbox $to "maildir:$(Join-Path $work labels)" @place -GmailLabels Keywords
+        $result.Status, $result.Copied | Should -Be Completed, $result.Messages
+        Compare-Mailbox $to "maildir:$(Join-Path $work labels)" -ReferenceCredential $john -GmailLabels Keywords | Should -BeNullOrEmpty
+    }
+
+    It 'carries deletions, which the server tells (QRESYNC), and reads NULs' {
+        $mirror = @{ JournalPath = (Join-Path $work gone.journal); Mirror = $true; RemoveDeleted = $true }
         $there = "maildir:$(Join-Path $work nuls)"
         $octets = [Text.Encoding]::Latin1.GetBytes("From: a@example.com`r`nSubject: nul`r`n`r`na`0b`r`n")
         New-Item -ItemType Directory (Join-Path $work eml) | Out-Null
         [IO.File]::WriteAllBytes((Join-Path $work eml nul.eml), $octets)
         1..3 | ForEach-Object { Set-Content (Join-Path $work eml "$_.eml") "Subject: $_`r`n`r`nx" }
-        (Copy-Mailbox "eml:$(Join-Path $work eml)" $to -ToCredential $john -FolderMap @{ INBOX = 'Nuls' } -JournalPath (Join-Path $work nul.journal)).Copied | Should -Be 4
+        $nuls = @{ FolderMap = @{ INBOX = 'Nuls' } }
+        $sent = Copy-Mailbox "eml:$(Join-Path $work eml)" $to -ToCredential $john @nuls -JournalPath (Join-Path $work nul.journal)
+        $sent.Copied, $sent.Refused | Should -Be 3, 1
+        $sent.RefusedMessages.Reason | Should -BeLike '`[UNKNOWN-CTE`]*' -Because 'the server takes lines of text alone'
+        (Copy-Mailbox "eml:$(Join-Path $work eml)" "maildir:$(Join-Path $work new mail example.com john)" @nuls -JournalPath (Join-Path $work disk.journal)).Copied | Should -Be 1
         (Copy-Mailbox $to $there -FromCredential $john -Include Nuls @mirror).Copied | Should -Be 4
         $target = $new | New-MailSession -Credential $john -SkipCertificateCheck -WarningAction SilentlyContinue
-        $target | Get-ImapMessage -Folder Nuls | Where-Object Subject -In 1, 3 | Remove-ImapMessage -Confirm:$false
+        $target | Get-ImapMessage -Folder Nuls | Where-Object Subject -In 1, 3 | Remove-ImapMessage -Session $target -Confirm:$false
         $target | Remove-MailSession
         $result = Copy-Mailbox $to $there -FromCredential $john -Include Nuls @mirror
         $result.Removed, $result.Copied, $result.AlreadyThere, $result.Refused | Should -Be 2, 0, 2, 0

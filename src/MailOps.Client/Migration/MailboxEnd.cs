@@ -43,7 +43,7 @@ public sealed class MailboxEnd : IAsyncDisposable
             throw new MigrationException(MigrationFault.KindNotSupported, $"{name} is on no IMAP server, which alone searches by a query. Leave the query out, or choose messages by date, size and flags.");
         return location.Kind switch
         {
-            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, Server(location, options), clock) { Query = options.Query, Labels = options.GmailLabels }),
+            MailboxKind.Imap => new MailboxEnd(name, new ImapMailboxEnd(name, Server(location, options), clock) { Query = options.Query, Labels = options.IsMade ? null : options.GmailLabels }),
             MailboxKind.Pop3 => new MailboxEnd(name, new Pop3MailboxEnd(name, Server(location, options), clock)),
             MailboxKind.Maildir => new MailboxEnd(name, await MaildirMailboxEnd.OpenAsync(name, location.Path!, options.IsMade, cancel).ConfigureAwait(false)),
             MailboxKind.Mbox => new MailboxEnd(name, MboxMailboxEnd.Open(name, location.Path!, options.MboxDialect, options.IsMade)),

@@ -30,8 +30,8 @@ public sealed record MailboxEndOptions
     /// <summary>Search keys of IMAP (RFC 9051 section 6.4.4) that messages must match to be listed; null for all, and for mailboxes of other kinds.</summary>
     public string? Query { get; init; }
 
-    /// <summary>What becomes of the labels of a Gmail account that is read; null to take its folders as they are, for one that is written to.</summary>
-    public GmailLabels? GmailLabels { get; init; }
+    /// <summary>What becomes of the labels of a Gmail account that is read. One that is written to has its folders as they are.</summary>
+    public GmailLabels GmailLabels { get; init; }
 
     /// <summary>True for the target of a copy: files that are not there are made.</summary>
     public bool IsMade { get; init; }

@@ -140,7 +140,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
             SkipCertificateCheck = SkipCertificateCheck,
             CertificatePins = Wire.CertificatePin.Parse(CertificatePin),
             Timeout = TimeSpan.FromSeconds(TimeoutSeconds),
-            GmailLabels = isMade ? null : GmailLabels,
+            GmailLabels = GmailLabels,
             IsMade = isMade,
             Query = query,
             Compression = Compression,

@@ -88,9 +88,9 @@ public sealed class FileTreeTests : MailboxCopyTest
 
         // What came with a message from elsewhere is its own, and comes out of our files as it was.
         await using var mbox = MboxMailboxEnd.Open("own", Folder.Of("own.mbox"), MboxDialect.Mboxrd, isMade: true);
-        await mbox.ListAsync(Cancel);
-        await ((IMailboxWriter)mbox).CreateAsync("INBOX", use: null, Cancel);
-        await AddAsync(mbox, "X-Mozilla-Status: 0001\r\nSubject: x\r\n\r\nx\r\n");
+        await using var others = await MaildirMailboxEnd.OpenAsync("others", Folder.Of("others"), isMade: true, Cancel);
+        await AddAsync(others, "X-Mozilla-Status: 0001\r\nSubject: x\r\n\r\nx\r\n");
+        Assert.Equal(1, (await CopyAsync(others, mbox, journal: "own")).Copied);
         await using var read = MboxMailboxEnd.Open("own", Folder.Of("own.mbox"), dialect: null, isMade: false);
         Assert.Equal(["|X-Mozilla-Status: 0001 Subject: x"], await HeadsAsync(read));
     }

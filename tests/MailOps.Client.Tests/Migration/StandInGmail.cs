@@ -316,11 +316,11 @@ internal sealed class StandInGmail : IAsyncDisposable
 
     private static string Decode(string word) => Regex.Replace(
         word.Trim('"'),
-        "&([^-]*)-",
-        run => run.Groups[1].Value is { Length: > 0 } text
+        "&(?<text>[^-]*)-",
+        run => run.Groups["text"].Value is { Length: > 0 } text
         ? Encoding.BigEndianUnicode.GetString(Convert.FromBase64String(text.Replace(',', '/').PadRight((text.Length + 3) / 4 * 4, '=')))
         : "&",
-        RegexOptions.None,
+        RegexOptions.ExplicitCapture,
         TimeSpan.FromSeconds(1));
 
     // Quoted strings with their quotes, and lists with their parentheses, are one word.
