@@ -58,6 +58,8 @@ Describe 'Start-MailMigration' {
     It 'refuses <Case>, with the id <Id>' -ForEach @(
         @{ Case = 'a name that is taken'; Id = 'BatchExists'; Do = { $users | Start-MailMigration first @store } }
         @{ Case = 'a target that another batch has'; Id = 'BatchExists'; Do = { $users | Start-MailMigration other @store } }
+        @{ Case = 'a name that is too long'; Id = 'InvalidBatchName'; Do = { $users | Start-MailMigration ('x' * 129) @store } }
+        @{ Case = 'a user with a line end in the name'; Id = 'InvalidBatchName'; Do = { [pscustomobject]@{ Identity = "a`nb"; From = "maildir:$work/a"; To = "maildir:$work/b" } | Start-MailMigration odd @store } }
         @{ Case = 'no mailboxes'; Id = 'InvalidArgument'; Do = { @() | Start-MailMigration empty -From { $_ } -To { $_ } @store } }
         @{ Case = 'logins that would be kept'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration other @store -FromCredential ([pscredential]::Empty) } }
         @{ Case = 'a login and tokens at once'; Id = 'InvalidArgument'; Do = { Start-MailMigrationWorker @store -FromCredential x -FromAccessToken { 'x' } } }

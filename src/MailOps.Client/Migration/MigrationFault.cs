@@ -57,6 +57,9 @@ public enum MigrationFault
     /// <summary>There is a batch or user of that name, or another that has the same target.</summary>
     BatchExists,
 
+    /// <summary>A batch or user cannot be called so.</summary>
+    InvalidBatchName,
+
     /// <summary>There is no batch or user of that name.</summary>
     BatchNotFound,
 

@@ -146,6 +146,7 @@ public static class ErrorRecords
         MigrationFault.StoreInUse => ("StoreInUse", ErrorCategory.ResourceBusy),
         MigrationFault.StoreFailed => ("StoreFailed", ErrorCategory.ConnectionError),
         MigrationFault.BatchExists => ("BatchExists", ErrorCategory.ResourceExists),
+        MigrationFault.InvalidBatchName => ("InvalidBatchName", ErrorCategory.InvalidArgument),
         MigrationFault.BatchNotFound => ("BatchNotFound", ErrorCategory.ObjectNotFound),
         MigrationFault.BatchBusy => ("BatchBusy", ErrorCategory.ResourceBusy),
         _ => ("JournalFailed", ErrorCategory.DeviceError),

@@ -32,6 +32,11 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         {
             ended = claim.Now with { Status = MigrationStatus.Failed, Error = e.Message };
         }
+        catch (Exception e)
+        {
+            // A fault of ours in one mailbox is no reason to leave the others.
+            ended = claim.Now with { Status = MigrationStatus.Failed, Error = $"{e.GetType().Name}: {e.Message} This is a fault of MailOps, and of no mailbox." };
+        }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
@@ -41,8 +46,23 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         if (claim.IsLost)
             return null;
         using var last = new CancellationTokenSource(MigrationStore.Lease);
-        await journals.KeepAsync(user, last.Token).ConfigureAwait(false);
-        return await store.EndAsync(ended, user.Wish, last.Token).ConfigureAwait(false) ? ended : null;
+        while (true)
+        {
+            try
+            {
+                await journals.KeepAsync(user, last.Token).ConfigureAwait(false);
+                return await store.EndAsync(ended, user.Wish, last.Token).ConfigureAwait(false) ? ended : null;
+            }
+            catch (MigrationException) when (!last.IsCancellationRequested)
+            {
+                // The store may come back while the claim holds. After that the pass is gone through once more, and finds all done.
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is MigrationException or OperationCanceledException)
+            {
+                return null;
+            }
+        }
     }
 
     private async Task<MigrationUser> WorkAsync(MigrationUser user, MigrationSettings settings, HeldClaim claim, CancellationToken cancel)

@@ -40,6 +40,11 @@ public sealed partial class MigrationStore
         },
         cancel);
 
+    /// <summary>Has those planned anew who wait and whom nobody works on: a worker that died may have taken their wish, or their trigger, with it.</summary>
+    internal Task<int> PlanAnewAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
+        connection => MigrationDatabase.RunAsync(connection, $"UPDATE mailops_user SET planned = 0 WHERE batch = @batch AND status IN ('Queued', 'Syncing', 'Completing') AND lease < {_database.Now}", cancel, ("batch", batch)),
+        cancel);
+
     /// <summary>How many pairs of servers each batch has: so many times what a server takes can be under way of it, at the most. A batch of files alone has none.</summary>
     internal async Task<IReadOnlyDictionary<string, int>> ServerPairsAsync(CancellationToken cancel) => (await _database.ReadAsync(
         "SELECT batch, count(*) FROM (SELECT DISTINCT batch, source_host, target_host FROM mailops_user WHERE source_host <> '' OR target_host <> '') AS pairs GROUP BY batch",

@@ -10,6 +10,9 @@ public sealed partial class MigrationStore : IAsyncDisposable
 {
     private const long Version = 1;
 
+    // Quartz keeps them in columns of 200.
+    private const int LongestName = 128;
+
     private readonly MigrationDatabase _database;
 
     private MigrationStore(MigrationDatabase database) => _database = database;
@@ -63,6 +66,8 @@ public sealed partial class MigrationStore : IAsyncDisposable
     public Task AddAsync(string name, MigrationSettings settings, IReadOnlyList<(string Identity, MailboxLocation From, MailboxLocation To)> users, bool isAdded, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
+            if (users.Select(user => user.Identity).Prepend(name).FirstOrDefault(one => one.Length > LongestName || one.Any(char.IsControl)) is { } bad)
+                throw new MigrationException(MigrationFault.InvalidBatchName, $"'{(bad.Length > 40 ? bad[..40] + "…" : string.Concat(bad.Select(letter => char.IsControl(letter) ? '?' : letter)))}' cannot be the name of a batch or a user: names have up to {LongestName} characters, and no control characters.");
             var exists = (await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", name)).ConfigureAwait(false)).Count > 0;
             if (exists && !isAdded)
                 throw new MigrationException(MigrationFault.BatchExists, $"There is a batch called {name} in {Name}. Give another name, or -Add to add mailboxes to it.");

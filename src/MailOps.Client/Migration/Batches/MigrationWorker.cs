@@ -13,6 +13,11 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    // A batch that has mailboxes waiting and none under way for so long has lost its triggers.
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
+
     /// <summary>Works until it is cancelled or, if that was asked for, until nothing is left to do.</summary>
     /// <param name="cancel">Ends the work in order.</param>
     /// <param name="begin">Done first, once it is sure that the store is this worker's to work with; null for nothing.</param>
@@ -31,6 +36,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
             await schedule.StartAsync(cancel).ConfigureAwait(false);
             for (var isHurt = false; ;)
             {
+                var began = clock.GetTimestamp();
                 try
                 {
                     if (await LookAsync(schedule, cancel).ConfigureAwait(false) && options.EndsWhenIdle)
@@ -45,7 +51,9 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
                     isHurt = true;
                 }
 
-                await Task.Delay(LookEvery, clock, cancel).ConfigureAwait(false);
+                // A look at very many mailboxes takes its time, of which it is to be a small part.
+                var took = clock.GetElapsedTime(began);
+                await Task.Delay(took * 5 > LookEvery ? took * 5 : LookEvery, clock, cancel).ConfigureAwait(false);
             }
         }
         finally
@@ -71,6 +79,8 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         await schedule.LimitAsync(batches.Where(batch => pairs.ContainsKey(batch.Name)).ToDictionary(batch => batch.Name, batch => pairs[batch.Name] * batch.Settings.MaximumPerServer, StringComparer.Ordinal), cancel).ConfigureAwait(false);
         foreach (var batch in batches)
         {
+            if (HasStalled(batch))
+                await store.PlanAnewAsync(batch.Name, cancel).ConfigureAwait(false);
             while (await store.TakePlannableAsync(batch.Name, PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
             {
                 foreach (var user in wishes)
@@ -87,11 +97,26 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         return batches.TrueForAll(batch => batch.QueuedCount + batch.ActiveCount == 0);
     }
 
+    // Whoever begins looks at once: nothing is known of what the last one left.
+    private bool HasStalled(MigrationBatch batch)
+    {
+        var isWaiting = batch is { QueuedCount: > 0, ActiveCount: 0 };
+        var isNew = !_waiting.TryGetValue(batch.Name, out var since);
+        if (isNew || !isWaiting)
+            _waiting[batch.Name] = clock.GetTimestamp();
+        if (!isWaiting || (!isNew && clock.GetElapsedTime(since) < Stalled))
+            return false;
+        _waiting[batch.Name] = clock.GetTimestamp();
+        return true;
+    }
+
     private async Task WorkAsync(MigrationSchedule schedule, MigrationJournals journals, MessageLog? log, string batch, string identity, CancellationToken cancel)
     {
         var claim = await store.ClaimAsync(batch, identity, options.Id, cancel).ConfigureAwait(false);
         if (claim.RetryAfter is { } delay)
             await schedule.RetryAsync(batch, identity, delay, cancel).ConfigureAwait(false);
+        else if (claim.User is null)
+            await schedule.ForgetAsync(batch, identity, cancel).ConfigureAwait(false);
         if (claim is not { User: { } user, Settings: { } settings })
             return;
         await options.Tell(user).ConfigureAwait(false);

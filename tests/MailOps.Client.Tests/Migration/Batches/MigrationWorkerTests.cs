@@ -176,6 +176,20 @@ public sealed class MigrationWorkerTests : MigrationTest
     }
 
     [Fact]
+    public async Task What_a_worker_took_and_did_not_plan_is_planned_by_the_next()
+    {
+        await FillAsync("ann", "1");
+        await FillAsync("bob", "1");
+        await using var store = await OpenStoreAsync();
+        await AddAsync(store, Plain, "ann", "bob");
+        // As a worker leaves it that dies between the two, and one that dies with a claim.
+        Assert.Equal(2, (await store.TakePlannableAsync("school", 10, Cancel)).Count);
+        Assert.NotNull((await store.ClaimAsync("school", "bob", "dead", Cancel)).User);
+        await WorkAsync(store);
+        Assert.All(await store.UsersAsync("school", Cancel), user => Assert.Equal(MigrationStatus.Synced, user.Status));
+    }
+
+    [Fact]
     public async Task A_store_in_a_file_has_one_worker()
     {
         await using var store = await OpenStoreAsync();
