@@ -99,7 +99,6 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             }
 
             var isListed = await reading.ConfigureAwait(false);
-            tally.Meant(reader.Count);
             await mirror.RunAsync(isListed ? reader.Count : null, linked.Token).ConfigureAwait(false);
 
             // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.

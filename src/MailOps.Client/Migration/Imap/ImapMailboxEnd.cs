@@ -151,7 +151,9 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     {
         try
         {
-            return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
+            var opened = await lane.ExamineAsync(folder, cancel).ConfigureAwait(false);
+            var meant = View?.IsPartial(folder) == true ? await lane.LabelledAsync(labels => View.IsMeant(folder, labels), cancel).ConfigureAwait(false) : null;
+            return new ImapFolderEnd(this, lane, opened) { Meant = meant };
         }
         catch
         {
