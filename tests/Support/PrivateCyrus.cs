@@ -51,8 +51,17 @@ public sealed class PrivateCyrus : IAsyncDisposable
         {
             // The master ends its children itself when it is asked to.
             await PrivateFolder.RunAsync("/bin/kill", process.Id.ToString(CultureInfo.InvariantCulture));
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await process.WaitForExitAsync(patience.Token);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            try
+            {
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // It waits for a child that was just begun and has not heard.
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync();
+            }
         }
 
         _process?.Dispose();
@@ -108,7 +117,8 @@ public sealed class PrivateCyrus : IAsyncDisposable
 
             """);
         await PrivateFolder.RunAsync("/bin/chown", "-R", "nobody:nogroup", _folder.Path);
-        var start = new ProcessStartInfo(Programs + "/master", ["-C", options, "-M", services, "-p", _folder.Of("pid"), "-D"]) { UseShellExecute = false };
+        // In a session of its own: when it ends it ends whatever is in its process group, and that would be the tests, with every other Cyrus.
+        var start = new ProcessStartInfo("setsid", [Programs + "/master", "-C", options, "-M", services, "-p", _folder.Of("pid"), "-D"]) { UseShellExecute = false };
         start.Environment["LD_LIBRARY_PATH"] = Root + "/usr/lib/x86_64-linux-gnu";
         _process = Process.Start(start)!;
         foreach (var port in new[] { ImapPort, Pop3Port })

@@ -44,9 +44,6 @@ internal sealed class CopyTally(PlannedFolder folder)
         _skipped = 0;
     }
 
-    /// <summary>How many messages are meant is known when all were listed: fewer than the folder has, where some belong to another.</summary>
-    public void Meant(long messages) => _messages = Math.Min(_messages, messages);
-
     /// <summary>Messages are on the target already.</summary>
     public void Found(int count) => Interlocked.Add(ref _found, count);
 

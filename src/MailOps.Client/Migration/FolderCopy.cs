@@ -100,8 +100,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             throw;
         }
 
-        var state = reader.State;
-        tally.Begin(reader.Count);
+        var (count, state) = (reader.Count, reader.State);
+        tally.Begin(count);
         var mirror = new FolderMirror(folder, there, notes, options, tally);
         // Flags are known to be carried up to here, if they were or if all messages come now.
         var carried = options.Mirrors || notes.Count == 0 ? reader.FlagState : Noted(notes)?.Flags;
@@ -128,9 +128,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 await pace.WaitAsync(linked.Token).ConfigureAwait(false);
             }
 
-            var (isListed, meant) = await reading.ConfigureAwait(false);
-            tally.Meant(meant);
-            await mirror.RunAsync(isListed ? meant : null, linked.Token).ConfigureAwait(false);
+            var isListed = await reading.ConfigureAwait(false);
+            await mirror.RunAsync(isListed ? count : null, linked.Token).ConfigureAwait(false);
 
             // What was noted under ids that the source has given up is of no use any more: whatever it has was found by content.
             notes.Forget(notes.Orphans());
@@ -151,11 +150,11 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 new Disposables<MailContent>(left).Dispose();
         }
 
-        async Task<(bool IsListed, int Meant)> ReadToEndAsync()
+        async Task<bool> ReadToEndAsync()
         {
             using (place)
             await using (reader)
-                return (await ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token).ConfigureAwait(false), reader.Count);
+                return await ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token).ConfigureAwait(false);
         }
     }
 

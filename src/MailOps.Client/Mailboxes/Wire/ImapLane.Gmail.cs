@@ -44,6 +44,22 @@ internal sealed partial class ImapLane
         return new AddResult(outcomes, hindrance);
     }
 
+    /// <summary>The UIDs of the messages of the open folder whose labels are as asked for, ascending.</summary>
+    public async Task<IReadOnlyList<uint>> LabelledAsync(Predicate<IReadOnlyList<string>> isMeant, CancellationToken cancel)
+    {
+        var uids = new List<uint>();
+        if (Selected!.Exists == 0)
+            return [];
+        await RunAsync("UID FETCH 1:* (UID X-GM-LABELS)", $"tell the labels of {Selected.Name}", response =>
+        {
+            if (response is not { Name: "FETCH", Values: [{ Items: { } items }] } || ValueAfter(items, "UID")?.Text is not { } uid || ValueAfter(items, "X-GM-LABELS") is not { } labels)
+                return;
+            if (isMeant(LabelsOf(labels)) && uids.Count <= Selected.Exists + Slack)
+                uids.Add(Number(uid));
+        }, cancel).ConfigureAwait(false);
+        return [.. uids.Order().Distinct()];
+    }
+
     // What this server keeps as a label and not among the flags.
     private static bool IsImportant(string flags) => flags.Split(' ').Contains(Important, StringComparer.OrdinalIgnoreCase);
 

@@ -70,12 +70,14 @@ internal sealed class GmailView
     /// <summary>True for a folder of which some messages are left out.</summary>
     public bool IsPartial(string folder) => _byFolder.ContainsKey(folder);
 
-    /// <summary>Messages of a folder: without those that belong elsewhere, and with keywords for what only labels tell.</summary>
-    public IReadOnlyList<MailEntry> Of(string folder, IReadOnlyList<MailEntry> entries)
-    {
-        var claim = _byFolder.TryGetValue(folder, out var known) ? known : -1;
-        return [.. entries.Where(entry => claim < 0 || !entry.Labels.Any(label => _byLabel.TryGetValue(Decoded(label), out var other) && other < claim)).Select(Shown)];
-    }
+    /// <summary>True for a message of a folder that does not belong elsewhere.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="labels">The message's labels.</param>
+    public bool IsMeant(string folder, IEnumerable<string> labels) =>
+        !_byFolder.TryGetValue(folder, out var claim) || !labels.Any(label => _byLabel.TryGetValue(Decoded(label), out var other) && other < claim);
+
+    /// <summary>Messages with keywords for what only labels tell.</summary>
+    public IReadOnlyList<MailEntry> Shown(IReadOnlyList<MailEntry> entries) => [.. entries.Select(Shown)];
 
     private MailEntry Shown(MailEntry entry)
     {

@@ -15,10 +15,8 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
 
     private SelectedFolder _folder = opened;
 
-    // Of a Gmail account: what belongs to other folders.
-    private int _leftOut;
-
-    private bool IsPartial => mailbox.View?.IsPartial(_folder.Name) == true;
+    /// <summary>Those that are meant, ascending, where others of the folder belong elsewhere (Gmail); null for all.</summary>
+    public IReadOnlyList<uint>? Meant { private get; init; }
 
     /// <summary>All messages, if they were asked for when the folder was opened; else null.</summary>
     public IReadOnlyList<MailEntry>? Listed { private get; init; }
@@ -27,10 +25,10 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
-    public int Count => _folder.Exists - _leftOut;
+    public int Count => Meant?.Count ?? _folder.Exists;
 
     /// <inheritdoc/>
-    public string? State => IsPartial ? null : FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
+    public string? State => Meant is not null ? null : FolderState.Of(_folder.UidValidity, _folder.UidNext, _folder.Exists);
 
     /// <inheritdoc/>
     public string? FlagState => FolderState.OfFlags(_folder.HighestModSeq);
@@ -38,40 +36,42 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MailEntry>?> ChangedSinceAsync(string state, string? flagState, CancellationToken cancel)
     {
-        if (mailbox.Query is not null || IsPartial || FolderState.Read(state) is not var (validity, next, messages) || validity != _folder.UidValidity || _folder.Exists < messages || _folder.Exists - messages > MostAtOnce)
+        if (mailbox.Query is not null || Meant is not null || FolderState.Read(state) is not var (validity, next, messages) || validity != _folder.UidValidity || _folder.Exists < messages || _folder.Exists - messages > MostAtOnce)
             return null;
         IReadOnlyList<uint> fresh = _folder.UidNext == next ? [] : await lane.UidsAsync(string.Create(CultureInfo.InvariantCulture, $"UID {next}:*"), cancel).ConfigureAwait(false);
         fresh = [.. fresh.Where(uid => uid >= next)];
         if (_folder.Exists != messages + fresh.Count)
             return null;
         var described = flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
-        return described is null ? null : mailbox.View?.Of(_folder.Name, described) ?? described;
+        return described is null ? null : Shown(described);
     }
 
     /// <inheritdoc/>
     public async Task<FolderChanges?> ChangedAndGoneSinceAsync(string state, string flagState, CancellationToken cancel)
     {
-        if (mailbox.Query is not null || IsPartial || !lane.TellsVanished || FolderState.Read(state) is not var (validity, _, _) || validity != _folder.UidValidity)
+        if (mailbox.Query is not null || Meant is not null || !lane.TellsVanished || FolderState.Read(state) is not var (validity, _, _) || validity != _folder.UidValidity)
             return null;
         var gone = new List<uint>();
         var described = await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel, gone).ConfigureAwait(false);
-        return described is null || gone.Count > MostAtOnce ? null : new FolderChanges(mailbox.View?.Of(_folder.Name, described) ?? described, [.. gone.Select(uid => uid.ToString(CultureInfo.InvariantCulture))]);
+        return described is null || gone.Count > MostAtOnce ? null : new FolderChanges(Shown(described), [.. gone.Select(uid => uid.ToString(CultureInfo.InvariantCulture))]);
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        _leftOut = 0;
         if (_folder.Exists == 0)
             yield break;
         if (Listed is { } listed)
         {
-            yield return Meant(listed);
+            yield return Shown(listed);
             yield break;
         }
 
-        foreach (var uids in (await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false)).Chunk(Window))
-            yield return Meant(await lane.DescribeAsync(uids, cancel).ConfigureAwait(false));
+        var all = Meant is null || mailbox.Query is not null ? await lane.UidsAsync(mailbox.Query ?? "ALL", cancel).ConfigureAwait(false) : Meant;
+        if (Meant is not null && mailbox.Query is not null)
+            all = [.. all.Intersect(Meant)];
+        foreach (var uids in all.Chunk(Window))
+            yield return Shown(await lane.DescribeAsync(uids, cancel).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -92,13 +92,8 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public async Task RefreshAsync(CancellationToken cancel) =>
         _folder = lane.Selected is { } told && told.Name == _folder.Name && lane.IsToldAll ? told : await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
 
+    private IReadOnlyList<MailEntry> Shown(IReadOnlyList<MailEntry> entries) => mailbox.View?.Shown(entries) ?? entries;
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => mailbox.ReturnAsync(lane);
-
-    private IReadOnlyList<MailEntry> Meant(IReadOnlyList<MailEntry> described)
-    {
-        var meant = mailbox.View?.Of(_folder.Name, described) ?? described;
-        _leftOut += described.Count - meant.Count;
-        return meant;
-    }
 }

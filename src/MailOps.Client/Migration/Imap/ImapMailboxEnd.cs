@@ -221,10 +221,15 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     {
         try
         {
-            if (!describes)
-                return new ImapFolderEnd(this, lane, await lane.ExamineAsync(folder, cancel).ConfigureAwait(false));
-            var (opened, listed) = await lane.ExamineAndDescribeAsync(folder, ImapFolderEnd.Window, cancel).ConfigureAwait(false);
-            return new ImapFolderEnd(this, lane, opened) { Listed = listed };
+            var isPartial = View?.IsPartial(folder) == true;
+            if (describes && !isPartial)
+            {
+                var (described, listed) = await lane.ExamineAndDescribeAsync(folder, ImapFolderEnd.Window, cancel).ConfigureAwait(false);
+                return new ImapFolderEnd(this, lane, described) { Listed = listed };
+            }
+
+            var opened = await lane.ExamineAsync(folder, cancel).ConfigureAwait(false);
+            return new ImapFolderEnd(this, lane, opened) { Meant = isPartial ? await lane.LabelledAsync(labels => View!.IsMeant(folder, labels), cancel).ConfigureAwait(false) : null };
         }
         catch
         {
