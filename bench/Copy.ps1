@@ -5,11 +5,16 @@
 Copies a mailbox from IMAP to IMAP, with Copy-Mailbox and with mbsync in turn, each time into an empty mailbox of the same Dovecot.
 .DESCRIPTION
 Copy-Mailbox is measured in a process that has copied before: what PowerShell takes to start and to import the module is another figure. Both keep
-what they did on disk, in a fresh folder for each run.
+what they did on disk, in a fresh folder for each run. The memory is the most that a new process with the copy alone ever had (VmHWM), less what one has that
+only imports the module.
 .PARAMETER Messages
 How many messages, over all folders.
 .PARAMETER Size
 Octets of a message.
+.PARAMETER Bandwidth
+Octets a second that go each way through each connection of the line with delay; 0 for any number.
+.PARAMETER Compression
+When Copy-Mailbox compresses its connections. mbsync knows nothing of the kind.
 .PARAMETER Delay
 Milliseconds that a round trip to Dovecot takes, for both programs, by a line of the bench's own in front of it; 0 for loopback as it is.
 #>
@@ -21,6 +26,8 @@ param(
     [int] $Size = 8192,
     [int] $Folders = 20,
     [double] $Delay = 0,
+    [long] $Bandwidth = 0,
+    [ValidateSet('WhenSlow', 'Always', 'Never')] [string] $Compression = 'WhenSlow',
     [int] $Runs = 3
 )
 Import-Module "$PSScriptRoot/Peers.psm1" -Force
@@ -38,10 +45,10 @@ foreach ($number in 1..$Folders) {
 }
 chown -R nobody "$folder/mail"
 try {
-    $dovecot = Start-DovecotPeer $folder "$folder/mail/%u"
+    $dovecot = Start-DovecotPeer $folder "$folder/mail/%u" -Deflates
     $port = $dovecot.ImapPort
     if ($Delay) {
-        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay
+        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay, $Bandwidth
         $port = $line.SmtpPort
     }
 
@@ -50,7 +57,7 @@ try {
         MailOps = {
             param($target, $state)
             $to = [pscredential]::new($target, $login.Password)
-            $result = Copy-Mailbox "imap+plain://source@127.0.0.1:${port}/" "imap+plain://$target@127.0.0.1:${port}/" -FromCredential $login -ToCredential $to -JournalPath "$state/journal"
+            $result = Copy-Mailbox "imap+plain://source@127.0.0.1:${port}/" "imap+plain://$target@127.0.0.1:${port}/" -FromCredential $login -ToCredential $to -JournalPath "$state/journal" -Compression $Compression
             if ($result.Status -ne 'Completed') { throw "Copy-Mailbox: $($result.Status): $($result.Folders.Error)" }
         }
         mbsync  = {
@@ -63,6 +70,13 @@ try {
             if ($LASTEXITCODE) { throw "mbsync ended with $LASTEXITCODE." }
         }
     }
+    # In a pwsh of its own, which tells the most memory that it ever had, in MiB.
+    function Get-PeakMemory([string] $Script) {
+        $program = [IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet' ? @((Join-Path $PSHOME pwsh.dll)) : @()
+        $peak = & ([Environment]::ProcessPath) @program -NoProfile -NonInteractive -Command "Import-Module '$(Resolve-Path $Module)'; $Script; (Select-String '^VmHWM:\s+(\d+)' /proc/self/status).Matches[0].Groups[1].Value"
+        [int]$peak[-1] / 1024
+    }
+
     $rates = @{ MailOps = @(); mbsync = @() }
     $again = @{ MailOps = @(); mbsync = @() }
     # The first run warms both up.
@@ -85,12 +99,23 @@ try {
         }
     }
 
-    $what = "$Messages messages of $Size octets in $Folders folders, IMAP to IMAP$($Delay ? ", $Delay ms of delay" : '')"
+    $memory = foreach ($run in 1..$Runs) {
+        $copy = "`$login = { [pscredential]::new(`$args[0], (ConvertTo-SecureString secret -AsPlainText -Force)) }; `$result = Copy-Mailbox imap+plain://source@127.0.0.1:${port}/ imap+plain://memory$run@127.0.0.1:${port}/ -FromCredential (& `$login source) -ToCredential (& `$login memory$run) -JournalPath $folder/memory$run; if (`$result.Copied -ne $Messages) { throw 'not copied' }"
+        (Get-PeakMemory $copy) - (Get-PeakMemory '$null')
+    }
+
+    $what = "$Messages messages of $Size octets in $Folders folders, IMAP to IMAP$($Delay ? ", $Delay ms of delay$($Bandwidth ? ", $([math]::Round($Bandwidth / 1MB, 2)) MiB/s a connection, compression $Compression" : '')" : '')"
     foreach ($figure in @(@("Copy of $what", '/s', $rates), @("Nothing to copy of $what", 'ms', $again))) {
         $ours, $theirs = (Get-Median $figure[2].MailOps), (Get-Median $figure[2].mbsync)
         [pscustomobject]@{ Figure = $figure[0]; Server = 'MailOps'; Median = [math]::Round($ours, 1); Unit = $figure[1]; 'MailOps is' = ''; Runs = $Runs }
         [pscustomobject]@{ Figure = $figure[0]; Server = 'mbsync'; Median = [math]::Round($theirs, 1); Unit = $figure[1]; 'MailOps is' = '{0:n2} x' -f ($ours / $theirs); Runs = $Runs }
     }
+
+    foreach ($name in $copies.Keys) {
+        [pscustomobject]@{ Figure = "Octets of $what"; Server = $name; Median = [math]::Round((Get-Median $rates[$name]) * $Size / 1MB, 1); Unit = 'MiB/s'; 'MailOps is' = ''; Runs = $Runs }
+    }
+
+    [pscustomobject]@{ Figure = "Memory for a copy of $what"; Server = 'MailOps'; Median = [math]::Round((Get-Median $memory), 1); Unit = 'MiB'; 'MailOps is' = ''; Runs = $Runs }
 }
 finally {
     if (Test-Path variable:line) { & $line.Stop }

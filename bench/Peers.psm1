@@ -155,7 +155,7 @@ function New-SlowLine([int] $Milliseconds) {
     [pscustomobject]@{ Address = "$network.2"; Command = "ip netns exec $name"; Stop = { & ip netns delete $name }.GetNewClosure() }
 }
 
-function Start-DovecotPeer([string] $Folder, [string] $MailFolder, [string] $Certificate, [switch] $KeepLogins, $Line) {
+function Start-DovecotPeer([string] $Folder, [string] $MailFolder, [string] $Certificate, [switch] $KeepLogins, [switch] $Deflates, $Line) {
     $logins = if ($KeepLogins) { "service_count = 0`n  process_min_avail = $([Environment]::ProcessorCount)" } else { '' }
     $pop3Tls = if ($Certificate) { Get-FreePort } else { 0 }
     $tls = if ($Certificate) { "ssl = yes`nssl_cert = <$Certificate`nssl_key = <$Certificate" } else { 'ssl = no' }
@@ -167,6 +167,7 @@ base_dir = $Folder/run
 state_dir = $Folder/state
 log_path = $Folder/dovecot.log
 protocols = pop3 imap
+$($Deflates ? "mail_plugins = zlib`nprotocol imap {`n  mail_plugins = zlib imap_zlib`n}" : '')
 listen = $($Line ? $Line.Address : '127.0.0.1')
 $tls
 disable_plaintext_auth = no

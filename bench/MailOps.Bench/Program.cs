@@ -17,7 +17,7 @@ return args switch
     ["digest", var root, var count, var length, var runs] => await MailOps.Bench.Store.DigestBench.RunAsync(root, int.Parse(count, null), int.Parse(length, null), int.Parse(runs, null)),
     ["read", var mode, var port, var user, var count] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), 0),
     ["read", var mode, var port, var user, var count, var seconds] => await Reader.RunAsync(mode, int.Parse(port, null), user, int.Parse(count, null), int.Parse(seconds, null)),
-    ["slow-line", var port, var milliseconds] => await SlowLine.RunAsync(int.Parse(port, null), double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture)),
+    ["slow-line", var port, var milliseconds, var bandwidth] => await SlowLine.RunAsync(int.Parse(port, null), double.Parse(milliseconds, System.Globalization.CultureInfo.InvariantCulture), double.Parse(bandwidth, System.Globalization.CultureInfo.InvariantCulture) is > 0 and var octets ? octets : double.PositiveInfinity),
     ["idle", var port, var count, var tls] => await IdleClients.RunAsync(int.Parse(port, null), int.Parse(count, null), tls == "tls"),
     ["imap-load", var mode, var port, var clients, var seconds] => await ImapLoad.RunAsync(mode, int.Parse(port, null), int.Parse(clients, null), int.Parse(seconds, null)),
     ["imap-append", var mode, var port, var count, var length] => await ImapLoad.AppendAsync(int.Parse(port, null), int.Parse(count, null), int.Parse(length, null), mode == "together"),
@@ -40,7 +40,7 @@ static int Usage()
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
-        slow-line PORT MILLISECONDS          a line to a port on which a round trip takes so long; prints its port, for each line of input its connections, turns and octets, ends with standard input or an empty line
+        slow-line PORT MILLISECONDS OCTETS   a line to a port on which a round trip takes so long, and through which go so many octets a second each way in a connection (0: any number); prints its port, for each line of input its connections, turns and octets, ends with standard input or an empty line
         idle PORT COUNT plain|tls            opens COUNT clients that do nothing; for each line of input prints the milliseconds that one more waits for its greeting
         imap-load logins|mixed PORT CLIENTS SECONDS  what CLIENTS of IMAP do at once, each with an account of its own; prints logins or commands per second
         imap-append one|together PORT COUNT LENGTH   appends COUNT messages, each by itself or all in one APPEND; prints messages per second

@@ -8,7 +8,7 @@ namespace MailOps.Bench;
 
 /// <summary>
 /// Stands before a server as a long line does: each octet arrives half of the round trip after it was sent, however many are on their way, so that
-/// nothing is limited but what waits for answers. A connection is open for the client's first octet after one and a half round trips, as by TCP.
+/// nothing is limited but what waits for answers, unless each connection has a bandwidth. A connection is open for the client's first octet after one and a half round trips, as by TCP.
 /// </summary>
 internal sealed class SlowLine
 {
@@ -16,22 +16,27 @@ internal sealed class SlowLine
     private const int ChunksOnTheWay = 1024;
     private const int ChunkOctets = 64 * 1024;
 
+    // What has no place in the buffers of a line with a bandwidth waits at its beginning, as by TCP.
+    private const int ChunksOfNarrow = 16;
+
     private readonly int _port;
     private readonly TimeSpan _half;
+    private readonly double _bandwidth;
     private long _octets;
     private int _connections;
     private int _turns;
 
-    private SlowLine(int port, TimeSpan half) => (_port, _half) = (port, half);
+    private SlowLine(int port, TimeSpan half, double bandwidth) => (_port, _half, _bandwidth) = (port, half, bandwidth);
 
     /// <summary>Prints its port; for each line of input then the connections, changes of direction and octets so far; ends with standard input.</summary>
     /// <param name="port">The server's port, on loopback.</param>
     /// <param name="milliseconds">A round trip.</param>
-    public static async Task<int> RunAsync(int port, double milliseconds)
+    /// <param name="bandwidth">Octets a second that go through a connection each way; infinite for any number.</param>
+    public static async Task<int> RunAsync(int port, double milliseconds, double bandwidth)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(512);
-        var line = new SlowLine(port, TimeSpan.FromMilliseconds(milliseconds / 2));
+        var line = new SlowLine(port, TimeSpan.FromMilliseconds(milliseconds / 2), bandwidth);
         _ = line.AcceptAsync(listener);
         Console.WriteLine(((IPEndPoint)listener.LocalEndpoint).Port);
         while (Console.ReadLine() is { Length: > 0 })
@@ -68,7 +73,8 @@ internal sealed class SlowLine
 
     private async Task PassAsync(Socket from, Socket to, Talk talk, bool isClient)
     {
-        var way = Channel.CreateBounded<(long Due, byte[] Octets, int Length)>(new BoundedChannelOptions(ChunksOnTheWay) { SingleReader = true, SingleWriter = true });
+        long sent = 0;
+        var way = Channel.CreateBounded<(long Due, byte[] Octets, int Length)>(new BoundedChannelOptions(double.IsInfinity(_bandwidth) ? ChunksOnTheWay : ChunksOfNarrow) { SingleReader = true, SingleWriter = true });
         var arriving = ArriveAsync(way.Reader, to);
         try
         {
@@ -81,7 +87,9 @@ internal sealed class SlowLine
                 Interlocked.Add(ref _octets, read);
                 if (talk.IsTurn(isClient))
                     Interlocked.Increment(ref _turns);
-                await way.Writer.WriteAsync((Stopwatch.GetTimestamp() + (long)(_half.TotalSeconds * Stopwatch.Frequency), octets, read));
+                // They leave when those before them have left.
+                sent = Math.Max(sent, Stopwatch.GetTimestamp()) + (long)(read / _bandwidth * Stopwatch.Frequency);
+                await way.Writer.WriteAsync((sent + (long)(_half.TotalSeconds * Stopwatch.Frequency), octets, read));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or ChannelClosedException)

@@ -55,12 +55,11 @@ public sealed partial class ImapAccount : IPooledConnection
         foreach (var folder in found.Where(folder => isWanted?.Invoke(folder.FullName) != false))
         {
             var canOpen = CanOpen(folder);
-            if (withStatus && canOpen && !_client.Capabilities.HasFlag(ImapCapabilities.ListStatus))
-                await CountAsync(folder, cancel).ConfigureAwait(false);
+            var isCounted = withStatus && canOpen && (_client.Capabilities.HasFlag(ImapCapabilities.ListStatus) || await CountAsync(folder, cancel).ConfigureAwait(false));
             var quota = withQuota && canOpen && _client.Capabilities.HasFlag(ImapCapabilities.Quota)
                 ? await _connection.StepAsync($"tell the quota of {folder.FullName}", c => folder.GetQuotaAsync(c), cancel).ConfigureAwait(false)
                 : null;
-            folders.Add(Describe(folder, withStatus && canOpen, quota));
+            folders.Add(Describe(folder, isCounted, quota));
         }
 
         return folders;
@@ -203,8 +202,19 @@ public sealed partial class ImapAccount : IPooledConnection
         return [.. found.Values.OrderBy(folder => folder != _client.Inbox).ThenBy(folder => folder.FullName, StringComparer.Ordinal)];
     }
 
-    private Task CountAsync(IMailFolder folder, CancellationToken cancel) =>
-        _connection.StepAsync($"count the folder {folder.FullName}", c => folder.StatusAsync(ItemsOf(_client), c), cancel);
+    // A folder that a server lists and does not count is no reason to tell of none.
+    private async Task<bool> CountAsync(IMailFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await _connection.StepAsync($"count the folder {folder.FullName}", c => folder.StatusAsync(ItemsOf(_client), c), cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound)
+        {
+            return false;
+        }
+    }
 
     private static StatusItems ItemsOf(ImapClient client) => Counts
         | (client.Capabilities.HasFlag(ImapCapabilities.StatusSize) ? StatusItems.Size : StatusItems.None)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace MailOps.Client.Migration;
 
@@ -6,7 +7,7 @@ namespace MailOps.Client.Migration;
 internal sealed class FolderPlan
 {
     // Wildcards, separators and what some file systems and shells do not take.
-    private const string Refused = "/\\%*?\"<>|:~&#^.";
+    private const string Refused = "/\\%*?\"<>|:~&#^.[]{}`!";
 
     private readonly Dictionary<string, MailFolder> _there;
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
@@ -44,12 +45,12 @@ internal sealed class FolderPlan
         return plan;
     }
 
-    /// <summary>The place of a folder whose name the target refuses: without all that servers refuse in names.</summary>
+    /// <summary>The place of a folder whose name the target refuses: without all that servers refuse in names, and no INBOX below another.</summary>
     /// <returns>Null if there is nothing of the kind in it.</returns>
     public PlannedFolder? Plainer(PlannedFolder folder)
     {
         var own = folder.Source.Place ?? folder.Source.Levels;
-        IReadOnlyList<string> levels = [.. own.Select(level => string.Concat(level.Trim().Select(c => Refused.Contains(c, StringComparison.Ordinal) ? '_' : c)))];
+        IReadOnlyList<string> levels = [.. own.Select(level => string.Concat(level.Trim().EnumerateRunes().Select(rune => IsRefused(rune) ? "_" : rune.ToString()))).Select((level, depth) => depth > 0 && MailFolder.IsInboxName(level) ? level + "_" : level)];
         if (levels.SequenceEqual(own, StringComparer.Ordinal) || folder.Target == _target.NameOf(levels))
             return null;
         var name = Free(levels);
@@ -58,6 +59,9 @@ internal sealed class FolderPlan
         _taken.Add(name);
         return folder with { Target = name, There = _there.GetValueOrDefault(name) };
     }
+
+    // Courier knows no more than 16 bits of Unicode in names.
+    private static bool IsRefused(Rune rune) => !rune.IsBmp || Refused.Contains((char)rune.Value, StringComparison.Ordinal);
 
     private PlannedFolder Place(MailFolder folder)
     {

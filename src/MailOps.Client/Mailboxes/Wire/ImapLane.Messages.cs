@@ -263,6 +263,12 @@ internal sealed partial class ImapLane
             {
                 return new AddResult(outcomes, busy);
             }
+            else if (Selected?.Name == folder && !_isWritable && answer.Text.Contains("READ-ONLY", StringComparison.OrdinalIgnoreCase))
+            {
+                // Courier takes nothing into a folder that this connection has open for reading alone.
+                await OpenAsync("SELECT", folder, cancel).ConfigureAwait(false);
+                i--;
+            }
             else if (group.Count > 1)
             {
                 // None of them is there. Which one the server does not want shows when parts of them are added, down to one by itself.
