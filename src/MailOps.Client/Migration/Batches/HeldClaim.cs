@@ -47,6 +47,9 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
         while (true)
         {
             await Task.Delay(every, clock, cancel).ConfigureAwait(false);
+            LoseIfOver();
+            if (IsLost)
+                return;
             var asked = clock.GetTimestamp();
             try
             {

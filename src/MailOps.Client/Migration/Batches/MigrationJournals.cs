@@ -58,7 +58,7 @@ internal sealed class MigrationJournals
             async connection =>
             {
                 (string, object?)[] whose = [("batch", user.BatchName), ("identity", user.Identity)];
-                var isOurs = (await MigrationDatabase.ReadAsync(connection, $"SELECT 1 FROM mailops_user WHERE batch = @batch AND identity = @identity AND worker = @worker AND lease >= {_database.Now}", _ => true, cancel, [.. whose, ("worker", user.Worker)]).ConfigureAwait(false)).Count > 0;
+                var isOurs = (await MigrationDatabase.ReadAsync(connection, $"SELECT 1 FROM mailops_user WHERE batch = @batch AND identity = @identity AND passes = @pass AND lease >= {_database.Now}", _ => true, cancel, [.. whose, ("pass", (long)user.Passes)]).ConfigureAwait(false)).Count > 0;
                 if (!isOurs)
                     return 0;
                 var version = (await MigrationDatabase.ReadAsync(connection, "SELECT coalesce(max(version), 0) FROM mailops_journal WHERE batch = @batch AND identity = @identity", row => row.GetInt64(0), cancel, whose).ConfigureAwait(false))[0] + 1;

@@ -51,7 +51,7 @@ public sealed partial class MigrationStore
         row => (Batch: row.GetString(0), Count: (int)row.GetInt64(1)),
         cancel).ConfigureAwait(false)).ToDictionary(pair => pair.Batch, pair => pair.Count, StringComparer.Ordinal);
 
-    /// <summary>Claims a mailbox for a pass, if it is wanted, nobody has it, and its servers have room.</summary>
+    /// <summary>Claims a mailbox for a pass, if it is wanted, nobody has it, and its servers have room. A claim is known by the number of its pass: a worker that lost one may have the next.</summary>
     internal Task<MigrationClaim> ClaimAsync(string batch, string identity, string worker, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
@@ -83,7 +83,7 @@ public sealed partial class MigrationStore
                 ("status", $"{status}"),
                 ("batch", batch),
                 ("identity", identity)).ConfigureAwait(false);
-            return new MigrationClaim(user with { Status = status, Worker = worker }, settings, RetryAfter: null);
+            return new MigrationClaim(user with { Status = status, Worker = worker, Passes = user.Passes + 1 }, settings, RetryAfter: null);
         },
         cancel);
 
@@ -94,7 +94,7 @@ public sealed partial class MigrationStore
         {
             var changed = await MigrationDatabase.RunAsync(
                 connection,
-                FormattableString.Invariant($"UPDATE mailops_user SET lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, messages = @messages, done = @done, copied = @copied, octets = @octets, rate = @rate WHERE batch = @batch AND identity = @identity AND worker = @worker AND lease >= {_database.Now}"),
+                FormattableString.Invariant($"UPDATE mailops_user SET lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, messages = @messages, done = @done, copied = @copied, octets = @octets, rate = @rate WHERE batch = @batch AND identity = @identity AND passes = @pass AND lease >= {_database.Now}"),
                 cancel,
                 ("messages", now.Messages),
                 ("done", now.Done),
@@ -103,7 +103,7 @@ public sealed partial class MigrationStore
                 ("rate", now.Rate),
                 ("batch", now.BatchName),
                 ("identity", now.Identity),
-                ("worker", now.Worker)).ConfigureAwait(false);
+                ("pass", (long)now.Passes)).ConfigureAwait(false);
             if (changed == 0)
                 return null;
             return (MigrationWish?)(await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", now.BatchName), ("identity", now.Identity)).ConfigureAwait(false))[0];
@@ -118,7 +118,7 @@ public sealed partial class MigrationStore
     internal Task<bool> EndAsync(MigrationUser ended, MigrationWish wish, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
-            var wishes = await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity AND worker = @worker", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", ended.BatchName), ("identity", ended.Identity), ("worker", ended.Worker)).ConfigureAwait(false);
+            var wishes = await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity AND passes = @pass", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", ended.BatchName), ("identity", ended.Identity), ("pass", (long)ended.Passes)).ConfigureAwait(false);
             if (wishes is not [var now])
                 return false;
             var status = now == wish ? ended.Status : now switch
@@ -134,7 +134,7 @@ public sealed partial class MigrationStore
                 $"""
                 UPDATE mailops_user SET status = @status, lease = 0, rate = 0, planned = @planned, messages = @messages, done = @done, copied = @copied, octets = @octets, refused = @refused,
                   differences = @differences, error = @error, report = @report, retries_refused = @retry, synced = {(isSynced ? _database.Now : "synced")}, completed = {(isDone ? _database.Now : "NULL")}
-                WHERE batch = @batch AND identity = @identity AND worker = @worker
+                WHERE batch = @batch AND identity = @identity AND passes = @pass
                 """,
                 cancel,
                 ("status", $"{status}"),
@@ -150,7 +150,7 @@ public sealed partial class MigrationStore
                 ("retry", ended.RetriesRefused ? 1L : 0L),
                 ("batch", ended.BatchName),
                 ("identity", ended.Identity),
-                ("worker", ended.Worker)).ConfigureAwait(false) > 0;
+                ("pass", (long)ended.Passes)).ConfigureAwait(false) > 0;
         },
         cancel);
 }
