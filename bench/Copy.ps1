@@ -74,7 +74,7 @@ try {
     function Get-PeakMemory([string] $Script) {
         $program = [IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet' ? @((Join-Path $PSHOME pwsh.dll)) : @()
         $peak = & ([Environment]::ProcessPath) @program -NoProfile -NonInteractive -Command "Import-Module '$(Resolve-Path $Module)'; $Script; (Select-String '^VmHWM:\s+(\d+)' /proc/self/status).Matches[0].Groups[1].Value"
-        [int]$peak[-1] / 1024
+        [int]@($peak)[-1] / 1024
     }
 
     $rates = @{ MailOps = @(); mbsync = @() }
