@@ -166,6 +166,29 @@ Describe 'Complete-MailMigration' {
         Compare-Mailbox $users[0].To $users[0].From -ReferenceCredential $john -DifferenceCredential $john | Should -BeNullOrEmpty
     }
 
+    It 'tells what was refused from what is lost' {
+        $small = Start-MailServer -StorePath (Join-Path $work small) -Capture -SmtpPort 0 -ImapPort 0 -MaxMessageSize 2KB
+        try {
+            $null = $old | Send-RawSmtp -From a@example.org -To dan@example.com -Subject small -Body x
+            $null = $old | Send-RawSmtp -From a@example.org -To dan@example.com -Subject large -Body (('x' * 70 + "`r`n") * 50)
+            $warned = [pscustomobject]@{ Identity = 'dan'; From = (Get-Address $old dan); To = (Get-Address $small dan) } | Start-MailMigration refused @store @login -Wait
+            $warned.Status, $warned.Refused | Should -Be Synced, 1
+            Complete-MailMigration refused @store -WarningAction SilentlyContinue
+            $done = Start-MailMigrationWorker refused @store @login -UntilIdle
+            $done.Status, $done.Differences, $done.Passes | Should -Be CompletedWithWarnings, 1, 2
+            $done.Completed | Should -Not -BeNullOrEmpty
+            Get-ImapMessage localhost -Port $small.ImapPort -Tls None -Credential ([pscredential]::new('dan@example.com', $secret)) | Remove-ImapMessage localhost -Port $small.ImapPort -Tls None -Credential ([pscredential]::new('dan@example.com', $secret)) -Confirm:$false
+            Complete-MailMigration refused dan @store -WarningAction SilentlyContinue
+            (Start-MailMigrationWorker refused @store @login -UntilIdle).Status | Should -Be Failed
+            Complete-MailMigration refused dan @store -WarningAction SilentlyContinue
+            (Start-MailMigrationWorker refused @store @login -UntilIdle).Status | Should -Be CompletedWithWarnings
+            Suspend-MailMigration refused @store -WarningVariable nobody -WarningAction SilentlyContinue
+            "$nobody" | Should -BeLike '*for no user of refused*'
+        } finally {
+            $small | Stop-MailServer
+        }
+    }
+
     It 'shuts the source where MailOps hosts it' {
         $hosted = Join-Path $work hosted
         New-MailAccount dora@example.com $hosted -Password $secret

@@ -19,7 +19,14 @@ public sealed class MessageLog : IAsyncDisposable
         var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        (_clock, _file) = (clock, new FileStream(path, options));
+        try
+        {
+            (_clock, _file) = (clock, new FileStream(path, options));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The log {path} cannot be written: {e.Message} Give -LogPath a file in a folder that is there.", e);
+        }
     }
 
     /// <summary>Adds a line.</summary>

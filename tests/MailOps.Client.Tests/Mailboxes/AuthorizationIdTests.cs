@@ -1,6 +1,7 @@
 using System.Net;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Migration;
+using MailOps.Client.Migration.Batches;
 using MailOps.Client.Migration.Imap;
 using MailOps.Client.Tests.Migration;
 using MailOps.Tests.Support;
@@ -44,6 +45,23 @@ public class AuthorizationIdTests : MailboxCopyTest
 
         Assert.Equal(MailSessionFault.AuthenticationFailed, (await FailAsync(port, isImap, "proxy", "wrong-password", "john", mechanism)).Fault);
         Assert.Equal(MailSessionFault.AuthenticationFailed, (await FailAsync(port, isImap, "john", "summersun", "proxy", mechanism)).Fault);
+    }
+
+    [Fact]
+    public async Task Batches_have_an_administrator_act_as_each_user()
+    {
+        await using var dovecot = await StartDovecotAsync();
+        dovecot.Put(1, "Subject: x\n\nbody\n");
+        await using var store = await MigrationStore.OpenAsync(Folder.Of("migrations.db"), user: null, password: null, isMade: true, Cancel);
+        await store.AddAsync("school", new MigrationSettings(), [("john", MailboxLocation.Parse($"imap+plain://john@localhost:{dovecot.ImapPort}/"), MailboxLocation.Parse($"maildir:{Folder.Of("john")}"))], isAdded: false, Cancel);
+        await new MigrationWorker(store, new MigrationWorkerOptions
+        {
+            Login = (_, _) => Task.FromResult(new MigrationLogin(new NetworkCredential("boss", "boss-password"), Tokens: null)),
+            Folders = _ => _ => true,
+            EndsWhenIdle = true,
+        }, TimeProvider.System).RunAsync(Cancel);
+        var john = Assert.Single(await store.UsersAsync("school", Cancel));
+        Assert.Equal((MigrationStatus.Synced, 1L, null), (john.Status, john.Copied, john.Error));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
 
     private void LoseIfOver()
     {
-        if (IsHeld || work.IsCancellationRequested)
+        if (IsHeld)
             return;
         IsLost = true;
         work.Cancel();

@@ -16,7 +16,7 @@ internal sealed class MigrationDatabase : IAsyncDisposable
     private MigrationDatabase(string name, string? path, NpgsqlDataSource? postgres)
     {
         (Name, Path, _postgres) = (name, path, postgres);
-        ConnectionString = path is null ? "" : new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30, Pooling = false }.ToString();
+        ConnectionString = path is null ? "" : new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 15, Pooling = false }.ToString();
     }
 
     /// <summary>What it is called in messages.</summary>
@@ -68,8 +68,10 @@ internal sealed class MigrationDatabase : IAsyncDisposable
             Password = password,
             ApplicationName = "MailOps",
             Timeout = 15,
-            CommandTimeout = 30,
+            CommandTimeout = 15,
             KeepAlive = 15,
+            // A worker that falls asleep in the middle of a transaction, with its machine, must not hold up the others.
+            Options = "-c idle_in_transaction_session_timeout=10000",
         };
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -86,7 +88,7 @@ internal sealed class MigrationDatabase : IAsyncDisposable
                     settings.Host = value;
                     break;
                 default:
-                    throw Invalid(store, $"'{pair}' is nothing that can be set there: sslmode (disable, prefer, require, verify-ca, verify-full), sslrootcert and host can.");
+                    throw Invalid(store, $"'{name}' is nothing that can be set there: sslmode (disable, prefer, require, verify-ca, verify-full), sslrootcert and host can.");
             }
         }
 
@@ -181,12 +183,16 @@ internal sealed class MigrationDatabase : IAsyncDisposable
         return command;
     }
 
-    private MigrationException Failed(DbException e) => new(
+    /// <summary>What went wrong with it, as people should know it.</summary>
+    public MigrationException Failed(DbException e) => new(
         MigrationFault.StoreFailed,
         Path is null
             ? $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that the server runs, that the database is there, and that the login may create tables in it."
             : $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that its folder is there and can be written, and that the file is one of MailOps.",
         e);
 
-    private static MigrationException Invalid(string store, string what) => new(MigrationFault.InvalidStore, $"{store} names no store of migrations. {what}");
+    private static MigrationException Invalid(string store, string what) => new(MigrationFault.InvalidStore, $"{Told(store)} names no store of migrations. {what}");
+
+    // A password that somebody wrote into it is not repeated, wherever it stands.
+    private static string Told(string store) => store.IndexOf("://", StringComparison.Ordinal) is var at and > 0 && (store.Contains('@', StringComparison.Ordinal) || store.Contains('?', StringComparison.Ordinal)) ? store[..at] + "://…" : store;
 }

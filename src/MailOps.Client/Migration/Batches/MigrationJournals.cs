@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -13,6 +14,8 @@ namespace MailOps.Client.Migration.Batches;
 internal sealed class MigrationJournals
 {
     private const int PartSize = 1024 * 1024;
+    private const long LastPart = int.MaxValue;
+    private const string PartText = "INSERT INTO mailops_journal (batch, identity, version, part, octets) VALUES (@batch, @identity, @version, @part, @octets) ON CONFLICT (batch, identity, version, part) DO UPDATE SET octets = excluded.octets";
 
     private readonly MigrationDatabase _database;
     private readonly string _folder;
@@ -23,10 +26,17 @@ internal sealed class MigrationJournals
     public MigrationJournals(MigrationDatabase database, string folder)
     {
         (_database, _folder) = (database, Path.GetFullPath(folder));
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(_folder);
-        else
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(_folder);
+            else
+                Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder {_folder} for journals cannot be made: {e.Message} Give -WorkPath another.", e);
+        }
     }
 
     private bool AreShared => _database.Path is null;
@@ -54,23 +64,38 @@ internal sealed class MigrationJournals
         var path = PathOf(user);
         if (!AreShared || !File.Exists(path))
             return;
-        var kept = await _database.WriteAsync(
+        (string, object?)[] whose = [("batch", user.BatchName), ("identity", user.Identity)];
+        var version = (await _database.ReadAsync("SELECT coalesce(max(version), 0) FROM mailops_journal WHERE batch = @batch AND identity = @identity", row => row.GetInt64(0), cancel, whose).ConfigureAwait(false))[0] + 1;
+        var part = 0L;
+
+        // Part by part, so that others are not held up; it counts when the last, which is empty, is there.
+        await foreach (var octets in PackedAsync(path, cancel).ConfigureAwait(false))
+            await WritePartAsync(user, version, part++, octets, cancel).ConfigureAwait(false);
+        var isKept = await _database.WriteAsync(
             async connection =>
             {
-                (string, object?)[] whose = [("batch", user.BatchName), ("identity", user.Identity)];
                 var isOurs = (await MigrationDatabase.ReadAsync(connection, $"SELECT 1 FROM mailops_user WHERE batch = @batch AND identity = @identity AND passes = @pass AND lease >= {_database.Now}", _ => true, cancel, [.. whose, ("pass", (long)user.Passes)]).ConfigureAwait(false)).Count > 0;
-                if (!isOurs)
-                    return 0;
-                var version = (await MigrationDatabase.ReadAsync(connection, "SELECT coalesce(max(version), 0) FROM mailops_journal WHERE batch = @batch AND identity = @identity", row => row.GetInt64(0), cancel, whose).ConfigureAwait(false))[0] + 1;
-                var part = 0L;
-                await foreach (var octets in PackedAsync(path, cancel).ConfigureAwait(false))
-                    await MigrationDatabase.RunAsync(connection, "INSERT INTO mailops_journal (batch, identity, version, part, octets) VALUES (@batch, @identity, @version, @part, @octets)", cancel, [.. whose, ("version", version), ("part", part++), ("octets", octets)]).ConfigureAwait(false);
-                await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_journal WHERE batch = @batch AND identity = @identity AND version < @version", cancel, [.. whose, ("version", version)]).ConfigureAwait(false);
-                return version;
+                if (isOurs)
+                    await MigrationDatabase.RunAsync(connection, PartText, cancel, [.. whose, ("version", version), ("part", LastPart), ("octets", Array.Empty<byte>())]).ConfigureAwait(false);
+                await MigrationDatabase.RunAsync(connection, $"DELETE FROM mailops_journal WHERE batch = @batch AND identity = @identity AND version {(isOurs ? "<" : "=")} @version", cancel, [.. whose, ("version", version)]).ConfigureAwait(false);
+                return isOurs;
             },
             cancel).ConfigureAwait(false);
-        if (kept > 0)
-            await File.WriteAllTextAsync(VersionPath(path), FormattableString.Invariant($"{kept}"), cancel).ConfigureAwait(false);
+        if (isKept)
+            await File.WriteAllTextAsync(VersionPath(path), FormattableString.Invariant($"{version}"), cancel).ConfigureAwait(false);
+    }
+
+    private async Task WritePartAsync(MigrationUser user, long version, long part, byte[] octets, CancellationToken cancel)
+    {
+        await using var connection = await _database.OpenAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await MigrationDatabase.RunAsync(connection, PartText, cancel, ("batch", user.BatchName), ("identity", user.Identity), ("version", version), ("part", part), ("octets", octets)).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            throw _database.Failed(e);
+        }
     }
 
     private string PathOf(MigrationUser user) => Path.Join(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{user.BatchName}\n{user.Identity}\n{user.From}\n{user.To}")))[..32] + ".journal");
@@ -90,7 +115,7 @@ internal sealed class MigrationJournals
     }
 
     private async Task<long> VersionAsync(MigrationUser user, CancellationToken cancel) => (await _database.ReadAsync(
-        "SELECT coalesce(max(version), 0) FROM mailops_journal WHERE batch = @batch AND identity = @identity", row => row.GetInt64(0), cancel, ("batch", user.BatchName), ("identity", user.Identity)).ConfigureAwait(false))[0];
+        $"SELECT coalesce(max(version), 0) FROM mailops_journal WHERE batch = @batch AND identity = @identity AND part = {LastPart}", row => row.GetInt64(0), cancel, ("batch", user.BatchName), ("identity", user.Identity)).ConfigureAwait(false))[0];
 
     private async Task FetchAsync(MigrationUser user, string path, long version, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Migration.Comparison;
 using MailOps.Maildir;
@@ -16,52 +17,64 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     public async Task<MigrationUser?> RunAsync(MigrationUser user, MigrationSettings settings, CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var letting = new CancellationTokenSource();
         var claim = new HeldClaim(store, user, ending, clock);
-        var renewing = claim.RenewAsync(RenewEvery, ending.Token);
-        MigrationUser ended;
+        var renewing = claim.RenewAsync(RenewEvery, letting.Token);
         try
         {
-            ended = await WorkAsync(user, settings, claim, ending.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // Held, given up, or the worker ends: another pass goes on where this one was.
-            ended = claim.Now with { Status = MigrationStatus.Queued };
-        }
-        catch (Exception e) when (e is MigrationException or MailSessionException or MaildirException or MailStoreException or IOException or UnauthorizedAccessException or ArgumentException or FormatException)
-        {
-            ended = claim.Now with { Status = MigrationStatus.Failed, Error = e.Message };
-        }
-        catch (Exception e)
-        {
-            // A fault of ours in one mailbox is no reason to leave the others.
-            ended = claim.Now with { Status = MigrationStatus.Failed, Error = $"{e.GetType().Name}: {e.Message} This is a fault of MailOps, and of no mailbox." };
+            return await EndAsync(await WorkSafelyAsync(user, settings, claim, ending.Token).ConfigureAwait(false), user, claim).ConfigureAwait(false);
         }
         finally
         {
-            await ending.CancelAsync().ConfigureAwait(false);
+            await letting.CancelAsync().ConfigureAwait(false);
             await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
 
-        if (claim.IsLost)
-            return null;
-        using var last = new CancellationTokenSource(MigrationStore.Lease);
-        while (true)
+    // The claim is held until all is written down. The store may come back while it is; after that the pass is gone through once more, and finds all done.
+    private async Task<MigrationUser?> EndAsync(MigrationUser ended, MigrationUser began, HeldClaim claim)
+    {
+        while (!claim.IsLost)
         {
             try
             {
-                await journals.KeepAsync(user, last.Token).ConfigureAwait(false);
-                return await store.EndAsync(ended, user.Wish, last.Token).ConfigureAwait(false) ? ended : null;
+                await journals.KeepAsync(began, CancellationToken.None).ConfigureAwait(false);
+                return await store.EndAsync(ended, began, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (MigrationException) when (!last.IsCancellationRequested)
+            catch (MigrationException)
             {
-                // The store may come back while the claim holds. After that the pass is gone through once more, and finds all done.
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, CancellationToken.None).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is MigrationException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                return null;
+                // The worker's own disk: what is not kept is found by content.
+                await options.Warn($"{began.BatchName}, {began.Identity}: the journal was not kept in the store: {e.Message}").ConfigureAwait(false);
+                return await store.EndAsync(ended, began, CancellationToken.None).ConfigureAwait(false);
             }
+        }
+
+        return null;
+    }
+
+    private async Task<MigrationUser> WorkSafelyAsync(MigrationUser user, MigrationSettings settings, HeldClaim claim, CancellationToken cancel)
+    {
+        try
+        {
+            return await WorkAsync(user, settings, claim, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Held, given up, or the worker ends: another pass goes on where this one was.
+            return claim.Now with { Status = MigrationStatus.Queued };
+        }
+        catch (Exception e) when (e is MigrationException or MailSessionException or MaildirException or MailStoreException or IOException or UnauthorizedAccessException or ArgumentException or FormatException)
+        {
+            return claim.Now with { Status = MigrationStatus.Failed, Error = e.Message };
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, a certificate for the record that cannot be used among it: it is this mailbox's, and no reason to leave the others.
+            return claim.Now with { Status = MigrationStatus.Failed, Error = $"{e.GetType().Name}: {e.Message}" };
         }
     }
 
@@ -117,25 +130,45 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         var path = settings.ReportPath is null ? null : Path.Join(settings.ReportPath, FileNameOf(user));
         if (path is not null)
             Directory.CreateDirectory(settings.ReportPath!);
-        var counts = new Dictionary<DifferenceKind, long>();
+        var names = (await source.Reader.ListAsync(cancel).ConfigureAwait(false)).ToLookup(folder => folder.Path, folder => folder.Name, StringComparer.Ordinal);
+        await using var journal = await journals.OpenAsync(user, cancel).ConfigureAwait(false);
+        var refusedOnes = journal.Refused();
+        var (missing, missingRefused, others) = (0L, 0L, 0L);
+        var gone = new List<(string Folder, string Id)>();
         await using (var record = path is null ? null : new ComparisonReport(path, user.From, user.To, new Dictionary<string, string>(StringComparer.Ordinal) { ["Batch"] = user.BatchName, ["User"] = user.Identity }, clock))
         {
             await foreach (var found in comparer.CompareAsync(cancel).ConfigureAwait(false))
             {
                 record?.Add(found);
-                counts[found.Kind] = counts.GetValueOrDefault(found.Kind) + 1;
+                switch (found.Kind)
+                {
+                    case DifferenceKind.Flags or DifferenceKind.Date:
+                        others++;
+                        break;
+                    case DifferenceKind.MessageMissing or DifferenceKind.Content or DifferenceKind.FolderMissing or DifferenceKind.Unreadable:
+                        // Folders that stand for one on the target are named together.
+                        var places = found.Folder.Split(" + ").Append(found.Folder).SelectMany(folder => names[folder]).Distinct(StringComparer.Ordinal).ToList();
+                        if (found.ReferenceId is { } id && places.Exists(place => refusedOnes.Contains((place, id))))
+                            missingRefused++;
+                        else
+                            missing++;
+                        if (found is { Kind: DifferenceKind.MessageMissing, ReferenceId: { } one })
+                            gone.AddRange(places.Where(place => !refusedOnes.Contains((place, one))).Select(place => (place, one)));
+                        break;
+                }
             }
 
             if (record is not null)
                 await record.FinishAsync(comparer.Folders, clock.GetUtcNow(), options.ReportCertificate, options.ReportCertificatePassword, cancel).ConfigureAwait(false);
         }
 
-        var missing = counts.GetValueOrDefault(DifferenceKind.MessageMissing) + counts.GetValueOrDefault(DifferenceKind.Content) + counts.GetValueOrDefault(DifferenceKind.FolderMissing) + counts.GetValueOrDefault(DifferenceKind.Unreadable);
-        var others = counts.GetValueOrDefault(DifferenceKind.Flags) + counts.GetValueOrDefault(DifferenceKind.Date);
-        var proved = user with { Differences = missing + others, ReportPath = path };
-        if (missing > user.Refused)
-            return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and {user.Refused} of them were refused. Compare-Mailbox lists them; Complete-MailMigration tries again.") };
-        return missing + others == 0 && refused is null
+        // What was noted as copied and is not there is copied again by the next pass.
+        foreach (var folder in gone.GroupBy(one => one.Folder, one => one.Id, StringComparer.Ordinal))
+            journal.Forget(folder.Key, folder);
+        var proved = user with { Differences = missing + missingRefused + others, ReportPath = path };
+        if (missing > 0)
+            return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and were not refused. Compare-Mailbox lists them. Complete-MailMigration copies what is missing, and proves it again.") };
+        return missingRefused + others == 0 && refused is null
             ? proved with { Status = MigrationStatus.Completed, Error = null }
             : proved with { Status = MigrationStatus.CompletedWithWarnings, Error = string.Join(" ", new[] { refused, others > 0 ? FormattableString.Invariant($"{others} messages have other flags or another date in {user.To}.") : null }.Where(text => text is not null)) };
     }
@@ -164,5 +197,10 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
 
     private static FolderMap? MapOf(MigrationSettings settings) => settings.FolderMap.Count == 0 ? null : new FolderMap(settings.FolderMap);
 
-    private static string FileNameOf(MigrationUser user) => string.Concat($"{user.BatchName}-{user.Identity}".Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '.' or '@' or '_' ? letter : '_'));
+    // What is left out of a name must not make two the same.
+    private static string FileNameOf(MigrationUser user)
+    {
+        var name = string.Concat($"{user.BatchName}-{user.Identity}".Take(80).Select(letter => char.IsLetterOrDigit(letter) || letter is '-' or '.' or '@' or '_' ? letter : '_'));
+        return $"{name}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{user.BatchName}\n{user.Identity}")))[..8]}";
+    }
 }

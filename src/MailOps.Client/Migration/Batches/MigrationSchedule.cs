@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Quartz;
 
@@ -9,7 +11,9 @@ namespace MailOps.Client.Migration.Batches;
 /// </summary>
 internal sealed class MigrationSchedule : IAsyncDisposable
 {
-    private const string Prefix = "mailops_qrtz_";
+    /// <summary>How the names of its tables begin.</summary>
+    public const string Prefix = "mailops_qrtz_";
+
     private const string Retry = "\u0001retry";
 
     private readonly StandaloneSchedulerFactory _factory;
@@ -32,7 +36,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
         {
             quartz.ConfigureScheduler(options =>
             {
-                (options.InstanceName, options.InstanceId) = ("MailOps", worker);
+                (options.InstanceName, options.InstanceId) = ("MailOps", database.Path is null ? worker : "worker");
                 options.IdleWaitTime = TimeSpan.FromSeconds(2);
                 options.ShutdownJobInterruption = ShutdownJobInterruption.Always;
                 foreach (var batch in batches ?? [])
@@ -76,18 +80,20 @@ internal sealed class MigrationSchedule : IAsyncDisposable
     /// <summary>Begins to fire.</summary>
     public ValueTask StartAsync(CancellationToken cancel) => _scheduler.Start(cancel);
 
-    /// <summary>Has a mailbox worked on now, and again after each interval.</summary>
-    /// <param name="user">The mailbox.</param>
-    /// <param name="interval">How often; null for once.</param>
+    /// <summary>Has mailboxes worked on now, and again after each interval.</summary>
+    /// <param name="users">The mailboxes, each with how often; null for once.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public ValueTask PlanAsync(MigrationUser user, TimeSpan? interval, CancellationToken cancel)
+    public ValueTask PlanAsync(IReadOnlyList<(MigrationUser User, TimeSpan? Interval)> users, CancellationToken cancel) =>
+        _scheduler.ScheduleJobs(users.Select(one => Plan(one.User, one.Interval)).ToDictionary(), new ScheduleJobOptions { Replace = true }, cancel);
+
+    private static KeyValuePair<IJobDetail, IReadOnlyCollection<ITrigger>> Plan(MigrationUser user, TimeSpan? interval)
     {
         var key = Key(user.BatchName, user.Identity);
         var trigger = TriggerBuilder.Create().WithIdentity(key.Name, key.Group).ForJob(key).WithExecutionGroup(GroupOf(user.BatchName)).StartNow();
         if (interval is { } time)
             trigger = trigger.WithSimpleSchedule(schedule => schedule.WithInterval(time).RepeatForever().MeasureIntervalFromCompletion(true).WithMisfireInstruction(SimpleTriggerMisfireInstruction.NowWithExistingCount));
         var job = JobBuilder.Create<MigrationJob>().WithIdentity(key).StoreDurably().RequestRecovery().Build();
-        return _scheduler.ScheduleJob(job, [trigger.Build()], new ScheduleJobOptions { Replace = true }, cancel);
+        return KeyValuePair.Create(job, (IReadOnlyCollection<ITrigger>)[trigger.Build()]);
     }
 
     /// <summary>Has a mailbox worked on once more, later.</summary>
@@ -120,8 +126,8 @@ internal sealed class MigrationSchedule : IAsyncDisposable
         await _factory.DisposeAsync().ConfigureAwait(false);
     }
 
-    // A batch may be called what Quartz has reserved.
-    private static string GroupOf(string batch) => "batch " + batch;
+    // A batch may be called what means something to Quartz.
+    private static string GroupOf(string batch) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(batch)))[..32];
 
     private static JobKey Key(string batch, string identity) => new(identity, batch);
 }

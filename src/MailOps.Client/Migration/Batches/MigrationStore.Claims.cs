@@ -16,7 +16,7 @@ public sealed partial class MigrationStore
     internal Task SeeAsync(string worker, bool isThere, CancellationToken cancel) => _database.WriteAsync(
         connection => MigrationDatabase.RunAsync(
             connection,
-            isThere ? $"INSERT INTO mailops_worker (id, started, seen) VALUES (@id, {_database.Now}, {_database.Now}) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen" : "DELETE FROM mailops_worker WHERE id = @id",
+            isThere ? $"DELETE FROM mailops_worker WHERE seen < {_database.Now} - 86400000; INSERT INTO mailops_worker (id, started, seen) VALUES (@id, {_database.Now}, {_database.Now}) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen" : "DELETE FROM mailops_worker WHERE id = @id",
             cancel,
             ("id", worker)),
         cancel);
@@ -40,9 +40,16 @@ public sealed partial class MigrationStore
         },
         cancel);
 
-    /// <summary>Has those planned anew who wait and whom nobody works on: a worker that died may have taken their wish, or their trigger, with it.</summary>
+    /// <summary>Has those planned anew who wait and have nothing that would begin their pass: who took their wish died before it was planned, or with the trigger.</summary>
     internal Task<int> PlanAnewAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
-        connection => MigrationDatabase.RunAsync(connection, $"UPDATE mailops_user SET planned = 0 WHERE batch = @batch AND status IN ('Queued', 'Syncing', 'Completing') AND lease < {_database.Now}", cancel, ("batch", batch)),
+        connection => MigrationDatabase.RunAsync(
+            connection,
+            $"""
+            UPDATE mailops_user SET planned = 0 WHERE batch = @batch AND planned = 1 AND status IN ('Queued', 'Syncing', 'Completing') AND lease < {_database.Now} AND NOT EXISTS
+              (SELECT 1 FROM {MigrationSchedule.Prefix}triggers AS t WHERE t.job_group = mailops_user.batch AND t.job_name = mailops_user.identity AND t.trigger_state NOT IN ('ERROR', 'COMPLETE'))
+            """,
+            cancel,
+            ("batch", batch)),
         cancel);
 
     /// <summary>How many pairs of servers each batch has: so many times what a server takes can be under way of it, at the most. A batch of files alone has none.</summary>
@@ -112,16 +119,16 @@ public sealed partial class MigrationStore
 
     /// <summary>Ends a claim with what became of the pass.</summary>
     /// <param name="ended">The user, as it is now. A status of Queued lets another worker begin.</param>
-    /// <param name="wish">What the pass was for: a wish that came since is planned anew.</param>
+    /// <param name="began">The user as the pass began: a wish that came since is planned anew.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <returns>False if the claim was lost before: nothing was changed.</returns>
-    internal Task<bool> EndAsync(MigrationUser ended, MigrationWish wish, CancellationToken cancel) => _database.WriteAsync(
+    /// <returns>The user as it is then; null if the claim was lost before, and nothing was changed.</returns>
+    internal Task<MigrationUser?> EndAsync(MigrationUser ended, MigrationUser began, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
             var wishes = await MigrationDatabase.ReadAsync(connection, "SELECT wish FROM mailops_user WHERE batch = @batch AND identity = @identity AND passes = @pass", row => Enum.Parse<MigrationWish>(row.GetString(0)), cancel, ("batch", ended.BatchName), ("identity", ended.Identity), ("pass", (long)ended.Passes)).ConfigureAwait(false);
             if (wishes is not [var now])
-                return false;
-            var status = now == wish ? ended.Status : now switch
+                return null;
+            var status = now == began.Wish ? ended.Status : now switch
             {
                 MigrationWish.Suspend => MigrationStatus.Suspended,
                 MigrationWish.Stop => MigrationStatus.Stopped,
@@ -129,11 +136,11 @@ public sealed partial class MigrationStore
             };
             var isDone = status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings;
             var isSynced = isDone || status is MigrationStatus.Synced;
-            return await MigrationDatabase.RunAsync(
+            await MigrationDatabase.RunAsync(
                 connection,
                 $"""
                 UPDATE mailops_user SET status = @status, lease = 0, rate = 0, planned = @planned, messages = @messages, done = @done, copied = @copied, octets = @octets, refused = @refused,
-                  differences = @differences, error = @error, report = @report, retries_refused = @retry, synced = {(isSynced ? _database.Now : "synced")}, completed = {(isDone ? _database.Now : "NULL")}
+                  differences = @differences, error = @error, report = @report, retries_refused = CASE WHEN @retry = 1 THEN 0 ELSE retries_refused END, synced = {(isSynced ? _database.Now : "synced")}, completed = {(isDone ? _database.Now : "NULL")}
                 WHERE batch = @batch AND identity = @identity AND passes = @pass
                 """,
                 cancel,
@@ -147,10 +154,12 @@ public sealed partial class MigrationStore
                 ("differences", ended.Differences),
                 ("error", ended.Error),
                 ("report", ended.ReportPath),
-                ("retry", ended.RetriesRefused ? 1L : 0L),
+                // A retry that was asked for meanwhile is still to come.
+                ("retry", began.RetriesRefused && status is not MigrationStatus.Queued ? 1L : 0L),
                 ("batch", ended.BatchName),
                 ("identity", ended.Identity),
-                ("pass", (long)ended.Passes)).ConfigureAwait(false) > 0;
+                ("pass", (long)ended.Passes)).ConfigureAwait(false);
+            return (MigrationUser?)(await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch AND identity = @identity", User, cancel, ("batch", ended.BatchName), ("identity", ended.Identity)).ConfigureAwait(false))[0];
         },
         cancel);
 }

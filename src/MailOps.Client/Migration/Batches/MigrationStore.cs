@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 
 namespace MailOps.Client.Migration.Batches;
 
@@ -66,7 +67,7 @@ public sealed partial class MigrationStore : IAsyncDisposable
     public Task AddAsync(string name, MigrationSettings settings, IReadOnlyList<(string Identity, MailboxLocation From, MailboxLocation To)> users, bool isAdded, CancellationToken cancel) => _database.WriteAsync(
         async connection =>
         {
-            if (users.Select(user => user.Identity).Prepend(name).FirstOrDefault(one => one.Length > LongestName || one.Any(char.IsControl)) is { } bad)
+            if (users.Select(user => user.Identity).Prepend(name).FirstOrDefault(one => one.Length > LongestName || one.Any(char.IsControl) || one.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar)) is { } bad)
                 throw new MigrationException(MigrationFault.InvalidBatchName, $"'{(bad.Length > 40 ? bad[..40] + "…" : string.Concat(bad.Select(letter => char.IsControl(letter) ? '?' : letter)))}' cannot be the name of a batch or a user: names have up to {LongestName} characters, and no control characters.");
             var exists = (await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", name)).ConfigureAwait(false)).Count > 0;
             if (exists && !isAdded)
@@ -131,6 +132,10 @@ public sealed partial class MigrationStore : IAsyncDisposable
             var meant = await ConcernedAsync(connection, batch, identities, wish, cancel).ConfigureAwait(false);
             foreach (var user in meant)
             {
+                // A pass that is under way for the same is that.
+                if (user.Wish == wish && user.Status is MigrationStatus.Syncing or MigrationStatus.Completing && !retryRefused)
+                    continue;
+
                 // Who is under way is told by its worker's next look; the others stand where they are from now on.
                 var status = user.Status is MigrationStatus.Syncing or MigrationStatus.Completing ? user.Status : wish switch
                 {
@@ -140,7 +145,7 @@ public sealed partial class MigrationStore : IAsyncDisposable
                 };
                 await MigrationDatabase.RunAsync(
                     connection,
-                    "UPDATE mailops_user SET wish = @wish, status = @status, planned = 0, retries_refused = @retry WHERE batch = @batch AND identity = @identity",
+                    "UPDATE mailops_user SET wish = @wish, status = @status, planned = 0, retries_refused = CASE WHEN @retry = 1 THEN 1 ELSE retries_refused END WHERE batch = @batch AND identity = @identity",
                     cancel,
                     ("wish", $"{wish}"),
                     ("status", $"{status}"),
@@ -183,21 +188,21 @@ public sealed partial class MigrationStore : IAsyncDisposable
         if ((await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", batch)).ConfigureAwait(false)).Count == 0)
             throw NoBatch(batch);
         var users = await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch ORDER BY identity", User, cancel, ("batch", batch)).ConfigureAwait(false);
-        if (identities?.FirstOrDefault(identity => users.TrueForAll(user => user.Identity != identity)) is { } unknown)
+        if (identities?.FirstOrDefault(identity => users.TrueForAll(user => !user.Identity.Equals(identity, StringComparison.OrdinalIgnoreCase))) is { } unknown)
             throw new MigrationException(MigrationFault.BatchNotFound, $"The batch {batch} has no user called {unknown}. Get-MailMigrationUser lists them.");
-        return [.. users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.Ordinal)).Where(user => IsSensible(wish, user, identities is not null))];
+        return [.. users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.OrdinalIgnoreCase)).Where(user => IsSensible(wish, user, identities is not null))];
     }
 
     // A batch's command leaves out who is done or given up; one that names a user means it.
     private static bool IsSensible(MigrationWish wish, MigrationUser user, bool isNamed) => wish switch
     {
-        MigrationWish.Suspend => user.Status is MigrationStatus.Queued or MigrationStatus.Syncing or MigrationStatus.Synced or MigrationStatus.Failed,
-        MigrationWish.Stop => user.Status is not (MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings or MigrationStatus.Stopped),
-        MigrationWish.Complete => user.Status is not (MigrationStatus.Completed or MigrationStatus.Stopped or MigrationStatus.Suspended) || (isNamed && user.Status is not MigrationStatus.Completed),
-        _ => user.Status is MigrationStatus.Suspended or MigrationStatus.Stopped or MigrationStatus.Failed or MigrationStatus.Synced or MigrationStatus.CompletedWithWarnings || (isNamed && user.Status is MigrationStatus.Completed),
+        MigrationWish.Suspend => user.Status is not (MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings or MigrationStatus.Stopped),
+        MigrationWish.Stop => user.Status is not (MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings),
+        MigrationWish.Complete => isNamed || user.Status is not (MigrationStatus.Completed or MigrationStatus.Stopped or MigrationStatus.Suspended),
+        _ => isNamed || user.Status is not MigrationStatus.Completed,
     };
 
-    private static string HostOf(MailboxLocation location) => location.Server is { } server ? FormattableString.Invariant($"{server}:{location.Port}") : "";
+    private static string HostOf(MailboxLocation location) => location.Server ?? "";
 
     private MigrationException NoBatch(string name) => new(MigrationFault.BatchNotFound, $"There is no batch called {name} in {Name}. Get-MailMigration lists them.");
 

@@ -13,10 +13,10 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    // A batch that has mailboxes waiting and none under way for so long has lost its triggers.
-    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(30);
+    // How often it is seen whether somebody waits for nothing.
+    private static readonly TimeSpan PlanAnewEvery = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, long> _waiting = new(StringComparer.Ordinal);
+    private long? _plannedAnew;
 
     /// <summary>Works until it is cancelled or, if that was asked for, until nothing is left to do.</summary>
     /// <param name="cancel">Ends the work in order.</param>
@@ -47,7 +47,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
                 {
                     // The store is away: what is under way goes on as long as its claims hold.
                     if (!isHurt)
-                        await options.Warn($"{e.Message} It is tried again.").ConfigureAwait(false);
+                        await options.Warn($"{e.GetBaseException().Message.Split('\n')[0].Trim()} It is tried again.").ConfigureAwait(false);
                     isHurt = true;
                 }
 
@@ -77,37 +77,25 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         var batches = (await store.BatchesAsync(cancel).ConfigureAwait(false)).Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).ToList();
         var pairs = await store.ServerPairsAsync(cancel).ConfigureAwait(false);
         await schedule.LimitAsync(batches.Where(batch => pairs.ContainsKey(batch.Name)).ToDictionary(batch => batch.Name, batch => pairs[batch.Name] * batch.Settings.MaximumPerServer, StringComparer.Ordinal), cancel).ConfigureAwait(false);
+        var isTime = _plannedAnew is not { } last || clock.GetElapsedTime(last) >= PlanAnewEvery;
+        if (isTime)
+            _plannedAnew = clock.GetTimestamp();
         foreach (var batch in batches)
         {
-            if (HasStalled(batch))
+            if (isTime)
                 await store.PlanAnewAsync(batch.Name, cancel).ConfigureAwait(false);
             while (await store.TakePlannableAsync(batch.Name, PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
             {
-                foreach (var user in wishes)
-                {
-                    if (user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop)
-                        await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
-                    else
-                        await schedule.PlanAsync(user, user.Wish is MigrationWish.Complete ? null : batch.Settings.SyncInterval, cancel).ConfigureAwait(false);
-                }
+                var over = wishes.Where(user => user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop).ToList();
+                foreach (var user in over)
+                    await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
+                await schedule.PlanAsync([.. wishes.Except(over).Select(user => (user, user.Wish is MigrationWish.Complete ? null : batch.Settings.SyncInterval))], cancel).ConfigureAwait(false);
+                await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
             }
         }
 
         await options.Show(batches).ConfigureAwait(false);
         return batches.TrueForAll(batch => batch.QueuedCount + batch.ActiveCount == 0);
-    }
-
-    // Whoever begins looks at once: nothing is known of what the last one left.
-    private bool HasStalled(MigrationBatch batch)
-    {
-        var isWaiting = batch is { QueuedCount: > 0, ActiveCount: 0 };
-        var isNew = !_waiting.TryGetValue(batch.Name, out var since);
-        if (isNew || !isWaiting)
-            _waiting[batch.Name] = clock.GetTimestamp();
-        if (!isWaiting || (!isNew && clock.GetElapsedTime(since) < Stalled))
-            return false;
-        _waiting[batch.Name] = clock.GetTimestamp();
-        return true;
     }
 
     private async Task WorkAsync(MigrationSchedule schedule, MigrationJournals journals, MessageLog? log, string batch, string identity, CancellationToken cancel)

@@ -105,6 +105,23 @@ public sealed class CopyJournal : IAsyncDisposable
     /// <summary>For tests: a disk that has room for so many pages and no more.</summary>
     internal void LimitTo(int pages) => _database.Use(() => _database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}")));
 
+    /// <summary>The messages that the target refuses: the folders of the source, and their ids there.</summary>
+    /// <exception cref="MigrationException">The journal cannot be read.</exception>
+    public IReadOnlySet<(string Folder, string Id)> Refused() => _database.Rows(
+        "SELECT folder.source, entry.source_id FROM entry JOIN folder ON entry.folder = folder.id AND entry.generation = folder.generation WHERE entry.state = 2",
+        row => (JournalValue.Text(row, 0)!, JournalValue.Text(row, 1)!)).ToHashSet();
+
+    /// <summary>Forgets that messages were copied, which are not on the target any more: the next run looks for them, and copies them.</summary>
+    /// <param name="source">The folder on the source.</param>
+    /// <param name="ids">The messages' ids there.</param>
+    /// <exception cref="MigrationException">The journal cannot be written.</exception>
+    public void Forget(string source, IEnumerable<string> ids) => _database.Write(() =>
+    {
+        foreach (var id in ids)
+            _database.Run("DELETE FROM entry WHERE folder IN (SELECT id FROM folder WHERE source = $1) AND source_id = $2", JournalValue.Of(source), JournalValue.Of(id));
+        _database.Run("UPDATE folder SET source_state = NULL, target_state = NULL WHERE source = $1", JournalValue.Of(source));
+    });
+
     /// <summary>Closes the file.</summary>
     public ValueTask DisposeAsync()
     {

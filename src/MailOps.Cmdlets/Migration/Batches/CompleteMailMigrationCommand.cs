@@ -118,7 +118,7 @@ public sealed class CompleteMailMigrationCommand : MigrationWishCmdlet
 
             var ttl = answer.Records.Max(record => record.Ttl);
             if (answer.Records.Where(record => !hosts.Contains(record.Exchange.TrimEnd('.'))).Select(record => record.Exchange.TrimEnd('.')).ToList() is { Count: > 0 } others)
-                problems.Add($"The mail of {name} goes to {string.Join(", ", others)}. Lead its MX to {string.Join(", ", MxHost)} alone, and complete the migration {ttl.TotalSeconds:0} seconds after that, when no cache has the old one.");
+                problems.Add($"The mail of {name} goes {(others is [""] ? "nowhere (a null MX)" : $"to {string.Join(", ", others)}")}. Lead its MX to {string.Join(", ", MxHost)} alone, and complete the migration {ttl.TotalSeconds:0} seconds after that, when no cache has the old one.");
             else
                 await VerboseAsync($"The mail of {name} goes to {string.Join(", ", answer.Records.Select(record => record.Exchange))}, with a TTL of {ttl.TotalSeconds:0} seconds.").ConfigureAwait(false);
             if (ttl > LongTtl)

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Batches;
 
@@ -17,6 +18,8 @@ public sealed class MigrationBatchNameCompleter : IArgumentCompleter
         var store = fakeBoundParameters["Store"] is { } given ? $"{given}" : MigrationStore.UsualPath;
         if (store.Contains("://", StringComparison.Ordinal))
             return [];
+        if (Runspace.DefaultRunspace?.SessionStateProxy.Path.CurrentFileSystemLocation.ProviderPath is { } here)
+            store = Path.Combine(here, store);
         try
         {
             var word = wordToComplete.Trim('\'', '"');

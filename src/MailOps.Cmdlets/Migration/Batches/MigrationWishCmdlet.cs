@@ -45,6 +45,8 @@ public abstract class MigrationWishCmdlet : MigrationStoreCmdlet
                 return;
             var asked = await store.WishAsync(name, identities, Wish, RetriesRefused, cancel).ConfigureAwait(false);
             await VerboseAsync($"{Action}: {asked.Count} users of {name}.").ConfigureAwait(false);
+            if (asked.Count == 0)
+                await WarningAsync($"{Action}: {(identities is null ? "that is for no user" : $"that is for none of {string.Join(", ", identities)}")} of {name}, as they are now. Get-MailMigrationUser {name} shows them.").ConfigureAwait(false);
             if (asked.Count > 0 && Wish is MigrationWish.Sync or MigrationWish.Complete && (await store.WorkersAsync(cancel).ConfigureAwait(false)).Count == 0)
                 await WarningAsync($"No worker is at work in {store.Name}: start one with Start-MailMigrationWorker.").ConfigureAwait(false);
             if (!PassThru)

@@ -115,7 +115,7 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
     [ValidateNotNullOrEmpty]
     public string? ToVault { get; set; }
 
-    /// <summary>The folder for records of the proofs, BATCH-USER.json and .html, which Complete-MailMigration has made; it is made as well.</summary>
+    /// <summary>The folder for records of the proofs, BATCH-USER-….json and .html, which Complete-MailMigration has made; it is made as well.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ReportPath { get; set; }
@@ -147,6 +147,8 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
             Refuse(e.Message, FolderMap);
         }
 
+        if (ReportPath is not null && File.Exists(GetUnresolvedProviderPathFromPSPath(ReportPath)))
+            Refuse($"-ReportPath {ReportPath} is a file: give a folder, which is made if it is not there.", ReportPath);
         if (!Wait && (FromCredential ?? ToCredential ?? FromAccessToken ?? (object?)ToAccessToken) is not null)
             Refuse("Logins are kept in no store: give them to the worker, Start-MailMigrationWorker, or let this command be it, with -Wait. -FromVault and -ToVault name a vault that has them.");
         if (Add && MyInvocation.BoundParameters.Keys.FirstOrDefault(name => name is nameof(Include) or nameof(Exclude) or nameof(FolderMap) or nameof(Mirror) or nameof(RemoveDeleted) or nameof(SyncInterval) or nameof(Connections) or nameof(MaximumPerServer) or nameof(FromVault) or nameof(ToVault) or nameof(ReportPath) or nameof(SkipCertificateCheck) or nameof(CertificatePin) or nameof(TimeoutSeconds)) is { } setting)
@@ -226,6 +228,12 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
 
     private void Take(string? identity, string? from, string? to, string where)
     {
+        if (string.IsNullOrWhiteSpace(from) || string.IsNullOrWhiteSpace(to))
+        {
+            _problems.Add($"{where}: there is no {(string.IsNullOrWhiteSpace(from) ? nameof(From) : nameof(To))}: it is to have the columns From and To, parted by commas in a file.");
+            return;
+        }
+
         if (!MailboxLocation.TryParse(from, out _, out var error) || !MailboxLocation.TryParse(to, out _, out error))
         {
             _problems.Add($"{where}: {error}");
@@ -236,6 +244,8 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
         var name = string.IsNullOrWhiteSpace(identity) ? target.UserName ?? source.UserName ?? Path.GetFileName(target.Path) ?? "" : identity.Trim();
         if (target.Kind is MailboxKind.Pop3)
             _problems.Add($"{where}: {target} takes no messages: POP3 can only be copied from.");
+        else if (source.Kind is MailboxKind.Pop3 && (Mirror || RemoveDeleted))
+            _problems.Add($"{where}: {source} knows no flags: leave -Mirror and -RemoveDeleted out.");
         else if (name.Length == 0)
             _problems.Add($"{where}: {target} names no account: give an Identity.");
         else if (source == target)

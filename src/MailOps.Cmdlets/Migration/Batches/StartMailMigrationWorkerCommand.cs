@@ -10,7 +10,7 @@ namespace MailOps.Cmdlets.Migration.Batches;
 /// on a server than the batch allows. Workers are given the logins, or the batch names a vault.</para>
 /// <para>Errors: CredentialMissing, StoreNotFound, StoreInUse, StoreFailed.</para>
 /// <example><code>Start-MailMigrationWorker -Store ./school.db -FromCredential $oldAdmin -ToCredential $newAdmin</code><para>Works until Ctrl+C, with the logins of administrators who may act as each user.</para></example>
-/// <example><code>Start-MailMigrationWorker -Store postgresql://mailops@db.example.com/migrations?sslmode=verify-full -StoreCredential $db -FromAccessToken { param($user) ./get-token.ps1 $user } -ToVault New -UntilIdle -Mailboxes 16 | Where-Object Status -eq Failed</code><para>One of several workers; it ends when nothing is left to do, and shows what failed.</para></example>
+/// <example><code>Start-MailMigrationWorker -Store postgresql://mailops@db.example.com/migrations?sslmode=verify-full -StoreCredential $db -FromAccessToken { param($user) ./get-token.ps1 $user } -ToCredential $new -UntilIdle -Mailboxes 16 | Where-Object Status -eq Failed</code><para>One of several workers; it ends when nothing is left to do, and shows what failed.</para></example>
 [Cmdlet(VerbsLifecycle.Start, "MailMigrationWorker")]
 [OutputType(typeof(MigrationUser))]
 public sealed class StartMailMigrationWorkerCommand : MigrationWorkCmdlet

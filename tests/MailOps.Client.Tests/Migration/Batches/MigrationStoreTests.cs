@@ -54,6 +54,9 @@ public sealed class MigrationStoreTests : MigrationTest
     [InlineData("postgresql://db", "postgresql://user@host")]
     [InlineData("postgresql://db/x?sslmode=perhaps", "sslmode")]
     [InlineData("mysql://db/x", "path of a file")]
+    [InlineData("mysql://ann:secret@db/x", "path of a file")]
+    [InlineData("postgresql://ann:se/secret@db/x", "postgresql://user@host")]
+    [InlineData("postgresql://db/x?password=secret", "password")]
     public async Task What_is_no_store_is_refused_and_no_password_is_repeated(string store, string expected)
     {
         var error = await Assert.ThrowsAsync<MigrationException>(() => OpenStoreAsync(store));
@@ -87,12 +90,12 @@ public sealed class MigrationStoreTests : MigrationTest
         Assert.Equal(MigrationWish.Sync, await store.RenewAsync(claimed with { Messages = 10, Done = 4 }, Cancel));
         // That of an earlier pass is over, whoever had it.
         Assert.Null(await store.RenewAsync(claimed with { Passes = 0 }, Cancel));
-        Assert.False(await store.EndAsync(claimed with { Passes = 0, Status = MigrationStatus.Synced }, MigrationWish.Sync, Cancel));
+        Assert.Null(await store.EndAsync(claimed with { Passes = 0, Status = MigrationStatus.Synced }, claimed, Cancel));
         Assert.Equal((MigrationStatus.Syncing, 40), (await UserAsync(store, "ann") is var now ? (now.Status, now.PercentComplete) : default));
         await Assert.ThrowsAsync<MigrationException>(() => store.RemoveAsync("school", Cancel));
         // What is wished meanwhile is not lost.
         await store.WishAsync("school", null, MigrationWish.Complete, false, Cancel);
-        Assert.True(await store.EndAsync(claimed with { Status = MigrationStatus.Synced }, MigrationWish.Sync, Cancel));
+        Assert.NotNull(await store.EndAsync(claimed with { Status = MigrationStatus.Synced }, claimed, Cancel));
         Assert.Equal(MigrationStatus.Queued, (await UserAsync(store, "ann")).Status);
         Assert.Equal(MigrationWish.Complete, Assert.Single(await store.TakePlannableAsync("school", 10, Cancel)).Wish);
     }

@@ -146,6 +146,46 @@ public sealed class MigrationWorkerTests : MigrationTest
         var ann = await UserAsync(store, "ann");
         Assert.Equal((MigrationStatus.Failed, 1L), (ann.Status, ann.Differences));
         Assert.Contains("Compare-Mailbox", ann.Error, StringComparison.Ordinal);
+
+        // What the proof missed is copied by the next pass, and mail that came late as well.
+        await FillAsync("ann", "late");
+        await store.WishAsync("school", ["ann"], MigrationWish.Complete, retryRefused: false, Cancel);
+        await WorkAsync(store);
+        Assert.Equal((MigrationStatus.Completed, 4), ((await UserAsync(store, "ann")).Status, await CountAsync(Target("ann"))));
+        await FillAsync("ann", "later");
+        Assert.Single(await store.WishAsync("school", ["ANN"], MigrationWish.Complete, retryRefused: false, Cancel));
+        Assert.Empty(await store.WishAsync("school", null, MigrationWish.Complete, retryRefused: false, Cancel) is var all ? all.Where(user => user.Status == MigrationStatus.Completed) : []);
+        await WorkAsync(store);
+        Assert.Equal((MigrationStatus.Completed, 5), ((await UserAsync(store, "ann")).Status, await CountAsync(Target("ann"))));
+    }
+
+    [Fact]
+    public async Task The_last_word_counts_while_a_pass_is_under_way()
+    {
+        await using var store = await OpenStoreAsync();
+        await AddAsync(store, Plain, "ann");
+        var began = (await store.ClaimAsync("school", "ann", "w1", Cancel)).User!;
+        await store.WishAsync("school", null, MigrationWish.Stop, retryRefused: false, Cancel);
+        await store.WishAsync("school", null, MigrationWish.Suspend, retryRefused: false, Cancel);
+        await store.WishAsync("school", null, MigrationWish.Sync, retryRefused: true, Cancel);
+        await store.WishAsync("school", null, MigrationWish.Complete, retryRefused: false, Cancel);
+        var ended = await store.EndAsync(began with { Status = MigrationStatus.Synced }, began, Cancel);
+        Assert.Equal((MigrationStatus.Queued, MigrationWish.Complete, true), (ended!.Status, ended.Wish, ended.RetriesRefused));
+    }
+
+    [Fact]
+    public async Task What_a_login_throws_fails_the_mailbox_and_what_a_record_needs_as_well()
+    {
+        await FillAsync("ann", "1");
+        await using var store = await OpenStoreAsync();
+        await store.AddAsync("alumni*", Plain with { ReportPath = Folder.Of("proof") }, [("ann", Source("ann"), Target("ann")), ("bob", MailboxLocation.Parse("imap+plain://bob@localhost:1/"), Target("bob"))], isAdded: false, Cancel);
+        await WorkAsync(store, options => options with { Login = (_, _) => throw new InvalidCastException("no login of mine") });
+        var users = await store.UsersAsync("alumni*", Cancel);
+        Assert.Equal([MigrationStatus.Synced, MigrationStatus.Failed], users.Select(user => user.Status));
+        Assert.Contains("no login of mine", users[1].Error, StringComparison.Ordinal);
+        await store.WishAsync("alumni*", ["ann"], MigrationWish.Complete, retryRefused: false, Cancel);
+        await WorkAsync(store, options => options with { ReportCertificate = Folder.Of("none.p12") });
+        Assert.Equal(MigrationStatus.Failed, (await store.UsersAsync("alumni*", Cancel))[0].Status);
     }
 
     [Fact]
