@@ -40,7 +40,7 @@ try {
     $dovecot = Start-DovecotPeer $folder "$folder/mail/%u"
     $port = $dovecot.ImapPort
     if ($Delay) {
-        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay
+        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay, 0
         $port = $line.SmtpPort
     }
 

@@ -182,12 +182,12 @@ Describe 'Copy-Mailbox' {
         @{ name = 'target, with a time'; fault = @{ Command = 'APPEND'; Reply = 'NO [THROTTLED] Suggested Backoff Time: 300 milliseconds' }; on = 'new' }
         @{ name = 'target, in words'; fault = @{ Command = 'APPEND'; Reply = 'BAD Request is throttled. Suggested Backoff Time: 200 milliseconds' }; on = 'new' }
         @{ name = 'login'; fault = @{ Command = 'AUTHENTICATE'; Reply = 'NO [UNAVAILABLE] Maximum number of connections exceeded, retry after 1 s' }; on = 'old' }
-        @{ name = 'folders'; fault = @{ Command = 'CREATE'; Reply = 'NO [INUSE] retry after 100 ms' }; on = 'new' }
+        @{ name = 'folders'; fault = @{ Command = 'CREATE'; Reply = 'NO [INUSE] retry after 100 ms' }; on = 'new'; count = 5 }
         @{ name = 'goodbye'; fault = @{ Command = 'APPEND'; Reply = 'BYE Account exceeded command or bandwidth limits. Retry after 1 seconds' }; on = 'new' }
     ) {
         $busy = Start-MailServer -StorePath (Join-Path $work "busy $name") -Capture -SmtpPort 0 -ImapPort 0
         $faulty = $on -eq 'old' ? $old : $busy
-        $faulty | Set-MailServerFault -Protocol imap @fault -Count 2 | Out-Null
+        $faulty | Set-MailServerFault -Protocol imap @fault -Count ($count ?? 2) | Out-Null
         try {
             $result = Copy-Mailbox $from (Get-Address $busy) @both -Connections 2 -JournalPath (Join-Path $work "busy $name.journal") -WarningVariable warned -WarningAction SilentlyContinue
             $result.Status | Should -Be Completed

@@ -51,6 +51,8 @@ internal sealed partial class ImapLane
             Selected = opening.Folder(folder);
         var described = await AnswerAsync(fetch, response => TakeDescription(response, found, _ => true, most + 1), $"describe messages of {folder}", cancel).ConfigureAwait(false);
         RequireOk(opened, $"open the folder {folder}");
+        if (described.Name != "OK" && BusyServer.Error(Said(described), $"{_server} refused to describe messages of {folder}: {Said(described)}") is { } busy)
+            throw busy;
         return (Selected!, described.Name == "OK" && found.Count <= most ? (IReadOnlyList<MailEntry>?)[.. found.Values] : null);
     }
 
