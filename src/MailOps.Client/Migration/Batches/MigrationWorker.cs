@@ -53,7 +53,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
 
                 // A look at very many mailboxes takes its time, of which it is to be a small part.
                 var took = clock.GetElapsedTime(began);
-                await Task.Delay(took * 5 > LookEvery ? took * 5 : LookEvery, clock, cancel).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromTicks(Math.Clamp(took.Ticks * 5, LookEvery.Ticks, PlanAnewEvery.Ticks)), clock, cancel).ConfigureAwait(false);
             }
         }
         finally
