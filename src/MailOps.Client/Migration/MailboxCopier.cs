@@ -128,6 +128,9 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         }
         catch (Exception e) when (IsRefusal(e))
         {
+            // Of several that were asked for at once one may have been made although the answer was no.
+            if (folder.There is null && (await target.ListAsync(cancel).ConfigureAwait(false)).FirstOrDefault(one => one.Name == folder.Target && one.HoldsMessages) is { } there)
+                return (folder with { There = there }, null);
             return folder.There is null && plan.Plainer(folder) is { } plainer
                 ? await MakeAsync(plan, plainer, cancel).ConfigureAwait(false)
                 : (folder, e.Message);

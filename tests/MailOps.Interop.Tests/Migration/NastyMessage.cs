@@ -22,9 +22,12 @@ internal sealed record NastyMessage(string Name, byte[] Octets, string Flags, Da
 
     private static Dictionary<string, string> Names { get; } = All.DistinctBy(HashOf, StringComparer.Ordinal).ToDictionary(HashOf, message => message.Name, StringComparer.Ordinal);
 
+    /// <summary>Octets as another program sees them on every server: Dovecot shows NUL as 0x80.</summary>
+    public static byte[] Shown(byte[] octets) => Array.ConvertAll(octets, octet => octet == 0 ? (byte)0x80 : octet);
+
     private static string HashOf(NastyMessage message)
     {
-        using var spool = MessageSpool.Of(message.Octets);
+        using var spool = MessageSpool.Of(Shown(message.Octets));
         return spool.Hash.ToString("x32", CultureInfo.InvariantCulture);
     }
 

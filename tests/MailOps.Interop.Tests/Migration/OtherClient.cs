@@ -6,7 +6,8 @@ namespace MailOps.Interop.Tests.Migration;
 /// <summary>Another program's look at a mailbox: Python's own IMAP library, which shares no line with ours.</summary>
 internal static class OtherClient
 {
-    // Of each folder what a message is: the hash of its octets with one kind of line end and the end of the last line, its flags, and its date as a time.
+    // Of each folder what a message is: the hash of its octets with one kind of line end and the end of the last line, its flags, and its date as a time. A NUL
+    // is what Dovecot shows for it, which shows the octet itself by BINARY alone.
     private const string Script = """
         import hashlib, imaplib, json, re, ssl, sys, time
         imaplib._MAXLINE = 100000000
@@ -45,7 +46,7 @@ internal static class OtherClient
                     heads.append((one, b''))
                 i += 1
             for head, body in heads:
-                text = re.sub(rb'\r\n', b'\n', body)
+                text = re.sub(rb'\r\n', b'\n', body).replace(b'\0', b'\x80')
                 if not text.endswith(b'\n'):
                     text += b'\n'
                 flags = sorted(flag.decode() for flag in re.search(rb'FLAGS \((.*?)\)', head).group(1).split() if flag.lower() != b'\\recent')

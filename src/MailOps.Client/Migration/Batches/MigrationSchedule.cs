@@ -61,7 +61,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
                 }
 
                 store.ProvisionSchema();
-                store.ConfigureStore(options => options.TablePrefix = Prefix);
+                store.ConfigureStore(options => (options.TablePrefix, options.DbRetryInterval) = (Prefix, TimeSpan.FromSeconds(2)));
             });
         }).Build();
         try
