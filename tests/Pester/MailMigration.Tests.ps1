@@ -132,6 +132,20 @@ Describe 'Suspend-, Resume- and Stop-MailMigration' {
     }
 }
 
+Describe 'Names of batches' {
+    It 'are completed from a store beside the session, and not from a database' {
+        Push-Location $work
+        try {
+            $line = 'Get-MailMigration -Store ./migrations.db -Name fi'
+            (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be first
+            $line = 'Stop-MailMigration -Store ./none.db -Name fi'
+            (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Not -Contain first
+        } finally {
+            Pop-Location
+        }
+    }
+}
+
 Describe 'Complete-MailMigration' {
     It 'waits until the MX leads to the new server' {
         $resolver = Start-StandInResolver @{ 'example.com' = 10, 'mx.old.example.com' }

@@ -25,6 +25,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     private readonly SuspectMessages _suspects = new();
 
+    // After a failure nobody knows what has changed since the folders were listed.
+    private bool _listsTell = true;
+
     /// <summary>Copies it to its end, whatever happens to connections on the way.</summary>
     /// <returns>Why it could not be copied to its end; null if it was.</returns>
     public async Task<string?> RunAsync(CancellationToken cancel)
@@ -33,8 +36,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         {
             var before = tally.Arrived;
             using var place = await pace.ReadAsync(cancel).ConfigureAwait(false);
-            // After a failure nobody knows what has changed since the folders were listed.
-            var there = new TargetFolder(folder, target, pace, failures + busy == 0 ? folder.There?.Epoch : null);
+            var there = new TargetFolder(folder, target, pace, _listsTell ? folder.There?.Epoch : null);
             try
             {
                 // After two losses without a message between them it may be that a server does not bear one of them: which it is shows when each is by itself.
@@ -64,6 +66,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             }
             finally
             {
+                _listsTell = false;
                 there.Leave();
             }
         }
@@ -89,10 +92,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         JournalFolder notes;
         try
         {
-            var epoch = await there.EpochAsync(cancel).ConfigureAwait(false);
-            notes = reader.Ids is { } ids
-                ? journal.Folder(folder.Source.Name, ids, folder.Target, epoch)
-                : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, epoch);
+            notes = Notes(await there.EpochAsync(cancel).ConfigureAwait(false));
+            there.IsNew = notes.Count == 0;
         }
         catch
         {
@@ -104,7 +105,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         tally.Begin(count);
         var mirror = new FolderMirror(folder, there, notes, options, tally);
         // Flags are known to be carried up to here, if they were or if all messages come now.
-        var carried = options.Mirrors || notes.Count == 0 ? reader.FlagState : Noted(notes)?.Flags;
+        var carried = options.Mirrors || there.IsNew ? reader.FlagState : Noted(notes)?.Flags;
         var (hadCount, hadCopied) = (0, tally.Copied);
         TargetContents? contents = null;
         var batches = Channel.CreateBounded<List<MailContent>>(1);
@@ -119,6 +120,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 if (contents is null)
                 {
                     hadCount = writer.Count;
+                    if (there.IsNew)
+                        Notes(writer.Epoch);
                     contents = await TargetContents.LookAtAsync(writer, notes, journal.Others(notes), linked.Token).ConfigureAwait(false);
                 }
 
@@ -150,6 +153,10 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 new Disposables<MailContent>(left).Dispose();
         }
 
+        JournalFolder Notes(string epoch) => reader.Ids is { } ids
+            ? journal.Folder(folder.Source.Name, ids, folder.Target, epoch)
+            : journal.Folder(folder.Source.Name, reader.Epoch, folder.Target, epoch);
+
         async Task<bool> ReadToEndAsync()
         {
             using (place)
@@ -171,7 +178,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     // What is noted of it, if the lists of folders tell enough to know.
     private JournalFolder? ListedNotes() =>
-        folder.Source.Epoch is { } sourceEpoch && folder.There?.Epoch is { } targetEpoch ? journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch) : null;
+        _listsTell && folder.Source.Epoch is { } sourceEpoch && folder.There?.Epoch is { } targetEpoch ? journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch) : null;
 
     // What the source was in when all of it was on the target, and its flags.
     private static (string State, string Flags)? Noted(JournalFolder notes) =>

@@ -118,7 +118,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
             if (_madeTogether.TryGetValue(folder.Target, out var made))
                 folder = folder with { There = made };
             else if (isMissing)
-                await CreateAsync(folder, cancel).ConfigureAwait(false);
+                folder = await CreateAsync(folder, cancel).ConfigureAwait(false);
             _made.Add(folder.Target);
             if (folder.Source.IsSubscribed && folder.There is not { IsSubscribed: true } && !_subscribed.Contains(folder.Target))
                 await SubscribeAsync(folder, cancel).ConfigureAwait(false);
@@ -128,17 +128,31 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         }
         catch (Exception e) when (IsRefusal(e))
         {
-            // Of several that were asked for at once one may have been made although the answer was no.
-            if (folder.There is null && (await target.ListAsync(cancel).ConfigureAwait(false)).FirstOrDefault(one => one.Name == folder.Target && one.HoldsMessages) is { } there)
-                return (folder with { There = there }, null);
             return folder.There is null && plan.Plainer(folder) is { } plainer
                 ? await MakeAsync(plan, plainer, cancel).ConfigureAwait(false)
                 : (folder, e.Message);
         }
     }
 
+    // Of several that were asked for at once one may have been made although the answer was no.
+    private async Task<PlannedFolder> CreateAsync(PlannedFolder folder, CancellationToken cancel)
+    {
+        try
+        {
+            await CreateAnywayAsync(folder, cancel).ConfigureAwait(false);
+            return folder;
+        }
+        catch (Exception e) when (IsRefusal(e) && folder.There is null)
+        {
+            var there = (await target.ListAsync(cancel).ConfigureAwait(false)).FirstOrDefault(one => one.Name == folder.Target && one.HoldsMessages);
+            if (there is null)
+                throw;
+            return folder with { There = there };
+        }
+    }
+
     // A use that another folder has, or that the server does not know, is no reason to have no folder (RFC 6154 section 3, USEATTR).
-    private async Task CreateAsync(PlannedFolder folder, CancellationToken cancel)
+    private async Task CreateAnywayAsync(PlannedFolder folder, CancellationToken cancel)
     {
         try
         {

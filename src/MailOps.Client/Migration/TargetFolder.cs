@@ -12,6 +12,11 @@ internal sealed class TargetFolder(PlannedFolder folder, IMailboxWriter target, 
     private IFolderWriter? _writer;
     private IDisposable? _place;
 
+    /// <summary>
+    /// True if nothing is known of what is in it, so that another epoch than that of the list is no harm: Courier tells one in STATUS and another in SELECT, as long as it has not opened a folder.
+    /// </summary>
+    public bool IsNew { get; set; }
+
     /// <summary>The folder's epoch, for which it is opened where no list told it.</summary>
     public async Task<string> EpochAsync(CancellationToken cancel) => epoch ?? (await OpenAsync(cancel).ConfigureAwait(false)).Epoch;
 
@@ -23,7 +28,7 @@ internal sealed class TargetFolder(PlannedFolder folder, IMailboxWriter target, 
             return _writer;
         _place ??= await pace.WriteAsync(cancel).ConfigureAwait(false);
         _writer = await target.OpenAsync(folder.Target, cancel).ConfigureAwait(false);
-        return epoch is null || _writer.Epoch == epoch
+        return epoch is null || IsNew || _writer.Epoch == epoch
             ? _writer
             : throw new MailSessionException(MailSessionFault.ConnectionLost, $"The folder {folder.Target} of {target.Name} was made anew since the folders were listed: its UIDVALIDITY is {_writer.Epoch} and was {epoch}.");
     }

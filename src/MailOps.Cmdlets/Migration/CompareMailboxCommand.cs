@@ -152,7 +152,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
         if (Exclude.Length > 0)
             settings["Exclude"] = string.Join(", ", Exclude);
         if (FolderMap is not null)
-            settings["FolderMap"] = string.Join(", ", FolderMap.Cast<DictionaryEntry>().Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
+            settings["FolderMap"] = string.Join(", ", FolderPatterns.Rules(FolderMap).Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
         if (GmailLabels != GmailLabels.Folders)
             settings["GmailLabels"] = GmailLabels.ToString();
         if (IgnoreFlag)

@@ -97,7 +97,7 @@ public abstract class MailboxPairCmdlet : MailCmdlet
     }
 
     /// <summary>The rules for folders; null if there are none.</summary>
-    private protected FolderMap? Map() => FolderMap is null ? null : new FolderMap(FolderMap.Cast<DictionaryEntry>().Select(rule => KeyValuePair.Create($"{rule.Key}", $"{rule.Value}")));
+    private protected FolderMap? Map() => FolderMap is null ? null : new FolderMap(FolderPatterns.Rules(FolderMap));
 
     /// <summary>The mailboxes of two addresses; null, with an error, if one leads nowhere.</summary>
     private protected ((MailboxLocation Location, MailboxLogin Login) One, (MailboxLocation Location, MailboxLogin Login) Other)? Resolve(

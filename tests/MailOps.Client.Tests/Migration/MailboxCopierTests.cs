@@ -57,6 +57,44 @@ public sealed class MailboxCopierTests : MailboxCopyTest
     }
 
     [Fact]
+    public async Task A_folder_that_was_made_although_the_answer_was_no_is_used_subscribed_to_and_told_of()
+    {
+        await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape");
+        await using var to = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "a/b", Message("1"));
+        await using var source = End(from);
+        await source.SubscribeAsync("a/b", Cancel);
+        await using var end = End(to);
+        await using var target = new TryingTarget(end) { DeniesFolders = true };
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Completed", 1, "a_b"), (result.Status, result.Copied, result.Folders.Single(folder => folder.Folder == "a/b").Target));
+        Assert.Contains("The folder a/b is called a_b", Assert.Single(Warnings), StringComparison.Ordinal);
+        Assert.Equal(["a_b"], (await end.ListAsync(Cancel)).Where(folder => folder.IsSubscribed).Select(folder => folder.Path));
+    }
+
+    // Courier tells another UIDVALIDITY in STATUS than in SELECT until a folder was selected once.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_copied_stays_known_where_a_list_tells_another_UIDVALIDITY_than_the_folder(bool isLost)
+    {
+        await using var from = await PrivateDovecot.StartAsync();
+        await using var to = await PrivateDovecot.StartAsync();
+        await AddAsync(from, "INBOX", [.. Enumerable.Range(0, 1200).Select(i => Message($"{i}"))]);
+        await using var source = End(from);
+        await using var end = End(to);
+        await using var target = new TryingTarget(end) { ListedEpoch = "1", LostAt = isLost ? Message("1100") : null };
+        var told = new List<CopiedMessage>();
+        var result = await CopyAsync(source, target, options => options with { Log = told.Add });
+        Assert.Equal((1200, isLost ? 1 : 0), (result.Copied + result.Refused, result.Refused));
+        Assert.Equal(isLost, Warnings.Count > 0);
+
+        var again = await CopyAsync(source, end, options => options with { Log = told.Add });
+        Assert.Equal((0, result.Copied, result.Refused), (again.Copied, again.AlreadyThere, again.Refused));
+        Assert.DoesNotContain(told, one => one.Result == "found");
+    }
+
+    [Fact]
     public async Task A_name_that_the_target_refuses_is_written_otherwise_and_found_again()
     {
         await using var from = await PrivateDovecot.StartAsync("mail_plugins = listescape");

@@ -4,22 +4,35 @@ using MailOps.Wire;
 
 namespace MailOps.Client.Tests.Migration;
 
-/// <summary>A target that loses the connection at one message, or cannot be reached.</summary>
+/// <summary>A target that loses the connection at one message, cannot be reached, denies the folders that it makes, or numbers folders otherwise in its list.</summary>
 internal sealed class TryingTarget(IMailboxWriter inner) : IMailboxWriter
 {
     public string? LostAt { get; init; }
 
     public bool IsAway { get; init; }
 
+    public bool DeniesFolders { get; init; }
+
+    public string? ListedEpoch { get; init; }
+
     public string Name => inner.Name;
 
     public bool CanMirror => true;
 
-    public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
+    public async Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel)
+    {
+        var folders = await inner.ListAsync(cancel);
+        return ListedEpoch is null ? folders : [.. folders.Select(folder => folder with { Epoch = ListedEpoch })];
+    }
 
     public string NameOf(IReadOnlyList<string> levels) => inner.NameOf(levels);
 
-    public Task CreateAsync(string name, string? use, CancellationToken cancel) => inner.CreateAsync(name, use, cancel);
+    public async Task CreateAsync(string name, string? use, CancellationToken cancel)
+    {
+        await inner.CreateAsync(name, use, cancel);
+        if (DeniesFolders)
+            throw new MailSessionException(MailSessionFault.CommandRefused, "The server refused CREATE: NO Mailbox already exists.");
+    }
 
     public Task SubscribeAsync(string name, CancellationToken cancel) => inner.SubscribeAsync(name, cancel);
 

@@ -120,7 +120,7 @@ public class SmtpSessionTests
             await server.HearEndAsync();
         });
         await using var session = Session(peer);
-        var result = Assert.Single(await SendAsync(session, Header + "\r\n" + new string('x', 900) + string.Concat(Enumerable.Repeat("\r\n" + new string('y', 900), 9_000)) + "\r\n"));
+        var result = Assert.Single(await SendAsync(session, Header + "\r\n" + new string('x', 900) + string.Concat(Enumerable.Repeat("\r\n" + new string('y', 900), 40_000)) + "\r\n"));
         Assert.Equal((MailSendStatus.Accepted, 2), (result.Status, result.Attempts));
     }
 

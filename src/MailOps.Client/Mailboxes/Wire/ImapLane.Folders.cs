@@ -23,6 +23,10 @@ internal sealed partial class ImapLane
     /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
     public Task<SelectedFolder> ExamineAsync(string folder, CancellationToken cancel) => OpenAsync("EXAMINE", folder, cancel);
 
+    /// <summary>Opens a folder that is about to be changed. A server may number the messages of one that was never opened so in another way until then: Courier does.</summary>
+    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
+    public Task<SelectedFolder> SelectAsync(string folder, CancellationToken cancel) => OpenAsync("SELECT", folder, cancel);
+
     /// <summary>Opens a folder for reading and asks in the same breath for what is known of its messages.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="most">So many messages are listed at the most.</param>

@@ -114,7 +114,7 @@ internal sealed partial class ImapLane
     private async Task RequireWritableAsync(string folder, CancellationToken cancel)
     {
         if (Selected?.Name != folder || !_isWritable)
-            await OpenAsync("SELECT", folder, cancel).ConfigureAwait(false);
+            await SelectAsync(folder, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Reads messages of the open folder, as a stream. Those that are not there any more are left out.</summary>
@@ -266,7 +266,7 @@ internal sealed partial class ImapLane
             else if (Selected?.Name == folder && !_isWritable && answer.Text.Contains("READ-ONLY", StringComparison.OrdinalIgnoreCase))
             {
                 // Courier takes nothing into a folder that this connection has open for reading alone.
-                await OpenAsync("SELECT", folder, cancel).ConfigureAwait(false);
+                await SelectAsync(folder, cancel).ConfigureAwait(false);
                 i--;
             }
             else if (group.Count > 1)

@@ -21,6 +21,9 @@ public sealed partial class MigrationStore
             ("id", worker)),
         cancel);
 
+    /// <summary>The batches with wishes for which no trigger was made yet: a look that takes no turn.</summary>
+    internal Task<List<string>> PlannableAsync(CancellationToken cancel) => _database.ReadAsync("SELECT DISTINCT batch FROM mailops_user WHERE planned = 0", row => row.GetString(0), cancel);
+
     /// <summary>Takes wishes for which no trigger was made yet; who takes them makes it.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="most">How many at once.</param>

@@ -160,11 +160,8 @@ public sealed partial class MigrationStore : IAsyncDisposable
 
     /// <summary>Whom a wish concerns: those that are not done.</summary>
     /// <exception cref="MigrationException">There is no such batch or user.</exception>
-    public async Task<List<MigrationUser>> ConcernedAsync(string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, CancellationToken cancel)
-    {
-        await using var connection = await _database.OpenAsync(cancel).ConfigureAwait(false);
-        return await ConcernedAsync(connection, batch, identities, wish, cancel).ConfigureAwait(false);
-    }
+    public Task<List<MigrationUser>> ConcernedAsync(string batch, IReadOnlyCollection<string>? identities, MigrationWish wish, CancellationToken cancel) =>
+        _database.WriteAsync(connection => ConcernedAsync(connection, batch, identities, wish, cancel), cancel);
 
     /// <summary>Forgets a batch: what is noted of its copies as well. Nothing is changed in the mailboxes.</summary>
     /// <exception cref="MigrationException">There is no such batch, or a worker is at one of its mailboxes.</exception>

@@ -80,10 +80,11 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         var isTime = _plannedAnew is not { } last || clock.GetElapsedTime(last) >= PlanAnewEvery;
         if (isTime)
             _plannedAnew = clock.GetTimestamp();
-        foreach (var batch in batches)
+        foreach (var batch in isTime ? batches : [])
+            await store.PlanAnewAsync(batch.Name, cancel).ConfigureAwait(false);
+        var plannable = await store.PlannableAsync(cancel).ConfigureAwait(false);
+        foreach (var batch in batches.Where(batch => plannable.Contains(batch.Name, StringComparer.Ordinal)))
         {
-            if (isTime)
-                await store.PlanAnewAsync(batch.Name, cancel).ConfigureAwait(false);
             while (await store.TakePlannableAsync(batch.Name, PlannedAtOnce, cancel).ConfigureAwait(false) is { Count: > 0 } wishes)
             {
                 var over = wishes.Where(user => user.Status is MigrationStatus.Completed or MigrationStatus.CompletedWithWarnings || user.Wish is MigrationWish.Suspend or MigrationWish.Stop).ToList();

@@ -133,14 +133,14 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     }, cancel);
 
     /// <inheritdoc/>
-    async Task<IFolderReader> IMailboxReader.OpenAsync(string folder, CancellationToken cancel) => await OpenAsync(folder, cancel).ConfigureAwait(false);
+    async Task<IFolderReader> IMailboxReader.OpenAsync(string folder, CancellationToken cancel) => await OpenAsync(folder, Purpose.Reading, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<IFolderReader> OpenToListAsync(string folder, CancellationToken cancel) =>
-        await OpenAsync(folder, describes: Query is null && _counts.GetValueOrDefault(folder) is > 0 and <= ImapFolderEnd.Window, cancel).ConfigureAwait(false);
+        await OpenAsync(folder, Query is null && _counts.GetValueOrDefault(folder) is > 0 and <= ImapFolderEnd.Window ? Purpose.Listing : Purpose.Reading, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) => OpenAsync(folder, describes: false, cancel);
+    public Task<IFolderWriter> OpenAsync(string folder, CancellationToken cancel) => OpenAsync(folder, Purpose.Adding, cancel);
 
     /// <summary>Connects ahead. What becomes of it is told to who takes the connection.</summary>
     public void Prepare(int folders)
@@ -151,21 +151,21 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
         async Task<ImapLane> OverNewAsync() => ImapLane.Over(await ConnectAsync(_closed.Token).ConfigureAwait(false));
     }
 
-    private async Task<IFolderWriter> OpenAsync(string folder, bool describes, CancellationToken cancel)
+    private async Task<IFolderWriter> OpenAsync(string folder, Purpose purpose, CancellationToken cancel)
     {
         // A connection that has rested may be gone: that is no failure, and another takes its place.
         while (_idle.TryTake(out var rested))
         {
             try
             {
-                return await OpenAsync(rested, folder, describes, cancel).ConfigureAwait(false);
+                return await OpenAsync(rested, folder, purpose, cancel).ConfigureAwait(false);
             }
             catch (MailSessionException e) when (e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut)
             {
             }
         }
 
-        return await OpenAsync(await TakeLaneAsync(cancel).ConfigureAwait(false), folder, describes, cancel).ConfigureAwait(false);
+        return await OpenAsync(await TakeLaneAsync(cancel).ConfigureAwait(false), folder, purpose, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -217,18 +217,18 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<IFolderWriter> OpenAsync(ImapLane lane, string folder, bool describes, CancellationToken cancel)
+    private async Task<IFolderWriter> OpenAsync(ImapLane lane, string folder, Purpose purpose, CancellationToken cancel)
     {
         try
         {
             var isPartial = View?.IsPartial(folder) == true;
-            if (describes && !isPartial)
+            if (purpose is Purpose.Listing && !isPartial)
             {
                 var (described, listed) = await lane.ExamineAndDescribeAsync(folder, ImapFolderEnd.Window, cancel).ConfigureAwait(false);
                 return new ImapFolderEnd(this, lane, described) { Listed = listed };
             }
 
-            var opened = await lane.ExamineAsync(folder, cancel).ConfigureAwait(false);
+            var opened = await (purpose is Purpose.Adding ? lane.SelectAsync(folder, cancel) : lane.ExamineAsync(folder, cancel)).ConfigureAwait(false);
             return new ImapFolderEnd(this, lane, opened) { Meant = isPartial ? await lane.LabelledAsync(labels => View!.IsMeant(folder, labels), cancel).ConfigureAwait(false) : null };
         }
         catch
@@ -318,5 +318,12 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     {
         var allowed = string.Concat(level.Select(c => c == _separator || char.IsControl(c) ? '_' : c));
         return allowed.Length == 0 ? "_" : allowed;
+    }
+
+    private enum Purpose
+    {
+        Reading,
+        Listing,
+        Adding,
     }
 }

@@ -46,7 +46,7 @@ internal sealed class MigrationLogins(MailCmdlet cmdlet, object? from, object? t
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            return (null, Missing(value: e, $"The login to {request.Location} was not found: {e.Message}"));
+            return (null, Missing($"The login to {request.Location} was not found: {e.Message}", e));
         }
     }
 
@@ -72,7 +72,5 @@ internal sealed class MigrationLogins(MailCmdlet cmdlet, object? from, object? t
         _ => null,
     };
 
-    private static MigrationException Missing(string message) => Missing(value: null, message);
-
-    private static MigrationException Missing(Exception? value, string message) => new(MigrationFault.CredentialMissing, message, value);
+    private static MigrationException Missing(string message, Exception? cause = null) => new(MigrationFault.CredentialMissing, message, cause);
 }

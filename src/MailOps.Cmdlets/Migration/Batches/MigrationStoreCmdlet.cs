@@ -7,6 +7,8 @@ namespace MailOps.Cmdlets.Migration.Batches;
 /// <summary>The base of cmdlets that work with a store of migrations.</summary>
 public abstract class MigrationStoreCmdlet : MailCmdlet
 {
+    private string? _path;
+
     /// <summary>Where batches are kept: the path of a file, which one machine works with, or postgresql://user@host:port/database for any number of workers (with ?sslmode=require, verify-ca or verify-full, and sslrootcert=PATH). Unless given, a file in the user's data folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -24,8 +26,6 @@ public abstract class MigrationStoreCmdlet : MailCmdlet
         MigrationStore.OpenAsync(StorePath(), StoreCredential?.UserName, StoreCredential?.GetNetworkCredential().Password, isMade, cancel);
 
     private string StorePath() => Store is null ? MigrationStore.UsualPath : Store.Contains("://", StringComparison.Ordinal) ? Store : _path ??= GetUnresolvedProviderPathFromPSPath(Store);
-
-    private string? _path;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

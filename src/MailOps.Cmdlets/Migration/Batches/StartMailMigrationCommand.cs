@@ -30,6 +30,10 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
     private readonly List<(string Identity, MailboxLocation From, MailboxLocation To)> _users = [];
     private readonly List<string> _problems = [];
 
+    // Users are found whatever the case of their names.
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<MailboxLocation, string> _targets = [];
+
     /// <summary>What the batch is called: once in its store.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -140,7 +144,7 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
         base.BeginProcessing();
         try
         {
-            _ = FolderMap is null ? null : new FolderMap(Rules());
+            _ = FolderMap is null ? null : new FolderMap(FolderPatterns.Rules(FolderMap));
         }
         catch (FormatException e)
         {
@@ -210,7 +214,7 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
     {
         Include = Include,
         Exclude = Exclude,
-        FolderMap = FolderMap is null ? new Dictionary<string, string>(StringComparer.Ordinal) : Rules().ToDictionary(StringComparer.Ordinal),
+        FolderMap = FolderMap is null ? new Dictionary<string, string>(StringComparer.Ordinal) : FolderPatterns.Rules(FolderMap).ToDictionary(StringComparer.Ordinal),
         Mirror = Mirror,
         RemoveDeleted = RemoveDeleted,
         Connections = Connections,
@@ -223,8 +227,6 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
         ToVault = ToVault,
         ReportPath = ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath),
     };
-
-    private IEnumerable<KeyValuePair<string, string>> Rules() => FolderMap!.Cast<DictionaryEntry>().Select(rule => KeyValuePair.Create($"{rule.Key}", $"{rule.Value}"));
 
     private void Take(string? identity, string? from, string? to, string where)
     {
@@ -250,10 +252,10 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
             _problems.Add($"{where}: {target} names no account: give an Identity.");
         else if (source == target)
             _problems.Add($"{where}: {source} is both ends.");
-        else if (_users.Find(user => user.Identity == name) is { Identity: not null })
+        else if (!_names.Add(name))
             _problems.Add($"{where}: the user {name} is there already.");
-        else if (_users.Find(user => user.To == target) is { Identity: { } other })
-            _problems.Add($"{where}: {target} is the target of {other} already.");
+        else if (!_targets.TryAdd(target, name))
+            _problems.Add($"{where}: {target} is the target of {_targets[target]} already.");
         else
             _users.Add((name, source, target));
     }

@@ -65,19 +65,22 @@ public sealed class MigrationClusterTests : MigrationTest
         await using var postgres = await PrivatePostgres.StartAsync();
         await using var store = await OpenStoreAsync(postgres.Store);
         await FillAsync("ann", [.. Enumerable.Range(0, 3_000).Select(i => $"{i % 1000}")]);
-        await AddAsync(store, Plain, "ann");
-        using var sleeper = new JournalWorkerProcess("migrate", postgres.Store, Folder.Of("machine-1"), "");
+        // On a server: a process that sleeps with the lock of a Maildir holds up everybody who would write to that.
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        await store.AddAsync("school", Plain, [("ann", Source("ann"), MailboxLocation.Parse($"imap+plain://john@localhost:{dovecot.ImapPort}/"))], isAdded: false, Cancel);
+        using var sleeper = new JournalWorkerProcess("migrate", postgres.Store, Folder.Of("machine-1"), "summersun");
         await sleeper.UntilAsync("Syncing");
-        await UntilAsync(async () => Directory.Exists(Path.Join(Target("ann").Path, "new")) && Directory.GetFiles(Target("ann").Path!, "*", SearchOption.AllDirectories).Length > 100);
+        await UntilAsync(() => Task.FromResult(dovecot.CountOnDisk > 100));
         sleeper.Signal("STOP");
-        var before = await CountAsync(Target("ann"));
+        var before = dovecot.CountOnDisk;
         await WorkAsync(store, options => options with { WorkPath = Folder.Of("machine-2") });
-        Assert.Equal(3_000, await CountAsync(Target("ann")));
+        Assert.Equal((MigrationStatus.Synced, null), (await UserAsync(store, "ann") is var ann ? (ann.Status, ann.Error) : default));
+        Assert.Equal(3_000, dovecot.CountOnDisk);
         sleeper.Signal("CONT");
         await sleeper.UntilAsync("done").WaitAsync(TimeSpan.FromSeconds(60), Cancel);
 
         // What was between it and the target when it fell asleep cannot be called back: five hundred messages at most.
-        Assert.InRange(await CountAsync(Target("ann")), 3_000, 3_500);
+        Assert.InRange(dovecot.CountOnDisk, 3_000, 3_500);
         Assert.True(before < 3_000, "It was done before it slept: nothing was tried.");
         Assert.Equal(MigrationStatus.Synced, (await UserAsync(store, "ann")).Status);
     }

@@ -49,7 +49,7 @@ public abstract class MigrationTest : MailboxCopyTest
     }
 
     private protected Task WorkAsync(MigrationStore store, Func<MigrationWorkerOptions, MigrationWorkerOptions>? with = null) =>
-        new MigrationWorker(store, Options(with), TimeProvider.System).RunAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(4), Cancel);
+        new MigrationWorker(store, Options(with), TimeProvider.System).RunAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel);
 
     private protected static async Task<MigrationUser> UserAsync(MigrationStore store, string user) => (await store.UsersAsync("school", Cancel)).Single(one => one.Identity == user);
 
