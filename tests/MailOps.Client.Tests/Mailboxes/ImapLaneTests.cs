@@ -202,7 +202,7 @@ public sealed class ImapLaneTests
                 continue;
             }
 
-            if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" STATUS ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
+            if (line.Contains(" EXAMINE ", StringComparison.Ordinal) || line.Contains(" SELECT ", StringComparison.Ordinal) || line.Contains(" STATUS ", StringComparison.Ordinal) || line.Contains(" UID ", StringComparison.Ordinal))
             {
                 var answer = answers[next++];
                 if (answer == "!!")

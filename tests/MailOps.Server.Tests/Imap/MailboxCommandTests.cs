@@ -117,7 +117,7 @@ public sealed class MailboxCommandTests
         Assert.StartsWith("a OK [APPENDUID 1000 1]", (await client.ReadToTagAsync("a"))[^1], StringComparison.Ordinal);
         await client.RunAsync("s select inbox");
         Assert.Equal(
-            "* 1 FETCH (FLAGS (\\Seen $Work) INTERNALDATE \" 7-Feb-2024 01:02:03 +0100\" BODY[] {23}\r\nA: b\r\nC: d\r\n\r\nx\r\ny\r\nz\r\n)",
+            "* 1 FETCH (FLAGS (\\Seen $Work) INTERNALDATE \" 7-Feb-2024 01:02:03 +0100\" BODY[] {21}\r\nA: b\r\nC: d\r\n\rx\r\ny\r\nz\r)",
             (await client.RunAsync("f fetch 1 (flags internaldate body.peek[])"))[0]);
     }
 

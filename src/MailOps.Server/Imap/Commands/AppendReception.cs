@@ -75,7 +75,7 @@ internal sealed class AppendReception(ImapSession session, string command, strin
 
     /// <summary>The messages, ready for the store.</summary>
     public IReadOnlyList<MessageToAppend> Finish() =>
-        [.. _messages.Select(message => new MessageToAppend(message.Octets.Finish(), message.Item.Flags, message.Item.Date))];
+        [.. _messages.Select(message => new MessageToAppend(message.Octets.Delivery, message.Item.Flags, message.Item.Date))];
 
     public async ValueTask DisposeAsync()
     {

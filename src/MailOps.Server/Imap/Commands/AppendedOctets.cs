@@ -4,8 +4,8 @@ using MailOps.Maildir;
 namespace MailOps.Server.Imap.Commands;
 
 /// <summary>
-/// A message on its way in by APPEND: bare LF and CR become CRLF, as the store keeps it. In a literal8 they may be data, which must not be
-/// lost, as NUL is (RFC 3516 section 4.4): such a message the store cannot keep. What the disk refuses is kept
+/// A message on its way in by APPEND: an LF alone becomes CRLF, as the store shows it; a CR alone stays what it is. In a literal8 an LF may be
+/// data, which must not be lost, as NUL is (RFC 3516 section 4.4): such a message the store cannot keep. What the disk refuses is kept
 /// until all octets of the literal were taken, so that none of them is read as a command.
 /// </summary>
 internal sealed class AppendedOctets(IDelivery delivery, bool isBinary) : IAsyncDisposable
@@ -15,15 +15,18 @@ internal sealed class AppendedOctets(IDelivery delivery, bool isBinary) : IAsync
     private bool _afterReturn;
 
     /// <summary>Why the message cannot be taken; null if it can.</summary>
-    public Completion? Refusal => (isBinary, _hasNul, _isChanged || _afterReturn) switch
+    public Completion? Refusal => (isBinary, _hasNul, _isChanged) switch
     {
-        (true, true, _) or (true, _, true) => Completion.No(ResponseCode.UnknownCte, "Lines of text are kept here: encode parts that have NUL, or CR or LF alone"),
+        (true, true, _) or (true, _, true) => Completion.No(ResponseCode.UnknownCte, "Lines of text are kept here: encode parts that have NUL, or LF alone"),
         (false, true, _) => Completion.No(ResponseCode.Cannot, "A message with NUL octets cannot be kept, nor can it come but in a literal8"),
         _ => null,
     };
 
     /// <summary>What the disk threw, if it did.</summary>
     public ExceptionDispatchInfo? Fault { get; private set; }
+
+    /// <summary>What has come.</summary>
+    public IDelivery Delivery => delivery;
 
     /// <summary>Octets so far, as the store keeps them.</summary>
     public long Length => delivery.Length;
@@ -62,76 +65,31 @@ internal sealed class AppendedOctets(IDelivery delivery, bool isBinary) : IAsync
     }
 
     /// <summary>All octets came: brings them out of memory, since others follow.</summary>
-    public ValueTask RestAsync()
-    {
-        Finish();
-        return delivery.RestAsync();
-    }
-
-    /// <summary>All octets came.</summary>
-    public IDelivery Finish()
-    {
-        if (_afterReturn)
-            delivery.Write("\n"u8);
-        _afterReturn = false;
-        return delivery;
-    }
+    public ValueTask RestAsync() => delivery.RestAsync();
 
     public ValueTask DisposeAsync() => delivery.DisposeAsync();
 
     private void WriteLines(ReadOnlySpan<byte> octets)
     {
-        while (!octets.IsEmpty)
+        var from = 0;
+        for (var at = octets.IndexOf((byte)'\n'); at >= 0; at = Next(octets, at))
         {
-            if (_afterReturn)
-            {
-                _afterReturn = false;
-                delivery.Write("\n"u8);
-                if (octets[0] == (byte)'\n')
-                {
-                    octets = octets[1..];
-                    continue;
-                }
-
-                _isChanged = true;
-            }
-
-            var (end, skip) = WellFormed(octets);
-            if (end > 0)
-                delivery.Write(octets[..end]);
-            if (end < octets.Length)
-            {
-                delivery.Write("\r"u8);
-                _afterReturn = true;
-                // A bare LF is complete with its CR; a CR waits for what comes next.
-                if (octets[end] == (byte)'\n')
-                {
-                    delivery.Write("\n"u8);
-                    _afterReturn = false;
-                    _isChanged = true;
-                }
-            }
-
-            octets = octets[Math.Min(octets.Length, end + skip)..];
+            if (at > 0 ? octets[at - 1] == '\r' : _afterReturn)
+                continue;
+            delivery.Write(octets[from..at]);
+            delivery.Write("\r"u8);
+            from = at;
+            _isChanged = true;
         }
+
+        delivery.Write(octets[from..]);
+        if (!octets.IsEmpty)
+            _afterReturn = octets[^1] == '\r';
     }
 
-    // How far the octets are already as they should be, and what stops that: a bare CR or LF, or a CR at the end.
-    private static (int End, int Skip) WellFormed(ReadOnlySpan<byte> octets)
+    private static int Next(ReadOnlySpan<byte> octets, int at)
     {
-        var at = 0;
-        while (true)
-        {
-            var stop = octets[at..].IndexOfAny((byte)'\r', (byte)'\n');
-            if (stop < 0)
-                return (octets.Length, 0);
-            at += stop;
-            if (octets[at] == (byte)'\r' && at + 1 < octets.Length && octets[at + 1] == (byte)'\n')
-                at += 2;
-            else
-                return (at, 1);
-            if (at == octets.Length)
-                return (at, 0);
-        }
+        var next = octets[(at + 1)..].IndexOf((byte)'\n');
+        return next < 0 ? next : at + 1 + next;
     }
 }
