@@ -127,6 +127,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
                 await AddAsync(batch, writer, notes, contents, mirror, linked.Token).ConfigureAwait(false);
                 await tell().ConfigureAwait(false);
+                YoungMemory.Keep();
                 pace.GoOn();
                 await pace.WaitAsync(linked.Token).ConfigureAwait(false);
             }
@@ -213,6 +214,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 }
 
                 alone -= missing.Count;
+                YoungMemory.Keep();
             }
 
             if (batch.Count > 0)

@@ -8,7 +8,8 @@ namespace MailOps.Client.Migration;
 
 /// <summary>
 /// The octets of one message on their way: in memory as long as they are few, else in a file that nobody else can open and that goes with
-/// the process. However large a message is, it takes no more memory than <see cref="MaxInMemory"/>.
+/// the process. However large a message is, it takes no more memory than <see cref="MaxInMemory"/>, and where many are on their way at the same
+/// time, only the small ones are in memory.
 /// </summary>
 public sealed class MessageSpool : IDisposable
 {
@@ -16,6 +17,10 @@ public sealed class MessageSpool : IDisposable
     public const int MaxInMemory = 1024 * 1024;
 
     private const int Chunk = 64 * 1024;
+
+    // What all of this process have in memory together, and what they may have before the next that is no small one goes into a file.
+    private const long MostTogether = 16 * 1024 * 1024;
+    private static long _together;
 
     private FileStream? _file;
     private byte[]? _octets;
@@ -128,7 +133,7 @@ public sealed class MessageSpool : IDisposable
     {
         using var hash = new ContentHash();
         hash.Append(octets);
-        var spool = new MessageSpool(ArrayPool<byte>.Shared.Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), CrlfLength = hash.CrlfLength, HasNul = octets.Contains((byte)0), HasLone80 = NulOctets.MayBeHidden(octets) };
+        var spool = new MessageSpool(Rent(octets.Length), file: null, octets.Length) { Hash = hash.Finish(), CrlfLength = hash.CrlfLength, HasNul = octets.Contains((byte)0), HasLone80 = NulOctets.MayBeHidden(octets) };
         octets.CopyTo(spool._octets);
         return spool;
     }
@@ -178,23 +183,34 @@ public sealed class MessageSpool : IDisposable
     {
         _file?.Dispose();
         if (Interlocked.Exchange(ref _octets, null) is { } octets)
-            ArrayPool<byte>.Shared.Return(octets);
+            Return(octets);
     }
 
-    private static MessageSpool Make(long length)
+    private static MessageSpool Make(long length) =>
+        HasRoom(length) ? new MessageSpool(Rent((int)length), file: null, length) : new MessageSpool(octets: null, PrivateFile.Create(), length);
+
+    private static bool HasRoom(long length) => length <= Chunk || (length <= MaxInMemory && Interlocked.Read(ref _together) + length <= MostTogether);
+
+    private static byte[] Rent(int length)
     {
-        if (length <= MaxInMemory)
-            return new MessageSpool(ArrayPool<byte>.Shared.Rent((int)length), file: null, length);
-        return new MessageSpool(octets: null, PrivateFile.Create(), length);
+        var octets = ArrayPool<byte>.Shared.Rent(length);
+        Interlocked.Add(ref _together, octets.Length);
+        return octets;
+    }
+
+    private static void Return(byte[] octets)
+    {
+        Interlocked.Add(ref _together, -octets.Length);
+        ArrayPool<byte>.Shared.Return(octets);
     }
 
     private async ValueTask MakeRoomAsync(int more, CancellationToken cancel)
     {
         if (_octets is not { } full || Length + more <= full.Length)
             return;
-        if (Length + more <= MaxInMemory)
+        if (HasRoom(Length + more))
         {
-            _octets = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxInMemory, 2 * (Length + more)));
+            _octets = Rent((int)Math.Min(MaxInMemory, 2 * (Length + more)));
             full.AsSpan(0, (int)Length).CopyTo(_octets);
         }
         else
@@ -204,7 +220,7 @@ public sealed class MessageSpool : IDisposable
             _octets = null;
         }
 
-        ArrayPool<byte>.Shared.Return(full);
+        Return(full);
     }
 
     private async ValueTask PutAsync(ReadOnlyMemory<byte> part, long offset, ContentHash hash, CancellationToken cancel)
