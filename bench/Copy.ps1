@@ -5,7 +5,8 @@
 Copies a mailbox from IMAP to IMAP, with Copy-Mailbox and with mbsync in turn, each time into an empty mailbox of the same Dovecot.
 .DESCRIPTION
 Copy-Mailbox is measured in a process that has copied before: what PowerShell takes to start and to import the module is another figure. Both keep
-what they did on disk, in a fresh folder for each run. The memory is the most that a new process with the copy alone ever had (VmHWM), less what one has that
+what they did on disk, in a fresh folder for each run. How fast the server is by itself, four clients of the bench tell, which add as many messages from memory,
+each waiting for the answer to one before it sends the next, and read none. The memory is the most that a new process with the copy alone ever had (VmHWM), less what one has that
 only imports the module.
 .PARAMETER Messages
 How many messages, over all folders.
@@ -99,6 +100,11 @@ try {
         }
     }
 
+    $alone = foreach ($run in 1..$Runs) {
+        $adding = 1..4 | ForEach-Object -Parallel { [double](& dotnet $using:BenchProgram imap-append one $using:port ([int]($using:Messages / 4)) $using:Size) }
+        ($adding | Measure-Object -Sum).Sum
+    }
+
     $memory = foreach ($run in 1..$Runs) {
         $copy = "`$login = { [pscredential]::new(`$args[0], (ConvertTo-SecureString secret -AsPlainText -Force)) }; `$result = Copy-Mailbox imap+plain://source@127.0.0.1:${port}/ imap+plain://memory$run@127.0.0.1:${port}/ -FromCredential (& `$login source) -ToCredential (& `$login memory$run) -JournalPath $folder/memory$run; if (`$result.Copied -ne $Messages) { throw 'not copied' }"
         (Get-PeakMemory $copy) - (Get-PeakMemory '$null')
@@ -111,6 +117,7 @@ try {
         [pscustomobject]@{ Figure = $figure[0]; Server = 'mbsync'; Median = [math]::Round($theirs, 1); Unit = $figure[1]; 'MailOps is' = '{0:n2} x' -f ($ours / $theirs); Runs = $Runs }
     }
 
+    [pscustomobject]@{ Figure = "Adding alone of $Messages messages of $Size octets, four clients"; Server = 'Dovecot'; Median = [math]::Round((Get-Median $alone), 1); Unit = '/s'; 'MailOps is' = '{0:n2} x' -f ((Get-Median $rates.MailOps) / (Get-Median $alone)); Runs = $Runs }
     foreach ($name in $copies.Keys) {
         [pscustomobject]@{ Figure = "Octets of $what"; Server = $name; Median = [math]::Round((Get-Median $rates[$name]) * $Size / 1MB, 1); Unit = 'MiB/s'; 'MailOps is' = ''; Runs = $Runs }
     }

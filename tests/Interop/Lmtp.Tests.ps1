@@ -65,6 +65,7 @@ relay_domains = example.com, example.net, example.edu
 transport_maps = inline:{ example.com=lmtp:inet:127.0.0.1:$($server.LmtpPort), example.net=lmtp:unix:$socket, example.edu=marked:unix:$socket, example.org=discard }
 marked_destination_recipient_limit = 1
 smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_recipient_restrictions = check_recipient_access inline:{ far@elsewhere.example=REJECT }
 smtpd_peername_lookup = no
 lmtp_tls_security_level = may
 "@
@@ -116,6 +117,23 @@ Describe 'Postfix' {
         $log | Should -Match 'to=<full@example.com>.*dsn=4\.2\.2, status=deferred .*in reply to RCPT TO command'
         $log | Should -Match 'to=<late@example.com>.*dsn=4\.2\.2, status=deferred .*in reply to end of DATA command'
         (Get-Mail full), (Get-Mail late) | Should -BeNullOrEmpty
+    }
+
+    It 'takes what Send-MimeMessage has, and says which recipients it refuses' {
+        $session = New-MailSession localhost -Protocol Smtp -Port $port -Tls None
+        try {
+            $results = 1..60 | ForEach-Object { New-MimeMessage -From ann@example.org -To bob@example.com, far@elsewhere.example -Subject "Größe $_" -Body ".dot`n$_" } | Send-MimeMessage -Session $session -ErrorVariable refused -ErrorAction SilentlyContinue
+        }
+        finally { $session | Remove-MailSession }
+        $results | ForEach-Object { "$($_.Recipient) $($_.Status)" } | Should -Be (@('bob@example.com Accepted', 'far@elsewhere.example Refused') * 60)
+        $refused | Should -HaveCount 60
+        "$($refused[0])" | Should -BeLike "The message 'Größe *' was refused for <far@elsewhere.example> by *: 554 5.7.1 *Access denied"
+
+        Wait-Until { @(Get-Mail bob).Count -ge 60 } -What "60 messages in $(Get-Content "$folder/log" -Raw)"
+        $arrived = Get-ChildItem "$store/mail/example.com/bob/new" -File | Import-MimeMessage
+        $arrived.Subject | Sort-Object { [int]($_ -replace '\D') } | Should -Be (1..60 | ForEach-Object { "Größe $_" })
+        # All over the one connection.
+        @(Select-String "connect from .*\[127\.0\.0\.1\]" "$folder/log").Count | Should -BeLessThan 10
     }
 
     It 'hands over by lmtp:unix' {
