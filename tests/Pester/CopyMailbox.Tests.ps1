@@ -118,6 +118,21 @@ Describe 'Copy-Mailbox' {
         Compare-Mailbox $from $maildir -ReferenceCredential $john -Include Archive/* | Should -BeNullOrEmpty
     }
 
+    It 'tells of a pattern that fits no folder, and proves nothing by it' {
+        $maildir = "maildir:$(Join-Path $work patterns)"
+        (Copy-Mailbox $from $maildir -FromCredential $john -Include Archvie/*, Archive/* -JournalPath (Join-Path $work patterns.journal) -WarningVariable warned -WarningAction SilentlyContinue).Status | Should -Be Completed
+        "$warned" | Should -BeLike "No folder of * fits -Include 'Archvie/``*'*"
+        { Compare-Mailbox $from $maildir -ReferenceCredential $john -Include Archvie/* -ReportPath (Join-Path $work patterns-report) -ErrorAction Stop } | Should -Throw -ErrorId 'FolderNotFound,*'
+        Get-ChildItem $work patterns-report* | Should -BeNullOrEmpty
+    }
+
+    It 'copies nothing into itself' {
+        $tree = New-Item -ItemType Directory (Join-Path $work tree)
+        { Copy-Mailbox "eml:$tree" "eml:$tree/sub" -ErrorAction Stop } | Should -Throw -ErrorId 'TargetInSource,*'
+        { Copy-Mailbox "eml:$tree" "eml:$tree-beside" -JournalPath (Join-Path $work beside.journal) -ErrorAction Stop } | Should -Not -Throw
+        Get-ChildItem $tree | Should -BeNullOrEmpty
+    }
+
     It 'copies over TLS, and says that a certificate was not checked' {
         $secure = "imaps://localhost:$(@($old.Endpoints | Where-Object Protocol -EQ Imap | Where-Object Tls -EQ Implicit)[0].Port)/"
         { Copy-Mailbox $secure "maildir:$work/tls" -FromCredential $john -JournalPath (Join-Path $work d.journal) -ErrorAction Stop } | Should -Throw -ErrorId CertificateNotTrusted*

@@ -12,6 +12,7 @@ internal sealed class CopyTally(PlannedFolder folder)
     private long _skipped;
     private long _changed;
     private long _removed;
+    private long _unseen;
 
     /// <summary>The folder's path.</summary>
     public string Path => folder.Source.Path;
@@ -42,6 +43,7 @@ internal sealed class CopyTally(PlannedFolder folder)
         _found = -_copied;
         _refusedBefore = -_refused.Count;
         _skipped = 0;
+        _unseen = 0;
     }
 
     /// <summary>Messages are on the target already.</summary>
@@ -49,6 +51,9 @@ internal sealed class CopyTally(PlannedFolder folder)
 
     /// <summary>A message is not meant.</summary>
     public void Skip() => Interlocked.Increment(ref _skipped);
+
+    /// <summary>Messages are there that the source did not show.</summary>
+    public void Miss(long count) => _unseen = count;
 
     /// <summary>Copies have other flags now.</summary>
     public void Change(int count) => _changed += count;
@@ -86,6 +91,7 @@ internal sealed class CopyTally(PlannedFolder folder)
         Skipped = _skipped,
         FlagsChanged = _changed,
         Removed = _removed,
+        NotShown = _unseen,
         Error = error,
     };
 }

@@ -27,6 +27,8 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     // After a failure nobody knows what has changed since the folders were listed.
     private bool _listsTell = true;
+    private bool _isNumberedAnew;
+    private bool _foundOtherFlags;
 
     /// <summary>Copies it to its end, whatever happens to connections on the way.</summary>
     /// <returns>Why it could not be copied to its end; null if it was.</returns>
@@ -75,6 +77,16 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     /// <summary>False if all was copied before, and nothing has changed since as far as the lists of folders tell.</summary>
     public bool HasWork => folder.Source is { HoldsMessages: true, Messages: not 0 } && AsItWas() is null;
 
+    // What went while the folder was read is no longer there; what is there and was not shown is missing on the target.
+    private async Task TellUnseenAsync(CancellationToken cancel)
+    {
+        await using var again = await source.OpenAsync(folder.Source.Name, cancel).ConfigureAwait(false);
+        if (tally.Done >= again.Count)
+            return;
+        tally.Miss(again.Count - tally.Done);
+        await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{folder.Source.Path} has {again.Count} messages, and {source.Name} showed {tally.Done}: the others are not copied. Run the copy again, and look at the folder with another program if that stays so.")).ConfigureAwait(false);
+    }
+
     // The place among those who read is left as soon as all is read: another folder is read while the last messages of this one are added.
     private async Task CopyAsync(TargetFolder opened, IDisposable place, int alone, CancellationToken cancel)
     {
@@ -93,6 +105,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         try
         {
             notes = Notes(await there.EpochAsync(cancel).ConfigureAwait(false));
+            if (_isNumberedAnew)
+                notes.Renumber();
+            _isNumberedAnew = false;
             there.IsNew = notes.Count == 0;
         }
         catch
@@ -101,7 +116,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             throw;
         }
 
-        var (count, state) = (reader.Count, reader.State);
+        var (count, state, showsAll) = (reader.Count, reader.State, reader.ShowsAll);
         tally.Begin(count);
         var mirror = new FolderMirror(folder, there, notes, options, tally);
         // Flags are known to be carried up to here, if they were or if all messages come now.
@@ -144,7 +159,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
                 notes.TargetState = !contents.HasUnknown && writer.Count == hadCount + tally.Copied - hadCopied ? writer.State : null;
             }
 
-            notes.SourceState = tally.IsWhole && state is not null ? $"{state}|{carried}" : null;
+            if (isListed && showsAll && tally.Done < count)
+                await TellUnseenAsync(cancel).ConfigureAwait(false);
+            notes.SourceState = tally.IsWhole && state is not null ? $"{state}|{(options.Mirrors || !_foundOtherFlags ? carried : null)}" : null;
         }
         finally
         {
@@ -195,7 +212,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
             var changed = await ChangedAsync(reader, notes, mirror, cancel).ConfigureAwait(false);
             await foreach (var entries in changed is null ? reader.ListAsync(cancel) : new[] { changed }.ToAsyncEnumerable())
             {
-                var missing = Missing(entries, notes, mirror, countsFound: changed is null);
+                var missing = Missing(entries, notes, mirror, countsFound: changed is null, isNumbered: reader.Ids is null);
                 await foreach (var message in ReadAsync(reader, missing, alone, cancel).ConfigureAwait(false))
                 {
                     if (options.Filter?.Takes(message.Entry) == false)
@@ -294,7 +311,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
     }
 
-    private List<MailEntry> Missing(IReadOnlyList<MailEntry> entries, JournalFolder notes, FolderMirror mirror, bool countsFound)
+    private List<MailEntry> Missing(IReadOnlyList<MailEntry> entries, JournalFolder notes, FolderMirror mirror, bool countsFound, bool isNumbered)
     {
         var known = notes.Find([.. entries.Select(entry => entry.Id)]);
         var missing = new List<MailEntry>();
@@ -310,6 +327,9 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
             switch (noted?.State)
             {
+                case JournalState.Copied when noted.Size != entry.Size && isNumbered:
+                    _isNumberedAnew = true;
+                    throw new MailSessionException(MailSessionFault.ConnectionLost, string.Create(CultureInfo.InvariantCulture, $"{source.Name} has another message in {folder.Source.Path} under the number {entry.Id} than the one that was copied: it has {entry.Size} octets and had {noted.Size}. The folder was restored with the UIDVALIDITY that it had, or that of another, and all its messages are told by their content."));
                 case JournalState.Copied:
                     tally.Found(countsFound ? 1 : 0);
                     break;
@@ -345,10 +365,11 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
         }
 
         options.Guard?.Invoke();
-        notes.Begin([.. found.Select(one => one.Message).Concat(missing).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Octets.Length))]);
+        notes.Begin([.. found.Select(one => one.Message).Concat(missing).Select(message => (message.Entry.Id, message.Octets!.Hash, message.Entry.Size))]);
         notes.Complete([.. found.Select(one => (one.Message.Entry.Id, (string?)one.There.Id, one.There.Flags))], wereThere: true);
         foreach (var (message, there) in found)
         {
+            _foundOtherFlags |= there.Flags != message.Entry.Flags;
             mirror.See(message.Entry, there.Flags, there.Id);
             Log("found", message, there.Id);
         }
@@ -386,7 +407,7 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     private async Task GiveUpAsync(MailContent message, string reason, JournalFolder notes, CancellationToken cancel)
     {
-        notes.Begin([(message.Entry.Id, message.Octets!.Hash, message.Octets.Length)]);
+        notes.Begin([(message.Entry.Id, message.Octets!.Hash, message.Entry.Size)]);
         await RefuseAsync(message, $"{target.Name} could not take it: {reason}", notes, cancel).ConfigureAwait(false);
     }
 

@@ -33,6 +33,9 @@ public sealed record FolderCopyResult
     /// <summary>Copies of earlier runs that were removed, since their messages are gone from the source.</summary>
     public long Removed { get; init; }
 
+    /// <summary>Those that the source says to have and did not show.</summary>
+    public long NotShown { get; init; }
+
     /// <summary>Why the folder was not copied to its end; null if it was.</summary>
     public string? Error { get; init; }
 }

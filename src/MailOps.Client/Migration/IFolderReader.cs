@@ -12,6 +12,9 @@ public interface IFolderReader : IAsyncDisposable
     /// <summary>How many messages it has.</summary>
     int Count { get; }
 
+    /// <summary>False if a search leaves some of those out.</summary>
+    bool ShowsAll => true;
+
     /// <summary>What changes when a message comes or goes, as the mailbox's list of folders has it as well; null if the mailbox has nothing of the kind.</summary>
     string? State { get; }
 

@@ -186,7 +186,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     {
         From = source.Name,
         To = target.Name,
-        Status = folders.Any(folder => folder.Error is not null) ? "Failed" : folders.Any(folder => folder.Refused > 0) ? "CompletedWithWarnings" : "Completed",
+        Status = folders.Any(folder => folder.Error is not null) ? "Failed" : folders.Any(folder => folder.Refused + folder.NotShown > 0) ? "CompletedWithWarnings" : "Completed",
         Messages = folders.Sum(folder => folder.Messages),
         Copied = folders.Sum(folder => folder.Copied),
         CopiedSize = folders.Sum(folder => folder.CopiedSize),

@@ -72,6 +72,12 @@ public sealed record MailboxLocation
             : throw new MigrationException(MigrationFault.InvalidLocation, $"{this} names the account {UserName}, and the login is that of {login}, which leads to another mailbox. Give the login of {UserName}, that of a master user as '{UserName}*{login}' or by the authorization identity {UserName}, or an address without a user.");
     }
 
+    /// <summary>True for files that lie below those of another place, by their full paths.</summary>
+    /// <param name="other">The other place.</param>
+    public bool IsBelow(MailboxLocation other) =>
+        Path is { } path && other.Path is { } above && path.Length > above.Length
+        && path.StartsWith(System.IO.Path.EndsInDirectorySeparator(above) ? above : above + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     /// <summary>True if a login leads to this mailbox by itself: its user's, or a master user's.</summary>
     internal bool IsOf(string login) => UserName is null || login.Equals(UserName, StringComparison.OrdinalIgnoreCase) || login.StartsWith(UserName + "*", StringComparison.OrdinalIgnoreCase);
 

@@ -65,4 +65,10 @@ public enum MigrationFault
 
     /// <summary>A worker is at the batch.</summary>
     BatchBusy,
+
+    /// <summary>No folder is what was asked for.</summary>
+    FolderNotFound,
+
+    /// <summary>The target lies in the source.</summary>
+    TargetInSource,
 }

@@ -112,7 +112,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     {
         if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, ReferenceAuthorizationId, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, DifferenceAuthorizationId, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
             return;
-        var (map, report) = (Map(), ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath));
+        var (map, folders, report) = (Map(), Patterns, ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath));
         var certificate = ReportCertificate is null ? null : MessageArgument.Certificate(this, ReportCertificate);
         var password = MessageArgument.Secret(ReportCertificatePassword);
         Run(async cancel =>
@@ -122,7 +122,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             var comparer = new MailboxComparer(one.Reader, other.Writer, new ComparisonOptions
             {
                 Map = map,
-                IsWanted = IsWanted,
+                IsWanted = folders.IsWanted,
                 Connections = Connections,
                 IncludeEqual = IncludeEqual,
                 IgnoreFlags = IgnoreFlag,
@@ -136,6 +136,9 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
                 await OutputAsync(found).ConfigureAwait(false);
             }
 
+            // Nothing is proved of what is not there.
+            if (folders.Unused.Where(pattern => pattern != "*").ToList() is [var unused, ..])
+                throw new MigrationException(MigrationFault.FolderNotFound, $"No folder of {reference} or {difference} fits -Include '{unused}': nothing is proved of it, and no record was written.");
             if (record is not null)
                 await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, DateTimeOffset.UtcNow, certificate, password, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);

@@ -102,7 +102,13 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
     {
         if (Resolve((From, FromCredential, FromAccessToken, FromAuthorizationId, nameof(From)), (To, ToCredential, ToAccessToken, ToAuthorizationId, nameof(To))) is not var ((from, fromLogin), (to, toLogin)))
             return;
-        var (map, filter) = (Map(), Filter());
+        if (to.IsBelow(from))
+        {
+            WriteError(ErrorRecords.From(new MigrationException(MigrationFault.TargetInSource, $"{to} lies in {from}: each run would copy what the one before has brought. Give a target beside it."), To));
+            return;
+        }
+
+        var (map, filter, folders) = (Map(), Filter(), Patterns);
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);
@@ -116,7 +122,7 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             await using var journal = CopyJournal.Open(path, from.ToString(), to.ToString());
             var options = new CopyOptions
             {
-                IsWanted = IsWanted,
+                IsWanted = folders.IsWanted,
                 Connections = Connections,
                 RetryRefused = RetryRefused,
                 Map = map,
@@ -130,6 +136,8 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             };
             var result = await new MailboxCopier(source.Reader, target.Writer, journal, options, TimeProvider.System).RunAsync(cancel).ConfigureAwait(false);
             await WarnAsync(source, target).ConfigureAwait(false);
+            foreach (var pattern in folders.Unused.Where(pattern => pattern != "*"))
+                await WarningAsync($"No folder of {from} fits -Include '{pattern}'. Get-ImapFolder tells what there is.").ConfigureAwait(false);
             await OutputAsync(result).ConfigureAwait(false);
         });
     }

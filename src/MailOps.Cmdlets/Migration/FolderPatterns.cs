@@ -4,13 +4,28 @@ using System.Management.Automation;
 namespace MailOps.Cmdlets.Migration;
 
 /// <summary>Which folders are meant, by patterns with wildcards for their paths, and where they go.</summary>
-internal static class FolderPatterns
+/// <param name="include">For folders that are meant.</param>
+/// <param name="exclude">For those of them that are not.</param>
+internal sealed class FolderPatterns(IReadOnlyList<string> include, IReadOnlyList<string> exclude)
 {
+    private readonly WildcardPattern[] _meant = Patterns(include);
+    private readonly WildcardPattern[] _left = Patterns(exclude);
+    private readonly bool[] _fits = new bool[include.Count];
+
+    /// <summary>Patterns for folders that are meant which have fitted none so far.</summary>
+    public IReadOnlyList<string> Unused => [.. include.Where((_, i) => !_fits[i])];
+
     /// <summary>True for a folder that one of the first is for, and none of the others.</summary>
-    public static Predicate<string> Of(IReadOnlyList<string> include, IReadOnlyList<string> exclude)
+    public bool IsWanted(string path)
     {
-        var (meant, left) = (Patterns(include), Patterns(exclude));
-        return path => Array.Exists(meant, pattern => pattern.IsMatch(path)) && !Array.Exists(left, pattern => pattern.IsMatch(path));
+        var isMeant = false;
+        for (var i = 0; i < _meant.Length; i++)
+        {
+            if (_meant[i].IsMatch(path))
+                isMeant = _fits[i] = true;
+        }
+
+        return isMeant && !Array.Exists(_left, pattern => pattern.IsMatch(path));
     }
 
     /// <summary>Rules of where folders go, as they are given in a hashtable.</summary>

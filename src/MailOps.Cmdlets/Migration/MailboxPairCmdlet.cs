@@ -79,8 +79,8 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         set => _compression = (int)value;
     }
 
-    /// <summary>True for a folder that is meant.</summary>
-    private protected Predicate<string> IsWanted => FolderPatterns.Of(Include, Exclude);
+    /// <summary>Which folders are meant.</summary>
+    private protected FolderPatterns Patterns => new(Include, Exclude);
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

@@ -149,6 +149,8 @@ public static class ErrorRecords
         MigrationFault.InvalidBatchName => ("InvalidBatchName", ErrorCategory.InvalidArgument),
         MigrationFault.BatchNotFound => ("BatchNotFound", ErrorCategory.ObjectNotFound),
         MigrationFault.BatchBusy => ("BatchBusy", ErrorCategory.ResourceBusy),
+        MigrationFault.FolderNotFound => ("FolderNotFound", ErrorCategory.ObjectNotFound),
+        MigrationFault.TargetInSource => ("TargetInSource", ErrorCategory.InvalidArgument),
         _ => ("JournalFailed", ErrorCategory.DeviceError),
     };
 

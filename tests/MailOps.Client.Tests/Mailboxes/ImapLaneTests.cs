@@ -73,6 +73,21 @@ public sealed class ImapLaneTests
         Assert.Equal(uids, read.Order());
     }
 
+    // Its numbers hold as long as the folder is open.
+    [Fact]
+    public async Task A_folder_without_UIDVALIDITY_is_another_one_each_time_RFC9051_7_1()
+    {
+        await using var peer = Serve(ends: false, "* 2 EXISTS\r\n* OK [UIDNEXT 9] .\r\n", "* 2 EXISTS\r\n* OK [UIDNEXT 9] .\r\n");
+        await using var end = End(peer);
+        await using var once = await ((IMailboxReader)end).OpenAsync("INBOX", Cancel);
+        var epoch = once.Epoch;
+        Assert.Equal(epoch, once.Epoch);
+        await once.DisposeAsync();
+        await using var again = await ((IMailboxReader)end).OpenAsync("INBOX", Cancel);
+        Assert.NotEqual(epoch, again.Epoch);
+        Assert.Null(again.State);
+    }
+
     [Theory]
     [InlineData("NO [LIMIT] too large", 12, null)]
     [InlineData("NO too large", 12, null)]

@@ -67,6 +67,27 @@ public sealed class MailboxComparerTests : IAsyncLifetime
         Assert.Empty(await CompareAsync(options => options with { IsWanted = path => path == "Both" }));
     }
 
+    [Fact]
+    public async Task Messages_where_the_reference_has_only_folders_are_too_much()
+    {
+        await AddAsync(_reference, "Work/2020", Message("1"));
+        await AddAsync(_difference, "Work/2020", Message("1"));
+        Assert.Empty(await CompareAsync());
+        await AddAsync(_difference, "Work", Message("2"));
+        Assert.Equal(["=> FolderExtra Work"], (await CompareAsync()).Select(one => $"{one.SideIndicator} {one.Kind} {one.Folder}"));
+    }
+
+    [Fact]
+    public async Task What_is_there_and_is_not_shown_is_unreadable()
+    {
+        await AddAsync(_reference, "INBOX", Message("1"), Message("2"));
+        await AddAsync(_difference, "INBOX", Message("1"));
+        await using var hiding = new TryingSource(_reference) { Hidden = "2" };
+        var one = Assert.Single(await new MailboxComparer(hiding, _difference, new ComparisonOptions()).CompareAsync(Cancel).ToListAsync(Cancel));
+        Assert.Equal((DifferenceKind.Unreadable, "INBOX", "<="), (one.Kind, one.Folder, one.SideIndicator));
+        Assert.StartsWith("of 2 messages 1 were shown", one.Reference, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Subject: x\r\n\r\nbody\r\n", "Subject: x\n\nbody")]
     [InlineData("Received: a\r\n b\r\nSubject: x\r\n\r\n\r\nbody\r\n", "Subject: x\r\nX-UID: 3\r\n\r\n\r\nbody\r\n\r\n")]
@@ -80,6 +101,11 @@ public sealed class MailboxComparerTests : IAsyncLifetime
     [InlineData("Subject: x\r\n\r\na\r\n\r\nb", "Subject: x\r\n\r\na\r\nb")]
     [InlineData("Subject: x\r\n\r\na\rb", "Subject: x\r\n\r\nab")]
     [InlineData("Subject: x\r\n\r\na\r", "Subject: x\r\n\r\na")]
+    [InlineData("Subject: pay\r100\r\n\r\na", "Subject: pay100\r\n\r\na")]
+    [InlineData("Subject: x\r\r\n\r\na", "Subject: x\r\n\r\na")]
+    [InlineData("Subject\r: x\r\n\r\na", "Subject: x\r\n\r\na")]
+    [InlineData("Subject: x\r", "Subject: x")]
+    [InlineData("Subject\r", "Subject")]
     [InlineData("Subject: x\r\n\r\nReceived: a", "Subject: x\r\n\r\n")]
     [InlineData("X-Received: a\r\n\r\n", "X-Received: b\r\n\r\n")]
     public void Anything_else_counts(string one, string other) => Assert.NotEqual(HashOf(one), HashOf(other));

@@ -46,6 +46,8 @@ internal sealed class CanonicalHash : IDisposable
     /// <summary>The hash of what was taken in.</summary>
     public UInt128 Finish()
     {
+        if (_endsInCr && !_isBody)
+            TakeCr();
         if (_isNaming)
             EndName();
         FlushCr();
@@ -58,8 +60,22 @@ internal sealed class CanonicalHash : IDisposable
 
     private void Header(byte octet)
     {
-        if (octet == '\r')
-            return;
+        if (_endsInCr && octet != '\n')
+            TakeCr();
+        _endsInCr = octet == '\r';
+        if (!_endsInCr)
+            Take(octet);
+    }
+
+    // A CR that no LF followed is one of the message's own octets.
+    private void TakeCr()
+    {
+        _endsInCr = false;
+        Take((byte)'\r');
+    }
+
+    private void Take(byte octet)
+    {
         if (octet == '\n')
         {
             if (_isNaming)
@@ -139,7 +155,6 @@ internal sealed class CanonicalHash : IDisposable
         FlushCr();
     }
 
-    // A CR that no LF followed is one of the message's own octets.
     private void FlushCr()
     {
         if (!_endsInCr)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -34,8 +35,11 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         var total = folders.Sum(folder => (long)(folder.Messages ?? 0)) + there.Sum(folder => (long)(folder.Messages ?? 0));
         var all = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
         var pairs = all.Where(pair => options.IsWanted?.Invoke(pair.Source.Path) != false).ToList();
-        var placed = all.Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
-        foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
+        var placed = all.Where(pair => pair.Source.HoldsMessages).Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
+        // One that is there only because others lie below it is nothing that is too much.
+        var above = all.Where(pair => !pair.Source.HoldsMessages).Select(pair => pair.Target)
+            .Concat(there.Where(folder => folder.Messages == 0 && there.Any(other => placed.Contains(other.Name) && IsBelow(other, folder))).Select(folder => folder.Name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && !(folder.Messages == 0 && above.Contains(folder.Name)) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
         {
             // What Gmail has of itself is there, and of All Mail what no other folder has is meant.
             var messages = extra.IsAllMail ? await CountAsync(extra.Name, cancel).ConfigureAwait(false) : extra.Messages;
@@ -61,6 +65,9 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
             await comparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private static bool IsBelow(MailFolder folder, MailFolder above) =>
+        folder.Levels.Count > above.Levels.Count && folder.Levels.Take(above.Levels.Count).SequenceEqual(above.Levels, StringComparer.Ordinal);
 
     private async Task<int> CountAsync(string folder, CancellationToken cancel)
     {
@@ -130,6 +137,7 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     private async Task<List<ComparedMessage>> ReadAsync(Func<Task<IFolderReader>> open, string path, string side, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
     {
         var messages = new List<ComparedMessage>();
+        var shown = 0;
         await using var folder = await open().ConfigureAwait(false);
         await foreach (var entries in folder.ListAsync(cancel).ConfigureAwait(false))
         {
@@ -137,26 +145,35 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
             {
                 using (message)
                 {
+                    shown++;
                     if (message.Octets is { } octets)
                         messages.Add(await ComparedMessage.OfAsync(message.Entry, octets, cancel).ConfigureAwait(false));
                     else
-                        await found.WriteAsync(Unreadable(message, path, side), cancel).ConfigureAwait(false);
+                        await found.WriteAsync(Unreadable(message.Entry.Id, message.Refusal, path, side), cancel).ConfigureAwait(false);
                     await options.Tell(new CopyProgress(path, Interlocked.Increment(ref _done), total, Interlocked.Add(ref _octets, message.Octets?.Length ?? 0))).ConfigureAwait(false);
                 }
             }
         }
 
+        // What went while it was read is no longer there; what is there and was not shown may be anything.
+        if (shown < folder.Count)
+        {
+            await using var again = await open().ConfigureAwait(false);
+            if (shown < again.Count)
+                await found.WriteAsync(Unreadable(id: null, string.Create(CultureInfo.InvariantCulture, $"of {again.Count} messages {shown} were shown: compare again while nothing changes, or look at the folder with another program"), path, side), cancel).ConfigureAwait(false);
+        }
+
         return messages;
     }
 
-    private static MailboxDifference Unreadable(MailContent message, string path, string side) => new()
+    private static MailboxDifference Unreadable(string? id, string? reason, string path, string side) => new()
     {
         Kind = DifferenceKind.Unreadable,
         SideIndicator = side,
         Folder = path,
-        ReferenceId = side == "<=" ? message.Entry.Id : null,
-        DifferenceId = side == "=>" ? message.Entry.Id : null,
-        Reference = side == "<=" ? message.Refusal : null,
-        Difference = side == "=>" ? message.Refusal : null,
+        ReferenceId = side == "<=" ? id : null,
+        DifferenceId = side == "=>" ? id : null,
+        Reference = side == "<=" ? reason : null,
+        Difference = side == "=>" ? reason : null,
     };
 }

@@ -13,6 +13,9 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     // Of what came since the last time; more is listed as a whole.
     private const int MostAtOnce = 20_000;
 
+    // Numbers of a server that tells no UIDVALIDITY hold as long as the folder is open (RFC 9051 section 7.1).
+    private readonly string _once = Guid.NewGuid().ToString("N");
+
     private SelectedFolder _folder = opened;
 
     /// <summary>Those that are meant, ascending, where others of the folder belong elsewhere (Gmail); null for all.</summary>
@@ -22,7 +25,10 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public IReadOnlyList<MailEntry>? Listed { private get; init; }
 
     /// <inheritdoc/>
-    public string Epoch => _folder.UidValidity.ToString(CultureInfo.InvariantCulture);
+    public string Epoch => EpochOf(_folder.UidValidity) ?? _once;
+
+    /// <inheritdoc/>
+    public bool ShowsAll => mailbox.Query is null;
 
     /// <inheritdoc/>
     public int Count => Meant?.Count ?? _folder.Exists;
@@ -91,6 +97,9 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     /// <inheritdoc/>
     public async Task RefreshAsync(CancellationToken cancel) =>
         _folder = lane.Selected is { } told && told.Name == _folder.Name && lane.IsToldAll ? told : await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
+
+    /// <summary>An epoch; null if the server tells none.</summary>
+    internal static string? EpochOf(uint? uidValidity) => uidValidity is > 0 and var told ? told.ToString(CultureInfo.InvariantCulture) : null;
 
     private IReadOnlyList<MailEntry> Shown(IReadOnlyList<MailEntry> entries) => mailbox.View?.Shown(entries) ?? entries;
 

@@ -65,7 +65,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
             IsSubscribed = subscribed.Contains(folder.Name),
             HoldsMessages = folder.CanOpen,
             Messages = folder.Messages,
-            Epoch = folder.UidValidity?.ToString(CultureInfo.InvariantCulture),
+            Epoch = ImapFolderEnd.EpochOf(folder.UidValidity),
             State = FolderState.Of(folder.UidValidity ?? 0, folder.UidNext ?? 0, folder.Messages ?? 0),
             FlagState = FolderState.OfFlags(folder.HighestModSeq ?? 0),
         })];
@@ -102,7 +102,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
                 Name = made.Name,
                 Levels = LevelsOf(made.Name),
                 Messages = made.UidValidity is null ? null : made.Messages,
-                Epoch = made.UidValidity?.ToString(CultureInfo.InvariantCulture),
+                Epoch = ImapFolderEnd.EpochOf(made.UidValidity),
             })];
         }
         finally

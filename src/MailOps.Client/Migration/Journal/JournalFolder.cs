@@ -57,7 +57,7 @@ public sealed class JournalFolder
     }
 
     /// <summary>Notes messages that are about to be sent. One that was begun or refused before is begun anew.</summary>
-    /// <param name="messages">Their ids on the source, hashes and sizes in octets.</param>
+    /// <param name="messages">Their ids on the source, hashes, and sizes in octets as the source tells them.</param>
     /// <exception cref="InvalidOperationException">One is noted as copied: it would be there twice. Nothing was noted.</exception>
     /// <exception cref="MigrationException">The journal cannot be written. Nothing was noted, and nothing may be sent.</exception>
     public void Begin(IReadOnlyList<(string SourceId, UInt128 Hash, long Size)> messages) => Write(messages.Count, () =>
@@ -167,6 +167,10 @@ public sealed class JournalFolder
             _database.Run($"DELETE FROM entry WHERE {Key}", _id, orphan.Generation, JournalValue.Of(orphan.FormerId));
     });
 
+    /// <summary>The source has numbered its messages anew without a word: what was noted of them is looked for by content, as after another epoch.</summary>
+    /// <exception cref="MigrationException">The journal cannot be written.</exception>
+    public void Renumber() => SetEpochs(_sourceEpoch, _targetEpoch, isNumberedAnew: true);
+
     internal static JournalFolder Open(JournalDatabase database, string source, string sourceEpoch, string target, string targetEpoch)
     {
         object?[] names = [JournalValue.Of(source), JournalValue.Of(target)];
@@ -182,14 +186,16 @@ public sealed class JournalFolder
     }
 
     /// <summary>Makes void what another epoch makes so.</summary>
-    internal void SetEpochs(string source, string target)
+    internal void SetEpochs(string source, string target) => SetEpochs(source, target, source != _sourceEpoch);
+
+    private void SetEpochs(string source, string target, bool isNumberedAnew)
     {
-        if (source == _sourceEpoch && target == _targetEpoch)
+        if (!isNumberedAnew && target == _targetEpoch)
             return;
         var generation = _generation;
         _database.Write(() =>
         {
-            if (source != _sourceEpoch)
+            if (isNumberedAnew)
             {
                 // What was refused has no copy: without its id there is nothing to say of it.
                 _database.Run("DELETE FROM entry WHERE folder = $1 AND state = 2", _id);

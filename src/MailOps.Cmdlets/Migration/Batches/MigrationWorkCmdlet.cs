@@ -74,7 +74,7 @@ public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
         return new MigrationWorkerOptions
         {
             Login = logins.FindAsync,
-            Folders = settings => FolderPatterns.Of(settings.Include, settings.Exclude),
+            Folders = settings => new FolderPatterns(settings.Include, settings.Exclude).IsWanted,
             Mailboxes = Mailboxes,
             WorkPath = WorkPath is null ? null : GetUnresolvedProviderPathFromPSPath(WorkPath),
             LogPath = LogPath is null ? null : GetUnresolvedProviderPathFromPSPath(LogPath),
