@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
-using System.Security.Cryptography;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Comparison;
 using MailOps.Cmdlets.Runtime;
@@ -111,16 +110,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
         base.BeginProcessing();
         if (ReportCertificate is not null && MyInvocation.BoundParameters.ContainsKey(nameof(ReportPath)) is false && !MyInvocation.ExpectingInput)
             Refuse("-ReportCertificate signs a record: say where that is kept, with -ReportPath.");
-        if (ReportCertificate is null)
-            return;
-        try
-        {
-            _signer = new ReportSigner(MessageArgument.Certificate(this, ReportCertificate), MessageArgument.Secret(ReportCertificatePassword));
-        }
-        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            ThrowTerminatingError(ErrorRecords.From(e, ReportCertificate));
-        }
+        if (ReportCertificate is not null)
+            _signer = ReportCertificateArgument.Open(this, ReportCertificate, ReportCertificatePassword);
     }
 
     /// <inheritdoc/>
