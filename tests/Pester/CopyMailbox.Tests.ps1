@@ -272,6 +272,8 @@ Describe 'Compare-Mailbox' {
         "Subject: a`n`ntext a" | Add-MaildirMessage $other -Create | Out-Null
         $key = [System.Security.Cryptography.RSA]::Create(2048)
         $certificate = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=auditor', $key, 'SHA256', [System.Security.Cryptography.RSASignaturePadding]::Pkcs1).CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddYears(1))
+        $trusted = Join-Path $work trusted.pem
+        Set-Content $trusted $certificate.ExportCertificatePem()
         $report = Join-Path $work report
         Compare-Mailbox "maildir:$one" "maildir:$other" -IgnoreDate -ReportPath $report -ReportCertificate $certificate | Should -HaveCount 1
         Get-ChildItem "$report.*" | ForEach-Object Name | Sort-Object | Should -Be report.html, report.html.p7s, report.json, report.json.p7s
@@ -284,9 +286,11 @@ Describe 'Compare-Mailbox' {
         $json.folders[0].referenceMessages, $json.folders[0].differenceMessages, $json.folders[0].matched | Should -Be 2, 1, 1
         Get-Content "$report.html" -Raw | Should -BeLike '*1 differences*&lt;b&gt;&amp;&quot;*'
         foreach ($file in "$report.json", "$report.html") {
-            $said = openssl cms -verify -binary -noverify -inform DER -in "$file.p7s" -content $file -out ([IO.Path]::GetTempFileName()) 2>&1
+            # As the help has it.
+            $said = openssl cms -verify -binary -inform DER -in "$file.p7s" -content $file -CAfile $trusted -out /dev/null 2>&1
             $LASTEXITCODE | Should -Be 0 -Because "$said"
         }
+
         Add-Content "$report.json" ' '
         openssl cms -verify -binary -noverify -inform DER -in "$report.json.p7s" -content "$report.json" -out ([IO.Path]::GetTempFileName()) 2>&1 | Out-Null
         $LASTEXITCODE | Should -Not -Be 0
@@ -299,6 +303,55 @@ Describe 'Compare-Mailbox' {
         { Compare-Mailbox "maildir:$one" "maildir:$other" -ReportPath (Join-Path $work failed) -ReportCertificate $PSCommandPath } | Should -Throw
         Get-ChildItem (Join-Path $work failed.*) | Should -BeNullOrEmpty
         { Compare-Mailbox "maildir:$one" "maildir:$other" -ReportCertificate $certificate } | Should -Throw -ErrorId InvalidArgument*
+    }
+
+    It 'reads the certificate of a record before anything is compared' {
+        $nowhere = @{ Reference = 'maildir:/nowhere/at/all'; Difference = 'maildir:/nowhere/else'; ReportPath = Join-Path $work early }
+        { Compare-Mailbox @nowhere -ReportCertificate (Join-Path $work nosuch.p12) } | Should -Throw -ErrorId PathNotFound*
+        $key = [System.Security.Cryptography.ECDsa]::Create()
+        $certificate = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=auditor', $key, 'SHA256').CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddYears(1))
+        $file = Join-Path $work auditor.p12
+        [IO.File]::WriteAllBytes($file, $certificate.Export('Pkcs12', 'right-one'))
+        $wrong = { Compare-Mailbox @nowhere -ReportCertificate $file -ReportCertificatePassword (ConvertTo-SecureString wrong-one -AsPlainText -Force) } | Should -Throw -ErrorId CryptographyFailed* -PassThru
+        "$wrong" | Should -BeLike "*$file*"
+        "$wrong" | Should -Not -Match wrong-one
+        { Compare-Mailbox @nowhere -ReportCertificate $file -ReportCertificatePassword (ConvertTo-SecureString right-one -AsPlainText -Force) } | Should -Throw -ErrorId MaildirNotFound*
+    }
+
+    It 'replaces no record of a pair before it' {
+        $one, $other = (Join-Path $work p1), (Join-Path $work p2)
+        "Subject: a`n`ntext" | Add-MaildirMessage $one -Create | Out-Null
+        "Subject: b`n`ntext" | Add-MaildirMessage $other -Create | Out-Null
+        $pairs = @([pscustomobject]@{ Reference = "maildir:$one"; Difference = "maildir:$other" }, [pscustomobject]@{ Reference = "maildir:$other"; Difference = "maildir:$other" })
+        $found = $pairs | Compare-Mailbox -ReportPath (Join-Path $work pairs) -ErrorVariable failed -ErrorAction SilentlyContinue
+        $found.Kind | Should -Be MessageMissing, MessageExtra
+        $failed | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'ReportPathUsed,*'
+        "$($failed[0])" | Should -BeLike "*maildir:$other was not compared*ReportPath of its own."
+        (Get-Content (Join-Path $work pairs.json) -Raw | ConvertFrom-Json).summary.isEqual | Should -BeFalse
+        $pairs | Select-Object *, @{ n = 'ReportPath'; e = { Join-Path $work "pair-$($_.Reference -eq $_.Difference)" } } | Compare-Mailbox | Should -HaveCount 2
+        Test-Path (Join-Path $work pair-True.json), (Join-Path $work pair-False.json) | Should -Be $true, $true
+    }
+
+    It 'names in the record what was left out, and calls nothing equal then' -Skip:$IsWindows {
+        $one, $other, $else = 'l1', 'l2', 'l3' | ForEach-Object { Join-Path $work $_ }
+        foreach ($folder in "$one/A", "$other/A", $else) {
+            New-Item -ItemType Directory $folder | Out-Null
+            Set-Content (Join-Path $folder 1.eml) "Subject: a`n`ntext"
+        }
+
+        New-Item -ItemType SymbolicLink (Join-Path $one '<Linked>') -Target $else | Out-Null
+        $report = Join-Path $work left
+        Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate -ReportPath $report -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+        $warned | Should -BeLike '*<Linked> is a link*'
+        $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
+        $json.leftOut | Should -Be "$warned"
+        $json.summary.isEqual, $json.summary.differences, $json.summary.leftOut | Should -Be $false, 0, 1
+        Get-Content "$report.html" -Raw | Should -BeLike '*No difference in what was compared, and 1 places that were left out*&lt;Linked&gt; is a link*'
+        Remove-Item (Join-Path $one '<Linked>')
+        Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate -ReportPath $report | Should -BeNullOrEmpty
+        $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
+        $json.summary.isEqual, $json.summary.leftOut | Should -Be $true, 0
     }
 
     It 'ends with an error where nothing can be proved' {

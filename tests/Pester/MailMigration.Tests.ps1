@@ -36,6 +36,13 @@ Describe 'Start-MailMigration' {
         Select-String -Path "$work/migrations.db*" -Pattern summersun | Should -BeNullOrEmpty
     }
 
+    It 'looks at the certificate for records before anything is begun' {
+        $none = @{ ReportCertificate = Join-Path $work none.p12 }
+        { $users | Start-MailMigration unsigned @store @login @none -ReportPath (Join-Path $work proof) -Wait } | Should -Throw -ErrorId PathNotFound*
+        { Get-MailMigration unsigned @store -ErrorAction Stop } | Should -Throw -ErrorId BatchNotFound*
+        { Start-MailMigrationWorker @store @login @none } | Should -Throw -ErrorId PathNotFound*
+    }
+
     It 'takes a CSV, and keeps nothing of one with a bad row' {
         $csv = Join-Path $work users.csv
         'User,From,To', "x,maildir:$work/x,maildir:$work/x2", 'y,imaps://old/,nonsense', "x,maildir:$work/z,maildir:$work/z2", "p,maildir:$work/p,pop3s://p@host/" | Set-Content $csv

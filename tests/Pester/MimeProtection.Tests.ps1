@@ -77,6 +77,42 @@ Describe 'S/MIME' {
         ($text.Replace('secret text', 'public text') | Test-MimeSignature -TrustedCertificate $ann).Status | Should -Be Altered
     }
 
+    It 'calls nothing valid to which a part or text was added' {
+        $text = "$($message | Protect-MimeMessage -SigningCertificate $ann)"
+        $boundary = "--$([regex]::Match($text, 'multipart/signed.*?boundary="([^"]+)', 'Singleline').Groups[1].Value)"
+        $first, $last = $text.IndexOf($boundary), $text.LastIndexOf("$boundary--")
+        $part = $text.Substring(0, $last) + "$boundary`r`nContent-Type: text/plain`r`n`r`nPay Eve`r`n$boundary--`r`n"
+        $part | Get-MimePart | ForEach-Object Text | Should -Contain 'Pay Eve'
+        foreach ($changed in $part, $text.Insert($first, "Pay Eve`r`n"), "$text`r`nPay Eve`r`n") {
+            $found = $changed | Test-MimeSignature -TrustedCertificate $ann
+            $found.Status, $found.IsWholeBody | Should -Be PartOnly, $false
+            $found.Reason | Should -BeLike '*nobody signed*'
+        }
+    }
+
+    It 'takes a file by its path' {
+        $file = Join-Path $store by-path.eml
+        $message | Protect-MimeMessage -SigningCertificate $ann | Export-MimeMessage $file
+        (Test-MimeSignature $file -TrustedCertificate $ann).Status | Should -Be Valid
+        Push-Location $store
+        try {
+            (Test-MimeSignature ./by-path.eml -TrustedCertificate $ann).Status | Should -Be Valid
+            ('./by-path.eml' | Protect-MimeMessage -RecipientCertificate $bobFile | Unprotect-MimeMessage -Certificate $bob).Subject | Should -Be Hello
+            $sealed = Join-Path $store by-path-sealed.eml
+            $message | Protect-MimeMessage -RecipientCertificate $bobFile | Export-MimeMessage $sealed
+            ($sealed | Unprotect-MimeMessage -Certificate $bob).TextBody.Trim() | Should -Be 'secret text'
+        }
+        finally {
+            Pop-Location
+        }
+
+        # What looks like a path on a drive is text, and so is what has more lines.
+        (Test-MimeSignature 'Subject: x').Subject | Should -Be x
+        (Test-MimeSignature "Subject: y`n`n$file").Status | Should -Be Unsigned
+        $missing = @(Test-MimeSignature ./no-such.eml -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $missing.Status | Should -Not -Contain Valid
+    }
+
     It 'says what cannot be done, without passwords' {
         $null = $message | Protect-MimeMessage -RecipientCertificate $ann -WarningVariable warned -WarningAction SilentlyContinue
         $warned | Should -BeLike 'None of the certificates is that of bob@example.com*'

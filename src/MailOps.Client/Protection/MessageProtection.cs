@@ -77,7 +77,7 @@ public static class MessageProtection
         {
             using var ring = new KeyRing(keyFiles, passphrase);
             copy.Body = encrypted.Decrypt(ring, out var signatures);
-            return (copy, (IReadOnlyList<MimeSignature>)[.. (signatures ?? Enumerable.Empty<IDigitalSignature>()).Select(one => SignatureReader.Of(copy, one, isWholeBody: true))]);
+            return (copy, (IReadOnlyList<MimeSignature>)[.. (signatures ?? Enumerable.Empty<IDigitalSignature>()).Select(one => SignatureReader.Of(copy, one, unsigned: null))]);
         });
     }
 

@@ -36,7 +36,7 @@ public sealed record MimeSignature
     /// <summary>The digest, such as <c>Sha256</c>.</summary>
     public string? Digest { get; init; }
 
-    /// <summary>True if all of the message's body is signed; false if there is more around it, as mailing lists add it.</summary>
+    /// <summary>True if all of the message's body is signed; false if there is more around it, as mailing lists add it, or in a multipart/signed more than the signed part and the signature.</summary>
     public bool IsWholeBody { get; init; }
 
     /// <summary>The message's author, as its header has it.</summary>

@@ -25,10 +25,13 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
     }
 
     /// <summary>What a signature of OpenPGP is worth.</summary>
-    internal static MimeSignature Of(MimeMessage message, IDigitalSignature signature, bool isWholeBody)
+    /// <param name="message">The message.</param>
+    /// <param name="signature">The signature.</param>
+    /// <param name="unsigned">What the message has beside what was signed; null if that is the whole body.</param>
+    internal static MimeSignature Of(MimeMessage message, IDigitalSignature signature, string? unsigned)
     {
         var certificate = signature.SignerCertificate as OpenPgpDigitalCertificate;
-        var basic = Basic(message, "OpenPGP", isWholeBody) with { SignedAt = When(signature.CreationDate), Digest = signature.DigestAlgorithm.ToString() };
+        var basic = Basic(message, "OpenPGP", unsigned is null) with { SignedAt = When(signature.CreationDate), Digest = signature.DigestAlgorithm.ToString() };
         if (certificate is null)
             return basic with { Status = SignatureStatus.SignerUnknown, Reason = "The key that signed is not in the key files that were given: nothing can be said." };
 
@@ -49,48 +52,48 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
             return known with { Status = SignatureStatus.Revoked, Reason = "The key was revoked." };
         return end < DateTime.UtcNow
             ? known with { Status = SignatureStatus.Expired, Reason = FormattableString.Invariant($"The key ended on {end:yyyy-MM-dd}.") }
-            : Judged(known, message);
+            : Judged(known, message, unsigned);
     }
 
     private IEnumerable<MimeSignature> Of(MimeMessage message, MimeEntity part)
     {
-        var isWholeBody = ReferenceEquals(part, message.Body);
+        var unsigned = UnsignedSurroundings.Of(message, part);
         if (part is MultipartSigned signed && !IsSMime(signed))
-            return WithKeys(message, signed, isWholeBody);
-        return WithCertificates(message, part, isWholeBody);
+            return WithKeys(message, signed, unsigned);
+        return WithCertificates(message, part, unsigned);
     }
 
-    private IReadOnlyList<MimeSignature> WithKeys(MimeMessage message, MultipartSigned signed, bool isWholeBody)
+    private IReadOnlyList<MimeSignature> WithKeys(MimeMessage message, MultipartSigned signed, string? unsigned)
     {
         // What is wrong with the key files is no fault of the message.
         using var ring = new KeyRing(keyFiles, passphrase: null);
         try
         {
-            return [.. signed.Verify(ring).Select(one => Of(message, one, isWholeBody))];
+            return [.. signed.Verify(ring).Select(one => Of(message, one, unsigned))];
         }
         catch (Exception e) when (IsDamage(e))
         {
-            return [Damaged(message, "OpenPGP", isWholeBody, e)];
+            return [Damaged(message, "OpenPGP", unsigned, e)];
         }
     }
 
-    private IReadOnlyList<MimeSignature> WithCertificates(MimeMessage message, MimeEntity part, bool isWholeBody)
+    private IReadOnlyList<MimeSignature> WithCertificates(MimeMessage message, MimeEntity part, string? unsigned)
     {
         using var memory = new CertificateMemory();
         try
         {
             var signatures = part is MultipartSigned signed ? signed.Verify(memory) : ((ApplicationPkcs7Mime)part).Verify(memory, out _);
-            return [.. signatures.Select(one => Of(message, (SecureMimeDigitalSignature)one, memory, isWholeBody))];
+            return [.. signatures.Select(one => Of(message, (SecureMimeDigitalSignature)one, memory, unsigned))];
         }
         catch (Exception e) when (IsDamage(e))
         {
-            return [Damaged(message, "S/MIME", isWholeBody, e)];
+            return [Damaged(message, "S/MIME", unsigned, e)];
         }
     }
 
-    private MimeSignature Of(MimeMessage message, SecureMimeDigitalSignature signature, CertificateMemory memory, bool isWholeBody)
+    private MimeSignature Of(MimeMessage message, SecureMimeDigitalSignature signature, CertificateMemory memory, string? unsigned)
     {
-        var basic = Basic(message, "S/MIME", isWholeBody) with { SignedAt = When(signature.CreationDate), Digest = signature.DigestAlgorithm.ToString() };
+        var basic = Basic(message, "S/MIME", unsigned is null) with { SignedAt = When(signature.CreationDate), Digest = signature.DigestAlgorithm.ToString() };
         if (signature.SignerCertificate is not SecureMimeDigitalCertificate signer)
             return basic with { Status = SignatureStatus.SignerUnknown, Reason = "The certificate that signed did not come with the message: nothing can be said." };
 
@@ -109,11 +112,11 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
         var others = memory.Seen.Select(one => X509CertificateLoader.LoadCertificate(one.GetEncoded())).ToList();
         var (status, reason) = SignerFacts.Trust(certificate, others, _trusted, asksForRevocation);
         others.ForEach(one => one.Dispose());
-        return status == SignatureStatus.Valid ? Judged(known, message) : known with { Status = status, Reason = reason };
+        return status == SignatureStatus.Valid ? Judged(known, message, unsigned) : known with { Status = status, Reason = reason };
     }
 
     // A good signature is that of whom the message is from, or it says nothing about its author (RFC 8550 section 3).
-    private static MimeSignature Judged(MimeSignature signature, MimeMessage message)
+    private static MimeSignature Judged(MimeSignature signature, MimeMessage message, string? unsigned)
     {
         var signer = signature.Email.Count > 0 ? string.Join(", ", signature.Email) : signature.Signer;
         var fields = message.Headers.Where(field => field.Id == HeaderId.From).ToList();
@@ -123,9 +126,9 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
         var authors = addresses.Mailboxes.Select(one => one.Address).ToList();
         if (authors.Count == 0 || !authors.TrueForAll(author => signature.Email.Contains(author, StringComparer.OrdinalIgnoreCase)))
             return signature with { Status = SignatureStatus.WrongSigner, Reason = $"It is a good signature of {signer}, and the message says it is from {string.Join(", ", authors)}." };
-        return signature.IsWholeBody
+        return unsigned is null
             ? signature with { Status = SignatureStatus.Valid, Reason = "The content is what was signed, and the signer is trusted." }
-            : signature with { Status = SignatureStatus.PartOnly, Reason = "What was signed is as it was, and the signer is trusted. There is more in the message that nobody signed." };
+            : signature with { Status = SignatureStatus.PartOnly, Reason = $"What was signed is as it was, and the signer is trusted. {unsigned}" };
     }
 
     private static IEnumerable<MimeEntity> Parts(MimeEntity? entity) => entity switch
@@ -156,8 +159,8 @@ public sealed class SignatureReader(IReadOnlyList<object> trusted, IReadOnlyList
     // What strangers send is read by the libraries, which throw whatever comes on octets that are no signature.
     private static bool IsDamage(Exception e) => e is not OperationCanceledException;
 
-    private static MimeSignature Damaged(MimeMessage message, string kind, bool isWholeBody, Exception e) =>
-        Basic(message, kind, isWholeBody) with { Status = SignatureStatus.Altered, Reason = $"The signature cannot be read: {e.Message}" };
+    private static MimeSignature Damaged(MimeMessage message, string kind, string? unsigned, Exception e) =>
+        Basic(message, kind, unsigned is null) with { Status = SignatureStatus.Altered, Reason = $"The signature cannot be read: {e.Message}" };
 
     private static MimeSignature Unsigned(MimeMessage message) => Basic(message, kind: null, isWholeBody: false) with
     {

@@ -24,7 +24,7 @@ public enum SignatureStatus
     /// <summary>It is a good signature of somebody else than the message says it is from: of not every address of its one From field.</summary>
     WrongSigner,
 
-    /// <summary>It is a good signature, and of a part of the body alone: there is more that nobody signed, as mailing lists add it, or a stranger around the part of another message.</summary>
+    /// <summary>It is a good signature, and of a part of the body alone: there is more that nobody signed, as mailing lists add it, or a stranger around or in the signed part of another message.</summary>
     PartOnly,
 
     /// <summary>The message has no signature, or none that can be seen before it is decrypted.</summary>

@@ -23,7 +23,7 @@ public sealed class ProtectMimeMessageCommand : MailCmdlet
 
     private ProtectionOptions? _options;
 
-    /// <summary>A message: a MimeKit.MimeMessage, a file of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
+    /// <summary>A message: a MimeKit.MimeMessage, the path of a file or one of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [ValidateNotNull]
@@ -104,7 +104,7 @@ public sealed class ProtectMimeMessageCommand : MailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var message = MessageArgument.Bare(Message!);
+        var message = MessageArgument.Message(this, Message!);
         try
         {
             foreach (var recipient in MessageProtection.WithoutCertificate(message, _options!))

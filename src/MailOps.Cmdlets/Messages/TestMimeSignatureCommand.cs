@@ -7,19 +7,19 @@ namespace MailOps.Cmdlets.Messages;
 
 /// <summary>Says what the signatures of messages are worth: who signed, whether the content is what was signed, and whether the signer is trusted.</summary>
 /// <para>Status is Valid only if the whole body is what was signed, the certificate or key is valid now and trusted, and it is that of every address of the message's one From field. Otherwise it is
-/// Altered, SignerUnknown, Revoked, Untrusted, Expired, WrongSigner, PartOnly (there is more in the body that nobody signed) or Unsigned, and Reason says why. No message is without a result.</para>
+/// Altered, SignerUnknown, Revoked, Untrusted, Expired, WrongSigner, PartOnly (there is more in the body that nobody signed: another part, or text before or behind the parts of a multipart/signed) or Unsigned, and Reason says why. No message is without a result.</para>
 /// <para>Certificates are trusted by the authorities of the system, or by those of TrustedCertificate alone, among which may be a signer's own; they must be for mail if they say
 /// what they are for. OpenPGP keys are trusted if they are in the files of KeyRing. Revocation is asked for over the network with CheckRevocation only.</para>
 /// <example><code>Get-ImapMessage -Session $session -Body | Test-MimeSignature | Where-Object Status -notin Valid, Unsigned</code><para>Finds messages whose signatures are worth nothing.</para></example>
 /// <example><code>Import-MimeMessage ./letter.eml | Test-MimeSignature -TrustedCertificate ./company-root.pem</code><para>Trusts one's own authority.</para></example>
-/// <example><code>(Test-MimeSignature (Get-Item ./letter.eml) -KeyRing ./friends.asc).Reason</code><para>Says in words what a signature of OpenPGP is worth.</para></example>
+/// <example><code>(Test-MimeSignature ./letter.eml -KeyRing ./friends.asc).Reason</code><para>Says in words what a signature of OpenPGP is worth.</para></example>
 [Cmdlet(VerbsDiagnostic.Test, "MimeSignature")]
 [OutputType(typeof(MimeSignature))]
 public sealed class TestMimeSignatureCommand : MailCmdlet
 {
     private SignatureReader? _reader;
 
-    /// <summary>A message: a MimeKit.MimeMessage, a file of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
+    /// <summary>A message: a MimeKit.MimeMessage, the path of a file or one of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [ValidateNotNull]
@@ -55,7 +55,7 @@ public sealed class TestMimeSignatureCommand : MailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var message = MessageArgument.Bare(Message!);
+        var message = MessageArgument.Message(this, Message!);
         try
         {
             WriteObject(_reader!.Read(message), enumerateCollection: true);

@@ -18,7 +18,7 @@ public sealed class UnprotectMimeMessageCommand : MailCmdlet
     private const string CertificateSet = "Certificate";
     private const string KeySet = "Key";
 
-    /// <summary>A message: a MimeKit.MimeMessage, a file of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
+    /// <summary>A message: a MimeKit.MimeMessage, the path of a file or one of Get-ChildItem, text (header and all), bytes, or a message of the other cmdlets.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [ValidateNotNull]
@@ -47,7 +47,7 @@ public sealed class UnprotectMimeMessageCommand : MailCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var message = MessageArgument.Bare(Message!);
+        var message = MessageArgument.Message(this, Message!);
         try
         {
             if (Decrypt(message) is { } plain)

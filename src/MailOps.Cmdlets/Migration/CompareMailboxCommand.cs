@@ -22,6 +22,11 @@ namespace MailOps.Cmdlets.Migration;
 [OutputType(typeof(MailboxDifference))]
 public sealed class CompareMailboxCommand : MailboxPairCmdlet
 {
+    private readonly HashSet<string> _reports = new(OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+
+    // A field of a type from another assembly would be looked for before there is a way to it.
+    private object? _signer;
+
     /// <summary>The mailbox as it is to be: imaps://user@server/, imap://user@server/ (STARTTLS), imap+plain://user@server/ (without TLS), pop3s://, pop3:// or pop3+plain:// in the same way, maildir:PATH, mbox:PATH or eml:PATH. POP3 knows neither flags nor dates, which are then passed over.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("From")]
@@ -84,12 +89,12 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
     [Parameter]
     public SwitchParameter IgnoreDate { get; set; }
 
-    /// <summary>Where a record of the comparison is kept, without the ending: PATH.json for programs, with each folder's counts and digests and every difference, and PATH.html for people. Files of these names are replaced.</summary>
+    /// <summary>Where a record of the comparison is kept, without the ending: PATH.json for programs, with each folder's counts and digests and every difference, and PATH.html for people. Files of these names are replaced; pairs that come down the pipeline need a path each. Links, pipes and what else is left out of a mailbox of files is a warning, and named in the record, which does not call the mailboxes equal then.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? ReportPath { get; set; }
 
-    /// <summary>The certificate that signs the record, with its private key: an X509Certificate2 whose key can be exported, or the path of a PKCS #12 or PEM file. The signatures are PATH.json.p7s and PATH.html.p7s, detached (CMS): openssl cms -verify -binary -inform DER -in PATH.json.p7s -content PATH.json.</summary>
+    /// <summary>The certificate that signs the record, with its private key: an X509Certificate2 whose key can be exported, or the path of a PKCS #12 or PEM file. It is read before anything is compared. The signatures are PATH.json.p7s and PATH.html.p7s, detached (CMS). They are checked with: openssl cms -verify -binary -inform DER -in PATH.json.p7s -content PATH.json -CAfile TRUSTED.pem -out /dev/null. TRUSTED.pem is the authority of the certificate, or the certificate itself if that is self-signed, in PEM, got from the signer by a way that can be trusted. With -noverify in the place of -CAfile anybody's signature passes.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? ReportCertificate { get; set; }
@@ -105,6 +110,8 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
         base.BeginProcessing();
         if (ReportCertificate is not null && MyInvocation.BoundParameters.ContainsKey(nameof(ReportPath)) is false && !MyInvocation.ExpectingInput)
             Refuse("-ReportCertificate signs a record: say where that is kept, with -ReportPath.");
+        if (ReportCertificate is not null)
+            _signer = ReportCertificateArgument.Open(this, ReportCertificate, ReportCertificatePassword);
     }
 
     /// <inheritdoc/>
@@ -113,8 +120,12 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
         if (Resolve((Reference, ReferenceCredential, ReferenceAccessToken, ReferenceAuthorizationId, nameof(Reference)), (Difference, DifferenceCredential, DifferenceAccessToken, DifferenceAuthorizationId, nameof(Difference))) is not var ((reference, referenceLogin), (difference, differenceLogin)))
             return;
         var (map, folders, report) = (Map(), Patterns, ReportPath is null ? null : GetUnresolvedProviderPathFromPSPath(ReportPath));
-        var certificate = ReportCertificate is null ? null : MessageArgument.Certificate(this, ReportCertificate);
-        var password = MessageArgument.Secret(ReportCertificatePassword);
+        if (report is not null && !_reports.Add(Path.GetFullPath(report)))
+        {
+            WriteError(ErrorRecords.Finding("ReportPathUsed", ErrorCategory.InvalidArgument, $"The record of a comparison before this one is kept in {report}: {reference} was not compared with {difference}. Give each pair a ReportPath of its own.", ReportPath));
+            return;
+        }
+
         Run(async cancel =>
         {
             await using var one = await OpenAsync(reference, referenceLogin, isMade: false, cancel).ConfigureAwait(false);
@@ -139,10 +150,11 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             // Nothing is proved of what is not there.
             if (folders.Unused.Where(pattern => pattern != "*").ToList() is [var unused, ..])
                 throw new MigrationException(MigrationFault.FolderNotFound, $"No folder of {reference} or {difference} fits -Include '{unused}': nothing is proved of it, and no record was written.");
+            List<string> leftOut = [.. one.LeftOut, .. other.LeftOut];
             if (record is not null)
-                await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, DateTimeOffset.UtcNow, certificate, password, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
+                await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, leftOut, DateTimeOffset.UtcNow, (ReportSigner?)_signer, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);
-            foreach (var left in one.LeftOut.Concat(other.LeftOut))
+            foreach (var left in leftOut)
                 await WarningAsync(left).ConfigureAwait(false);
             await VerboseAsync($"{comparer.Matched} messages of {reference} have their like in {difference}.").ConfigureAwait(false);
         });

@@ -95,6 +95,20 @@ public sealed class OpenPgpTests(GpgHome gpg) : IClassFixture<GpgHome>
         Assert.Contains("ended on 2020-12-31", Status(old, SignatureStatus.Expired).Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Surroundings.Part, "more parts than it may have, which nobody signed: text/html.")]
+    [InlineData(Surroundings.Preamble, "text in front of the part that was signed")]
+    [InlineData(Surroundings.Epilogue, "text behind the signature")]
+    public async Task What_is_added_inside_a_multipart_signed_is_not_signed(Surroundings what, string why)
+    {
+        var signed = await SignedByGpgAsync("ann@example.com", "Content-Type: text/plain\r\n\r\nFrom gpg\r\n");
+        Assert.True(Status(signed).IsWholeBody);
+        Assert.True(Status(Surroundings.Preamble.AddTo(signed, "This is an OpenPGP/MIME signed message (RFC 4880 and 3156)")).IsWholeBody);
+        var found = Status(what.AddTo(signed), SignatureStatus.PartOnly);
+        Assert.False(found.IsWholeBody);
+        Assert.Contains(why, found.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_changed_in_the_encryption_is_not_shown()
     {

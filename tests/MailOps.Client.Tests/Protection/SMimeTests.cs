@@ -139,6 +139,36 @@ public sealed class SMimeTests : IDisposable
         Assert.Contains("nobody signed", found.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Surroundings.Part, "more parts than it may have, which nobody signed: text/html.")]
+    [InlineData(Surroundings.Preamble, "text in front of the part that was signed")]
+    [InlineData(Surroundings.Epilogue, "text behind the signature")]
+    public void What_is_added_inside_a_multipart_signed_is_not_signed(Surroundings what, string why)
+    {
+        var signed = Encoding.Latin1.GetString(Octets(Protect(Message(), Signed("ann"))));
+        var found = Status(Encoding.Latin1.GetBytes(what.AddTo(signed)), SignatureStatus.PartOnly);
+        Assert.False(found.IsWholeBody);
+        Assert.Contains(why, found.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("This is an S/MIME signed message", SignatureStatus.Valid)]
+    [InlineData(" \r\n\t", SignatureStatus.Valid)]
+    [InlineData("This is an S/MIME signed message\r\nPay Eve", SignatureStatus.PartOnly)]
+    public void Notices_of_well_known_programs_before_the_parts_do_not_matter(string preamble, SignatureStatus expected)
+    {
+        var signed = Encoding.Latin1.GetString(Octets(Protect(Message(), Signed("ann"))));
+        Assert.Equal(expected == SignatureStatus.Valid, Status(Encoding.Latin1.GetBytes(Surroundings.Preamble.AddTo(signed, preamble)), expected).IsWholeBody);
+    }
+
+    [Fact]
+    public void A_multipart_signed_without_its_signature_is_damaged()
+    {
+        var signed = Encoding.Latin1.GetString(Octets(Protect(Message(), Signed("ann"))));
+        var boundary = "--" + ((MimeMessage)MimeMessage.Load(new MemoryStream(Encoding.Latin1.GetBytes(signed)))).Body!.ContentType.Boundary;
+        Status(Encoding.Latin1.GetBytes(signed[..signed.LastIndexOf(boundary + "\n", StringComparison.Ordinal)] + boundary + "--\n"), SignatureStatus.Altered);
+    }
+
     [Fact]
     public void A_signed_part_in_a_strangers_message_is_not_valid()
     {

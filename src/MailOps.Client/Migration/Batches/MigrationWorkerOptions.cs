@@ -23,7 +23,7 @@ public sealed record MigrationWorkerOptions
     /// <summary>The file that gets a line for each message; null for none.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>The certificate that signs records of proofs, as <see cref="Comparison.ComparisonReport"/> takes it; null for none.</summary>
+    /// <summary>The certificate that signs records of proofs, as <see cref="Comparison.ReportSigner"/> takes it; null for none.</summary>
     public object? ReportCertificate { get; init; }
 
     /// <summary>The password of that.</summary>

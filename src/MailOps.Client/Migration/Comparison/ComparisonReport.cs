@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using MailOps.Client.Protection;
-using MimeKit.Cryptography;
 
 namespace MailOps.Client.Migration.Comparison;
 
 /// <summary>
 /// The record of a comparison in two files, <c>NAME.json</c> for programs and <c>NAME.html</c> for people. With a certificate each is signed: <c>NAME.json.p7s</c>
 /// and <c>NAME.html.p7s</c> are detached signatures (CMS, RFC 5652), which any tool for S/MIME can check. Both files are whole or not there.
+/// Places that were left out, links and pipes among the files of a mailbox, are named as <c>leftOut</c>, and <c>isEqual</c> is false then: nobody looked into them.
 /// </summary>
 public sealed class ComparisonReport : IAsyncDisposable
 {
@@ -78,39 +77,44 @@ public sealed class ComparisonReport : IAsyncDisposable
 
     /// <summary>Writes both files, and signs them.</summary>
     /// <param name="folders">What was compared.</param>
+    /// <param name="leftOut">What of both mailboxes was not compared, and why, a sentence each.</param>
     /// <param name="ended">When it was done.</param>
-    /// <param name="certificate">The certificate that signs, with its key; or the path of a PKCS #12 or PEM file. Null for no signature.</param>
-    /// <param name="password">The file's password, or null.</param>
+    /// <param name="signer">Who signs; null for no signature.</param>
     /// <param name="cancel">Ends the work.</param>
     /// <returns>The files.</returns>
-    public async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<FolderProof> folders, DateTimeOffset ended, object? certificate, string? password, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<FolderProof> folders, IReadOnlyList<string> leftOut, DateTimeOffset ended, ReportSigner? signer, CancellationToken cancel)
     {
         _writer.WriteEndArray();
         _writer.WriteStartArray("folders");
         foreach (var folder in folders)
             JsonSerializer.Serialize(_writer, folder, ReportJson.Default.FolderProof);
         _writer.WriteEndArray();
+        _writer.WriteStartArray("leftOut");
+        foreach (var one in leftOut)
+            _writer.WriteStringValue(one);
+        _writer.WriteEndArray();
         _writer.WriteStartObject("summary");
-        _writer.WriteBoolean("isEqual", Differences == 0);
+        _writer.WriteBoolean("isEqual", Differences == 0 && leftOut.Count == 0);
         _writer.WriteNumber("differences", Differences);
         foreach (var (kind, count) in _kinds)
             _writer.WriteNumber($"{kind}", count);
         _writer.WriteNumber("referenceMessages", folders.Sum(folder => (long)folder.ReferenceMessages));
         _writer.WriteNumber("differenceMessages", folders.Sum(folder => (long)folder.DifferenceMessages));
         _writer.WriteNumber("matched", folders.Sum(folder => (long)folder.Matched));
+        _writer.WriteNumber("leftOut", leftOut.Count);
         _writer.WriteEndObject();
         _writer.WriteString("ended", ended);
         _writer.WriteEndObject();
         await _writer.DisposeAsync().ConfigureAwait(false);
         _file.Flush(flushToDisk: true);
         await _file.DisposeAsync().ConfigureAwait(false);
-        await File.WriteAllTextAsync(_html + Unfinished, Html(folders, ended), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancel).ConfigureAwait(false);
+        await File.WriteAllTextAsync(_html + Unfinished, Html(folders, leftOut, ended), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancel).ConfigureAwait(false);
         var files = new List<string> { _json, _html };
-        if (certificate is not null)
+        if (signer is not null)
         {
             foreach (var path in new[] { _json, _html })
             {
-                await SignAsync(path, certificate, password, cancel).ConfigureAwait(false);
+                await SignAsync(path, signer, cancel).ConfigureAwait(false);
                 files.Add(path + ".p7s");
             }
         }
@@ -129,21 +133,18 @@ public sealed class ComparisonReport : IAsyncDisposable
             File.Delete(file + Unfinished);
     }
 
-    private static async Task SignAsync(string path, object certificate, string? password, CancellationToken cancel)
+    private static async Task SignAsync(string path, ReportSigner signer, CancellationToken cancel)
     {
-        var (pkcs12, secret) = CertificateSource.WithKey(certificate, password);
-        await using var key = pkcs12;
-        using var context = new TemporarySecureMimeContext();
         await using var content = File.OpenRead(path + Unfinished);
-        var signature = await context.SignAsync(new CmsSigner(key, secret) { DigestAlgorithm = DigestAlgorithm.Sha256 }, content, cancel).ConfigureAwait(false);
         await using var output = File.Create(path + ".p7s" + Unfinished);
-        await signature.Content!.DecodeToAsync(output, cancel).ConfigureAwait(false);
+        await signer.SignAsync(content, output, cancel).ConfigureAwait(false);
     }
 
-    private string Html(IReadOnlyList<FolderProof> folders, DateTimeOffset ended)
+    private string Html(IReadOnlyList<FolderProof> folders, IReadOnlyList<string> leftOut, DateTimeOffset ended)
     {
         var page = new HtmlPage($"Comparison of {Reference} with {Difference}");
-        page.Heading($"{(Differences == 0 ? "No difference" : string.Create(CultureInfo.InvariantCulture, $"{Differences} differences"))}");
+        var found = Differences == 0 ? "No difference" : string.Create(CultureInfo.InvariantCulture, $"{Differences} differences");
+        page.Heading(leftOut.Count == 0 ? found : string.Create(CultureInfo.InvariantCulture, $"{found} in what was compared, and {leftOut.Count} places that were left out"));
         page.Table(["", ""], [
             ["Reference", Reference],
             ["Difference", Difference],
@@ -156,10 +157,16 @@ public sealed class ComparisonReport : IAsyncDisposable
         page.Table(
             ["Folder", "Reference", "Difference", "Matched", "Digest of the reference", "Digest of the difference"],
             folders.Select(folder => (IReadOnlyList<string?>)[folder.Folder, Number(folder.ReferenceMessages), Number(folder.DifferenceMessages), Number(folder.Matched), folder.ReferenceDigest, folder.DifferenceDigest]));
+        if (leftOut.Count > 0)
+        {
+            page.Heading("Left out");
+            page.Table([""], leftOut.Select(one => (IReadOnlyList<string?>)[one]));
+        }
+
         if (Differences > 0)
         {
             page.Heading(Differences > _shown.Count ? string.Create(CultureInfo.InvariantCulture, $"The first {_shown.Count} of {Differences} differences; all are in {Path.GetFileName(_json)}") : "Differences");
-            page.Table([.. Fields(_shown[0]).Select(field => field.Name)], _shown.Select(found => (IReadOnlyList<string?>)[.. Fields(found).Select(field => field.Value)]));
+            page.Table([.. Fields(_shown[0]).Select(field => field.Name)], _shown.Select(one => (IReadOnlyList<string?>)[.. Fields(one).Select(field => field.Value)]));
         }
 
         return page.ToString();

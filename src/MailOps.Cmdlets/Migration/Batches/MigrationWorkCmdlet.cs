@@ -44,7 +44,7 @@ public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>The certificate that signs the records of proofs, with its private key, as in Compare-Mailbox.</summary>
+    /// <summary>The certificate that signs the records of proofs, with its private key, as in Compare-Mailbox. It is looked at before anything is begun.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? ReportCertificate { get; set; }
@@ -62,6 +62,9 @@ public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
             Refuse("Give -FromCredential or -FromAccessToken, and not both.");
         if (ToCredential is not null && ToAccessToken is not null)
             Refuse("Give -ToCredential or -ToAccessToken, and not both.");
+        // Proofs come last, days later: what is wrong with it is told now.
+        if (ReportCertificate is not null)
+            ReportCertificateArgument.Open(this, ReportCertificate, ReportCertificatePassword);
     }
 
     /// <summary>What a worker is to know. On the pipeline's thread.</summary>
