@@ -3,7 +3,7 @@ namespace MailOps.Client.Mailboxes;
 /// <summary>A folder whose messages were listed: their UIDs hold as long as its UIDVALIDITY is the same (RFC 9051 section 2.3.1.1).</summary>
 /// <param name="Name">The folder's full name.</param>
 /// <param name="UidValidity">Its UIDVALIDITY when they were listed; null if that is not to be looked at.</param>
-public readonly record struct ListedFolder(string Name, uint? UidValidity)
+public sealed record ListedFolder(string Name, uint? UidValidity)
 {
     /// <summary>A folder by its name, whatever its UIDVALIDITY.</summary>
     public static implicit operator ListedFolder(string name) => FromString(name);

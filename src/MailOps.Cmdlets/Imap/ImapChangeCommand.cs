@@ -15,7 +15,7 @@ public abstract class ImapChangeCommand : ImapCmdlet
     private const int MostNamed = 5;
 
     private readonly List<uint> _waiting = [];
-    private ListedFolder _folder;
+    private ListedFolder _folder = "INBOX";
 
     /// <summary>The UIDs of the messages, from Get-ImapMessage. Those that are not there any more are errors, and the others are changed.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
