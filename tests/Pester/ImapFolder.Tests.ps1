@@ -57,6 +57,11 @@ Describe 'ImapFolder cmdlets' {
         ($session | Get-ImapFolder work*).Name | Should -Be 'Work', 'Work/Büro', 'Work/Büro/2026'
     }
 
+    It 'makes nothing of a name with an empty level, as <_>' -ForEach 'a//b', 'tail/', '/lead' {
+        { $session | New-ImapFolder $_ -ErrorAction Stop } | Should -Throw '*one of them has no name*Nothing was made*'
+        ($session | Get-ImapFolder).Name | Should -Be 'INBOX'
+    }
+
     It 'renames a folder with those below it, to where nothing is yet' {
         $null = $session | New-ImapFolder Work/Old
         $session | Rename-ImapFolder Work Archive/Work | Should -BeNullOrEmpty

@@ -39,6 +39,11 @@ Describe 'ImapMessage cmdlets' {
             @(($session | Get-ImapMessage -HeadersOnly @Arguments).Uid) | Should -Be $Uid
         }
 
+        It 'looks for braces in quotation marks' {
+            $session | Get-ImapMessage -Query 'SUBJECT "a \"{5}"' | Should -BeNullOrEmpty
+            ($session | Get-ImapMessage -Query 'NOT TEXT "{5}" FROM a2@').Uid | Should -Be 2
+        }
+
         It 'has the server look for flags and keywords' {
             Set-ImapMessage -Session $session -Uid 1, 2 -AddFlag Seen
             Set-ImapMessage -Session $session -Uid 2, 3 -AddFlag '$Work'
@@ -50,6 +55,9 @@ Describe 'ImapMessage cmdlets' {
         It 'refuses <Case>' -ForEach @(
             @{ Case = 'a flag that can be none'; Arguments = @{ Flag = 'two words' }; Says = '*can be no keyword*' }
             @{ Case = 'a query of two lines'; Arguments = @{ Query = "ALL`r`nb LOGOUT" }; Says = '-Query has a line end*' }
+            @{ Case = 'a query that ends in a literal'; Arguments = @{ Query = 'SUBJECT {5}' }; Says = '-Query has a literal*' }
+            @{ Case = 'a query with a literal that does not wait'; Arguments = @{ Query = 'SUBJECT {5+} SEEN' }; Says = '-Query has a literal*' }
+            @{ Case = 'a query with a literal behind a quotation mark that stands alone'; Arguments = @{ Query = 'SUBJECT "a\" {5}' }; Says = '-Query has a literal*' }
             @{ Case = 'a query that is none'; Arguments = @{ Query = 'FROB' }; Says = '*refused to search for messages*' }
         ) {
             { $session | Get-ImapMessage @Arguments -ErrorAction Stop } | Should -Throw $Says
@@ -108,6 +116,81 @@ Describe 'ImapMessage cmdlets' {
             $session | Get-ImapMessage -Folder Big | Should -HaveCount 2
             Move-ImapMessage -Session $session -Uid 1 -Destination Big -WhatIf
             $session | Get-ImapMessage | Should -HaveCount 2
+        }
+    }
+
+    Context 'A folder that was made anew' {
+        BeforeEach {
+            function Add-Subject([string] $Folder, [string] $Subject) {
+                $null = $session | New-ImapFolder $Folder
+                $null = "Subject: $Subject`n`nx" | Add-ImapMessage -Session $session -Folder $Folder
+            }
+
+            Add-Subject Work 'old'
+            Add-Subject Other 'same'
+            $old = 'Work', 'Other' | ForEach-Object { $session | Get-ImapMessage -Folder $_ }
+        }
+
+        It 'is not changed by <Name>, and others are' -ForEach @(
+            @{ Name = 'Set-ImapMessage'; Arguments = @{ AddFlag = 'Flagged' } }
+            @{ Name = 'Copy-ImapMessage'; Arguments = @{ Destination = 'Target'; CreateFolder = $true } }
+            @{ Name = 'Move-ImapMessage'; Arguments = @{ Destination = 'Target'; CreateFolder = $true } }
+            @{ Name = 'Remove-ImapMessage'; Arguments = @{ Confirm = $false } }
+        ) {
+            $old.UidValidity | ForEach-Object { $_ | Should -BeGreaterThan 0 }
+            Remove-ImapFolder -Session $session Work -Confirm:$false
+            Add-Subject Work 'precious'
+            $old | & $Name -Session $session @Arguments -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed | Should -HaveCount 1
+            $failed[0].FullyQualifiedErrorId | Should -BeLike 'UidValidityChanged,*'
+            $failed[0].CategoryInfo.Category | Should -Be 'InvalidOperation'
+            "$($failed[0])" | Should -BeLike '*Work was made anew or restored*List the messages again*'
+            $left = $session | Get-ImapMessage -Folder Work
+            $left.Subject | Should -Be 'precious'
+            $left.Flags | Should -Not -Contain '\Flagged'
+            if ($Arguments.Destination) {
+                ($session | Get-ImapMessage -Folder Target).Subject | Should -Be 'same'
+            }
+            else {
+                @($session | Get-ImapMessage -Folder Other -NotFlag Flagged) | Should -HaveCount 0
+            }
+        }
+
+        It 'is not changed where it was made anew by another while it was open, by <Name>' -ForEach @(
+            @{ Name = 'Set-ImapMessage'; Arguments = @{ AddFlag = 'Flagged' } }
+            @{ Name = 'Move-ImapMessage'; Arguments = @{ Destination = 'Other' } }
+            @{ Name = 'Remove-ImapMessage'; Arguments = @{ Confirm = $false } }
+        ) {
+            $open = $server | New-MailSession @login
+            $old[0] | Set-ImapMessage -Session $open -AddFlag Seen
+            Remove-ImapFolder -Session $session Work -Confirm:$false
+            Add-Subject Work 'precious'
+            $old[0] | & $Name -Session $open @Arguments -ErrorVariable failed -ErrorAction SilentlyContinue
+            $open | Remove-MailSession
+            $failed.Count | Should -BeGreaterThan 0
+            $left = $session | Get-ImapMessage -Folder Work
+            $left.Subject | Should -Be 'precious'
+            $left.Flags | Should -Not -Contain '\Flagged'
+        }
+
+        It 'keeps messages of both apart, whatever the order' {
+            Remove-ImapFolder -Session $session Work -Confirm:$false
+            Add-Subject Work 'precious'
+            $new = $session | Get-ImapMessage -Folder Work
+            $old[0], $new | Set-ImapMessage -Session $session -AddFlag Flagged -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed | Should -HaveCount 1
+            ($session | Get-ImapMessage -Folder Work -Flag Flagged).Subject | Should -Be 'precious'
+            { Set-ImapMessage -Session $session -Folder Work -Uid 1 -UidValidity $old[0].UidValidity -AddFlag Seen -ErrorAction Stop } | Should -Throw '*made anew or restored*'
+            Set-ImapMessage -Session $session -Folder Work -Uid 1 -AddFlag Seen -ErrorAction Stop
+        }
+
+        It 'is told of by messages from a file as well' {
+            $path = Join-Path $store old.xml
+            $old[0] | Export-Clixml $path
+            (Import-Clixml $path).UidValidity | Should -Be $old[0].UidValidity
+            Remove-ImapFolder -Session $session Work -Confirm:$false
+            Add-Subject Work 'precious'
+            { Import-Clixml $path | Remove-ImapMessage -Session $session -Confirm:$false -ErrorAction Stop } | Should -Throw '*made anew or restored*'
         }
     }
 

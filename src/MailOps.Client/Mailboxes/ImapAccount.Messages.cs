@@ -9,15 +9,15 @@ namespace MailOps.Client.Mailboxes;
 public sealed partial class ImapAccount
 {
     /// <summary>Sets or takes off flags and keywords.</summary>
-    /// <param name="folder">The folder's full name.</param>
+    /// <param name="folder">The folder, and with which UIDVALIDITY the UIDs were listed.</param>
     /// <param name="uids">The UIDs.</param>
     /// <param name="add">Flags such as <c>\Seen</c>, and keywords, to set; null for none.</param>
     /// <param name="remove">Those to take off; null for none.</param>
     /// <param name="all">All that a message then has; null to leave the others.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The UIDs of messages that are there.</returns>
-    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<IReadOnlyList<uint>> SetFlagsAsync(string folder, IReadOnlyCollection<uint> uids, IReadOnlyCollection<string>? add, IReadOnlyCollection<string>? remove, IReadOnlyCollection<string>? all, CancellationToken cancel) =>
+    /// <exception cref="MailSessionException">There is no such folder, it has another UIDVALIDITY, or the server refuses it.</exception>
+    public Task<IReadOnlyList<uint>> SetFlagsAsync(ListedFolder folder, IReadOnlyCollection<uint> uids, IReadOnlyCollection<string>? add, IReadOnlyCollection<string>? remove, IReadOnlyCollection<string>? all, CancellationToken cancel) =>
         ChangeAsync("set flags", folder, uids, async (opened, there, c) =>
         {
             foreach (var (action, names) in new[] { (StoreAction.Set, all), (StoreAction.Add, add), (StoreAction.Remove, remove) })
@@ -33,28 +33,28 @@ public sealed partial class ImapAccount
         }, cancel);
 
     /// <summary>Copies messages into another folder, with flags and dates.</summary>
-    /// <param name="folder">The folder's full name.</param>
+    /// <param name="folder">The folder, and with which UIDVALIDITY the UIDs were listed.</param>
     /// <param name="uids">The UIDs.</param>
     /// <param name="destination">The other folder's full name.</param>
     /// <param name="makes">True to make it if it is missing.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>What was copied, with the new UIDs where the server tells them (UIDPLUS).</returns>
-    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<IReadOnlyList<ImapCopiedMessage>> CopyAsync(string folder, IReadOnlyCollection<uint> uids, string destination, bool makes, CancellationToken cancel) =>
+    /// <exception cref="MailSessionException">There is no such folder, it has another UIDVALIDITY, or the server refuses it.</exception>
+    public Task<IReadOnlyList<ImapCopiedMessage>> CopyAsync(ListedFolder folder, IReadOnlyCollection<uint> uids, string destination, bool makes, CancellationToken cancel) =>
         TransferAsync("copy messages", folder, uids, destination, makes, (opened, there, target, c) => opened.CopyToAsync(there, target, c), cancel);
 
     /// <summary>Moves messages into another folder, with flags and dates: by MOVE (RFC 6851), and where the server has not that by COPY and EXPUNGE.</summary>
     /// <inheritdoc cref="CopyAsync"/>
-    public Task<IReadOnlyList<ImapCopiedMessage>> MoveAsync(string folder, IReadOnlyCollection<uint> uids, string destination, bool makes, CancellationToken cancel) =>
+    public Task<IReadOnlyList<ImapCopiedMessage>> MoveAsync(ListedFolder folder, IReadOnlyCollection<uint> uids, string destination, bool makes, CancellationToken cancel) =>
         TransferAsync("move messages", folder, uids, destination, makes, (opened, there, target, c) => opened.MoveToAsync(there, target, c), cancel);
 
     /// <summary>Deletes messages: marks them \Deleted and expunges them, and no others that are marked.</summary>
-    /// <param name="folder">The folder's full name.</param>
+    /// <param name="folder">The folder, and with which UIDVALIDITY the UIDs were listed.</param>
     /// <param name="uids">The UIDs.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <returns>The UIDs of messages that were there.</returns>
-    /// <exception cref="MailSessionException">There is no such folder, or the server refuses it.</exception>
-    public Task<IReadOnlyList<uint>> DeleteAsync(string folder, IReadOnlyCollection<uint> uids, CancellationToken cancel) =>
+    /// <exception cref="MailSessionException">There is no such folder, it has another UIDVALIDITY, or the server refuses it.</exception>
+    public Task<IReadOnlyList<uint>> DeleteAsync(ListedFolder folder, IReadOnlyCollection<uint> uids, CancellationToken cancel) =>
         ChangeAsync("delete messages", folder, uids, async (opened, there, c) =>
         {
             await opened.StoreAsync(there, new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, c).ConfigureAwait(false);
@@ -64,7 +64,7 @@ public sealed partial class ImapAccount
 
     private Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(
         string what,
-        string folder,
+        ListedFolder folder,
         IReadOnlyCollection<uint> uids,
         string destination,
         bool makes,
@@ -85,23 +85,26 @@ public sealed partial class ImapAccount
             })];
         }, cancel);
 
-    private async Task<IReadOnlyList<T>> ChangeAsync<T>(string what, string folder, IReadOnlyCollection<uint> uids, Func<IMailFolder, IList<UniqueId>, CancellationToken, Task<IReadOnlyList<T>>> change, CancellationToken cancel)
+    private async Task<IReadOnlyList<T>> ChangeAsync<T>(string what, ListedFolder folder, IReadOnlyCollection<uint> uids, Func<IMailFolder, IList<UniqueId>, CancellationToken, Task<IReadOnlyList<T>>> change, CancellationToken cancel)
     {
         var wanted = uids.Where(uid => uid > 0).Distinct().Order().Select(uid => new UniqueId(uid)).ToList();
         if (wanted.Count == 0)
             return [];
         var opened = await _connection.StepAsync(
-            $"open the folder {folder}",
+            $"open the folder {folder.Name}",
             async c =>
             {
-                var found = await FindAsync(folder, c).ConfigureAwait(false);
+                var found = await FindAsync(folder.Name, c).ConfigureAwait(false);
                 if (await found.OpenAsync(FolderAccess.ReadWrite, c).ConfigureAwait(false) != FolderAccess.ReadWrite)
-                    throw new MailSessionException(MailSessionFault.CommandRefused, $"{_connection.Server} opens the folder {folder} for reading alone.");
+                    throw new MailSessionException(MailSessionFault.CommandRefused, $"{_connection.Server} opens the folder {folder.Name} for reading alone.");
+                // The same numbers are then other messages (RFC 9051 section 2.3.1.1).
+                if (folder.UidValidity is { } listed && listed != found.UidValidity)
+                    throw new MailSessionException(MailSessionFault.UidValidityChanged, string.Create(CultureInfo.InvariantCulture, $"The folder {folder.Name} was made anew or restored since its messages were listed: its UIDs are other messages' now (UIDVALIDITY was {listed} and is {found.UidValidity}). Nothing was changed. List the messages again."));
                 return found;
             },
             cancel).ConfigureAwait(false);
         return await _connection.StepAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{what} of {folder}"),
+            string.Create(CultureInfo.InvariantCulture, $"{what} of {folder.Name}"),
             async c =>
             {
                 var there = await opened.SearchAsync(SearchQuery.Uids(wanted), c).ConfigureAwait(false);

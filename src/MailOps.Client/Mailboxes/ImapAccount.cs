@@ -107,7 +107,14 @@ public sealed partial class ImapAccount : IPooledConnection
     public Task DeleteAsync(string name, CancellationToken cancel) =>
         _connection.StepAsync(
             $"delete the folder {name}",
-            async c => await (await FindAsync(name, c).ConfigureAwait(false)).DeleteAsync(c).ConfigureAwait(false),
+            async c =>
+            {
+                var folder = await FindAsync(name, c).ConfigureAwait(false);
+                // Servers may close a connection that has a deleted folder open, as Dovecot does.
+                if (folder.IsOpen)
+                    await folder.CloseAsync(expunge: false, c).ConfigureAwait(false);
+                await folder.DeleteAsync(c).ConfigureAwait(false);
+            },
             cancel);
 
     /// <summary>Says LOGOUT.</summary>
@@ -231,6 +238,14 @@ public sealed partial class ImapAccount : IPooledConnection
         return made!;
     }
 
+    // A server would make the levels before the empty one, or takes a separator at the end as a level that holds no messages (RFC 9051 section 6.3.4).
+    private void RequireLevels(string name, char separator)
+    {
+        // Names of others may begin with the separator.
+        if (separator != '\0' && name.Split(separator).Skip(IsForeign(name) ? 1 : 0).Any(string.IsNullOrEmpty))
+            throw new MailSessionException(MailSessionFault.CommandRefused, $"A folder cannot be called '{name}': {separator} separates levels at {_connection.Server}, and one of them has no name. Nothing was made.");
+    }
+
     // The folder above, which is made if it is not there: some servers make none by themselves (RFC 9051 section 6.3.4 asks them to).
     private async Task<(IMailFolder Parent, string Leaf)> ParentOfAsync(string name, CancellationToken cancel)
     {
@@ -238,6 +253,7 @@ public sealed partial class ImapAccount : IPooledConnection
             ?? throw new MailSessionException(MailSessionFault.CommandRefused, $"{_connection.Server} tells of no namespace that folders could be in (NAMESPACE, RFC 2342), so {name} cannot be placed. The account has the INBOX alone.");
         var root = _client.GetFolder(space);
         var separator = root.DirectorySeparator;
+        RequireLevels(name, separator);
         var end = separator == '\0' ? -1 : name.LastIndexOf(separator);
         if (end <= 0)
             return (root, name);

@@ -99,9 +99,12 @@ public sealed class ImapMailbox : IAsyncDisposable
         }
     }
 
-    /// <summary>What is there now from a UID on, in the order of UIDs.</summary>
-    internal async Task<IReadOnlyList<Watching.ListedMessage>> ListFromAsync(uint first, CancellationToken cancel)
+    /// <summary>What is there now with UIDs above one, in the order of UIDs; above the highest UID that there can be (RFC 9051 section 9, nz-number) is nothing.</summary>
+    internal async Task<IReadOnlyList<Watching.ListedMessage>> ListAboveAsync(uint last, CancellationToken cancel)
     {
+        if (last == uint.MaxValue)
+            return [];
+        var first = last + 1;
         // A server need not tell a search of messages that it has not told of.
         var uids = await _connection.StepAsync(
             "list its messages",
@@ -136,7 +139,8 @@ public sealed class ImapMailbox : IAsyncDisposable
         if (filter.Query is { } query)
         {
             var queried = await ((MailKit.Net.Imap.ImapFolder)_folder).SearchAsync(query, cancel).ConfigureAwait(false);
-            found = found?.Intersect(queried.UniqueIds) ?? queried.UniqueIds;
+            var uids = LibraryFolder.ListOf(queried.UniqueIds);
+            found = found?.Intersect(uids) ?? uids;
         }
 
         if (found is not null && filter.HasTimes)
@@ -171,6 +175,7 @@ public sealed class ImapMailbox : IAsyncDisposable
         {
             Number = summary.Index + 1,
             Uid = summary.UniqueId.Id,
+            UidValidity = _folder.UidValidity,
             Folder = _folder.FullName,
             Size = summary.Size ?? (uint)octets.Length,
             Flags = [.. MessageFlagNames.Of(summary.Flags ?? MessageFlags.None), .. summary.Keywords ?? Enumerable.Empty<string>()],

@@ -11,6 +11,9 @@ public sealed class ImapMessage : MailboxItem
     /// <summary>The message's UID in its folder.</summary>
     public required uint Uid { get; init; }
 
+    /// <summary>The folder's UIDVALIDITY when the message was read: its UID holds as long as that is the same (RFC 9051 section 2.3.1.1).</summary>
+    public required uint UidValidity { get; init; }
+
     /// <summary>The folder's full name.</summary>
     public required string Folder { get; init; }
 

@@ -13,6 +13,6 @@ public sealed class CopyImapMessageCommand : ImapTransferCommand
 {
     private protected override string Action => $"Copy to {Destination}";
 
-    private protected override Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
+    private protected override Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
         account.CopyAsync(folder, uids, Destination, CreateFolder, cancel);
 }

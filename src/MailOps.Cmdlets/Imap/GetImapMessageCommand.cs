@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using MailOps.Client.Mailboxes;
 using MailOps.Cmdlets.Maildirs;
 using MailOps.Cmdlets.Runtime;
@@ -25,6 +26,9 @@ namespace MailOps.Cmdlets.Imap;
 [OutputType(typeof(ImapMessage))]
 public sealed class GetImapMessageCommand : ImapCmdlet
 {
+    private static readonly Regex Quoted = new(@"""(?:[^""\\]|\\.)*""", RegexOptions.NonBacktracking);
+    private static readonly Regex Literal = new(@"\{[0-9]+\+?\}", RegexOptions.NonBacktracking);
+
     /// <summary>The folder's full name, levels separated as the server does; INBOX unless given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
@@ -76,7 +80,7 @@ public sealed class GetImapMessageCommand : ImapCmdlet
     [ValidateNotNullOrEmpty]
     public string? Text { get; set; }
 
-    /// <summary>Search keys as IMAP has them, such as 'OR FROM ann KEYWORD $Work', for what the other parameters cannot say.</summary>
+    /// <summary>Search keys as IMAP has them, such as 'OR FROM ann KEYWORD $Work', for what the other parameters cannot say. Text with spaces stands in double quotes; literals, {5}, are refused.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Query { get; set; }
@@ -109,6 +113,8 @@ public sealed class GetImapMessageCommand : ImapCmdlet
         base.BeginProcessing();
         if (Query?.Any(char.IsControl) == true)
             Refuse("-Query has a line end or another control character. It is the search keys of one command, in one line.", Query);
+        if (Query is not null && Literal.IsMatch(Quoted.Replace(Query, "")))
+            Refuse("-Query has a literal, such as {5}: the server would wait for octets behind the line (RFC 9051 section 4.3). Write text in double quotes, or use -Text or -Header, which take any text.", Query);
         if (Body && HeadersOnly)
             Refuse("-Body reads whole messages, headers as well. Give it or -HeadersOnly.");
         if (Array.Find(Part, part => !IsNumber(part)) is { } other)

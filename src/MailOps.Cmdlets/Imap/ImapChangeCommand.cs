@@ -15,12 +15,16 @@ public abstract class ImapChangeCommand : ImapCmdlet
     private const int MostNamed = 5;
 
     private readonly List<uint> _waiting = [];
-    private string _folder = "";
+    private ListedFolder _folder = "INBOX";
 
     /// <summary>The UIDs of the messages, from Get-ImapMessage. Those that are not there any more are errors, and the others are changed.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public uint[] Uid { get; set; } = [];
+
+    /// <summary>The folder's UIDVALIDITY when the messages were listed, from Get-ImapMessage (RFC 9051 section 2.3.1.1). If it is another by now, the folder was made anew or restored: that is the error UidValidityChanged, and nothing is changed. Not looked at unless given.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public uint? UidValidity { get; set; }
 
     /// <summary>The folder's full name, levels separated as the server does; INBOX unless given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -32,14 +36,15 @@ public abstract class ImapChangeCommand : ImapCmdlet
 
     /// <summary>Changes messages.</summary>
     /// <returns>The UIDs of those that were there.</returns>
-    private protected abstract Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel);
+    private protected abstract Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (_waiting.Count > 0 && (Folder != _folder || _waiting.Count + Uid.Length > MostTogether))
+        var folder = new ListedFolder(Folder, UidValidity);
+        if (_waiting.Count > 0 && (folder != _folder || _waiting.Count + Uid.Length > MostTogether))
             Change();
-        _folder = Folder;
+        _folder = folder;
         _waiting.AddRange(Uid);
     }
 
@@ -60,11 +65,11 @@ public abstract class ImapChangeCommand : ImapCmdlet
         {
             foreach (var some in uids.Chunk(MostTogether))
             {
-                if (!await ShouldProcessAsync(NameOf(folder, some), Action).ConfigureAwait(false))
+                if (!await ShouldProcessAsync(NameOf(folder.Name, some), Action).ConfigureAwait(false))
                     continue;
                 var changed = (await ChangeAsync(account, folder, some, cancel).ConfigureAwait(false)).ToHashSet();
                 foreach (var missing in some.Where(uid => !changed.Contains(uid)))
-                    await ErrorAsync("MessageNotFound", ErrorCategory.ObjectNotFound, string.Create(CultureInfo.InvariantCulture, $"There is no message {missing} in {folder}. It was deleted or moved, or the UIDs are of another folder."), missing).ConfigureAwait(false);
+                    await ErrorAsync("MessageNotFound", ErrorCategory.ObjectNotFound, string.Create(CultureInfo.InvariantCulture, $"There is no message {missing} in {folder.Name}. It was deleted or moved, or the UIDs are of another folder."), missing).ConfigureAwait(false);
             }
         });
     }

@@ -20,9 +20,9 @@ public abstract class ImapTransferCommand : ImapChangeCommand
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>Copies or moves.</summary>
-    private protected abstract Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel);
+    private protected abstract Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel);
 
-    private protected sealed override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel)
+    private protected sealed override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel)
     {
         var transferred = await TransferAsync(account, folder, uids, cancel).ConfigureAwait(false);
         if (PassThru)

@@ -13,6 +13,6 @@ public sealed class MoveImapMessageCommand : ImapTransferCommand
 {
     private protected override string Action => $"Move to {Destination}";
 
-    private protected override Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
+    private protected override Task<IReadOnlyList<ImapCopiedMessage>> TransferAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
         account.MoveAsync(folder, uids, Destination, CreateFolder, cancel);
 }

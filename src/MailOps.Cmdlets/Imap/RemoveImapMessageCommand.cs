@@ -13,6 +13,6 @@ public sealed class RemoveImapMessageCommand : ImapChangeCommand
 {
     private protected override string Action => "Delete";
 
-    private protected override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
+    private protected override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
         await account.DeleteAsync(folder, uids, cancel).ConfigureAwait(false);
 }

@@ -44,6 +44,6 @@ public sealed class SetImapMessageCommand : ImapChangeCommand
             ThrowTerminatingError(ErrorRecords.Finding("InvalidArgument", ErrorCategory.InvalidArgument, problem, targetObject: null));
     }
 
-    private protected override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, string folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
+    private protected override async Task<IEnumerable<uint>> ChangeAsync(ImapAccount account, ListedFolder folder, IReadOnlyList<uint> uids, CancellationToken cancel) =>
         await account.SetFlagsAsync(folder, uids, AddFlag.Length > 0 ? AddFlag : null, RemoveFlag.Length > 0 ? RemoveFlag : null, Flag, cancel).ConfigureAwait(false);
 }

@@ -105,6 +105,7 @@ public static class ErrorRecords
         MailSessionFault.ServerBusy => ("ServerBusy", ErrorCategory.ResourceBusy),
         MailSessionFault.OverQuota => ("MailboxOverQuota", ErrorCategory.QuotaExceeded),
         MailSessionFault.TooBig => ("MessageTooBig", ErrorCategory.LimitsExceeded),
+        MailSessionFault.UidValidityChanged => ("UidValidityChanged", ErrorCategory.InvalidOperation),
         _ => ("CommandRefused", ErrorCategory.InvalidOperation),
     };
 

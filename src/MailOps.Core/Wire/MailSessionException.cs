@@ -14,5 +14,5 @@ public class MailSessionException : IOException
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>True if the server said no to one thing, and the conversation can go on.</summary>
-    public bool IsRefusal => Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound or MailSessionFault.OverQuota or MailSessionFault.TooBig;
+    public bool IsRefusal => Fault is MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound or MailSessionFault.OverQuota or MailSessionFault.TooBig or MailSessionFault.UidValidityChanged;
 }

@@ -56,4 +56,7 @@ public enum MailSessionFault
 
     /// <summary>A message has more octets than the server takes.</summary>
     TooBig,
+
+    /// <summary>The folder is another than the one whose messages were listed: its UIDs are new (RFC 9051 section 2.3.1.1).</summary>
+    UidValidityChanged,
 }

@@ -42,6 +42,33 @@ public sealed class ImapAccountTests
         Assert.Equal(MailSessionFault.MailboxNotFound, (await Assert.ThrowsAsync<MailSessionException>(() => account.DeleteAsync(renamed.Name, Cancel))).Fault);
     }
 
+    [Theory]
+    [InlineData("a//b")]
+    [InlineData("tail/")]
+    [InlineData("/lead")]
+    [InlineData("/")]
+    public async Task A_level_without_a_name_is_refused_before_anything_is_made(string pattern)
+    {
+        await using var dovecot = await PrivateDovecot.StartAsync();
+        dovecot.Put(1, "Subject: s\n\nbody\n");
+        await using var account = await ImapAccount.OpenAsync(Options(dovecot), TimeProvider.System, Cancel);
+        var inbox = Assert.Single(await account.ListAsync(null, onlySubscribed: false, withStatus: false, withQuota: false, Cancel));
+        var name = pattern.Replace("/", inbox.Separator, StringComparison.Ordinal);
+        await RefusedAsync(() => account.CreateAsync(name, use: null, subscribe: false, Cancel));
+        await RefusedAsync(() => account.CopyAsync("INBOX", [1], name, makes: true, Cancel));
+        Assert.Single(await account.ListAsync(null, onlySubscribed: false, withStatus: false, withQuota: false, Cancel));
+        await account.CreateAsync("old", use: null, subscribe: false, Cancel);
+        await RefusedAsync(() => account.RenameAsync("old", name, Cancel));
+        Assert.Equal(["INBOX", "old"], (await account.ListAsync(null, onlySubscribed: false, withStatus: false, withQuota: false, Cancel)).Select(folder => folder.Name));
+
+        async Task RefusedAsync(Func<Task> make)
+        {
+            var refused = await Assert.ThrowsAsync<MailSessionException>(make);
+            Assert.Equal(MailSessionFault.CommandRefused, refused.Fault);
+            Assert.Contains("one of them has no name", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Messages_are_found_flagged_copied_moved_and_deleted()
     {

@@ -4,7 +4,7 @@ namespace MailOps.Client.Mailboxes.Watching;
 
 /// <summary>
 /// A folder that is watched, and how far it was told: what holds through lost connections. UIDs only rise (RFC 9051 section 2.3.1.1), so what
-/// is new has one that is not below the next. Where UIDVALIDITY is another, all have new UIDs: what was seen before is then known by
+/// is new has one above the last. Where UIDVALIDITY is another, all have new UIDs: what was seen before is then known by
 /// its date and size, and not told again.
 /// </summary>
 /// <param name="name">The folder's full name.</param>
@@ -17,7 +17,7 @@ internal sealed class WatchedFolder(string name)
     private readonly Queue<ListedMessage> _pending = new();
     private SeenMessages? _before;
     private uint? _validity;
-    private uint _next = 1;
+    private uint _last;
 
     public string Name => name;
 
@@ -40,7 +40,7 @@ internal sealed class WatchedFolder(string name)
         var isFirst = !HasBegun;
         if (_validity is { } known && known != mailbox.UidValidity)
             await StartAnewAsync(options).ConfigureAwait(false);
-        foreach (var message in await mailbox.ListFromAsync(_next, cancel).ConfigureAwait(false))
+        foreach (var message in await mailbox.ListAboveAsync(_last, cancel).ConfigureAwait(false))
             Take(message, !isFirst || options.IncludesExisting || message.Arrived >= options.Since);
         (_validity, IsGone) = (mailbox.UidValidity, false);
         _before = null;
@@ -54,13 +54,13 @@ internal sealed class WatchedFolder(string name)
         foreach (var untold in _pending)
             _before.Take(untold);
         _pending.Clear();
-        _next = 1;
+        _last = 0;
         return options.Warn($"The messages of {name} have new UIDs (UIDVALIDITY changed): the folder was made anew, or the server lost count. What was there before is known by date and size.");
     }
 
     private void Take(ListedMessage message, bool isWanted)
     {
-        _next = message.Uid + 1;
+        _last = message.Uid;
         if (_before?.Take(message) == true)
             return;
         _seen.Add(message);
