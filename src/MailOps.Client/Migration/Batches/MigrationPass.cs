@@ -99,8 +99,14 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
             return now with { Status = MigrationStatus.Failed, Error = $"{failed[0].Folder}: {failed[0].Error}{(failed.Count > 1 ? FormattableString.Invariant($" {failed.Count - 1} more folders failed.") : "")}" };
         }
 
-        var refused = copied.Refused > 0 ? FormattableString.Invariant($"{copied.Refused} messages were refused{(copied.RefusedMessages is [var first, ..] ? $", the first with: {first.Reason}" : "")}. They are in {journals.QuarantineOf(user)}.") : null;
-        return isLast ? await ProveAsync(now, settings, source, target, refused, cancel).ConfigureAwait(false) : now with { Status = MigrationStatus.Synced, Error = refused };
+        var warnings = new List<string>();
+        if (copied.Refused > 0)
+            warnings.Add(FormattableString.Invariant($"{copied.Refused} messages were refused{(copied.RefusedMessages is [var first, ..] ? $", the first with: {first.Reason}" : "")}. They are in {journals.QuarantineOf(user)}."));
+        if (copied.Folders.Sum(folder => folder.NotShown) is > 0 and var unseen)
+            warnings.Add(FormattableString.Invariant($"{unseen} messages that {user.From} says to have were not shown, and are not copied."));
+        if (source.LeftOut is [var left, ..])
+            warnings.Add(FormattableString.Invariant($"{source.LeftOut.Count} places of {user.From} were left out, the first: {left}"));
+        return isLast ? await ProveAsync(now, settings, source, target, warnings, cancel).ConfigureAwait(false) : now with { Status = MigrationStatus.Synced, Error = Joined(warnings) };
     }
 
     private async Task<MailboxCopyResult> CopyAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, HeldClaim claim, bool isLast, CancellationToken cancel)
@@ -124,7 +130,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     }
 
     // What the target has beyond the source is mail that came there, and no fault.
-    private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, string? refused, CancellationToken cancel)
+    private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, List<string> warnings, CancellationToken cancel)
     {
         // What is wrong with the certificate is told before everything is read.
         var signer = settings.ReportPath is null || options.ReportCertificate is null ? null : new ReportSigner(options.ReportCertificate, options.ReportCertificatePassword);
@@ -170,10 +176,13 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         var proved = user with { Differences = missing + missingRefused + others, ReportPath = path };
         if (missing > 0)
             return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and were not refused. Compare-Mailbox lists them. Complete-MailMigration copies what is missing, and proves it again.") };
-        return missingRefused + others == 0 && refused is null
-            ? proved with { Status = MigrationStatus.Completed, Error = null }
-            : proved with { Status = MigrationStatus.CompletedWithWarnings, Error = string.Join(" ", new[] { refused, others > 0 ? FormattableString.Invariant($"{others} messages have other flags or another date in {user.To}.") : null }.Where(text => text is not null)) };
+        if (others > 0)
+            warnings.Add(FormattableString.Invariant($"{others} messages have other flags or another date in {user.To}."));
+        var isClean = missingRefused == 0 && warnings.Count == 0;
+        return proved with { Status = isClean ? MigrationStatus.Completed : MigrationStatus.CompletedWithWarnings, Error = Joined(warnings) };
     }
+
+    private static string? Joined(List<string> texts) => texts.Count == 0 ? null : string.Join(" ", texts);
 
     private async Task<MailboxEnd> OpenAsync(MigrationUser user, string address, bool isSource, MigrationSettings settings, CancellationToken cancel)
     {

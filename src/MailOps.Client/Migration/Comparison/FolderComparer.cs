@@ -58,7 +58,8 @@ internal sealed class FolderComparer(string folder, ComparisonOptions options)
             yield return Make(DifferenceKind.Flags, "==", one, other) with { Reference = one.Entry.Flags, Difference = other.Entry.Flags };
         }
 
-        if (!options.IgnoreDates && one.Entry.Arrived?.ToUnixTimeSeconds() != other.Entry.Arrived?.ToUnixTimeSeconds())
+        // A message in a file that says nowhere when it arrived has no other date than its copy.
+        if (!options.IgnoreDates && one.Entry.Arrived is { } arrived && other.Entry.Arrived is { } there && arrived.ToUnixTimeSeconds() != there.ToUnixTimeSeconds())
         {
             isEqual = false;
             yield return Make(DifferenceKind.Date, "==", one, other) with { Reference = $"{one.Entry.Arrived:yyyy-MM-dd HH:mm:ss zzz}", Difference = $"{other.Entry.Arrived:yyyy-MM-dd HH:mm:ss zzz}" };

@@ -38,6 +38,21 @@ public sealed class MigrationWorkerTests : MigrationTest
     }
 
     [Fact]
+    public async Task What_was_left_out_is_no_migration_without_warnings()
+    {
+        var (tree, elsewhere) = (Directory.CreateDirectory(Folder.Of("tree")).FullName, Directory.CreateDirectory(Folder.Of("elsewhere")).FullName);
+        await File.WriteAllTextAsync(Path.Join(tree, "1.eml"), "Subject: 1\r\n\r\n", Cancel);
+        Directory.CreateSymbolicLink(Path.Join(tree, "linked"), elsewhere);
+        await using var store = await OpenStoreAsync();
+        await store.AddAsync("school", Plain, [("ann", MailboxLocation.Parse($"eml:{tree}"), Target("ann"))], isAdded: false, Cancel);
+        await store.WishAsync("school", identities: null, MigrationWish.Complete, retryRefused: false, Cancel);
+        await WorkAsync(store);
+        var user = await UserAsync(store, "ann");
+        Assert.Equal((MigrationStatus.CompletedWithWarnings, 0L, 1L), (user.Status, user.Differences, user.Copied));
+        Assert.Contains($"1 places of eml:{tree} were left out, the first:", user.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Increments_come_by_themselves()
     {
         await FillAsync("ann", "1");
