@@ -7,6 +7,7 @@ using MailOps.Client.Migration;
 using MailOps.Client.Migration.Comparison;
 using MailOps.Client.Migration.Files;
 using MailOps.Client.Migration.Imap;
+using MailOps.Client.Migration.Maildirs;
 using MailOps.Tests.Support;
 using Xunit;
 
@@ -59,6 +60,23 @@ public sealed class FileMailboxTests : MailboxCopyTest
         await using var later = Files(kind, dialect: null, isMade: false);
         Assert.Equal((2, 16), Counts(await CopyAsync(later, target, journal: "back")));
         await AssertSameAsync(source, target, back, isEndTold: kind is MailboxKind.Eml);
+    }
+
+    // An mbox file has LF at the end of a line, and what stands before it is CR LF to a reader.
+    [Theory]
+    [InlineData("Subject: 1\r\n\r\na\r\r\nb\r\n", false)]
+    [InlineData("Subject: 1\r\n\r\na\r", false)]
+    [InlineData("Subject: 1\r\n\r\na\rb\r\n\rc\r\n", true)]
+    public async Task Mbox_refuses_what_it_could_not_give_back(string message, bool isKept)
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = MboxMailboxEnd.Open("target", Folder.Of("to"), dialect: null, isMade: true);
+        await AddAsync(source, message, Message("2"));
+        var result = await CopyAsync(source, target);
+        Assert.Equal((isKept ? "Completed" : "CompletedWithWarnings", isKept ? 2 : 1, isKept ? 0 : 1), (result.Status, result.Copied, result.Refused));
+        Assert.All(result.RefusedMessages, one => Assert.Contains("CR", one.Reason, StringComparison.Ordinal));
+        File.Delete(Folder.Of("journal"));
+        Assert.Equal((0, isKept ? 2 : 1), Counts(await CopyAsync(source, target)));
     }
 
     [Fact]

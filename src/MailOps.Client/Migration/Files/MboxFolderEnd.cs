@@ -66,8 +66,19 @@ internal sealed class MboxFolderEnd(string path, MboxDialect? dialect, string ep
     /// <inheritdoc/>
     public async Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel)
     {
-        await MboxAppend.AppendAsync(path, dialect ?? MboxDialect.Mboxrd, [.. messages.Select(message => new MboxMessage(message.Octets!.PiecesAsync, message.Entry.Flags, message.Entry.Arrived ?? DateTimeOffset.UtcNow))], cancel).ConfigureAwait(false);
-        return new AddResult([.. messages.Select(_ => (AddOutcome?)new AddOutcome(Id: null, Refusal: null))], Hindrance: null);
+        var outcomes = new List<AddOutcome?>();
+        var kept = new List<MailContent>();
+        foreach (var message in messages)
+        {
+            var isKept = await CanBeKeptAsync(message.Octets!, cancel).ConfigureAwait(false);
+            if (isKept)
+                kept.Add(message);
+            outcomes.Add(new AddOutcome(Id: null, isKept ? null : "it has a line that ends with CR CR LF, or a CR as its last octet: lines end with LF in an mbox file, and it could not be told from one with a CR less"));
+        }
+
+        if (kept.Count > 0)
+            await MboxAppend.AppendAsync(path, dialect ?? MboxDialect.Mboxrd, [.. kept.Select(message => new MboxMessage(message.Octets!.PiecesAsync, message.Entry.Flags, message.Entry.Arrived ?? DateTimeOffset.UtcNow))], cancel).ConfigureAwait(false);
+        return new AddResult(outcomes, Hindrance: null);
     }
 
     /// <inheritdoc/>
@@ -100,6 +111,24 @@ internal sealed class MboxFolderEnd(string path, MboxDialect? dialect, string ep
     }
 
     private MboxFile File => _file ?? throw new InvalidOperationException($"{path} is not open.");
+
+    private static async Task<bool> CanBeKeptAsync(MessageSpool octets, CancellationToken cancel)
+    {
+        // The last two octets of the piece before stand in front of the next.
+        var edge = new List<byte>(4);
+        await foreach (var piece in octets.PiecesAsync(cancel).ConfigureAwait(false))
+        {
+            edge.AddRange(piece.Span[..Math.Min(2, piece.Length)]);
+            if (piece.Span.IndexOf("\r\r\n"u8) >= 0 || CollectionsMarshal.AsSpan(edge).IndexOf("\r\r\n"u8) >= 0)
+                return false;
+            if (piece.Length > 2)
+                edge = [.. piece.Span[^2..]];
+            else if (edge.Count > 2)
+                edge.RemoveRange(0, edge.Count - 2);
+        }
+
+        return edge is not [.., (byte)'\r'];
+    }
 
     private async Task<(UInt128 Hash, long Length)> HashAsync(MboxEntry entry, CancellationToken cancel)
     {
