@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MailOps.Client.Maildirs;
 using MailOps.Client.Migration.Journal;
@@ -11,7 +10,7 @@ namespace MailOps.Client.Migration;
 /// Copies one folder: what the journal does not know as copied is read and added, some messages at a time, while the next are read.
 /// Before messages are sent the journal knows it, and after they arrived: whatever happens between the two, the next run finds out by content.
 /// </summary>
-internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, CopyPace pace, TimeProvider clock)
+internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader source, IMailboxWriter target, CopyJournal journal, CopyOptions options, CopyTally tally, Func<ValueTask> tell, CopyPace pace, TimeProvider clock)
 {
     // Messages that are added together: one answer for all, and one sync of the disk on a server that does it so. As many again wait to be added
     // and are being read, in twice as many folders as are read at once.
@@ -27,7 +26,6 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
 
     // After a failure nobody knows what has changed since the folders were listed.
     private bool _listsTell = true;
-    private bool _isNumberedAnew;
     private bool _foundOtherFlags;
 
     /// <summary>Copies it to its end, whatever happens to connections on the way.</summary>
@@ -201,149 +199,6 @@ internal sealed class FolderCopy(PlannedFolder folder, IMailboxReader source, IM
     // What the source was in when all of it was on the target, and its flags.
     private static (string State, string Flags)? Noted(JournalFolder notes) =>
         notes.SourceState is { } noted && noted.Split('|') is [var state, var flags] ? (state, flags) : null;
-
-    // True if all messages were listed, and not only those that came since.
-    private async Task<bool> ReadAllAsync(IFolderReader reader, JournalFolder notes, FolderMirror mirror, int alone, ChannelWriter<List<MailContent>> batches, CancellationToken cancel)
-    {
-        var batch = new List<MailContent>();
-        try
-        {
-            long octets = 0;
-            var changed = await ChangedAsync(reader, notes, mirror, cancel).ConfigureAwait(false);
-            await foreach (var entries in changed is null ? reader.ListAsync(cancel) : new[] { changed }.ToAsyncEnumerable())
-            {
-                var missing = Missing(entries, notes, mirror, countsFound: changed is null, isNumbered: reader.Ids is null);
-                await foreach (var message in ReadAsync(reader, missing, alone, cancel).ConfigureAwait(false))
-                {
-                    if (options.Filter?.Takes(message.Entry) == false)
-                    {
-                        message.Dispose();
-                        tally.Skip();
-                        continue;
-                    }
-
-                    batch.Add(message);
-                    octets += message.Octets?.Length ?? 0;
-                    if (alone <= 0 && batch.Count < MessagesOfBatch && octets < OctetsOfBatch)
-                        continue;
-                    await batches.WriteAsync(batch, cancel).ConfigureAwait(false);
-                    (batch, octets) = ([], 0);
-                }
-
-                alone -= missing.Count;
-                YoungMemory.Keep();
-            }
-
-            if (batch.Count > 0)
-                await batches.WriteAsync(batch, cancel).ConfigureAwait(false);
-            batch = [];
-            batches.Complete();
-            return changed is null;
-        }
-        catch (Exception e)
-        {
-            batches.Complete(e);
-            return false;
-        }
-        finally
-        {
-            new Disposables<MailContent>(batch).Dispose();
-        }
-    }
-
-    // What is not listed is known and on the target.
-    private async Task<IReadOnlyList<MailEntry>?> ChangedAsync(IFolderReader reader, JournalFolder notes, FolderMirror mirror, CancellationToken cancel)
-    {
-        if (options.Filter is not null || Noted(notes) is not var (state, flags) || (options.Mirrors && flags.Length == 0))
-            return null;
-        var known = notes.Count;
-        var changed = await reader.ChangedSinceAsync(state, options.Mirrors ? flags : null, cancel).ConfigureAwait(false);
-        if (changed is not null && (!options.RemovesDeleted || known + New(changed, notes) == reader.Count))
-        {
-            tally.Found((int)known);
-            return changed;
-        }
-
-        // Some have gone. Where the source tells which, and it comes to what is there, the others need not be listed.
-        if (!options.RemovesDeleted || flags.Length == 0 || await reader.ChangedAndGoneSinceAsync(state, flags, cancel).ConfigureAwait(false) is not var (since, gone))
-            return null;
-        var left = known - notes.Find(gone).Count;
-        if (left + New(since, notes) != reader.Count)
-            return null;
-        tally.Found((int)left);
-        mirror.Miss(gone);
-        return since;
-    }
-
-    private static int New(IReadOnlyList<MailEntry> entries, JournalFolder notes) => entries.Count - notes.Find([.. entries.Select(entry => entry.Id)]).Count;
-
-    private async IAsyncEnumerable<MailContent> ReadAsync(IFolderReader reader, List<MailEntry> entries, int alone, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        if (alone <= 0)
-        {
-            await foreach (var message in reader.ReadAsync(entries, cancel).ConfigureAwait(false))
-                yield return message;
-            yield break;
-        }
-
-        foreach (var entry in entries)
-        {
-            if (_suspects.NotRead(entry.Id) is { } reason)
-                yield return new MailContent(entry, Octets: null, reason);
-            else if (await ReadOneAsync(reader, entry, cancel).ConfigureAwait(false) is { } message)
-                yield return message;
-        }
-    }
-
-    private async Task<MailContent?> ReadOneAsync(IFolderReader reader, MailEntry entry, CancellationToken cancel)
-    {
-        try
-        {
-            MailContent? found = null;
-            await foreach (var message in reader.ReadAsync([entry], cancel).ConfigureAwait(false))
-                found = message;
-            return found;
-        }
-        catch (MailSessionException e) when (IsLoss(e))
-        {
-            _suspects.LostReading(entry.Id);
-            throw;
-        }
-    }
-
-    private List<MailEntry> Missing(IReadOnlyList<MailEntry> entries, JournalFolder notes, FolderMirror mirror, bool countsFound, bool isNumbered)
-    {
-        var known = notes.Find([.. entries.Select(entry => entry.Id)]);
-        var missing = new List<MailEntry>();
-        foreach (var entry in entries)
-        {
-            var noted = known.GetValueOrDefault(entry.Id);
-            mirror.See(entry, noted?.Flags, noted?.TargetId);
-            if (options.Filter?.Takes(entry) == false)
-            {
-                tally.Skip();
-                continue;
-            }
-
-            switch (noted?.State)
-            {
-                case JournalState.Copied when noted.Size != entry.Size && isNumbered:
-                    _isNumberedAnew = true;
-                    throw new MailSessionException(MailSessionFault.ConnectionLost, string.Create(CultureInfo.InvariantCulture, $"{source.Name} has another message in {folder.Source.Path} under the number {entry.Id} than the one that was copied: it has {entry.Size} octets and had {noted.Size}. The folder was restored with the UIDVALIDITY that it had, or that of another, and all its messages are told by their content."));
-                case JournalState.Copied:
-                    tally.Found(countsFound ? 1 : 0);
-                    break;
-                case JournalState.Refused when !options.RetryRefused || tally.WasRefused(entry.Id):
-                    tally.StillRefused();
-                    break;
-                default:
-                    missing.Add(entry);
-                    break;
-            }
-        }
-
-        return missing;
-    }
 
     private static bool IsLoss(MailSessionException e) =>
         e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed or MailSessionFault.MailboxInUse;

@@ -192,6 +192,21 @@ public sealed class MirrorTests : MailboxCopyTest
     }
 
     [Fact]
+    public async Task Other_sizes_of_the_same_messages_are_nothing()
+    {
+        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var target = EmlMailboxEnd.Open("target", Folder.Of("to"), isMade: true);
+        await AddAsync(inner, Message("1"), Message("2"));
+        await CopyAsync(inner, target);
+        await using var source = new TryingSource(inner) { More = 7 };
+        var told = new List<CopiedMessage>();
+        var result = await CopyAsync(source, target, options => options with { Log = told.Add });
+        Assert.Equal((0, 2), Counts(result));
+        Assert.Empty(told);
+        Assert.Empty(Warnings);
+    }
+
+    [Fact]
     public async Task Flags_of_what_was_found_are_carried_when_that_is_asked_for_later()
     {
         await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);

@@ -4,12 +4,14 @@ using MailOps.Wire;
 
 namespace MailOps.Client.Tests.Migration;
 
-/// <summary>A source that loses the connection at one message, or does not list one.</summary>
+/// <summary>A source that loses the connection at one message, does not list one, or tells other sizes than it did.</summary>
 internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
 {
     public string? LostAt { get; init; }
 
     public string? Hidden { get; init; }
+
+    public int More { get; init; }
 
     public string Name => inner.Name;
 
@@ -30,7 +32,7 @@ internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
         public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
         {
             await foreach (var entries in inner.ListAsync(cancel))
-                yield return [.. entries.Where(entry => entry.Id != source.Hidden)];
+                yield return [.. entries.Where(entry => entry.Id != source.Hidden).Select(entry => entry with { Size = entry.Size + source.More })];
         }
 
         public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
