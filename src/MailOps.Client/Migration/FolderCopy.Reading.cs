@@ -161,16 +161,16 @@ internal sealed partial class FolderCopy
     // A server may tell sizes that are not quite right, and others the next time: what the message is counts.
     private async Task RequireSameAsync(IFolderReader reader, MailEntry entry, UInt128 hash, CancellationToken cancel)
     {
-        var isSame = true;
+        UInt128? now = null;
         await foreach (var message in reader.ReadAsync([entry], cancel).ConfigureAwait(false))
         {
             using (message)
-                isSame &= message.Octets is null || message.Octets.Hash == hash;
+                now = message.Octets?.Hash;
         }
 
-        _sizesVary = isSame;
-        _isNumberedAnew = !isSame;
-        if (!isSame)
+        _sizesVary = now == hash;
+        _isNumberedAnew = now is not null && now != hash;
+        if (_isNumberedAnew)
             throw new MailSessionException(MailSessionFault.ConnectionLost, $"{source.Name} has another message in {folder.Source.Path} under the number {entry.Id} than the one that was copied: the folder was restored with the UIDVALIDITY that it had, or that of another. All its messages are told by their content.");
     }
 }

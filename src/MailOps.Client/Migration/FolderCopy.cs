@@ -75,11 +75,11 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
     /// <summary>False if all was copied before, and nothing has changed since as far as the lists of folders tell.</summary>
     public bool HasWork => folder.Source is { HoldsMessages: true, Messages: not 0 } && AsItWas() is null;
 
-    // What went while the folder was read is no longer there; what is there and was not shown is missing on the target.
-    private async Task TellUnseenAsync(CancellationToken cancel)
+    // What went while the folder was read is no longer there, and what came since is for the next run; what was there all the time and was not shown is missing on the target.
+    private async Task TellUnseenAsync(string? state, CancellationToken cancel)
     {
         await using var again = await source.OpenAsync(folder.Source.Name, cancel).ConfigureAwait(false);
-        if (tally.Done >= again.Count)
+        if (tally.Done >= again.Count || again.State != state)
             return;
         tally.Miss(again.Count - tally.Done);
         await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{folder.Source.Path} has {again.Count} messages, and {source.Name} showed {tally.Done}: the others are not copied. Run the copy again, and look at the folder with another program if that stays so.")).ConfigureAwait(false);
@@ -158,7 +158,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             }
 
             if (isListed && showsAll && tally.Done < count)
-                await TellUnseenAsync(cancel).ConfigureAwait(false);
+                await TellUnseenAsync(state, cancel).ConfigureAwait(false);
             notes.SourceState = tally.IsWhole && state is not null ? $"{state}|{(options.Mirrors || !_foundOtherFlags ? carried : null)}" : null;
         }
         finally

@@ -148,7 +148,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             }
 
             // Nothing is proved of what is not there.
-            if (folders.Unused.Where(pattern => pattern != "*").ToList() is [var unused, ..])
+            if (folders.Unused is [var unused, ..])
                 throw new MigrationException(MigrationFault.FolderNotFound, $"No folder of {reference} or {difference} fits -Include '{unused}': nothing is proved of it, and no record was written.");
             List<string> leftOut = [.. one.LeftOut, .. other.LeftOut];
             if (record is not null)

@@ -136,8 +136,8 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             };
             var result = await new MailboxCopier(source.Reader, target.Writer, journal, options, TimeProvider.System).RunAsync(cancel).ConfigureAwait(false);
             await WarnAsync(source, target).ConfigureAwait(false);
-            foreach (var pattern in folders.Unused.Where(pattern => pattern != "*"))
-                await WarningAsync($"No folder of {from} fits -Include '{pattern}'. Get-ImapFolder tells what there is.").ConfigureAwait(false);
+            foreach (var pattern in folders.Unused)
+                await WarningAsync($"No folder of {from} fits -Include '{pattern}': nothing was copied for it.").ConfigureAwait(false);
             await OutputAsync(result).ConfigureAwait(false);
         });
     }

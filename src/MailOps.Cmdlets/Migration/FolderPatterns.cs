@@ -12,8 +12,8 @@ internal sealed class FolderPatterns(IReadOnlyList<string> include, IReadOnlyLis
     private readonly WildcardPattern[] _left = Patterns(exclude);
     private readonly bool[] _fits = new bool[include.Count];
 
-    /// <summary>Patterns for folders that are meant which have fitted none so far.</summary>
-    public IReadOnlyList<string> Unused => [.. include.Where((_, i) => !_fits[i])];
+    /// <summary>Patterns for folders that are meant which have fitted none so far; <c>*</c> is for whatever there is.</summary>
+    public IReadOnlyList<string> Unused => [.. include.Where((pattern, i) => !_fits[i] && pattern != "*")];
 
     /// <summary>True for a folder that one of the first is for, and none of the others.</summary>
     public bool IsWanted(string path)

@@ -62,6 +62,34 @@ public sealed class FileMailboxTests : MailboxCopyTest
         await AssertSameAsync(source, target, back, isEndTold: kind is MailboxKind.Eml);
     }
 
+    // Whatever its lines end with: the size that a source tells is noted, and is no reason to look at a message again.
+    [Theory]
+    [InlineData("maildir")]
+    [InlineData("mbox")]
+    [InlineData("eml")]
+    [InlineData("imap")]
+    public async Task What_was_copied_is_not_read_again(string kind)
+    {
+        await using var dovecot = kind == "imap" ? await PrivateDovecot.StartAsync() : null;
+        await using IMailboxWriter inner = kind switch
+        {
+            "maildir" => await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel),
+            "mbox" => MboxMailboxEnd.Open("source", Folder.Of("from"), dialect: null, isMade: true),
+            "eml" => EmlMailboxEnd.Open("source", Folder.Of("from"), isMade: true),
+            _ => End(dovecot!),
+        };
+        if (kind is "mbox" or "eml")
+            await inner.CreateAsync("INBOX", use: null, Cancel);
+        await using (var folder = await inner.OpenAsync("INBOX", Cancel))
+            await folder.AddAsync([.. new[] { "Subject: 1\n\na\nb\n", "Subject: 2\r\n\r\nno end", "Subject: 3\n\nFrom x\n\u00e4\n\n" }.Select(text => new MailContent(new MailEntry("", 0, "", DateTimeOffset.UnixEpoch.AddYears(50)), MessageSpool.Of(Encoding.Latin1.GetBytes(text)), Refusal: null))], Cancel);
+        await using var source = new TryingSource((IMailboxReader)inner);
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        Assert.Equal((3, 0), Counts(await CopyAsync(source, target)));
+        Assert.Equal(3, source.Reads);
+        Assert.Equal((0, 3), Counts(await CopyAsync(source, target)));
+        Assert.Equal(3, source.Reads);
+    }
+
     // An mbox file has LF at the end of a line, and what stands before it is CR LF to a reader.
     [Theory]
     [InlineData("Subject: 1\r\n\r\na\r\r\nb\r\n", false)]

@@ -13,6 +13,9 @@ internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
 
     public int More { get; init; }
 
+    /// <summary>How many messages were read.</summary>
+    public int Reads { get; private set; }
+
     public string Name => inner.Name;
 
     public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
@@ -37,6 +40,7 @@ internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
 
         public async IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, [EnumeratorCancellation] CancellationToken cancel)
         {
+            source.Reads += entries.Count;
             await foreach (var message in inner.ReadAsync(entries, cancel))
                 yield return message.Entry.Id == source.LostAt ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.") : message;
         }

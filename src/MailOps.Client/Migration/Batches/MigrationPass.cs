@@ -132,8 +132,6 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     // What the target has beyond the source is mail that came there, and no fault.
     private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, List<string> warnings, CancellationToken cancel)
     {
-        // What is wrong with the certificate is told before everything is read.
-        var signer = settings.ReportPath is null || options.ReportCertificate is null ? null : new ReportSigner(options.ReportCertificate, options.ReportCertificatePassword);
         var comparer = new MailboxComparer(source.Reader, target.Writer, new ComparisonOptions { Map = MapOf(settings), IsWanted = options.Folders(settings), Connections = settings.Connections });
         var path = settings.ReportPath is null ? null : Path.Join(settings.ReportPath, FileNameOf(user));
         if (path is not null)
@@ -167,7 +165,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
             }
 
             if (record is not null)
-                await record.FinishAsync(comparer.Folders, [.. source.LeftOut, .. target.LeftOut], clock.GetUtcNow(), signer, cancel).ConfigureAwait(false);
+                await record.FinishAsync(comparer.Folders, [.. source.LeftOut, .. target.LeftOut], clock.GetUtcNow(), options.Signer, cancel).ConfigureAwait(false);
         }
 
         // What was noted as copied and is not there is copied again by the next pass.

@@ -1,4 +1,5 @@
 using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration.Comparison;
 
 namespace MailOps.Client.Migration.Batches;
 
@@ -23,11 +24,8 @@ public sealed record MigrationWorkerOptions
     /// <summary>The file that gets a line for each message; null for none.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>The certificate that signs records of proofs, as <see cref="Comparison.ReportSigner"/> takes it; null for none.</summary>
-    public object? ReportCertificate { get; init; }
-
-    /// <summary>The password of that.</summary>
-    public string? ReportCertificatePassword { get; init; }
+    /// <summary>Who signs records of proofs; null for nobody.</summary>
+    public ReportSigner? Signer { get; init; }
 
     /// <summary>True to end when nothing is queued or under way, whatever is to be brought up to date later.</summary>
     public bool EndsWhenIdle { get; init; }

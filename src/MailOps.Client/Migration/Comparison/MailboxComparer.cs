@@ -36,10 +36,11 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         var all = plan.Folders.Select(folder => folder.There is null && plan.Plainer(folder) is { There: not null } plainer ? plainer : folder).ToList();
         var pairs = all.Where(pair => options.IsWanted?.Invoke(pair.Source.Path) != false).ToList();
         var placed = all.Where(pair => pair.Source.HoldsMessages).Select(pair => pair.Target).ToHashSet(StringComparer.Ordinal);
-        // One that is there only because others lie below it is nothing that is too much.
-        var above = all.Where(pair => !pair.Source.HoldsMessages).Select(pair => pair.Target)
-            .Concat(there.Where(folder => folder.Messages == 0 && there.Any(other => placed.Contains(other.Name) && IsBelow(other, folder))).Select(folder => folder.Name)).ToHashSet(StringComparer.Ordinal);
-        foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && !(folder.Messages == 0 && above.Contains(folder.Name)) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.IsInbox && folder.Messages == 0)))
+        // One without messages that is there only because others lie below it is nothing that is too much.
+        var above = there.Where(folder => placed.Contains(folder.Name)).SelectMany(Above).ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in all.Where(pair => !pair.Source.HoldsMessages && pair.There is not null))
+            above.Add(LevelsOf(folder.There!, folder.There!.Levels.Count));
+        foreach (var extra in there.Where(folder => folder.HoldsMessages && !placed.Contains(folder.Name) && options.IsWanted?.Invoke(folder.Path) != false && !(folder.Messages == 0 && (folder.IsInbox || above.Contains(LevelsOf(folder, folder.Levels.Count))))))
         {
             // What Gmail has of itself is there, and of All Mail what no other folder has is meant.
             var messages = extra.IsAllMail ? await CountAsync(extra.Name, cancel).ConfigureAwait(false) : extra.Messages;
@@ -66,8 +67,10 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         }
     }
 
-    private static bool IsBelow(MailFolder folder, MailFolder above) =>
-        folder.Levels.Count > above.Levels.Count && folder.Levels.Take(above.Levels.Count).SequenceEqual(above.Levels, StringComparer.Ordinal);
+    private static IEnumerable<string> Above(MailFolder folder) => Enumerable.Range(1, folder.Levels.Count - 1).Select(count => LevelsOf(folder, count));
+
+    // No level has a NUL in it.
+    private static string LevelsOf(MailFolder folder, int count) => string.Join('\0', folder.Levels.Take(count));
 
     private async Task<int> CountAsync(string folder, CancellationToken cancel)
     {

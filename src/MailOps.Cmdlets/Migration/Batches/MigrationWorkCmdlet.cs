@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Batches;
+using MailOps.Client.Migration.Comparison;
 using MailOps.Cmdlets.Runtime;
 
 namespace MailOps.Cmdlets.Migration.Batches;
@@ -9,6 +10,9 @@ namespace MailOps.Cmdlets.Migration.Batches;
 /// <summary>The base of cmdlets that carry out batches.</summary>
 public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
 {
+    // A field of a type from another assembly would be looked for before there is a way to it.
+    private object? _signer;
+
     /// <summary>The login to the sources: a credential (that of an administrator who may act as each user, or of a master user), or a script block that gets the user as its first argument (Identity, From, To, BatchName) and writes a credential, or a SecureString or string for the account that From names. It is asked when a mailbox is begun, and kept nowhere.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -64,7 +68,7 @@ public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
             Refuse("Give -ToCredential or -ToAccessToken, and not both.");
         // Proofs come last, days later: what is wrong with it is told now.
         if (ReportCertificate is not null)
-            ReportCertificateArgument.Open(this, ReportCertificate, ReportCertificatePassword);
+            _signer = ReportCertificateArgument.Open(this, ReportCertificate, ReportCertificatePassword);
     }
 
     /// <summary>What a worker is to know. On the pipeline's thread.</summary>
@@ -81,8 +85,7 @@ public abstract class MigrationWorkCmdlet : MigrationStoreCmdlet
             Mailboxes = Mailboxes,
             WorkPath = WorkPath is null ? null : GetUnresolvedProviderPathFromPSPath(WorkPath),
             LogPath = LogPath is null ? null : GetUnresolvedProviderPathFromPSPath(LogPath),
-            ReportCertificate = ReportCertificate is null ? null : MessageArgument.Certificate(this, ReportCertificate),
-            ReportCertificatePassword = MessageArgument.Secret(ReportCertificatePassword),
+            Signer = (ReportSigner?)_signer,
             EndsWhenIdle = endsWhenIdle,
             Batches = batches,
             Warn = WarningAsync,

@@ -199,7 +199,8 @@ public sealed class MigrationWorkerTests : MigrationTest
         Assert.Equal([MigrationStatus.Synced, MigrationStatus.Failed], users.Select(user => user.Status));
         Assert.Contains("no login of mine", users[1].Error, StringComparison.Ordinal);
         await store.WishAsync("alumni*", ["ann"], MigrationWish.Complete, retryRefused: false, Cancel);
-        await WorkAsync(store, options => options with { ReportCertificate = Folder.Of("none.p12") });
+        await File.WriteAllTextAsync(Folder.Of("proof"), "no folder", Cancel);
+        await WorkAsync(store);
         Assert.Equal(MigrationStatus.Failed, (await store.UsersAsync("alumni*", Cancel))[0].Status);
     }
 
