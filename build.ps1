@@ -6,12 +6,12 @@
 
         dotnet tool restore && dotnet pwsh -NoProfile ./build.ps1 TASK
 
-    Build       makes out/MailOps/, exactly as the gallery ships it
+    Build       makes out/MailOps/ as the gallery ships it, compiled ahead of time for this platform alone
     Test        runs all tests: xunit, Pester and interop with real peers
     Quickstart  runs examples/QuickStart.ps1 on the built module
     Bench       measures import, receiving and reading beside other servers
     Docs        writes docs/cmdlets/ from the comments in the code
-    Package     makes out/package/MailOps.VERSION.nupkg
+    Package     makes out/package/MailOps.VERSION.nupkg, compiled ahead of time for all platforms
 
     Test, Quickstart, Bench and Package build first if a source is newer than the last build.
 .PARAMETER Task
@@ -51,6 +51,12 @@ $fromPowerShell = 'System.Security.Cryptography.Pkcs.dll'
 # Where a native library of ours can be loaded; packages bring theirs for many more.
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64', 'osx-x64', 'osx-arm64'
 
+# What is compiled ahead of time, so that the first cmdlet of a session does not wait for the compiler, and for which platforms. Elsewhere, and for all
+# else (large, and not what a first cmdlet runs), the code is compiled when it is run.
+$precompiled = 'MailOps.Core.dll', 'MailOps.Client.dll', 'MailOps.Server.dll', 'MailKit.dll', 'MimeKit.dll', 'DnsClient.dll',
+    'Microsoft.Data.Sqlite.dll', 'SQLitePCLRaw.batteries_v2.dll', 'SQLitePCLRaw.core.dll', 'SQLitePCLRaw.provider.e_sqlite3.dll'
+$precompiledPlatforms = 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64'
+
 function Invoke-Dotnet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
@@ -77,6 +83,24 @@ function Test-Stale {
     [bool]($sources | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1)
 }
 
+function Get-ThisPlatform {
+    $system = $IsWindows ? 'win' : $IsMacOS ? 'osx' : 'linux'
+    "$system-$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+}
+
+# As packages lay out what is for one platform alone. DependencyContext looks there first.
+function Add-Precompiled([string] $Platform) {
+    $folder = Join-Path $module Dependencies runtimes $Platform lib net10.0
+    if (Test-Path $folder) {
+        return
+    }
+
+    $images = Join-Path $out "publish-$Platform"
+    Invoke-Dotnet publish (Join-Path $root tools MailOps.Precompiled) -c Release -r $Platform "-p:From=$published" "-p:Names=$($precompiled -join '%3B')" -o $images -v quiet -nologo
+    [void](New-Item -ItemType Directory -Path $folder)
+    $precompiled | ForEach-Object { Join-Path $images $_ } | Copy-Item -Destination $folder
+}
+
 function Build-Module {
     Invoke-Dotnet publish (Join-Path $root src MailOps.Cmdlets) -c Release -o $published -v quiet -nologo
     if (Test-Path $module) {
@@ -93,6 +117,7 @@ function Build-Module {
         Copy-Item -Path (Join-Path $published runtimes $platform native *) -Destination $native
     }
 
+    $precompiledPlatforms | Where-Object { $_ -eq (Get-ThisPlatform) } | ForEach-Object { Add-Precompiled $_ }
     Copy-Item -LiteralPath (Join-Path $published MailOps.Cmdlets.dll), (Join-Path $root MailOps.Format.ps1xml), (Join-Path $root MailOps.Types.ps1xml), (Join-Path $root LICENSE) -Destination $module
     Copy-Item -Path (Join-Path $root src MailOps.Cmdlets about_*.help.txt) -Destination $help
     Invoke-HelpGenerator '--maml', (Join-Path $help MailOps.Cmdlets.dll-Help.xml)
@@ -131,6 +156,7 @@ switch ($Task) {
     }
     'Package' {
         Build-ModuleIfStale
+        $precompiledPlatforms | ForEach-Object { Add-Precompiled $_ }
         $folder = New-Item -ItemType Directory -Path (Join-Path $out package) -Force
         Get-ChildItem -LiteralPath $folder -Filter *.nupkg | Remove-Item
         Compress-PSResource -Path $module -DestinationPath $folder -PassThru | ForEach-Object FullName

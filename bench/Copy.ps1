@@ -4,7 +4,8 @@
 .SYNOPSIS
 Copies a mailbox from IMAP to IMAP, with Copy-Mailbox and with mbsync in turn, each time into an empty mailbox of the same Dovecot.
 .DESCRIPTION
-Copy-Mailbox is measured in a process that has copied before: what PowerShell takes to start and to import the module is another figure. Both keep
+Copy-Mailbox is measured in a process that has copied before: what PowerShell takes to start and to import the module is another figure. That there is nothing
+to copy is also measured for the first cmdlet of a new process, from the end of the import; mbsync is a new process each time, and its time is the whole one. Both keep
 what they did on disk, in a fresh folder for each run. How fast the server is by itself, four clients of the bench tell, which add as many messages from memory,
 each waiting for the answer to one before it sends the next, and read none. The memory is the most that a new process with the copy alone ever had (VmHWM), less what one has that
 only imports the module.
@@ -71,11 +72,21 @@ try {
             if ($LASTEXITCODE) { throw "mbsync ended with $LASTEXITCODE." }
         }
     }
-    # In a pwsh of its own, which tells the most memory that it ever had, in MiB.
-    function Get-PeakMemory([string] $Script) {
+    # In a pwsh of its own, which has imported the module; the last line that it wrote, a number.
+    function Invoke-NewPwsh([string] $Script) {
         $program = [IO.Path]::GetFileNameWithoutExtension([Environment]::ProcessPath) -eq 'dotnet' ? @((Join-Path $PSHOME pwsh.dll)) : @()
-        $peak = & ([Environment]::ProcessPath) @program -NoProfile -NonInteractive -Command "Import-Module '$(Resolve-Path $Module)'; $Script; (Select-String '^VmHWM:\s+(\d+)' /proc/self/status).Matches[0].Groups[1].Value"
-        [int]@($peak)[-1] / 1024
+        $written = & ([Environment]::ProcessPath) @program -NoProfile -NonInteractive -Command "Import-Module '$(Resolve-Path $Module)'; $Script"
+        [double]::Parse(@($written)[-1], [cultureinfo]::InvariantCulture)
+    }
+
+    # The most memory that it ever had, in MiB.
+    function Get-PeakMemory([string] $Script) {
+        (Invoke-NewPwsh "$Script; (Select-String '^VmHWM:\s+(\d+)' /proc/self/status).Matches[0].Groups[1].Value") / 1024
+    }
+
+    # For such a process: a copy into this mailbox, and a watch that ran meanwhile.
+    function Get-CopyScript([string] $Target, [int] $Expected) {
+        "`$login = { [pscredential]::new(`$args[0], (ConvertTo-SecureString secret -AsPlainText -Force)) }; `$from, `$to = (& `$login source), (& `$login $Target); `$watch = [Diagnostics.Stopwatch]::StartNew(); `$result = Copy-Mailbox imap+plain://source@127.0.0.1:${port}/ imap+plain://${Target}@127.0.0.1:${port}/ -FromCredential `$from -ToCredential `$to -JournalPath $folder/$Target; `$watch.Stop(); if (`$result.Copied -ne $Expected) { throw 'not copied' }"
     }
 
     $rates = @{ MailOps = @(); mbsync = @() }
@@ -106,8 +117,11 @@ try {
     }
 
     $memory = foreach ($run in 1..$Runs) {
-        $copy = "`$login = { [pscredential]::new(`$args[0], (ConvertTo-SecureString secret -AsPlainText -Force)) }; `$result = Copy-Mailbox imap+plain://source@127.0.0.1:${port}/ imap+plain://memory$run@127.0.0.1:${port}/ -FromCredential (& `$login source) -ToCredential (& `$login memory$run) -JournalPath $folder/memory$run; if (`$result.Copied -ne $Messages) { throw 'not copied' }"
-        (Get-PeakMemory $copy) - (Get-PeakMemory '$null')
+        (Get-PeakMemory (Get-CopyScript "memory$run" $Messages)) - (Get-PeakMemory '$null')
+    }
+
+    $first = foreach ($run in 1..$Runs) {
+        Invoke-NewPwsh "$(Get-CopyScript "memory$run" 0); `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"
     }
 
     $what = "$Messages messages of $Size octets in $Folders folders, IMAP to IMAP$($Delay ? ", $Delay ms of delay$($Bandwidth ? ", $([math]::Round($Bandwidth / 1MB, 2)) MiB/s a connection, compression $Compression" : '')" : '')"
@@ -117,6 +131,7 @@ try {
         [pscustomobject]@{ Figure = $figure[0]; Server = 'mbsync'; Median = [math]::Round($theirs, 1); Unit = $figure[1]; 'MailOps is' = '{0:n2} x' -f ($ours / $theirs); Runs = $Runs }
     }
 
+    [pscustomobject]@{ Figure = "The same by the first cmdlet of a new process"; Server = 'MailOps'; Median = [math]::Round((Get-Median $first), 1); Unit = 'ms'; 'MailOps is' = '{0:n2} x' -f ((Get-Median $first) / (Get-Median $again.mbsync)); Runs = $Runs }
     [pscustomobject]@{ Figure = "Adding alone of $Messages messages of $Size octets, four clients"; Server = 'Dovecot'; Median = [math]::Round((Get-Median $alone), 1); Unit = '/s'; 'MailOps is' = '{0:n2} x' -f ((Get-Median $rates.MailOps) / (Get-Median $alone)); Runs = $Runs }
     foreach ($name in $copies.Keys) {
         [pscustomobject]@{ Figure = "Octets of $what"; Server = $name; Median = [math]::Round((Get-Median $rates[$name]) * $Size / 1MB, 1); Unit = 'MiB/s'; 'MailOps is' = ''; Runs = $Runs }

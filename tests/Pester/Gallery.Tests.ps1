@@ -39,6 +39,16 @@ Describe 'A gallery' {
     It 'gets the package that build.ps1 Package makes' {
         $pwsh, $first = Get-PwshCommand
         $package = & $pwsh @($first | Where-Object { $_ }) -NoProfile -File (Get-ProjectPath build.ps1) Package
-        $package | Where-Object { "$_" -like '*.nupkg' } | Should -Exist
+        $file = @($package | Where-Object { "$_" -like '*.nupkg' })[0]
+        $file | Should -Exist
+        $zip = [IO.Compression.ZipFile]::OpenRead($file)
+        try {
+            foreach ($platform in 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64') {
+                $zip.Entries.FullName | Should -Contain "Dependencies/runtimes/$platform/lib/net10.0/MailOps.Client.dll"
+            }
+        }
+        finally {
+            $zip.Dispose()
+        }
     }
 }

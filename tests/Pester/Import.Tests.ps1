@@ -49,7 +49,7 @@ Describe 'The layout' {
 
     It 'has SQLite for every platform, and nothing native besides' {
         $dependencies = Join-Path (Split-Path $manifest) Dependencies
-        $native = Get-ChildItem (Join-Path $dependencies runtimes) -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($dependencies, $_.FullName).Replace('\', '/') }
+        $native = Get-ChildItem (Join-Path $dependencies runtimes * native *) | ForEach-Object { [IO.Path]::GetRelativePath($dependencies, $_.FullName).Replace('\', '/') }
         $native | Sort-Object | Should -Be (@(
                 foreach ($arch in 'arm64', 'x64') {
                     "runtimes/win-$arch/native/e_sqlite3.dll"
@@ -58,6 +58,22 @@ Describe 'The layout' {
                     "runtimes/linux-musl-$arch/native/libe_sqlite3.so"
                 }
             ) | Sort-Object)
+    }
+
+    It 'has what a first cmdlet runs compiled for this platform, and loads that' {
+        $platform = "$($IsWindows ? 'win' : $IsMacOS ? 'osx' : 'linux')-$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+        if ($platform -notin 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64' -or [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier -match 'musl|alpine') {
+            Set-ItResult -Skipped -Because "nothing is compiled ahead of time for $platform"
+        }
+
+        $compiled = Join-Path (Split-Path $manifest) Dependencies runtimes $platform lib net10.0
+        foreach ($file in Get-ChildItem $compiled -Filter *.dll) {
+            $reader = [Reflection.PortableExecutable.PEReader]::new([IO.File]::OpenRead($file))
+            try { $reader.PEHeaders.CorHeader.ManagedNativeHeaderDirectory.Size | Should -BeGreaterThan 0 -Because $file.Name } finally { $reader.Dispose() }
+        }
+
+        $loaded = Invoke-Pwsh "Import-Module '$manifest'; `$null = New-MimeMessage -From a@example.org -To b@example.com -Subject x -Body x; [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -in 'MailOps.Client', 'MimeKit' } | ForEach-Object Location | Sort-Object"
+        $loaded | Should -Be ('MailOps.Client', 'MimeKit' | ForEach-Object { Join-Path $compiled "$_.dll" })
     }
 }
 

@@ -10,6 +10,8 @@ namespace MailOps.Cmdlets.Runtime;
 /// </summary>
 internal sealed class DependencyContext : AssemblyLoadContext
 {
+    private static readonly string[] Platforms = FindPlatforms();
+
     private readonly string _folder;
 
     private DependencyContext(string folder)
@@ -27,8 +29,23 @@ internal sealed class DependencyContext : AssemblyLoadContext
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        var file = Path.Combine(_folder, assemblyName.Name + ".dll");
-        return File.Exists(file) ? LoadFromAssemblyPath(file) : null;
+        var file = assemblyName.Name + ".dll";
+        return TryLoadPrecompiled(Path.Combine(_folder, "runtimes", Platforms[0], "lib", "net10.0", file)) is { } precompiled ? precompiled
+            : Path.Combine(_folder, file) is var path && File.Exists(path) ? LoadFromAssemblyPath(path)
+            : null;
+    }
+
+    // The same assembly with code for this platform (build.ps1 says for which there is one): what a first cmdlet runs is not compiled while its user waits.
+    private Assembly? TryLoadPrecompiled(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
+        catch (BadImageFormatException)
+        {
+            return null;
+        }
     }
 
     /// <inheritdoc/>
@@ -45,16 +62,21 @@ internal sealed class DependencyContext : AssemblyLoadContext
         return files is [var first, ..] ? LoadUnmanagedDllFromPath(first) : base.LoadUnmanagedDll(unmanagedDllName);
     }
 
-    // As packages lay them out: runtimes/RID/native. On Linux the other library of C comes second, since a RID that was made
-    // by a distribution (alpine.3.22-x64) does not tell for sure which one it has; the wrong file does not load.
     private IEnumerable<string> NativeFiles(string name)
+    {
+        var file = OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        return Platforms.Select(platform => Path.Combine(_folder, "runtimes", platform, "native", file));
+    }
+
+    // Packages lay out what is for one platform alone in runtimes/RID. On Linux the other library of C comes second, since a RID that was made
+    // by a distribution (alpine.3.22-x64) does not tell for sure which one it has; the wrong file does not load.
+    private static string[] FindPlatforms()
     {
         var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         string[] systems = OperatingSystem.IsWindows() ? ["win"]
             : OperatingSystem.IsMacOS() ? ["osx"]
             : IsMusl ? ["linux-musl", "linux"] : ["linux", "linux-musl"];
-        var file = OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
-        return systems.Select(system => Path.Combine(_folder, "runtimes", $"{system}-{architecture}", "native", file));
+        return [.. systems.Select(system => $"{system}-{architecture}")];
     }
 
     private static bool IsMusl =>
