@@ -349,6 +349,12 @@ Describe 'Compare-Mailbox' {
         $json.leftOut | Should -Be "$warned"
         $json.summary.isEqual, $json.summary.differences, $json.summary.leftOut | Should -Be $false, 0, 1
         Get-Content "$report.html" -Raw | Should -BeLike '*No difference in what was compared, and 1 places that were left out*&lt;Linked&gt; is a link*'
+        foreach ($choice in @{ Exclude = '*Linked*' }, @{ Include = 'A' }) {
+            Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate @choice -ReportPath $report -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            $warned | Should -BeNullOrEmpty
+            $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
+            $json.summary.isEqual, $json.summary.leftOut | Should -Be $true, 0
+        }
         Remove-Item (Join-Path $one '<Linked>')
         Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate -ReportPath $report | Should -BeNullOrEmpty
         $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
