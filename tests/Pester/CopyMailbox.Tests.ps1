@@ -216,6 +216,85 @@ Describe 'Copy-Mailbox' {
         }
     }
 
+    It 'compresses connections <when>' -ForEach @(
+        @{ when = 'where that is asked for'; choice = @{ Compression = 'Always' }; isAsked = $true }
+        @{ when = 'never, where that is asked for'; choice = @{ Compression = 'Never' }; isAsked = $false }
+        @{ when = 'not on the same machine, unless asked'; choice = @{}; isAsked = $false }
+    ) {
+        # A server that refuses counts how often it was asked, and is copied and compared all the same.
+        $fault = $old | Set-MailServerFault -Protocol imap -Command COMPRESS -Reply 'NO [ALERT] not now'
+        try {
+            $result = Copy-Mailbox $from "maildir:$(Join-Path $work "packed $when")" -FromCredential $john @choice -JournalPath (Join-Path $work "packed $when.journal")
+            $result.Status, $result.Copied | Should -Be Completed, $result.Messages
+            $copied = ($old | Get-MailServerFault).Played
+            $copied -gt 0 | Should -Be $isAsked
+            Compare-Mailbox $from "maildir:$(Join-Path $work "packed $when")" -ReferenceCredential $john @choice | Should -BeNullOrEmpty
+            ($old | Get-MailServerFault).Played -gt $copied | Should -Be $isAsked
+        }
+        finally { $old | Clear-MailServerFault }
+    }
+
+    It 'copies and compares over compressed connections' {
+        $packed = Start-MailServer -StorePath (Join-Path $work 'packed server') -Capture -SmtpPort 0 -ImapPort 0
+        try {
+            (Copy-Mailbox $from (Get-Address $packed) @both -Compression Always -JournalPath (Join-Path $work 'packed server.journal')).Status | Should -Be Completed
+            Compare-Mailbox $from (Get-Address $packed) @compared -Compression Always | Should -BeNullOrEmpty
+        }
+        finally { $packed | Stop-MailServer }
+        { Copy-Mailbox $from $to @both -Compression Sometimes } | Should -Throw '*Compression*WhenSlow*Always*Never*'
+    }
+
+    It 'says of a folder that takes nothing what to do, puts nothing aside, and goes on when it does' {
+        $closed = Start-MailServer -StorePath (Join-Path $work closed) -Capture -SmtpPort 0 -ImapPort 0
+        try {
+            $closed | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO [NOPERM] You may only read here' | Out-Null
+            $place = @{ JournalPath = (Join-Path $work closed.journal); WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
+            $result = Copy-Mailbox $from (Get-Address $closed) @both @place
+            $result.Status, $result.Copied, $result.Refused | Should -Be Failed, 0, 0
+            ($result.Folders | Where-Object Folder -EQ INBOX).Error | Should -BeLike '*takes no more messages in INBOX: *NOPERM*Run the copy again when that is cured: it goes on there.'
+            "$($warned -match 'INBOX')" | Should -BeLike '*INBOX was not copied to its end: *You may only read here*'
+            Join-Path $work closed.journal.quarantine | Should -Not -Exist
+            $closed | Clear-MailServerFault
+            $again = Copy-Mailbox $from (Get-Address $closed) @both @place
+            $again.Status, $again.Copied | Should -Be Completed, $again.Messages
+            Compare-Mailbox $from (Get-Address $closed) @compared | Should -BeNullOrEmpty
+        }
+        finally { $closed | Stop-MailServer }
+    }
+
+    It 'copies to a target that drops connections again and again, each message once' {
+        $drops = Start-MailServer -StorePath (Join-Path $work drops) -Capture -SmtpPort 0 -ImapPort 0
+        $many = Join-Path $work many
+        1..400 | ForEach-Object { "Subject: $($_ % 40)`n`ntext $($_ % 100)" } | Add-MaildirMessage $many -Create -InternalDate 2020-02-03 | Out-Null
+        try {
+            # Every 50th: of connections, and of commands on them.
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command CONNECT, APPEND, EXAMINE -Share 0.3 -Count 6 -Seed 3 | Out-Null
+            $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
+            while ($result.Status -ne 'Completed' -and ($runs++) -lt 5) {
+                $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
+            }
+            $result.Status | Should -Be Completed
+            ($drops | Get-MailServerFault).Played | Should -BeGreaterThan 0
+            $drops | Clear-MailServerFault
+            Compare-Mailbox "maildir:$many" (Get-Address $drops) -DifferenceCredential $john | Should -BeNullOrEmpty
+        }
+        finally { $drops | Stop-MailServer }
+    }
+
+    It 'warns of keywords that a target does not keep' {
+        $one, $all = (Join-Path $work keywords), (Join-Path $work few)
+        "Subject: k`n`nx" | Add-ImapMessage -Session $session -Folder Keywords -CreateFolder -Flag (1..30 | ForEach-Object { "key$_" }) | Out-Null
+        Copy-Mailbox $from "maildir:$one" -FromCredential $john -Include Keywords -JournalPath (Join-Path $work keywords.journal) -WarningVariable warned | Should -Not -BeNullOrEmpty
+        $warned | Should -BeNullOrEmpty
+        (Get-MaildirMessage $one -Folder Keywords).Flags | Should -HaveCount 30
+        1..30 | ForEach-Object { "Subject: $_`n`nx" | Add-MaildirMessage $all -Create -Folder Keywords -CreateFolder -Flag "other$_" | Out-Null }
+        $result = Copy-Mailbox $from "maildir:$all" -FromCredential $john -Include Keywords -JournalPath (Join-Path $work few.journal) -WarningVariable warned -WarningAction SilentlyContinue
+        $result.Status, $result.Copied | Should -Be CompletedWithWarnings, 1
+        ($result.Folders | Where-Object Folder -EQ Keywords).KeywordsLost | Should -HaveCount 4
+        "$warned" | Should -BeLike 'Keywords of maildir:*did not keep 4 of 30 keywords: *'
+        Remove-ImapFolder -Session $session Keywords -Confirm:$false
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john

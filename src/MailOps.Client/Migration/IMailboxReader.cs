@@ -14,7 +14,7 @@ public interface IMailboxReader : IAsyncDisposable
 
     /// <summary>What of that belongs to folders that are meant.</summary>
     /// <param name="isWanted">True for the path of a folder that is; null for all.</param>
-    IReadOnlyList<string> LeftOutOf(Func<string, bool>? isWanted) => [];
+    IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => [];
 
     /// <summary>The folders of the account itself, the inbox first.</summary>
     Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel);

@@ -26,7 +26,7 @@ public sealed class MailboxEnd : IAsyncDisposable
 
     /// <summary>What of that belongs to folders that are meant.</summary>
     /// <param name="isWanted">True for the path of a folder that is; null for all.</param>
-    public IReadOnlyList<string> LeftOutOf(Func<string, bool>? isWanted) => Reader.LeftOutOf(isWanted);
+    public IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => Reader.LeftOutOf(isWanted);
 
     /// <summary>The mailbox, to be read.</summary>
     public IMailboxReader Reader => (IMailboxReader)_mailbox;

@@ -90,9 +90,11 @@ public sealed class SMimeTests : IDisposable
 
         // What was altered is not shown: the tag tells.
         var message = MimeMessage.Load(file);
-        var octets = Octets(message.Body!);
-        octets[^300] ^= 1;
-        ((MimePart)message.Body!).Content = new MimeContent(new MemoryStream(octets));
+        using var altered = new MemoryStream();
+        ((MimePart)message.Body!).Content!.DecodeTo(altered, Cancel);
+        altered.GetBuffer()[altered.Length - 300] ^= 1;
+        altered.Position = 0;
+        ((MimePart)message.Body!).Content = new MimeContent(altered);
         Assert.Contains("altered", Assert.Throws<CryptographicException>(() => MessageProtection.DecryptWithCertificates(message, [_mail.File12(reader)], MailCertificates.Password)).Message, StringComparison.Ordinal);
     }
 
@@ -273,6 +275,8 @@ public sealed class SMimeTests : IDisposable
     }
 
     public void Dispose() => _mail.Dispose();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private ProtectionOptions Signed(string name) => new() { SigningCertificate = _mail.File12(name), Password = MailCertificates.Password };
 

@@ -58,7 +58,7 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> LeftOutOf(Func<string, bool>? isWanted) => [.. _told.Where(one => isWanted?.Invoke(one.Folder) != false).Select(one => one.Why)];
+    public IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => [.. _told.Where(one => isWanted?.Invoke(one.Folder) != false).Select(one => one.Why)];
 
     /// <inheritdoc/>
     public string NameOf(IReadOnlyList<string> levels) =>
