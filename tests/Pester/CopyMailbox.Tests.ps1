@@ -251,7 +251,7 @@ Describe 'Copy-Mailbox' {
             $place = @{ JournalPath = (Join-Path $work closed.journal); WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
             $result = Copy-Mailbox $from (Get-Address $closed) @both @place
             $result.Status, $result.Copied, $result.Refused | Should -Be Failed, 0, 0
-            ($result.Folders | Where-Object Folder -EQ INBOX).Error | Should -BeLike '*takes no more messages in INBOX: *NOPERM*Run the copy again when that is cured: it goes on there.'
+            ($result.Folders | Where-Object Folder -EQ INBOX).Error | Should -BeLike '*INBOX: *NOPERM*Run the copy again when that is cured: it goes on there.'
             "$($warned -match 'INBOX')" | Should -BeLike '*INBOX was not copied to its end: *You may only read here*'
             Join-Path $work closed.journal.quarantine | Should -Not -Exist
             $closed | Clear-MailServerFault
@@ -267,18 +267,59 @@ Describe 'Copy-Mailbox' {
         $many = Join-Path $work many
         1..400 | ForEach-Object { "Subject: $($_ % 40)`n`ntext $($_ % 100)" } | Add-MaildirMessage $many -Create -InternalDate 2020-02-03 | Out-Null
         try {
-            # Every 50th: of connections, and of commands on them.
-            $drops | Set-MailServerFault -Protocol imap -Drop -Command CONNECT, APPEND, EXAMINE -Share 0.3 -Count 6 -Seed 3 | Out-Null
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command APPEND -Skip 1 -Count 2 | Out-Null
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command EXAMINE -Skip 1 -Count 2 | Out-Null
             $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
             while ($result.Status -ne 'Completed' -and ($runs++) -lt 5) {
                 $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
             }
             $result.Status | Should -Be Completed
-            ($drops | Get-MailServerFault).Played | Should -BeGreaterThan 0
+            ($drops | Get-MailServerFault | Measure-Object Played -Sum).Sum | Should -BeGreaterThan 1
             $drops | Clear-MailServerFault
             Compare-Mailbox "maildir:$many" (Get-Address $drops) -DifferenceCredential $john | Should -BeNullOrEmpty
         }
         finally { $drops | Stop-MailServer }
+    }
+
+    It 'writes a line for each message where that is asked for, and leaves what is there' {
+        $eml = New-Item -ItemType Directory (Join-Path $work logged)
+        1..3 | ForEach-Object { Set-Content (Join-Path $eml "$_.eml") "Subject: $_`n`nx" }
+        $target = Start-MailServer -StorePath (Join-Path $work 'logged store') -Capture -SmtpPort 0 -ImapPort 0
+        Push-Location $eml
+        try {
+            $copy = @{ ToCredential = $john; JournalPath = (Join-Path $work logged.journal); LogPath = '../logged.json'; WarningVariable = 'warned'; WarningAction = 'SilentlyContinue'; FolderMap = @{ INBOX = 'Logged' } }
+            $target | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO [LIMIT] not this one' -Count 1 -Skip 3 | Out-Null
+            $target | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO not together' -Count 1 | Out-Null
+            $result = Copy-Mailbox "eml:$eml" (Get-Address $target) @copy
+            $lines = Get-Content ../logged.json | ConvertFrom-Json
+            $lines | Should -HaveCount 3
+            ($lines | Where-Object result -EQ copied).Count | Should -Be $result.Copied
+            $lines.target | Select-Object -Unique | Should -Be Logged
+            $lines | ForEach-Object { $_.time | Should -Not -BeNullOrEmpty; $_.folder | Should -Be INBOX; $_.id | Should -BeLike '?.eml*' }
+            foreach ($line in $lines | Where-Object result -EQ refused) { $line.reason | Should -BeLike '*not this one*' }
+            if ($result.Refused) { "$warned" | Should -BeLike "*$($result.Refused) message*refused and kept in *logged.journal.quarantine*-RetryRefused tries again." }
+            Remove-Item (Join-Path $work logged.journal)
+            Copy-Mailbox "eml:$eml" (Get-Address $target) @copy | Out-Null
+            $again = Get-Content ../logged.json | ConvertFrom-Json
+            ($again | Where-Object result -EQ found).Count | Should -Be $result.Copied
+            $again | Should -HaveCount 6
+        }
+        finally {
+            Pop-Location
+            $target | Stop-MailServer
+        }
+        { Copy-Mailbox "eml:$eml" "maildir:$(Join-Path $work unlogged)" -LogPath (Join-Path $work nowhere a.json) -ErrorAction Stop } | Should -Throw '*-LogPath*'
+    }
+
+    It 'has the line for fifty options of imapsync, with parameters that there are' {
+        $rows = Get-Content (Join-Path $PSScriptRoot ../../docs/from-imapsync.md) | Where-Object { $_ -match '^\| `?-' }
+        ($rows | ForEach-Object { [regex]::Matches($_.Split('|')[1], '--\w+').Value } | Select-Object -Unique).Count | Should -BeGreaterOrEqual 50
+        $known = (Get-Command -Module MailOps).Parameters.Keys + (Get-Command Get-Credential, ConvertTo-SecureString, Get-Secret, Format-Table, ConvertTo-Json, ForEach-Object -ErrorAction Ignore).Parameters.Keys
+        foreach ($row in $rows) {
+            foreach ($code in [regex]::Matches($row.Substring($row.IndexOf('|', 2)), '`([^`]+)`')) {
+                foreach ($name in [regex]::Matches($code.Groups[1].Value, '(?<=^|\s)-([A-Z]\w+)')) { $known | Should -Contain $name.Groups[1].Value -Because $code.Value }
+            }
+        }
     }
 
     It 'warns of keywords that a target does not keep' {

@@ -272,6 +272,10 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             _suspects.LostAdding(alone.Entry.Id);
             throw;
         }
+        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused)
+        {
+            return new AddResult(new AddOutcome?[messages.Count], e);
+        }
     }
 
     private async Task GiveUpAsync(MailContent message, string reason, JournalFolder notes, CancellationToken cancel)
