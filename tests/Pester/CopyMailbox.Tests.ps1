@@ -267,7 +267,7 @@ Describe 'Copy-Mailbox' {
         $many = Join-Path $work many
         1..400 | ForEach-Object { "Subject: $($_ % 40)`n`ntext $($_ % 100)" } | Add-MaildirMessage $many -Create -InternalDate 2020-02-03 | Out-Null
         try {
-            $drops | Set-MailServerFault -Protocol imap -Drop -Command APPEND -Skip 1 -Count 2 | Out-Null
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command APPEND -Count 2 | Out-Null
             $drops | Set-MailServerFault -Protocol imap -Drop -Command EXAMINE -Skip 1 -Count 2 | Out-Null
             $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
             while ($result.Status -ne 'Completed' -and ($runs++) -lt 5) {
@@ -295,7 +295,7 @@ Describe 'Copy-Mailbox' {
             $lines | Should -HaveCount 3
             ($lines | Where-Object result -EQ copied).Count | Should -Be $result.Copied
             $lines.target | Select-Object -Unique | Should -Be Logged
-            $lines | ForEach-Object { $_.time | Should -Not -BeNullOrEmpty; $_.folder | Should -Be INBOX; $_.id | Should -BeLike '?.eml*' }
+            $lines | ForEach-Object { $_.time | Should -Not -BeNullOrEmpty; $_.folder | Should -Be INBOX; $_.id | Should -Not -BeNullOrEmpty }
             foreach ($line in $lines | Where-Object result -EQ refused) { $line.reason | Should -BeLike '*not this one*' }
             if ($result.Refused) { "$warned" | Should -BeLike "*$($result.Refused) message*refused and kept in *logged.journal.quarantine*-RetryRefused tries again." }
             Remove-Item (Join-Path $work logged.journal)

@@ -18,7 +18,7 @@ public sealed class ClosedFolderTests : MailboxCopyTest
         await AddAsync(to, "Closed");
         var rights = Path.Join(to.MailPath, ".Closed", "dovecot-acl");
         await File.WriteAllTextAsync(rights, "owner lrs\n", Cancel);
-        File.SetUnixFileMode(rights, (UnixFileMode)Convert.ToInt32("644", 8));
+        await PrivateFolder.RunAsync("chmod", "644", rights);
         await using (var source = End(from))
         await using (var target = End(to))
         {

@@ -34,7 +34,7 @@ public sealed class KeywordCopyTests : MailboxCopyTest
         await account.SetFlagsAsync("INBOX", [1, 2], ["\\Answered"], ["key1"], null, Cancel);
         await MoveAsync(to.MailPath, Folder.Of("back"), $"{Environment.UserName}:");
         var there = MaildirReader.Messages(Folder.Of("back"), [], new MaildirFilter(), null, Cancel).ToList();
-        Assert.Equal(["\\Answered", .. Keywords(30).Skip(1)], there[0].Flags.Order(StringComparer.Ordinal).OrderBy(flag => flag[0] != '\\').ThenBy(flag => Number(flag)));
+        Assert.Equal(["\\Answered", .. Keywords(30).Skip(1)], there[0].Flags.OrderBy(Number));
         Assert.Equal(11, there[1].Flags.Count);
     }
 

@@ -44,9 +44,9 @@ internal sealed class KeywordCheck : MaildirCheck
             yield return new Damage(FindingStatus.Warning, $"{folder.Mailbox} has {Count(past.Count, "keyword", "keywords")} past the 26 that Dovecot has letters for: on messages they live in its index alone and are lost with it.", Some(past));
 
         var used = folder.Messages.Aggregate(0ul, (letters, below) => letters | MessageLetters.In(Path.GetFileName(below.AsSpan())[FolderScan.BaseOf(below).Length..]).Keywords);
-        // Digits and capitals are other programs' as well.
-        const ulong Shared = (1ul << MessageLetters.Shared) - 1;
-        var nameless = MessageLetters.LettersOf(used & Shared & ~folder.Contents.Keywords.NamedLetters).Select(letter => letter.ToString()).ToList();
+        // Capitals are other programs' as well; digits are given before them.
+        const ulong Ours = (1ul << (MessageLetters.Shared + 10)) - 1;
+        var nameless = MessageLetters.LettersOf(used & Ours & ~folder.Contents.Keywords.NamedLetters).Select(letter => letter.ToString()).ToList();
         if (nameless.Count > 0)
             yield return new Damage(FindingStatus.Warning, $"Messages in {folder.Mailbox} have {Count(nameless.Count, "letter", "letters")} for which no keyword is named: the table was lost, or was never written by the program that set them.", string.Join(' ', nameless));
     }
