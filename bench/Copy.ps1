@@ -4,6 +4,7 @@
 .SYNOPSIS
 Copies a mailbox from IMAP to IMAP, with Copy-Mailbox and with mbsync in turn, each time into an empty mailbox of the same Dovecot.
 .DESCRIPTION
+Half of each message is text with words as frequent as in a language, half an attachment in base64 whose octets are random: gzip makes 64 hundredths of a message of 8 KiB, and 57 of many one after the other.
 Copy-Mailbox is measured in a process that has copied before: what PowerShell takes to start and to import the module is another figure. That there is nothing
 to copy is also measured for the first cmdlet of a new process, from the end of the import; mbsync is a new process each time, and its time is the whole one. Both keep
 what they did on disk, in a fresh folder for each run. How fast the server is by itself, four clients of the bench tell, which add as many messages from memory,
@@ -14,7 +15,7 @@ How many messages, over all folders.
 .PARAMETER Size
 Octets of a message.
 .PARAMETER Bandwidth
-Octets a second that go each way through each connection of the line with delay; 0 for any number.
+Mbit a second that go each way over the line with delay, of all connections together; 0 for any number.
 .PARAMETER Compression
 When Copy-Mailbox compresses its connections. mbsync knows nothing of the kind.
 .PARAMETER Delay
@@ -28,7 +29,7 @@ param(
     [int] $Size = 8192,
     [int] $Folders = 20,
     [double] $Delay = 0,
-    [long] $Bandwidth = 0,
+    [double] $Bandwidth = 0,
     [ValidateSet('WhenSlow', 'Always', 'Never')] [string] $Compression = 'WhenSlow',
     [int] $Runs = 3
 )
@@ -42,15 +43,15 @@ $folder = New-BenchFolder 'copy'
 $source = "$folder/mail/source"
 foreach ($number in 1..$Folders) {
     $path = $number -eq 1 ? $source : "$source/.Folder $number"
-    & dotnet $BenchProgram maildir $path ([int]($Messages / $Folders)) $Size
+    & dotnet $BenchProgram maildir $path ([int]($Messages / $Folders)) $Size mail
     if ($number -gt 1) { [void](New-Item -ItemType File "$path/maildirfolder") }
 }
 chown -R nobody "$folder/mail"
 try {
     $dovecot = Start-DovecotPeer $folder "$folder/mail/%u" -Deflates
     $port = $dovecot.ImapPort
-    if ($Delay) {
-        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay, $Bandwidth
+    if ($Delay -or $Bandwidth) {
+        $line = Start-BenchProgram $BenchProgram 'slow-line', $port, $Delay, ($Bandwidth * 125000)
         $port = $line.SmtpPort
     }
 
@@ -124,7 +125,7 @@ try {
         Invoke-NewPwsh "$(Get-CopyScript "memory$run" 0); `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)"
     }
 
-    $what = "$Messages messages of $Size octets in $Folders folders, IMAP to IMAP$($Delay ? ", $Delay ms of delay$($Bandwidth ? ", $([math]::Round($Bandwidth / 1MB, 2)) MiB/s a connection, compression $Compression" : '')" : '')"
+    $what = "$Messages messages of $Size octets in $Folders folders, IMAP to IMAP$($Delay ? ", $Delay ms of delay" : '')$($Bandwidth ? ", $Bandwidth Mbit/s" : ''), compression $Compression"
     foreach ($figure in @(@("Copy of $what", '/s', $rates), @("Nothing to copy of $what", 'ms', $again))) {
         $ours, $theirs = (Get-Median $figure[2].MailOps), (Get-Median $figure[2].mbsync)
         [pscustomobject]@{ Figure = $figure[0]; Server = 'MailOps'; Median = [math]::Round($ours, 1); Unit = $figure[1]; 'MailOps is' = ''; Runs = $Runs }

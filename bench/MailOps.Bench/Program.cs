@@ -7,6 +7,7 @@ return args switch
     ["discard"] => await DiscardServers.RunOursAsync(),
     ["smtpserver-discard"] => await DiscardServers.RunPackageAsync(),
     ["mailops", var folder] => await MailOpsServer.RunAsync(folder),
+    ["maildir", var folder, var count, var length, "mail"] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null), MailText.Write),
     ["maildir", var folder, var count, var length] => MaildirMaker.Make(folder, int.Parse(count, null), int.Parse(length, null)),
     ["tracking", var store, var rows] => TrackingMaker.Make(store, int.Parse(rows, null)),
     ["journal", var file, var count, var batch] => await JournalBench.RunAsync(file, int.Parse(count, null), int.Parse(batch, null)),
@@ -32,7 +33,7 @@ static int Usage()
         smtpserver FOLDER                    the SmtpServer package, one synced file per message; prints its port, ends with standard input
         discard, smtpserver-discard          MailOps' SMTP, and the package, over a store that keeps nothing; prints its port, ends with standard input
         mailops FOLDER                       MailOps without PowerShell around it, for profiles; prints its ports (SMTP, IMAP), ends with standard input
-        maildir FOLDER COUNT LENGTH          makes a Maildir of COUNT messages
+        maildir FOLDER COUNT LENGTH [mail]   makes a Maildir of COUNT messages; with mail of text and an attachment, which are compressed as those of people are
         tracking STORE ROWS                  makes the tracking log of a store, of the last 30 days
         journal FILE COUNT BATCH             what the journal of a copy of COUNT messages costs, BATCH noted at once
         floor FOLDER SECONDS                 what the disk gives by itself: messages per second, each synced, synced in groups, not synced
@@ -40,7 +41,7 @@ static int Usage()
         store [FOLDER [COUNT [WRITERS]]]     the Maildir store alone beside a sync per message; opening of folders
         memory FOLDER COUNT                  octets of memory that one session on a folder of COUNT messages costs
         digest FOLDER COUNT LENGTH RUNS      what lists and searches need of COUNT messages, from the files and from the cache
-        slow-line PORT MILLISECONDS OCTETS   a line to a port on which a round trip takes so long, and through which go so many octets a second each way in a connection (0: any number); prints its port, for each line of input its connections, turns and octets, ends with standard input or an empty line
+        slow-line PORT MILLISECONDS OCTETS   a line to a port on which a round trip takes so long, and over which go so many octets a second each way (0: any number); prints its port, for each line of input its connections, turns and octets, ends with standard input or an empty line
         idle PORT COUNT plain|tls            opens COUNT clients that do nothing; for each line of input prints the milliseconds that one more waits for its greeting
         imap-load logins|mixed PORT CLIENTS SECONDS  what CLIENTS of IMAP do at once, each with an account of its own; prints logins or commands per second
         imap-append one|together PORT COUNT LENGTH   appends COUNT messages, each by itself or all in one APPEND; prints messages per second

@@ -8,7 +8,7 @@ namespace MailOps.Bench;
 
 /// <summary>
 /// Stands before a server as a long line does: each octet arrives half of the round trip after it was sent, however many are on their way, so that
-/// nothing is limited but what waits for answers, unless each connection has a bandwidth. A connection is open for the client's first octet after one and a half round trips, as by TCP.
+/// nothing is limited but what waits for answers, unless it has a bandwidth, which all connections share. A connection is open for the client's first octet after one and a half round trips, as by TCP.
 /// </summary>
 internal sealed class SlowLine
 {
@@ -22,6 +22,9 @@ internal sealed class SlowLine
     private readonly int _port;
     private readonly TimeSpan _half;
     private readonly double _bandwidth;
+    private readonly Lock _gate = new();
+    private long _clientsSent;
+    private long _serverSent;
     private long _octets;
     private int _connections;
     private int _turns;
@@ -31,7 +34,7 @@ internal sealed class SlowLine
     /// <summary>Prints its port; for each line of input then the connections, changes of direction and octets so far; ends with standard input.</summary>
     /// <param name="port">The server's port, on loopback.</param>
     /// <param name="milliseconds">A round trip.</param>
-    /// <param name="bandwidth">Octets a second that go through a connection each way; infinite for any number.</param>
+    /// <param name="bandwidth">Octets a second that go over the line each way; infinite for any number.</param>
     public static async Task<int> RunAsync(int port, double milliseconds, double bandwidth)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -73,7 +76,6 @@ internal sealed class SlowLine
 
     private async Task PassAsync(Socket from, Socket to, Talk talk, bool isClient)
     {
-        long sent = 0;
         var way = Channel.CreateBounded<(long Due, byte[] Octets, int Length)>(new BoundedChannelOptions(double.IsInfinity(_bandwidth) ? ChunksOnTheWay : ChunksOfNarrow) { SingleReader = true, SingleWriter = true });
         var arriving = ArriveAsync(way.Reader, to);
         try
@@ -87,9 +89,7 @@ internal sealed class SlowLine
                 Interlocked.Add(ref _octets, read);
                 if (talk.IsTurn(isClient))
                     Interlocked.Increment(ref _turns);
-                // They leave when those before them have left.
-                sent = Math.Max(sent, Stopwatch.GetTimestamp()) + (long)(read / _bandwidth * Stopwatch.Frequency);
-                await way.Writer.WriteAsync((sent + (long)(_half.TotalSeconds * Stopwatch.Frequency), octets, read));
+                await way.Writer.WriteAsync((Leave(read, isClient) + (long)(_half.TotalSeconds * Stopwatch.Frequency), octets, read));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or ChannelClosedException)
@@ -99,6 +99,16 @@ internal sealed class SlowLine
 
         way.Writer.TryComplete();
         await arriving;
+    }
+
+    // They leave when those before them have left, of whichever connection.
+    private long Leave(int octets, bool isClient)
+    {
+        lock (_gate)
+        {
+            ref var sent = ref isClient ? ref _clientsSent : ref _serverSent;
+            return sent = Math.Max(sent, Stopwatch.GetTimestamp()) + (long)(octets / _bandwidth * Stopwatch.Frequency);
+        }
     }
 
     private static async Task ArriveAsync(ChannelReader<(long Due, byte[] Octets, int Length)> way, Socket to)

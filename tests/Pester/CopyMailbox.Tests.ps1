@@ -216,6 +216,126 @@ Describe 'Copy-Mailbox' {
         }
     }
 
+    It 'compresses connections <when>' -ForEach @(
+        @{ when = 'where that is asked for'; choice = @{ Compression = 'Always' }; isAsked = $true }
+        @{ when = 'never, where that is asked for'; choice = @{ Compression = 'Never' }; isAsked = $false }
+        @{ when = 'not on the same machine, unless asked'; choice = @{}; isAsked = $false }
+    ) {
+        # A server that refuses counts how often it was asked, and is copied and compared all the same.
+        $fault = $old | Set-MailServerFault -Protocol imap -Command COMPRESS -Reply 'NO [ALERT] not now'
+        try {
+            $result = Copy-Mailbox $from "maildir:$(Join-Path $work "packed $when")" -FromCredential $john @choice -JournalPath (Join-Path $work "packed $when.journal")
+            $result.Status, $result.Copied | Should -Be Completed, $result.Messages
+            $copied = ($old | Get-MailServerFault).Played
+            $copied -gt 0 | Should -Be $isAsked
+            Compare-Mailbox $from "maildir:$(Join-Path $work "packed $when")" -ReferenceCredential $john @choice | Should -BeNullOrEmpty
+            ($old | Get-MailServerFault).Played -gt $copied | Should -Be $isAsked
+        }
+        finally { $old | Clear-MailServerFault }
+    }
+
+    It 'copies and compares over compressed connections' {
+        $packed = Start-MailServer -StorePath (Join-Path $work 'packed server') -Capture -SmtpPort 0 -ImapPort 0
+        try {
+            (Copy-Mailbox $from (Get-Address $packed) @both -Compression Always -JournalPath (Join-Path $work 'packed server.journal')).Status | Should -Be Completed
+            Compare-Mailbox $from (Get-Address $packed) @compared -Compression Always | Should -BeNullOrEmpty
+        }
+        finally { $packed | Stop-MailServer }
+        { Copy-Mailbox $from $to @both -Compression Sometimes } | Should -Throw '*Compression*WhenSlow*Always*Never*'
+    }
+
+    It 'says of a folder that takes nothing what to do, puts nothing aside, and goes on when it does' {
+        $closed = Start-MailServer -StorePath (Join-Path $work closed) -Capture -SmtpPort 0 -ImapPort 0
+        try {
+            $closed | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO [NOPERM] You may only read here' | Out-Null
+            $place = @{ JournalPath = (Join-Path $work closed.journal); WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
+            $result = Copy-Mailbox $from (Get-Address $closed) @both @place
+            $result.Status, $result.Copied, $result.Refused | Should -Be Failed, 0, 0
+            ($result.Folders | Where-Object Folder -EQ INBOX).Error | Should -BeLike '*INBOX: *NOPERM*Run the copy again when that is cured: it goes on there.'
+            "$($warned -match 'INBOX')" | Should -BeLike '*INBOX was not copied to its end: *You may only read here*'
+            Join-Path $work closed.journal.quarantine | Should -Not -Exist
+            $closed | Clear-MailServerFault
+            $again = Copy-Mailbox $from (Get-Address $closed) @both @place
+            $again.Status, $again.Copied | Should -Be Completed, $again.Messages
+            Compare-Mailbox $from (Get-Address $closed) @compared | Should -BeNullOrEmpty
+        }
+        finally { $closed | Stop-MailServer }
+    }
+
+    It 'copies to a target that drops connections again and again, each message once' {
+        $drops = Start-MailServer -StorePath (Join-Path $work drops) -Capture -SmtpPort 0 -ImapPort 0
+        $many = Join-Path $work many
+        1..400 | ForEach-Object { "Subject: $($_ % 40)`n`ntext $($_ % 100)" } | Add-MaildirMessage $many -Create -InternalDate 2020-02-03 | Out-Null
+        try {
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command APPEND -Count 2 | Out-Null
+            $drops | Set-MailServerFault -Protocol imap -Drop -Command EXAMINE -Skip 1 -Count 2 | Out-Null
+            $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
+            while ($result.Status -ne 'Completed' -and ($runs++) -lt 5) {
+                $result = Copy-Mailbox "maildir:$many" (Get-Address $drops) -ToCredential $john -JournalPath (Join-Path $work drops.journal) -WarningAction SilentlyContinue
+            }
+            $result.Status | Should -Be Completed
+            ($drops | Get-MailServerFault | Measure-Object Played -Sum).Sum | Should -BeGreaterThan 1
+            $drops | Clear-MailServerFault
+            Compare-Mailbox "maildir:$many" (Get-Address $drops) -DifferenceCredential $john | Should -BeNullOrEmpty
+        }
+        finally { $drops | Stop-MailServer }
+    }
+
+    It 'writes a line for each message where that is asked for, and leaves what is there' {
+        $eml = New-Item -ItemType Directory (Join-Path $work logged)
+        1..3 | ForEach-Object { Set-Content (Join-Path $eml "$_.eml") "Subject: $_`n`nx" }
+        $target = Start-MailServer -StorePath (Join-Path $work 'logged store') -Capture -SmtpPort 0 -ImapPort 0
+        Push-Location $eml
+        try {
+            $copy = @{ ToCredential = $john; JournalPath = (Join-Path $work logged.journal); LogPath = '../logged.json'; WarningVariable = 'warned'; WarningAction = 'SilentlyContinue'; FolderMap = @{ INBOX = 'Logged' } }
+            $target | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO [LIMIT] not this one' -Count 1 -Skip 3 | Out-Null
+            $target | Set-MailServerFault -Protocol imap -Command APPEND -Reply 'NO not together' -Count 1 | Out-Null
+            $result = Copy-Mailbox "eml:$eml" (Get-Address $target) @copy
+            $lines = Get-Content ../logged.json | ConvertFrom-Json
+            $lines | Should -HaveCount 3
+            ($lines | Where-Object result -EQ copied).Count | Should -Be $result.Copied
+            $lines.target | Select-Object -Unique | Should -Be Logged
+            $lines | ForEach-Object { $_.time | Should -Not -BeNullOrEmpty; $_.folder | Should -Be INBOX; $_.id | Should -Not -BeNullOrEmpty }
+            foreach ($line in $lines | Where-Object result -EQ refused) { $line.reason | Should -BeLike '*not this one*' }
+            if ($result.Refused) { "$warned" | Should -BeLike "*$($result.Refused) message*refused and kept in *logged.journal.quarantine*-RetryRefused tries again." }
+            Remove-Item (Join-Path $work logged.journal)
+            Copy-Mailbox "eml:$eml" (Get-Address $target) @copy | Out-Null
+            $again = Get-Content ../logged.json | ConvertFrom-Json
+            ($again | Where-Object result -EQ found).Count | Should -Be $result.Copied
+            $again | Should -HaveCount 6
+        }
+        finally {
+            Pop-Location
+            $target | Stop-MailServer
+        }
+        { Copy-Mailbox "eml:$eml" "maildir:$(Join-Path $work unlogged)" -LogPath (Join-Path $work nowhere a.json) -ErrorAction Stop } | Should -Throw '*-LogPath*'
+    }
+
+    It 'has the line for fifty options of imapsync, with parameters that there are' {
+        $rows = Get-Content (Join-Path $PSScriptRoot ../../docs/from-imapsync.md) | Where-Object { $_ -match '^\| `?-' }
+        ($rows | ForEach-Object { [regex]::Matches($_.Split('|')[1], '--\w+').Value } | Select-Object -Unique).Count | Should -BeGreaterOrEqual 50
+        $known = (Get-Command -Module MailOps).Parameters.Keys + (Get-Command Get-Credential, ConvertTo-SecureString, Get-Secret, Format-Table, ConvertTo-Json, ForEach-Object -ErrorAction Ignore).Parameters.Keys
+        foreach ($row in $rows) {
+            foreach ($code in [regex]::Matches($row.Substring($row.IndexOf('|', 2)), '`([^`]+)`')) {
+                foreach ($name in [regex]::Matches($code.Groups[1].Value, '(?<=^|\s)-([A-Z]\w+)')) { $known | Should -Contain $name.Groups[1].Value -Because $code.Value }
+            }
+        }
+    }
+
+    It 'warns of keywords that a target does not keep' {
+        $one, $all = (Join-Path $work keywords), (Join-Path $work few)
+        "Subject: k`n`nx" | Add-ImapMessage -Session $session -Folder Keywords -CreateFolder -Flag (1..30 | ForEach-Object { "key$_" }) | Out-Null
+        Copy-Mailbox $from "maildir:$one" -FromCredential $john -Include Keywords -JournalPath (Join-Path $work keywords.journal) -WarningVariable warned | Should -Not -BeNullOrEmpty
+        $warned | Should -BeNullOrEmpty
+        (Get-MaildirMessage $one -Folder Keywords).Flags | Should -HaveCount 30
+        1..30 | ForEach-Object { "Subject: $_`n`nx" | Add-MaildirMessage $all -Create -Folder Keywords -CreateFolder -Flag "other$_" | Out-Null }
+        $result = Copy-Mailbox $from "maildir:$all" -FromCredential $john -Include Keywords -JournalPath (Join-Path $work few.journal) -WarningVariable warned -WarningAction SilentlyContinue
+        $result.Status, $result.Copied | Should -Be CompletedWithWarnings, 1
+        ($result.Folders | Where-Object Folder -EQ Keywords).KeywordsLost | Should -HaveCount 4
+        "$warned" | Should -BeLike 'Keywords of maildir:*did not keep 4 of 30 keywords: *'
+        Remove-ImapFolder -Session $session Keywords -Confirm:$false
+    }
+
     It 'takes pairs from a table' {
         $results = [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table1)" }, [pscustomobject]@{ From = $from; To = "maildir:$(Join-Path $work table2)" } |
             Copy-Mailbox -FromCredential $john
@@ -349,6 +469,12 @@ Describe 'Compare-Mailbox' {
         $json.leftOut | Should -Be "$warned"
         $json.summary.isEqual, $json.summary.differences, $json.summary.leftOut | Should -Be $false, 0, 1
         Get-Content "$report.html" -Raw | Should -BeLike '*No difference in what was compared, and 1 places that were left out*&lt;Linked&gt; is a link*'
+        foreach ($choice in @{ Exclude = '*Linked*' }, @{ Include = 'A' }) {
+            Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate @choice -ReportPath $report -WarningVariable warned -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            $warned | Should -BeNullOrEmpty
+            $json = Get-Content "$report.json" -Raw | ConvertFrom-Json
+            $json.summary.isEqual, $json.summary.leftOut | Should -Be $true, 0
+        }
         Remove-Item (Join-Path $one '<Linked>')
         Compare-Mailbox "eml:$one" "eml:$other" -IgnoreDate -ReportPath $report | Should -BeNullOrEmpty
         $json = Get-Content "$report.json" -Raw | ConvertFrom-Json

@@ -35,6 +35,7 @@ Describe 'ImapFolder cmdlets' {
         $inbox.UidNext | Should -Be 3
         $inbox.HighestModSeq | Should -BeGreaterThan 0
         $inbox.Separator | Should -Be '/'
+        $inbox.Path | Should -Be INBOX
         $inbox.QuotaLimit | Should -BeNullOrEmpty
     }
 

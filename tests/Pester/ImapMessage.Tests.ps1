@@ -28,6 +28,8 @@ Describe 'ImapMessage cmdlets' {
         It 'has the server look for <Case>' -ForEach @(
             @{ Case = 'a header'; Arguments = @{ Header = @{ Subject = 'größe 3' } }; Uid = 3 }
             @{ Case = 'two headers'; Arguments = @{ Header = @{ Subject = 'größe'; From = 'a2@' } }; Uid = 2 }
+            @{ Case = 'a sender and a subject'; Arguments = @{ From = 'A2@example'; Subject = 'größe' }; Uid = 2 }
+            @{ Case = 'a recipient'; Arguments = @{ To = 'john'; Header = @{ From = 'a3@' } }; Uid = 3 }
             @{ Case = 'sizes'; Arguments = @{ LargerThan = 1200; SmallerThan = 2200 }; Uid = 2, 3 }
             @{ Case = 'text'; Arguments = @{ Text = 'GRÖßE 1' }; Uid = 1 }
             @{ Case = 'a query'; Arguments = @{ Query = 'OR FROM a1@ FROM a4@' }; Uid = 1, 4 }
@@ -58,6 +60,7 @@ Describe 'ImapMessage cmdlets' {
             @{ Case = 'a query that ends in a literal'; Arguments = @{ Query = 'SUBJECT {5}' }; Says = '-Query has a literal*' }
             @{ Case = 'a query with a literal that does not wait'; Arguments = @{ Query = 'SUBJECT {5+} SEEN' }; Says = '-Query has a literal*' }
             @{ Case = 'a query with a literal behind a quotation mark that stands alone'; Arguments = @{ Query = 'SUBJECT "a\" {5}' }; Says = '-Query has a literal*' }
+            @{ Case = 'a field that is given twice'; Arguments = @{ Subject = 'a'; Header = @{ subject = 'b' } }; Says = '-Subject and -Header both say*' }
             @{ Case = 'a query that is none'; Arguments = @{ Query = 'FROB' }; Says = '*refused to search for messages*' }
         ) {
             { $session | Get-ImapMessage @Arguments -ErrorAction Stop } | Should -Throw $Says

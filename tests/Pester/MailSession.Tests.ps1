@@ -67,6 +67,9 @@ Describe 'MailSession cmdlets' {
         "$($failed[0])" | Should -BeLike "Session $($one.Id), of john@example.com at *, was removed. New-MailSession makes another."
         Remove-MailSession $one.Id -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'MailSessionNotFound,*'
+        $three = $server | New-MailSession @login
+        Remove-MailSession $two, $three
+        Get-MailSession | Should -BeNullOrEmpty
     }
 
     It 'makes no session where the login fails' {

@@ -87,6 +87,27 @@ Describe 'Import- and Export-MimeMessage' {
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'InvalidFormat,*'
     }
 
+    It 'takes wildcards, and names with brackets as they are' {
+        $folder = Join-Path $store 'wild[1]'
+        $texts | Export-MimeMessage $folder
+        $single = Join-Path $folder 'a[b].eml'
+        Copy-Item -LiteralPath (Join-Path $folder one.eml) -Destination $single
+        (Import-MimeMessage $single).Subject | Should -Be one
+        (Import-MimeMessage -LiteralPath $single).Subject | Should -Be one
+        (Get-MimePart $single).MediaType | Should -Be text/plain
+        Push-Location -LiteralPath $folder
+        try {
+            (Import-MimeMessage o*.eml).Subject | Should -Be one
+            (Import-MimeMessage *.eml) | Should -HaveCount 3
+            Get-MimePart *.eml | Should -HaveCount 3
+            "Subject: x`n`ny" | Add-MaildirMessage (Join-Path $store wildbox) -Create | Out-Null
+            (Add-MaildirMessage (Join-Path $store wildbox) -File *.eml) | Should -HaveCount 3
+        }
+        finally { Pop-Location }
+        Import-MimeMessage (Join-Path $store 'nosuch*.eml') -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+    }
+
     It 'exports what is made here, and what cannot be written is an error of each message' {
         New-MimeMessage -From a@example.org -To b@example.com -Subject made -Bcc c@example.com | Export-MimeMessage (Join-Path $store made.eml)
         (Import-MimeMessage (Join-Path $store made.eml)).Subject | Should -Be made

@@ -91,6 +91,13 @@ Describe 'Messages' {
             ($mail | Get-MimePart -Attachment).FileName | Should -Be a.txt
         }
 
+        It 'secures the connection by STARTTLS with -UseSsl, as Send-MailMessage does' {
+            $mail = @{ From = 'john@example.com'; To = 'mary@example.com'; Subject = 'x' }
+            ($server | Send-MimeMessage @mail -UseSsl @login).Status | Should -Be Accepted
+            { $server | Send-MimeMessage @mail -UseSsl -Tls None @login } | Should -Throw '-UseSsl is STARTTLS, and -Tls says None*'
+            { $server | Send-MimeMessage @mail -UseSsl -Tls Implicit @login } | Should -Throw '-UseSsl is STARTTLS*'
+        }
+
         It 'takes the server from $PSEmailServer, as Send-MailMessage does' {
             $PSEmailServer = $server.Server
             (Send-MimeMessage -Port $server.SmtpPort -Tls None -From a@example.org -To b@example.com -Subject x -Body y).Status | Should -Be Accepted

@@ -268,23 +268,29 @@ public sealed partial class ImapAccount : IPooledConnection
         }
     }
 
-    private static ImapFolder Describe(IMailFolder folder, bool hasStatus, FolderQuota? quota) => new()
+    private ImapFolder Describe(IMailFolder folder, bool hasStatus, FolderQuota? quota)
     {
-        Name = folder.FullName,
-        Separator = folder.DirectorySeparator == '\0' ? null : folder.DirectorySeparator.ToString(),
-        CanOpen = CanOpen(folder),
-        IsSubscribed = folder.Attributes.HasFlag(FolderAttributes.Subscribed),
-        SpecialUse = SpecialUse.Of(folder.Attributes),
-        Messages = hasStatus ? folder.Count : null,
-        Unseen = hasStatus ? folder.Unread : null,
-        Size = hasStatus ? (long?)folder.Size : null,
-        UidNext = hasStatus ? folder.UidNext?.Id : null,
-        UidValidity = hasStatus ? folder.UidValidity : null,
-        HighestModSeq = hasStatus && folder.HighestModSeq > 0 ? folder.HighestModSeq : null,
-        QuotaRoot = quota?.QuotaRoot?.FullName,
-        QuotaUsed = quota?.CurrentStorageSize * 1024L,
-        QuotaLimit = quota?.StorageLimit * 1024L,
-    };
+        // A server leaves out the counts of a folder that it cannot look into (RFC 5819 section 2).
+        hasStatus &= folder.UidNext is not null || folder.UidValidity > 0;
+        return new ImapFolder
+        {
+            Name = folder.FullName,
+            Path = string.Join('/', FolderLevels.Of(folder.FullName, PersonalSpace.Prefix, folder.DirectorySeparator)),
+            Separator = folder.DirectorySeparator == '\0' ? null : folder.DirectorySeparator.ToString(),
+            CanOpen = CanOpen(folder),
+            IsSubscribed = folder.Attributes.HasFlag(FolderAttributes.Subscribed),
+            SpecialUse = SpecialUse.Of(folder.Attributes),
+            Messages = hasStatus ? folder.Count : null,
+            Unseen = hasStatus ? folder.Unread : null,
+            Size = hasStatus ? (long?)folder.Size : null,
+            UidNext = hasStatus ? folder.UidNext?.Id : null,
+            UidValidity = hasStatus ? folder.UidValidity : null,
+            HighestModSeq = hasStatus && folder.HighestModSeq > 0 ? folder.HighestModSeq : null,
+            QuotaRoot = quota?.QuotaRoot?.FullName,
+            QuotaUsed = quota?.CurrentStorageSize * 1024L,
+            QuotaLimit = quota?.StorageLimit * 1024L,
+        };
+    }
 
     private static async Task<ImapAccount> OpenOnceAsync(MailboxOptions options, TimeProvider clock, CancellationToken cancel)
     {

@@ -6,6 +6,9 @@ public sealed record ImapFolder
     /// <summary>The full name, levels separated as the server does.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its levels with <c>/</c> between them, whatever the server has there, and without what stands before all of the account's folders: what Copy-Mailbox and Compare-Mailbox call it.</summary>
+    public required string Path { get; init; }
+
     /// <summary>What separates levels of names; null if there are no levels.</summary>
     public required string? Separator { get; init; }
 

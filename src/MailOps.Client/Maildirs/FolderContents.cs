@@ -36,7 +36,7 @@ internal sealed class FolderContents
             lines[line.Base.ToString()] = line;
         var messages = files.ConvertAll(file => lines.TryGetValue(file.Base, out var line) ? file with { Uid = line.Uid, SizeInList = line.SizeAsSent } : file);
         messages.Sort(Compare);
-        return new FolderContents(messages, list, KeywordTable.Parse(disk.ReadAll(Path.Join(folder, KeywordTable.FileName)) ?? []));
+        return new FolderContents(messages, list, KeywordTable.Parse(disk.ReadAll(Path.Join(folder, KeywordTable.FileName)) ?? [], disk.ReadAll(Path.Join(folder, KeywordTable.MoreFileName)) ?? []));
     }
 
     /// <summary>A file wherever another program moved it meanwhile; null if it is gone.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using MailOps.Client.Sessions;
 using MailOps.Maildir;
+using MailOps.Maildir.Folders;
 using MailOps.Maildir.Layouts;
 
 namespace MailOps.Client.Maildirs;
@@ -79,7 +80,7 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
     /// <param name="shows">True if the messages are shown as they are then, for which their folder is read again.</param>
     /// <param name="cancel">Ends the work.</param>
     /// <returns>The messages that were still there, as they are now, and their unique names.</returns>
-    /// <exception cref="MaildirException">A flag is none, or there is no room for another keyword: a Maildir folder has letters for 26.</exception>
+    /// <exception cref="MaildirException">A flag is none, or there is no room for another keyword: a Maildir folder has letters for 56.</exception>
     public async Task<(IReadOnlyList<MaildirMessage> Shown, IReadOnlyCollection<string> Changed)> SetFlagsAsync(IReadOnlyList<MaildirMessage> messages, FlagChange change, IEnumerable<string> flags, bool shows, CancellationToken cancel)
     {
         var set = MessageFlags.Parse(flags);
@@ -88,7 +89,7 @@ public sealed class MaildirEditor(MaildirLayout? layout = null) : IAsyncDisposab
             return ([], []);
         var changed = await open.Mailbox.StoreFlagsAsync(found, change, set, cancel).ConfigureAwait(false);
         if (change != FlagChange.Remove && set.Keywords.FirstOrDefault(keyword => !open.Mailbox.Keywords.Contains(keyword, StringComparer.OrdinalIgnoreCase)) is { } left)
-            throw new MaildirException(MaildirFault.InvalidFlag, $"The keyword '{left}' could not be set in '{messages[0].Folder}' of '{messages[0].Path}': a folder has letters for 26 keywords, and all are taken. The other flags were set.");
+            throw new MaildirException(MaildirFault.InvalidFlag, $"The keyword '{left}' could not be set in '{messages[0].Folder}' of '{messages[0].Path}': a folder has letters for {KeywordTable.Most} keywords, and all are taken. The other flags were set.");
         return Result(messages[0].Path, open, changed.Stored, shows);
     }
 

@@ -4,6 +4,7 @@ namespace MailOps.Client.Migration;
 internal sealed class CopyTally(PlannedFolder folder)
 {
     private readonly List<RefusedMessage> _refused = [];
+    private readonly SortedSet<string> _keywordsLost = new(StringComparer.OrdinalIgnoreCase);
     private long _messages;
     private long _copied;
     private long _octets;
@@ -77,6 +78,9 @@ internal sealed class CopyTally(PlannedFolder folder)
     /// <summary>A message is refused.</summary>
     public void Refuse(RefusedMessage message) => _refused.Add(message);
 
+    /// <summary>The target did not keep keywords.</summary>
+    public void Lose(IEnumerable<string> keywords) => _keywordsLost.UnionWith(keywords);
+
     /// <summary>What became of the folder.</summary>
     /// <param name="error">Why it was not copied to its end, or null.</param>
     public FolderCopyResult Conclude(string? error) => new()
@@ -92,6 +96,7 @@ internal sealed class CopyTally(PlannedFolder folder)
         FlagsChanged = _changed,
         Removed = _removed,
         NotShown = _unseen,
+        KeywordsLost = [.. _keywordsLost],
         Error = error,
     };
 }

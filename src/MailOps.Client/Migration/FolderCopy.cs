@@ -23,6 +23,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
     private readonly SuspectMessages _suspects = new();
+    private readonly HashSet<string> _keywords = new(StringComparer.OrdinalIgnoreCase);
 
     // After a failure nobody knows what has changed since the folders were listed.
     private bool _listsTell = true;
@@ -153,6 +154,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             if (contents is not null)
             {
                 var writer = await there.OpenAsync(linked.Token).ConfigureAwait(false);
+                await TellLostKeywordsAsync(writer, linked.Token).ConfigureAwait(false);
                 await writer.RefreshAsync(linked.Token).ConfigureAwait(false);
                 notes.TargetState = !contents.HasUnknown && writer.Count == hadCount + tally.Copied - hadCopied ? writer.State : null;
             }
@@ -179,6 +181,17 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             await using (reader)
                 return await ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token).ConfigureAwait(false);
         }
+    }
+
+    private async Task TellLostKeywordsAsync(IFolderWriter writer, CancellationToken cancel)
+    {
+        if (_keywords.Count == 0 || await writer.KnownFlagsAsync(cancel).ConfigureAwait(false) is not { } known)
+            return;
+        var lost = _keywords.Except(known, StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
+        if (lost.Count == 0)
+            return;
+        tally.Lose(lost);
+        await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{folder.Target} of {target.Name} did not keep {lost.Count} of {_keywords.Count} keywords: {string.Join(", ", lost)}. Their messages were copied without them.")).ConfigureAwait(false);
     }
 
     // What is noted of it if all was copied, and no message has come since or gone, as far as the lists of folders tell.
@@ -236,6 +249,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         var done = missing.Zip(outcomes).Where(one => one.Second is not null).Select(one => (Message: one.First, Outcome: one.Second!.Value)).ToList();
         var arrived = done.Where(one => one.Outcome.Refusal is null).ToList();
         notes.Complete([.. arrived.Select(one => (one.Message.Entry.Id, one.Outcome.Id, one.Message.Entry.Flags))]);
+        _keywords.UnionWith(arrived.SelectMany(one => one.Message.Entry.Flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(flag => flag[0] != '\\'));
         tally.Add(arrived.Count, arrived.Sum(one => one.Message.Octets!.Length));
         foreach (var (message, outcome) in arrived)
             Log("copied", message, outcome.Id);
@@ -257,6 +271,10 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         {
             _suspects.LostAdding(alone.Entry.Id);
             throw;
+        }
+        catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused)
+        {
+            return new AddResult(new AddOutcome?[messages.Count], e);
         }
     }
 

@@ -36,6 +36,9 @@ public sealed record FolderCopyResult
     /// <summary>Those that the source says to have and did not show.</summary>
     public long NotShown { get; init; }
 
+    /// <summary>Keywords of copied messages that the target's folder did not keep: it has no room for more, or takes none but its own.</summary>
+    public IReadOnlyList<string> KeywordsLost { get; init; } = [];
+
     /// <summary>Why the folder was not copied to its end; null if it was.</summary>
     public string? Error { get; init; }
 }

@@ -34,7 +34,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         var (listing, looking) = (PatientlyAsync(() => source.ListAsync(cancel), cancel), PatientlyAsync(() => target.ListAsync(cancel), cancel));
         await Task.WhenAll(listing, looking).ConfigureAwait(false);
         var (folders, there) = (await listing.ConfigureAwait(false), await looking.ConfigureAwait(false));
-        foreach (var left in source.LeftOut)
+        foreach (var left in source.LeftOutOf(options.IsWanted))
             await options.Warn(left).ConfigureAwait(false);
         var plan = FolderPlan.Of(folders, target, there, options.Map, journal.Places());
         // All are placed, whichever are wanted now: a folder has one place.
@@ -186,7 +186,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
     {
         From = source.Name,
         To = target.Name,
-        Status = folders.Any(folder => folder.Error is not null) ? "Failed" : folders.Any(folder => folder.Refused + folder.NotShown > 0) ? "CompletedWithWarnings" : "Completed",
+        Status = folders.Any(folder => folder.Error is not null) ? "Failed" : folders.Any(folder => folder.Refused + folder.NotShown + folder.KeywordsLost.Count > 0) ? "CompletedWithWarnings" : "Completed",
         Messages = folders.Sum(folder => folder.Messages),
         Copied = folders.Sum(folder => folder.Copied),
         CopiedSize = folders.Sum(folder => folder.CopiedSize),

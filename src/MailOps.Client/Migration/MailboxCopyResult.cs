@@ -9,7 +9,7 @@ public sealed record MailboxCopyResult
     /// <summary>The target.</summary>
     public required string To { get; init; }
 
-    /// <summary>Completed: every message is on the target. CompletedWithWarnings: all but refused ones, or names that had to be changed. Failed: a folder was not copied to its end; a second run goes on.</summary>
+    /// <summary>Completed: every message is on the target. CompletedWithWarnings: all but refused ones and those that the source did not show, or without keywords that the target did not keep. Failed: a folder was not copied to its end; a second run goes on.</summary>
     public required string Status { get; init; }
 
     /// <summary>The messages of the source.</summary>

@@ -1,4 +1,7 @@
 using MimeKit.Cryptography;
+using Org.BouncyCastle.Asn1.Nist;
+using Org.BouncyCastle.Cms;
+using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.X509;
 
 namespace MailOps.Client.Protection;
@@ -17,5 +20,28 @@ internal sealed class CertificateMemory : TemporarySecureMimeContext
     {
         Seen.Add(certificate);
         base.Import(certificate, cancellationToken);
+    }
+
+    /// <summary>The private key of a certificate; null if it is not here.</summary>
+    public AsymmetricKeyParameter? KeyOf(RecipientID certificate) => GetPrivateKey(certificate);
+
+    /// <inheritdoc/>
+    public override ApplicationPkcs7Mime Encrypt(CmsRecipientCollection recipients, Stream content, CancellationToken cancellationToken = default)
+    {
+        if (!recipients.Any(one => EllipticRecipient.Is(one.Certificate)))
+            return base.Encrypt(recipients, content, cancellationToken);
+        using var octets = new MemoryStream();
+        content.CopyTo(octets);
+        var generator = new CmsEnvelopedDataGenerator();
+        foreach (var certificate in recipients.Select(one => one.Certificate))
+        {
+            if (EllipticRecipient.Is(certificate))
+                generator.AddRecipientInfoGenerator(new EllipticRecipient(certificate));
+            else
+                generator.AddKeyTransRecipient(certificate);
+        }
+
+        var encrypted = generator.Generate(new CmsProcessableByteArray(octets.ToArray()), NistObjectIdentifiers.IdAes256Cbc);
+        return new ApplicationPkcs7Mime(SecureMimeType.EnvelopedData, new MemoryStream(encrypted.GetEncoded()));
     }
 }

@@ -10,6 +10,9 @@ namespace MailOps.Client.Protection;
 /// <summary>Signs, encrypts and decrypts messages (RFC 8551, RFC 3156). Headers stay as they are, and can be read by all.</summary>
 public static class MessageProtection
 {
+    /// <summary>How the library says that a message is for others.</summary>
+    internal const string NoSuitableKey = "A suitable private key could not be found for decrypting.";
+
     /// <summary>Signs and encrypts a message; both, signed first.</summary>
     /// <param name="message">The message, in any form that <see cref="Sessions.MessageContent"/> knows. It is not changed.</param>
     /// <param name="options">How.</param>
@@ -46,8 +49,6 @@ public static class MessageProtection
         var copy = CopyOf(message);
         if (copy.Body is not ApplicationPkcs7Mime { SecureMimeType: SecureMimeType.EnvelopedData or SecureMimeType.AuthEnvelopedData } enveloped)
             return null;
-        if (enveloped.SecureMimeType == SecureMimeType.AuthEnvelopedData)
-            throw new CryptographicException("The message cannot be decrypted: it is encrypted with AES-GCM (AuthEnvelopedData, RFC 5083), which is not known here. Ask for AES-CBC.");
         return Guarded("The message cannot be decrypted", () =>
         {
             using var memory = new CertificateMemory();
@@ -57,7 +58,9 @@ public static class MessageProtection
                     memory.Import(pkcs12, secret);
             }
 
-            copy.Body = enveloped.Decrypt(memory);
+            using var octets = new MemoryStream();
+            enveloped.Content?.DecodeTo(octets);
+            copy.Body = EnvelopedContent.Decrypt(octets.ToArray(), memory) is { } content ? MimeEntity.Load(new MemoryStream(content)) : enveloped.Decrypt(memory);
             return copy;
         });
     }

@@ -38,8 +38,9 @@ public sealed class AddImapMessageCommand : ImapCmdlet
     [ValidateNotNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Files that each hold a message.</summary>
+    /// <summary>Files that each hold a message, with wildcards; a path with brackets that is there is that file.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] File { get; set; } = [];
 
@@ -85,8 +86,8 @@ public sealed class AddImapMessageCommand : ImapCmdlet
             return;
         if (File.Length > 0)
         {
-            foreach (var file in File)
-                Add(session, new FileInfo(GetUnresolvedProviderPathFromPSPath(file)));
+            foreach (var file in File.SelectMany(path => FilePaths.Of(this, path)))
+                Add(session, new FileInfo(file));
         }
         else
         {

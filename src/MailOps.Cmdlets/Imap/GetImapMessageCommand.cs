@@ -16,7 +16,7 @@ namespace MailOps.Cmdlets.Imap;
 /// its Message property is first asked for. A certificate that is not trusted is an error that says why;
 /// SkipCertificateCheck makes it a warning.</para>
 /// <example><code>Get-ImapMessage imap.example.com -Credential john@example.com | Sort-Object Size -Descending</code><para>Lists the INBOX, the largest messages first.</para></example>
-/// <example><code>$session | Get-ImapMessage -Flag Flagged -NotFlag Seen -Since 2026-11-01 -Header @{ From = 'ann' }</code><para>Has the server look for messages.</para></example>
+/// <example><code>$session | Get-ImapMessage -Flag Flagged -NotFlag Seen -Since 2026-11-01 -From ann -Subject invoice</code><para>Has the server look for messages.</para></example>
 /// <example><code>$session | Get-ImapMessage -Folder Sent -Body | ForEach-Object { $_.Message.TextBody }</code><para>Reads the texts of a folder, in a session of New-MailSession.</para></example>
 /// <example><code>$session | Get-ImapMessage -Uid 17 -Structure | ForEach-Object Parts&#10;$attachment = ($session | Get-ImapMessage -Uid 17 -Part 2).Parts[0]&#10;[IO.File]::WriteAllBytes('report.pdf', $attachment.Content)</code><para>Looks at what a message is made of, and saves one attachment without reading the others.</para></example>
 /// <example><code>$server | Get-ImapMessage -Credential $john -Folder 'Archive/2026' -First 5 -SkipCertificateCheck</code><para>Reads the first five messages of a folder from a server started with Start-MailServer.</para></example>
@@ -70,7 +70,22 @@ public sealed class GetImapMessageCommand : ImapCmdlet
     [ValidateRange(0, long.MaxValue)]
     public long? SmallerThan { get; set; }
 
-    /// <summary>Text that is somewhere in fields of the header, as @{ Subject = 'invoice' }. Without case, encoded words decoded, as far as the server does that.</summary>
+    /// <summary>Text that is in From: part of a name or an address.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? From { get; set; }
+
+    /// <summary>Text that is in To.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
+    /// <summary>Text that is in Subject.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Subject { get; set; }
+
+    /// <summary>Text that is somewhere in fields of the header, as @{ 'List-Id' = 'news' }. Without case, encoded words decoded, as far as the server does that.</summary>
     [Parameter]
     [ValidateNotNull]
     public Hashtable Header { get; set; } = [];
@@ -117,6 +132,8 @@ public sealed class GetImapMessageCommand : ImapCmdlet
             Refuse("-Query has a literal, such as {5}: the server would wait for octets behind the line (RFC 9051 section 4.3). Write text in double quotes, or use -Text or -Header, which take any text.", Query);
         if (Body && HeadersOnly)
             Refuse("-Body reads whole messages, headers as well. Give it or -HeadersOnly.");
+        if (Array.Find([nameof(From), nameof(To), nameof(Subject)], field => MyInvocation.BoundParameters.ContainsKey(field) && Header.Keys.Cast<object>().Any(key => field.Equals($"{key}", StringComparison.OrdinalIgnoreCase))) is { } twice)
+            Refuse($"-{twice} and -Header both say what {twice} has in it. Give one of them, or -Query.");
         if (Array.Find(Part, part => !IsNumber(part)) is { } other)
             Refuse($"'{other}' is no number of a part: that is made of numbers with dots between them, such as 2 or 1.2. -Structure tells those of a message.", other);
     }
@@ -139,7 +156,7 @@ public sealed class GetImapMessageCommand : ImapCmdlet
             Before = Before,
             LargerThan = LargerThan,
             SmallerThan = SmallerThan,
-            Header = Header.Cast<DictionaryEntry>().ToDictionary(field => $"{field.Key}", field => $"{field.Value}", StringComparer.OrdinalIgnoreCase),
+            Header = Fields(),
             Text = Text,
             Query = Query,
         };
@@ -157,6 +174,18 @@ public sealed class GetImapMessageCommand : ImapCmdlet
                 await OutputAsync(message).ConfigureAwait(false);
             }
         });
+    }
+
+    private Dictionary<string, string> Fields()
+    {
+        var fields = Header.Cast<DictionaryEntry>().ToDictionary(field => $"{field.Key}", field => $"{field.Value}", StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, text) in new[] { (nameof(From), From), (nameof(To), To), (nameof(Subject), Subject) })
+        {
+            if (text is not null)
+                fields[name] = text;
+        }
+
+        return fields;
     }
 
     private static bool IsNumber(string part) =>

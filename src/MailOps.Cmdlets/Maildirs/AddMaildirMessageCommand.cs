@@ -44,8 +44,9 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
     [ValidateNotNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Files that each hold a message.</summary>
+    /// <summary>Files that each hold a message, with wildcards; a path with brackets that is there is that file.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FileSet)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] File { get; set; } = [];
 
@@ -93,8 +94,8 @@ public sealed class AddMaildirMessageCommand : MailCmdlet
         var path = GetUnresolvedProviderPathFromPSPath(Path);
         if (ParameterSetName == FileSet)
         {
-            foreach (var file in File)
-                Add(path, new FileInfo(GetUnresolvedProviderPathFromPSPath(file)));
+            foreach (var file in File.SelectMany(path => FilePaths.Of(this, path)))
+                Add(path, new FileInfo(file));
         }
         else
         {

@@ -6,7 +6,7 @@ namespace MailOps.Cmdlets.Maildirs;
 
 /// <summary>Changes flags, keywords and the date of arrival of messages in Maildirs.</summary>
 /// <para>Changes are durable and are made under the locks that Dovecot and this module's server use: either may have the folder open. A
-/// Maildir folder has letters for 26 keywords. Errors: MessageNotFound for a message that another program took away, InvalidFlag,
+/// Maildir folder has letters for 56 keywords, of which Dovecot knows 26. Errors: MessageNotFound for a message that another program took away, InvalidFlag,
 /// MaildirNotFound, FolderNotFound, StoreNotWritable, StoreFailed (a date that the file system cannot keep, among others).</para>
 /// <example><code>Get-MaildirMessage ~/Maildir -NotFlag Seen -Before (Get-Date).AddMonths(-1) | Set-MaildirMessage -AddFlag Seen</code><para>Marks old messages as read.</para></example>
 /// <example><code>Get-MaildirMessage ~/Maildir -Header @{ From = 'boss@contoso.com' } | Set-MaildirMessage -AddFlag Flagged, Work -PassThru</code><para>Flags messages, gives them a keyword, and shows them as they are then.</para></example>

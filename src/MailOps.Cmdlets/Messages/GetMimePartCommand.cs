@@ -23,8 +23,10 @@ public sealed class GetMimePartCommand : MimePartCmdlet
     [ValidateNotNull]
     public object? Message { get; set; }
 
-    /// <summary>Files that each hold a message.</summary>
+    /// <summary>Files that each hold a message, with wildcards; a path with brackets that is there is that file.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [Alias("LiteralPath")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
@@ -52,7 +54,7 @@ public sealed class GetMimePartCommand : MimePartCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var messages = ParameterSetName == PathSet ? Path.Select(path => (object)new FileInfo(GetUnresolvedProviderPathFromPSPath(path))) : [MessageArgument.Bare(Message!)];
+        var messages = ParameterSetName == PathSet ? Path.SelectMany(path => FilePaths.Of(this, path)).Select(path => (object)new FileInfo(path)) : [MessageArgument.Bare(Message!)];
         foreach (var part in messages.SelectMany(PartsOf).Where(IsWanted))
             WriteObject(part);
     }

@@ -23,9 +23,10 @@ public sealed class ImportMimeMessageCommand : MailCmdlet
     private int? _format;
     private int? _dialect;
 
-    /// <summary>Files and directories.</summary>
+    /// <summary>Files and directories, with wildcards; a path with brackets that is there is that file.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("FullName", "PSPath")]
+    [Alias("FullName", "PSPath", "LiteralPath")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
@@ -46,7 +47,7 @@ public sealed class ImportMimeMessageCommand : MailCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Start(Path.Select(GetUnresolvedProviderPathFromPSPath), ReadAsync);
+    protected override void ProcessRecord() => Start(Path.SelectMany(path => FilePaths.Of(this, path)), ReadAsync);
 
     private async Task ReadAsync(string path, CancellationToken cancel)
     {

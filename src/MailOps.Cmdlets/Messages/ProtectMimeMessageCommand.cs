@@ -9,7 +9,7 @@ namespace MailOps.Cmdlets.Messages;
 /// <summary>Signs and encrypts messages: by S/MIME with certificates, or by OpenPGP with keys.</summary>
 /// <para>What is signed and encrypted is the content, signed first; the header stays readable for all, and so do the subject and who gets it. The message that was
 /// given is not changed. Send it as it comes out: what is signed must not be encoded anew.</para>
-/// <para>S/MIME (RFC 8551): SHA-256 and AES-256. OpenPGP (RFC 3156): keys come from files of gpg --export and gpg --export-secret-keys, by the addresses of the message; nothing is
+/// <para>S/MIME (RFC 8551): SHA-256 and AES-256, for RSA and elliptic keys. OpenPGP (RFC 3156): keys come from files of gpg --export and gpg --export-secret-keys, by the addresses of the message; nothing is
 /// asked of a key server or of gpg. Who encrypts can read it again if one of the certificates or keys is the sender's own. Recipients in Bcc can be seen in the encryption.</para>
 /// <example><code>New-MimeMessage -From ann@example.com -To bob@example.org -Subject Hello -Body Hi | Protect-MimeMessage -SigningCertificate ./ann.p12 -Password (Read-Host -AsSecureString) | Send-MimeMessage -Session $session</code><para>Signs a message with a PKCS #12 file and sends it.</para></example>
 /// <example><code>$message | Protect-MimeMessage -SigningCertificate $mine -RecipientCertificate ./bob.pem, ./ann.pem</code><para>Signs and encrypts for two who can read it.</para></example>

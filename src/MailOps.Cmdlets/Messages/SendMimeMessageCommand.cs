@@ -150,6 +150,12 @@ public sealed class SendMimeMessageCommand : SessionMailboxCmdlet
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 1;
 
+    /// <summary>Secures the connection by STARTTLS, as Send-MailMessage did: Tls StartTls, at port 587 unless another is given. Without it the connection is secured as well, unless Tls is None.</summary>
+    [Parameter(ParameterSetName = CredentialSet)]
+    [Parameter(ParameterSetName = CertificateSet)]
+    [Parameter(ParameterSetName = TokenSet)]
+    public SwitchParameter UseSsl { get; set; }
+
     /// <inheritdoc/>
     protected override int Concurrency => ThrottleLimit;
 
@@ -157,6 +163,10 @@ public sealed class SendMimeMessageCommand : SessionMailboxCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (UseSsl && Tls is not (null or TlsMode.StartTls))
+            Refuse($"-UseSsl is STARTTLS, and -Tls says {Tls}. Leave one of them out.");
+        if (UseSsl)
+            Tls = TlsMode.StartTls;
         _isMaking = Array.Exists(Making, MyInvocation.BoundParameters.ContainsKey);
         if (_isMaking && From is null)
             ThrowTerminatingError(ErrorRecords.Finding("SenderMissing", ErrorCategory.InvalidArgument, "There is no author: give -From.", targetObject: null));

@@ -8,7 +8,8 @@ namespace MailOps.Cmdlets.Messages;
 
 /// <summary>Decrypts messages: by S/MIME with certificates, or by OpenPGP with keys.</summary>
 /// <para>The message comes with its content in the clear, and with the signature that was inside, for Test-MimeSignature. Where OpenPGP has signed and encrypted in one step,
-/// the property Signatures says what the signatures are worth. The message that was given is not changed. What is not encrypted is an error (NotEncrypted).</para>
+/// the property Signatures says what the signatures are worth. The message that was given is not changed. What is not encrypted is an error (NotEncrypted).
+/// S/MIME: AES and 3DES in CBC and AES in GCM, for RSA and elliptic keys.</para>
 /// <example><code>Get-ImapMessage -Session $session -Body | Unprotect-MimeMessage -Certificate ./ann.p12 -Password $password | ForEach-Object TextBody</code><para>Reads encrypted messages of a mailbox.</para></example>
 /// <example><code>Import-MimeMessage ./secret.eml | Unprotect-MimeMessage -KeyRing ./secret-keys.asc -Passphrase $passphrase | Test-MimeSignature -KeyRing ./friends.asc</code><para>Decrypts a message of OpenPGP and says what its signature is worth.</para></example>
 [Cmdlet(VerbsSecurity.Unprotect, "MimeMessage", DefaultParameterSetName = CertificateSet)]

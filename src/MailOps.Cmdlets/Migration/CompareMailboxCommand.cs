@@ -150,7 +150,7 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             // Nothing is proved of what is not there.
             if (folders.Unused is [var unused, ..])
                 throw new MigrationException(MigrationFault.FolderNotFound, $"No folder of {reference} or {difference} fits -Include '{unused}': nothing is proved of it, and no record was written.");
-            List<string> leftOut = [.. one.LeftOut, .. other.LeftOut];
+            List<string> leftOut = [.. one.LeftOutOf(folders.IsWanted), .. other.LeftOutOf(folders.IsWanted)];
             if (record is not null)
                 await VerboseAsync($"Written: {string.Join(", ", await record.FinishAsync(comparer.Folders, leftOut, DateTimeOffset.UtcNow, (ReportSigner?)_signer, cancel).ConfigureAwait(false))}").ConfigureAwait(false);
             await WarnAsync(one, other).ConfigureAwait(false);

@@ -18,7 +18,7 @@ namespace MailOps.Cmdlets.Migration;
 /// <para>From a POP3 server (pop3s://) the one folder that there is goes into the INBOX. Messages are known by their unique ids, and where a server changes those,
 /// or has none, by their octets. POP3 tells neither flags nor dates: a message gets the date that the server wrote into its topmost Received field, or that of its sender.</para>
 /// <para>A message that the target refuses is kept as a file in QuarantinePath, counted and listed with the server's words, and the others go on;
-/// RetryRefused tries it again. A folder that cannot be copied to its end makes the Status Failed, says why, and the others go on.</para>
+/// RetryRefused tries it again. A folder that cannot be copied to its end makes the Status Failed, says why in a warning and in Folders, and the others go on.</para>
 /// <para>Files of mbox and eml keep flags, keywords, dates, special uses and subscriptions as well: in Status, X-Status and X-Keywords of an mbox
 /// file, and in .mailops-messages and .mailops-folders beside the others. A folder of mbox files has NAME.mbox, with those below it in NAME;
 /// trees of Thunderbird (NAME.sbd) and Apple's Mail (NAME.mbox/mbox) are read as well.</para>
@@ -138,7 +138,17 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             await WarnAsync(source, target).ConfigureAwait(false);
             foreach (var pattern in folders.Unused)
                 await WarningAsync($"No folder of {from} fits -Include '{pattern}': nothing was copied for it.").ConfigureAwait(false);
+            await TellAsync(result, quarantine).ConfigureAwait(false);
             await OutputAsync(result).ConfigureAwait(false);
         });
+    }
+
+    // The table of results has numbers alone: why a folder is not whole is what people look for.
+    private async Task TellAsync(MailboxCopyResult result, string quarantine)
+    {
+        foreach (var folder in result.Folders.Where(folder => folder.Error is not null))
+            await WarningAsync($"{folder.Folder} was not copied to its end: {folder.Error}").ConfigureAwait(false);
+        if (result.RefusedMessages is { Count: > 0 and var count } refused)
+            await WarningAsync($"{count} {(count == 1 ? "message was" : "messages were")} refused and kept in {quarantine}; the first: {refused[0].Reason.TrimEnd('.')}. -RetryRefused tries again.").ConfigureAwait(false);
     }
 }

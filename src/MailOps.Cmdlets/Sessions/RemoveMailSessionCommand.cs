@@ -10,8 +10,9 @@ namespace MailOps.Cmdlets.Sessions;
 [OutputType(typeof(void))]
 public sealed class RemoveMailSessionCommand : MailCmdlet
 {
-    /// <summary>The sessions' numbers.</summary>
+    /// <summary>The sessions' numbers, or the sessions themselves.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [SessionsByNumber]
     public int[] Id { get; set; } = [];
 
     /// <inheritdoc/>

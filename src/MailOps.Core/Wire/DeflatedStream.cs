@@ -10,12 +10,13 @@ internal sealed class DeflatedStream : Stream
     private readonly DeflateStream _writing;
 
     /// <summary>Takes the connection over; it is disposed with this stream.</summary>
-    public DeflatedStream(Stream connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="level">How well what is sent is compressed. Most of what a server sends is small or was compressed before, and it has many to serve: more is not worth its time. A client compresses where the line is slow.</param>
+    public DeflatedStream(Stream connection, CompressionLevel level = CompressionLevel.Fastest)
     {
         _connection = connection;
         _reading = new DeflateStream(connection, CompressionMode.Decompress, leaveOpen: true);
-        // Most of what is sent is small or was compressed before: the time for better compression is not worth it.
-        _writing = new DeflateStream(connection, CompressionLevel.Fastest, leaveOpen: true);
+        _writing = new DeflateStream(connection, level, leaveOpen: true);
     }
 
     public override bool CanRead => true;

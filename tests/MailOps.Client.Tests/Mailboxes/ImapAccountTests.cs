@@ -42,6 +42,23 @@ public sealed class ImapAccountTests
         Assert.Equal(MailSessionFault.MailboxNotFound, (await Assert.ThrowsAsync<MailSessionException>(() => account.DeleteAsync(renamed.Name, Cancel))).Fault);
     }
 
+    [Fact]
+    public async Task A_folder_has_the_path_that_copies_know_it_by_and_no_counts_where_the_server_has_none()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "A folder is taken from Dovecot's user.");
+        await using var dovecot = await PrivateDovecot.StartAsync("namespace inbox {\n  inbox = yes\n  prefix = INBOX.\n  separator = .\n}\n");
+        await using var account = await ImapAccount.OpenAsync(Options(dovecot), TimeProvider.System, Cancel);
+        await account.CreateAsync("INBOX.Old.2026", use: null, subscribe: true, Cancel);
+        await account.CreateAsync("INBOX.Closed", use: null, subscribe: false, Cancel);
+        await PrivateFolder.RunAsync("chown", "-R", "root", Path.Join(dovecot.MailPath, ".Closed"));
+        await PrivateFolder.RunAsync("chmod", "-R", "go-rwx", Path.Join(dovecot.MailPath, ".Closed"));
+        await using var again = await ImapAccount.OpenAsync(Options(dovecot), TimeProvider.System, Cancel);
+        var folders = (await again.ListAsync(isWanted: null, onlySubscribed: false, withStatus: true, withQuota: false, Cancel)).ToDictionary(folder => folder.Path, StringComparer.Ordinal);
+        Assert.Equal("INBOX.Old.2026", folders["Old/2026"].Name);
+        Assert.Equal((0, "INBOX"), (folders["INBOX"].Messages, folders["INBOX"].Name));
+        Assert.Null(folders["Closed"].Messages);
+    }
+
     [Theory]
     [InlineData("a//b")]
     [InlineData("tail/")]

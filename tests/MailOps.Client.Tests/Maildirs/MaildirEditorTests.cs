@@ -84,9 +84,9 @@ public sealed class MaildirEditorTests
         await Assert.ThrowsAsync<ArgumentException>(() => AddAsync(editor, maildir.Root, "A", "", []));
         await Assert.ThrowsAsync<MailStoreException>(() => AddAsync(editor, maildir.Root + "-none", "A", "Subject: a\n\n", []));
 
-        var message = editor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 26).Select(i => "k" + i))]);
+        var message = editor.Show([await AddAsync(editor, maildir.Root, "A", "Subject: a\n\n", Enumerable.Range(0, 56).Select(i => "k" + i))]);
         var error = await Assert.ThrowsAsync<MaildirException>(() => editor.SetFlagsAsync(message, FlagChange.Add, ["Seen", "one-more"], shows: true, cancel));
-        Assert.Equal($"The keyword 'one-more' could not be set in 'A' of '{maildir.Root}': a folder has letters for 26 keywords, and all are taken. The other flags were set.", error.Message);
+        Assert.Equal($"The keyword 'one-more' could not be set in 'A' of '{maildir.Root}': a folder has letters for 56 keywords, and all are taken. The other flags were set.", error.Message);
     }
 
     [Fact]

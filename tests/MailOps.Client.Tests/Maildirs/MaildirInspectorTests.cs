@@ -121,6 +121,18 @@ public sealed class MaildirInspectorTests : IDisposable
     }
 
     [Fact]
+    public void Keywords_past_those_of_Dovecot_have_a_table_of_their_own()
+    {
+        _maildir.Put("cur/1700000007.M1P1.host,S=15:2,01ABS", "Subject: k\n\nx\n");
+        _maildir.Put("mailops-keywords", "26 first\n27 second\n36 third\n");
+        Assert.Equal(["\\Seen", "first", "second", "third"], MaildirReader.Messages(_maildir.Root, [], new MaildirFilter(), null, CancellationToken.None).Single(message => message.Flags.Count > 1).Flags);
+        Assert.Equal(FindingStatus.Pass, Assert.Single(Inspect().Findings, finding => finding.Check == "Keywords").Status);
+        _maildir.Put("mailops-keywords", "26 first\n");
+        var lost = Assert.Single(Inspect().Findings, finding => finding.Check == "Keywords");
+        Assert.Equal((FindingStatus.Warning, "1"), (lost.Status, lost.Evidence));
+    }
+
+    [Fact]
     public void What_a_person_has_to_decide_is_found()
     {
         _maildir.Make(".INBOX");

@@ -65,9 +65,50 @@ public sealed class SMimeTests : IDisposable
             var plain = Assert.IsType<MimeMessage>(MessageProtection.DecryptWithCertificates(File.ReadAllBytes(file), [_mail.File12("bob")], MailCertificates.Password));
             Assert.Equal("From openssl", plain.TextBody?.Trim());
         }
+    }
 
-        await OpenSslAsync("cms", "-encrypt", "-aes-128-gcm", "-in", content, "-out", file, "-from", "ann@example.com", "-to", "bob@example.com", _mail.PathOf("bob", "pem"));
-        Assert.Contains("AES-GCM", Assert.Throws<CryptographicException>(() => MessageProtection.DecryptWithCertificates(File.ReadAllBytes(file), [_mail.File12("bob")], MailCertificates.Password)).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("bob", "-aes-128-gcm")]
+    [InlineData("bob", "-aes-192-gcm")]
+    [InlineData("bob", "-aes-256-gcm")]
+    [InlineData("curve", "-aes-256-gcm")]
+    [InlineData("curve", "-aes256")]
+    [InlineData("curve", "-aes128", "ecdh_kdf_md:sha256")]
+    public async Task What_openssl_encrypts_with_AES_GCM_and_for_elliptic_keys_is_decrypted_here(string reader, string cipher, string? option = null)
+    {
+        _mail.Issue("curve", "curve@example.com", isElliptic: true).Dispose();
+        var (content, file) = (Path.Join(_mail.Folder, "content"), Path.Join(_mail.Folder, "encrypted.eml"));
+        File.WriteAllText(content, $"Content-Type: text/plain\r\n\r\n{string.Concat(Enumerable.Repeat("From openssl\r\n", 5_000))}");
+        await OpenSslAsync(["cms", "-encrypt", cipher, "-in", content, "-out", file, "-from", "ann@example.com", "-to", "bob@example.com", "-subject", "Hi", "-recip", _mail.PathOf("ann", "pem"), "-recip", _mail.PathOf(reader, "pem"), .. option is null ? [] : new[] { "-keyopt", option }]);
+        var plain = Assert.IsType<MimeMessage>(MessageProtection.DecryptWithCertificates(File.ReadAllBytes(file), [_mail.File12(reader)], MailCertificates.Password));
+        Assert.Equal((5_000, "Hi"), (plain.TextBody!.Trim().Split('\n').Length, plain.Subject));
+
+        _mail.Issue("other", "other@example.com", isElliptic: reader == "curve").Dispose();
+        Assert.Contains("encrypted for others", Assert.Throws<CryptographicException>(() => MessageProtection.DecryptWithCertificates(File.ReadAllBytes(file), [_mail.File12("other")], MailCertificates.Password)).Message, StringComparison.Ordinal);
+        if (!cipher.EndsWith("gcm", StringComparison.Ordinal))
+            return;
+
+        // What was altered is not shown: the tag tells.
+        var message = MimeMessage.Load(file);
+        using var altered = new MemoryStream();
+        ((MimePart)message.Body!).Content!.DecodeTo(altered, Cancel);
+        altered.GetBuffer()[altered.Length - 300] ^= 1;
+        altered.Position = 0;
+        ((MimePart)message.Body!).Content = new MimeContent(altered);
+        Assert.Contains("altered", Assert.Throws<CryptographicException>(() => MessageProtection.DecryptWithCertificates(message, [_mail.File12(reader)], MailCertificates.Password)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_encrypted_here_for_elliptic_keys_openssl_decrypts()
+    {
+        _mail.Issue("curve", "curve@example.com", isElliptic: true).Dispose();
+        var file = Write(Protect(Message(), new ProtectionOptions { RecipientCertificates = [_mail.FilePem("curve"), _mail.FilePem("bob")] }));
+        foreach (var reader in new[] { "curve", "bob" })
+        {
+            var said = await OpenSslAsync("cms", "-decrypt", "-in", file, "-recip", _mail.PathOf(reader, "pem"), "-inkey", _mail.PathOf(reader, "key"));
+            Assert.Contains("secret text", said.Output, StringComparison.Ordinal);
+            Assert.Equal("secret text", ((MimeMessage)MessageProtection.DecryptWithCertificates(File.ReadAllBytes(file), [_mail.File12(reader)], MailCertificates.Password)!).TextBody?.Trim());
+        }
     }
 
     [Fact]
@@ -234,6 +275,8 @@ public sealed class SMimeTests : IDisposable
     }
 
     public void Dispose() => _mail.Dispose();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private ProtectionOptions Signed(string name) => new() { SigningCertificate = _mail.File12(name), Password = MailCertificates.Password };
 

@@ -104,20 +104,22 @@ public sealed class ForeignFileTests
     }
 
     [Fact]
-    public async Task At_most_26_keywords_are_kept_and_the_others_are_not_claimed()
+    public async Task At_most_56_keywords_are_kept_and_the_others_are_not_claimed()
     {
         await using var store = new StoreFixture();
         await store.DeliverAsync("Subject: 1\r\n\r\n");
         await using var inbox = await store.OpenAsync();
-        var keywords = Enumerable.Range(0, 30).Select(i => "kw" + i).ToArray();
+        var keywords = Enumerable.Range(0, 60).Select(i => "kw" + i).ToArray();
         var (stored, _) = await inbox.StoreFlagsAsync(inbox.Messages, FlagChange.Add, new MessageFlagSet(SystemFlags.None, [.. keywords]), CancellationToken.None);
-        Assert.Equal(keywords[..26], stored[0].Flags.Keywords);
-        Assert.Equal(26, inbox.Keywords.Count);
+        Assert.Equal(keywords[..56], stored[0].Flags.Keywords);
+        Assert.Equal((56, false), (inbox.Keywords.Count, inbox.TakesKeywords));
+        Assert.Equal(26, (await File.ReadAllLinesAsync(Path.Combine(store.Inbox, "dovecot-keywords"))).Length);
+        Assert.Equal("26 kw26", (await File.ReadAllLinesAsync(Path.Combine(store.Inbox, "mailops-keywords")))[0]);
         await store.RestartAsync();
         await using var again = await store.OpenAsync();
-        Assert.Equal(keywords[..26], again.Messages[0].Flags.Keywords);
-        (stored, _) = await again.StoreFlagsAsync(again.Messages, FlagChange.Remove, new MessageFlagSet(SystemFlags.None, ["KW3"]), CancellationToken.None);
-        Assert.Equal(25, stored[0].Flags.Keywords.Length);
+        Assert.Equal(keywords[..56], again.Messages[0].Flags.Keywords);
+        (stored, _) = await again.StoreFlagsAsync(again.Messages, FlagChange.Remove, new MessageFlagSet(SystemFlags.None, ["KW3", "KW50"]), CancellationToken.None);
+        Assert.Equal(54, stored[0].Flags.Keywords.Length);
     }
 
     [Fact]

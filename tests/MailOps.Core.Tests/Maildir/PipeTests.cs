@@ -14,6 +14,7 @@ public sealed class PipeTests
     [Theory]
     [InlineData("dovecot-uidlist")]
     [InlineData("dovecot-keywords")]
+    [InlineData("mailops-keywords")]
     [InlineData("mailops-log")]
     [InlineData("mailops-index")]
     [InlineData("mailops-cache")]

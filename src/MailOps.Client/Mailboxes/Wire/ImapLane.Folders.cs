@@ -184,12 +184,15 @@ internal sealed partial class ImapLane
         private uint _uidNext;
         private int _exists;
         private ulong _modSeq;
+        private IReadOnlyCollection<string>? _flags;
 
         public void Take(ImapResponse response)
         {
             tell(response);
             if (response.Name == "EXISTS")
                 _exists = (int)response.Number;
+            if (response is { Name: "FLAGS", Values: [{ Items: { } flags }] })
+                _flags = [.. flags.Select(flag => flag.Text).OfType<string>()];
             var code = response.CodeWords;
             if (code is ["UIDVALIDITY", var validity])
                 _uidValidity = number(validity);
@@ -199,6 +202,6 @@ internal sealed partial class ImapLane
                 _ = ulong.TryParse(highest, NumberStyles.None, CultureInfo.InvariantCulture, out _modSeq);
         }
 
-        public SelectedFolder Folder(string name) => new(name, _uidValidity, _uidNext, _exists, _modSeq);
+        public SelectedFolder Folder(string name) => new(name, _uidValidity, _uidNext, _exists, _modSeq, _flags);
     }
 }

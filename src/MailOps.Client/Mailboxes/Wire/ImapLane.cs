@@ -138,12 +138,16 @@ internal sealed partial class ImapLane : IAsyncDisposable
         {
             var message = $"{_server} closed the connection when it was to {what}: {Said(response)}";
             IsUsable = false;
-            throw BusyServer.Error(Said(response), message) ?? new MailSessionException(MailSessionFault.ConnectionLost, message);
+            throw BusyServer.Error(Said(response), message)
+                ?? new MailSessionException(IsLasting(response) ? MailSessionFault.CommandRefused : MailSessionFault.ConnectionLost, message);
         }
 
         Follow(response);
         return response;
     }
+
+    // Where a message was sent without asking first (LITERAL+), a server that will not take it may go instead of reading it to its end (RFC 7888 section 4): that comes again.
+    private static bool IsLasting(ImapResponse goodbye) => goodbye.CodeWords is ["NOPERM" or "OVERQUOTA", ..];
 
     private void RequireOk(ImapResponse response, string what)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Text;
 using MailOps.Client.Migration;
@@ -61,7 +62,7 @@ internal sealed class ImapWire : IAsyncDisposable
 
         await _input.CompleteAsync().ConfigureAwait(false);
         IsCompressed = true;
-        Begin(new DeflatedStream(ahead.IsEmpty ? _stream : new ReadAheadStream(ahead, _stream)));
+        Begin(new DeflatedStream(ahead.IsEmpty ? _stream : new ReadAheadStream(ahead, _stream), CompressionLevel.Optimal));
     }
 
     /// <summary>How large a literal may be. A server that sends more ends the conversation.</summary>

@@ -6,4 +6,5 @@ namespace MailOps.Client.Mailboxes.Wire;
 /// <param name="UidNext">Above every UID that was given; 0 if the server does not say.</param>
 /// <param name="Exists">Its messages.</param>
 /// <param name="HighestModSeq">The highest mod-sequence (RFC 7162); 0 if it keeps none.</param>
-internal sealed record SelectedFolder(string Name, uint UidValidity, uint UidNext, int Exists, ulong HighestModSeq);
+/// <param name="Flags">The flags and keywords that it has; null if the server does not say.</param>
+internal sealed record SelectedFolder(string Name, uint UidValidity, uint UidNext, int Exists, ulong HighestModSeq, IReadOnlyCollection<string>? Flags);

@@ -59,12 +59,14 @@ public sealed class EmlMailboxEnd : FileMailboxEnd
     private protected override Task<IFolderWriter> OpenAtAsync(string place, CancellationToken cancel) =>
         Task.FromResult<IFolderWriter>(EmlFolderEnd.Open(place, _isTarget, DateTime.UtcNow));
 
+    private protected override string? FolderOf(FileSystemInfo entry) => entry is DirectoryInfo ? entry.Name : null;
+
     private IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
     {
         // One that cannot be read is named, and is an error where it is opened.
         if (!IsReadable(directory))
             yield break;
-        foreach (var below in In(directory, EmlFolderEnd.IsNamed).OfType<DirectoryInfo>())
+        foreach (var below in In(directory, above, EmlFolderEnd.IsNamed).OfType<DirectoryInfo>())
         {
             IReadOnlyList<string> levels = [.. above, below.Name];
             yield return (levels, below.FullName);

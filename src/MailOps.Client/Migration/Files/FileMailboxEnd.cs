@@ -17,7 +17,8 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
     private static readonly string[] Uses = ["\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash", "\\Important"];
 
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly List<string> _leftOut = [];
+    private readonly List<(string Folder, string Why)> _leftOut = [];
+    private IReadOnlyList<(string Folder, string Why)> _told = [];
     private readonly FolderNotes? _notes = root is null ? null : new(root);
 
     /// <inheritdoc/>
@@ -25,9 +26,6 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
 
     /// <inheritdoc/>
     public abstract bool CanMirror { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> LeftOut { get; private set; } = [];
 
     /// <summary>The directory at its top.</summary>
     private protected string Root => root ?? throw new InvalidOperationException($"{name} has no folders.");
@@ -45,7 +43,7 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
             _leftOut.Clear();
             foreach (var (levels, place) in Find())
                 Places.Add(Free(levels), place);
-            LeftOut = [.. _leftOut];
+            _told = [.. _leftOut];
             var notes = _notes?.Read();
             return [.. Places.OrderBy(one => one.Key == "INBOX" ? 0 : 1).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => Describe(one.Key, one.Value) with
             {
@@ -58,6 +56,9 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
             _turn.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => [.. _told.Where(one => isWanted?.Invoke(one.Folder) != false).Select(one => one.Why)];
 
     /// <inheritdoc/>
     public string NameOf(IReadOnlyList<string> levels) =>
@@ -96,8 +97,9 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
 
     /// <summary>What lies in a directory and may be a folder, in the order of the names: no file is followed to elsewhere, and what is no file is not opened. What is left out is noted.</summary>
     /// <param name="directory">The directory.</param>
+    /// <param name="above">The names of the levels that lead to it.</param>
     /// <param name="isMeant">True for a file that is meant if it is one.</param>
-    private protected IReadOnlyList<FileSystemInfo> In(string directory, Predicate<FileInfo> isMeant)
+    private protected IReadOnlyList<FileSystemInfo> In(string directory, IReadOnlyList<string> above, Predicate<FileInfo> isMeant)
     {
         var own = new List<FileSystemInfo>();
         foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", All).OrderBy(entry => entry.Name, StringComparer.Ordinal))
@@ -106,19 +108,29 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
             if (isFile && (entry.Name.StartsWith('.') || !isMeant((FileInfo)entry)))
                 continue;
             if (entry.Attributes.HasFlag(FileAttributes.ReparsePoint))
-                _leftOut.Add($"{entry.FullName} is a link, and was left out: what it leads to is copied by its own path.");
+                LeaveOut(above, entry, "is a link, and was left out: what it leads to is copied by its own path.");
             else if (isFile && OwnersDisk.NoFileAt(entry.FullName) is { } kind)
-                _leftOut.Add($"{entry.FullName} is a {kind} and no file, and was left out.");
+                LeaveOut(above, entry, $"is a {kind} and no file, and was left out.");
             else if (entry.Name == Indexes)
                 continue;
             else if (entry.Name.StartsWith('.'))
-                _leftOut.Add($"{entry.FullName} begins with a dot, as what programs keep for themselves does, and was left out. If it holds mail, copy it by its own path.");
+                LeaveOut(above, entry, "begins with a dot, as what programs keep for themselves does, and was left out. If it holds mail, copy it by its own path.");
             else
                 own.Add(entry);
         }
 
         return own;
     }
+
+    // It would be this folder, or one of its messages.
+    private void LeaveOut(IReadOnlyList<string> above, FileSystemInfo entry, string why)
+    {
+        IReadOnlyList<string> levels = FolderOf(entry) is { } name ? [.. above, name] : above;
+        _leftOut.Add((levels.Count == 0 ? "INBOX" : string.Join('/', levels), $"{entry.FullName} {why}"));
+    }
+
+    /// <summary>What the folder would be called that is at a place which is left out; null if it would be a message of the folder above.</summary>
+    private protected abstract string? FolderOf(FileSystemInfo entry);
 
     /// <summary>What is known of a folder without opening it.</summary>
     private protected abstract MailFolder Describe(string name, string place);

@@ -82,9 +82,11 @@ public sealed class MboxMailboxEnd : FileMailboxEnd
         }
     }
 
+    private protected override string? FolderOf(FileSystemInfo entry) => Bare(Bare(entry.Name, Extension), ".sbd");
+
     private IEnumerable<(IReadOnlyList<string> Levels, string Place)> Find(string directory, IReadOnlyList<string> above)
     {
-        var there = In(directory, file => Path.GetExtension(file.Name) is not (".lock" or ".msf"));
+        var there = In(directory, above, file => Path.GetExtension(file.Name) is not (".lock" or ".msf"));
         foreach (var file in there.OfType<FileInfo>().Where(file => IsMbox(file.FullName)))
             yield return ([.. above, Bare(file.Name, Extension)], file.FullName);
 

@@ -98,6 +98,13 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
     public async Task RefreshAsync(CancellationToken cancel) =>
         _folder = lane.Selected is { } told && told.Name == _folder.Name && lane.IsToldAll ? told : await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyCollection<string>?> KnownFlagsAsync(CancellationToken cancel)
+    {
+        _folder = await lane.ExamineAsync(_folder.Name, cancel).ConfigureAwait(false);
+        return _folder.Flags;
+    }
+
     /// <summary>An epoch; null if the server tells none.</summary>
     internal static string? EpochOf(uint? uidValidity) => uidValidity is > 0 and var told ? told.ToString(CultureInfo.InvariantCulture) : null;
 

@@ -82,7 +82,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
 
     /// <inheritdoc/>
     public string NameOf(IReadOnlyList<string> levels) =>
-        levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : _prefix + string.Join(_separator, (IsBelowOthers(levels) ? levels.Skip(1) : levels).Select(Allowed));
+        levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : _prefix + string.Join(_separator, (FolderLevels.IsBelowOthers(levels, _prefix) ? levels.Skip(1) : levels).Select(Allowed));
 
     /// <inheritdoc/>
     public Task CreateAsync(string name, string? use, CancellationToken cancel) => ManageAsync(async account =>
@@ -302,17 +302,7 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     // What others share is theirs, and is copied with their mailboxes.
     private static Predicate<string> IsOwn(ImapAccount account) => name => !account.IsForeign(name);
 
-    // Where all folders lie below INBOX or another name, one that is called INBOX too is not the inbox: it counts as one level more, so that each has a path of its own.
-    private bool IsBelowOthers(IReadOnlyList<string> levels) => _prefix.Length > 0 && levels.All(MailFolder.IsInboxName);
-
-    private string[] LevelsOf(string name)
-    {
-        if (MailFolder.IsInboxName(name))
-            return ["INBOX"];
-        var bare = _prefix.Length > 0 && name.StartsWith(_prefix, StringComparison.Ordinal) ? name[_prefix.Length..] : name;
-        var levels = _separator == '\0' ? [bare] : bare.Split(_separator);
-        return IsBelowOthers(levels) ? ["INBOX", .. levels] : levels;
-    }
+    private string[] LevelsOf(string name) => FolderLevels.Of(name, _prefix, _separator);
 
     private string Allowed(string level)
     {

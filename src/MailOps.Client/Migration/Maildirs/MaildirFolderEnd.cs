@@ -95,6 +95,13 @@ internal sealed class MaildirFolderEnd(MaildirInPlace maildir, IMailAccount acco
     public async Task RefreshAsync(CancellationToken cancel) => await mailbox.RefreshAsync(expunges: true, cancel).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyCollection<string>?> KnownFlagsAsync(CancellationToken cancel)
+    {
+        await RefreshAsync(cancel).ConfigureAwait(false);
+        return mailbox.Keywords;
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => mailbox.DisposeAsync();
 
     private static async Task WriteAsync(MessageSpool octets, IDelivery delivery, CancellationToken cancel)

@@ -266,9 +266,9 @@ internal sealed partial class Folder
     /// <summary>Flags as letters, without the keywords that have none here.</summary>
     internal MessageLetters LettersOf(MessageFlagSet flags)
     {
-        var keywords = 0u;
+        var keywords = 0ul;
         foreach (var keyword in flags.Keywords.IsDefault ? [] : flags.Keywords)
-            keywords |= Keywords.LetterOf(keyword) is { } letter ? 1u << (letter - 'a') : 0;
+            keywords |= Keywords.LetterOf(keyword) is { } letter ? MessageLetters.BitOf(letter) : 0;
         return MessageLetters.Of(flags.System, keywords);
     }
 
@@ -278,13 +278,12 @@ internal sealed partial class Folder
     private string InfoAfter(FolderEntry entry, FlagChange change, MessageFlagSet flags, FlagMask mask)
     {
         // A letter whose keyword is not known is kept, whatever is asked: it is somebody's.
-        var named = entry.Letters.Keywords & (change == FlagChange.Replace && mask.Keywords ? ~Keywords.NamedLetters : uint.MaxValue);
+        var named = entry.Letters.Keywords & (change == FlagChange.Replace && mask.Keywords ? ~Keywords.NamedLetters : ulong.MaxValue);
         foreach (var keyword in flags.Keywords)
         {
             if (Keywords.LetterOf(keyword) is not { } letter)
                 continue;
-            var bit = 1u << (letter - 'a');
-            named = change == FlagChange.Remove ? named & ~bit : named | bit;
+            named = change == FlagChange.Remove ? named & ~Keywords.BitsOf(keyword) : named | MessageLetters.BitOf(letter);
         }
 
         var system = change switch
@@ -320,19 +319,23 @@ internal sealed partial class Folder
         if (keywords.All(keyword => Keywords.IndexOf(keyword) >= 0))
             return;
         ReadKeywordsIfChanged();
-        var used = 0u;
+        var used = 0ul;
         foreach (var entry in _entries)
             used |= entry.Letters.Keywords;
-        var wider = KeywordTable.Parse(Keywords.Format());
+        var wider = KeywordTable.Parse(Keywords.Format(), Keywords.FormatMore());
         var isWider = false;
         foreach (var keyword in keywords)
             isWider |= wider.IndexOf(keyword) < 0 && wider.TryAdd(keyword, used);
         if (!isWider)
             return;
 
-        var path = System.IO.Path.Join(Path, KeywordTable.FileName);
-        ReplaceFile(path, wider.Format());
-        _keywordFacts = Disk.Stat(path);
+        var (path, morePath) = (System.IO.Path.Join(Path, KeywordTable.FileName), System.IO.Path.Join(Path, KeywordTable.MoreFileName));
+        var (shared, more) = (wider.Format(), wider.FormatMore());
+        if (!shared.AsSpan().SequenceEqual(Keywords.Format()))
+            ReplaceFile(path, shared);
+        if (!more.AsSpan().SequenceEqual(Keywords.FormatMore()))
+            ReplaceFile(morePath, more);
+        _keywordFacts = (Disk.Stat(path), Disk.Stat(morePath));
         Keywords = wider;
         Bump(null);
     }

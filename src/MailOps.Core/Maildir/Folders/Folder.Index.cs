@@ -53,6 +53,7 @@ internal sealed partial class Folder
             list = Disk.Stat(ListPath);
             return found.List == IndexHeader.FileMark.Of(list)
                 && found.Keywords == IndexHeader.FileMark.Of(Disk.Stat(System.IO.Path.Join(Path, KeywordTable.FileName)))
+                && found.MoreKeywords == IndexHeader.FileMark.Of(Disk.Stat(System.IO.Path.Join(Path, KeywordTable.MoreFileName)))
                 && found.NewModified == Disk.Stat(NewPath)?.Modified.UtcTicks
                 && found.CurModified == Disk.Stat(CurPath)?.Modified.UtcTicks
                 && _log.TryResume(found.LogHeader, found.HighestModSeq, found.Log);
@@ -147,7 +148,8 @@ internal sealed partial class Folder
             CurModified = _curModified.UtcTicks,
             List = IndexHeader.FileMark.Of(_listFacts),
             ListChecksum = _listChecksum,
-            Keywords = IndexHeader.FileMark.Of(_keywordFacts),
+            Keywords = IndexHeader.FileMark.Of(_keywordFacts.Shared),
+            MoreKeywords = IndexHeader.FileMark.Of(_keywordFacts.More),
             Log = IndexHeader.FileMark.Of(_log.Facts),
             LogHeader = _log.Header,
             HighestModSeq = _log.Highest,

@@ -8,7 +8,7 @@ namespace MailOps.Maildir.Folders;
 /// <summary>UIDs: messages that have one are taken in, those that have none are given one.</summary>
 internal sealed partial class Folder
 {
-    private FileFacts? _keywordFacts;
+    private (FileFacts? Shared, FileFacts? More) _keywordFacts;
     private uint _highestUid;
     private string? _deletedTo;
 

@@ -310,13 +310,13 @@ internal sealed partial class Folder
 
     private void ReadKeywordsIfChanged()
     {
-        var path = System.IO.Path.Join(Path, KeywordTable.FileName);
-        var facts = Disk.Stat(path);
-        if (facts == _keywordFacts)
+        var (path, morePath) = (System.IO.Path.Join(Path, KeywordTable.FileName), System.IO.Path.Join(Path, KeywordTable.MoreFileName));
+        var (facts, more) = (Disk.Stat(path), Disk.Stat(morePath));
+        if ((facts, more) == _keywordFacts)
             return;
-        _keywordFacts = facts;
+        _keywordFacts = (facts, more);
         var before = Keywords;
-        Keywords = KeywordTable.Parse(facts is null ? [] : Disk.ReadAll(path) ?? []);
+        Keywords = KeywordTable.Parse(facts is null ? [] : Disk.ReadAll(path) ?? [], more is null ? [] : Disk.ReadAll(morePath) ?? []);
         if (Keywords.Differences(before) is not (> 0 and var renamed))
             return;
         foreach (var entry in _entries)

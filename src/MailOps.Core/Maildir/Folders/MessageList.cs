@@ -12,14 +12,14 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
 {
     internal static readonly MessageList Empty = new([], [], [], 0, new KeywordTable());
 
-    private const uint RecentBit = 1u << 31;
+    private const ulong RecentBit = 1ul << 63;
 
     private readonly FolderEntry[] _entries;
-    private readonly uint[] _told;
+    private readonly ulong[] _told;
     private readonly ulong[] _modSeqs;
     private readonly KeywordTable _keywords;
 
-    private MessageList(FolderEntry[] entries, uint[] told, ulong[] modSeqs, int count, KeywordTable keywords)
+    private MessageList(FolderEntry[] entries, ulong[] told, ulong[] modSeqs, int count, KeywordTable keywords)
     {
         _entries = entries;
         _told = told;
@@ -48,7 +48,7 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
         var (recent, unseen) = (0, -1);
         for (var i = 0; i < Count; i++)
         {
-            recent += (int)(_told[i] >> 31);
+            recent += (int)(_told[i] >> 63);
             if (unseen < 0 && !LettersAt(i).System.HasFlag(SystemFlags.Seen))
                 unseen = i;
         }
@@ -133,7 +133,7 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
     internal MessageList WithoutGone(int gone)
     {
         var entries = new FolderEntry[Count - gone];
-        var told = new uint[entries.Length];
+        var told = new ulong[entries.Length];
         var modSeqs = new ulong[entries.Length];
         var to = 0;
         for (var i = 0; i < Count; i++)
@@ -161,7 +161,7 @@ internal sealed class MessageList : IReadOnlyList<MailboxMessage>
         {
             // The first time exactly as many as there are; room to grow comes with growing.
             var capacity = Count == 0 ? count : Math.Max(count, Count + (Count / 8) + 16);
-            (entries, told, modSeqs) = (new FolderEntry[capacity], new uint[capacity], new ulong[capacity]);
+            (entries, told, modSeqs) = (new FolderEntry[capacity], new ulong[capacity], new ulong[capacity]);
             _entries.AsSpan(0, Count).CopyTo(entries);
             _told.AsSpan(0, Count).CopyTo(told);
             _modSeqs.AsSpan(0, Count).CopyTo(modSeqs);

@@ -75,7 +75,7 @@ internal static class MessageFileName
         var letters = new SortedSet<char>(keywords);
         foreach (var letter in oldLetters)
         {
-            if (!SystemLetters.Contains(letter, StringComparison.Ordinal) && letter is not (>= 'a' and <= 'z'))
+            if (!SystemLetters.Contains(letter, StringComparison.Ordinal) && MessageLetters.BitOf(letter) == 0)
                 letters.Add(letter);
         }
 

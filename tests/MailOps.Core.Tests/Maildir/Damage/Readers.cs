@@ -20,7 +20,8 @@ internal static partial class Readers
                 "3 V1275660208 N25022 G3085f01b7f11094c501100008c4a11c1\n25006 :1276528487.M364837P9451.kurkku,S=1355,W=1394:2,\n25017 W2481 P123 :1276533073.M242911P3632.kurkku:2,F\n"u8.ToArray(),
             ],
             ReadUidList),
-        ["dovecot-keywords"] = (["0 $Forwarded\n1 NonJunk\n25 last\n"u8.ToArray()], ReadKeywords),
+        ["dovecot-keywords"] = (["0 $Forwarded\n1 NonJunk\n25 last\n"u8.ToArray()], octets => ReadKeywords(octets, [])),
+        ["mailops-keywords"] = (["26 NonJunk\n27 Work\n55 last\n"u8.ToArray()], octets => ReadKeywords("0 work\n"u8.ToArray(), octets)),
         ["mailops-uidseal"] = ([new UidSeal(1764000000, 12, 4711, 345, 99999999999, new DurableList(11, 300, 88888888888)).Format()], ReadSeal),
         ["maildirsize"] = (["1000000S,100C\n5000 3\n120 1\n-50 -1\n"u8.ToArray(), MaildirSize.Format(new MailQuota(), 17, 2)], ReadQuota),
         ["subscriptions"] = (["V\t2\n\nINBOX\nArchive\t2026\n&AOQ-b\n"u8.ToArray(), "INBOX.Old\nOther\n"u8.ToArray()], ReadSubscriptions),
@@ -61,15 +62,15 @@ internal static partial class Readers
         }
     }
 
-    private static void ReadKeywords(byte[] octets)
+    private static void ReadKeywords(byte[] shared, byte[] more)
     {
-        var table = KeywordTable.Parse(octets);
+        var table = KeywordTable.Parse(shared, more);
         Assert.InRange(table.Names.Count, 0, KeywordTable.Most);
         Assert.Equal(table.Names.Count, table.Names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        var again = KeywordTable.Parse(table.Format());
+        var again = KeywordTable.Parse(table.Format(), table.FormatMore());
         Assert.Equal(table.Names, again.Names);
         foreach (var name in table.Names)
-            Assert.Equal(table.LetterOf(name), again.LetterOf(name));
+            Assert.Equal((table.LetterOf(name), table.BitsOf(name)), (again.LetterOf(name), again.BitsOf(name)));
     }
 
     private static void ReadSeal(byte[] octets)

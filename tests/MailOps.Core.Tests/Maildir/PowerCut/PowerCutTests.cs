@@ -88,6 +88,10 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     public Task STORE_of_flags() => CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Replace, new MessageFlagSet(SystemFlags.Answered)));
 
     [Fact]
+    public Task STORE_of_more_keywords_than_Dovecot_has_letters_for() =>
+        CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Add, new MessageFlagSet(SystemFlags.None, [.. Enumerable.Range(0, 30).Select(i => $"more{i}")])));
+
+    [Fact]
     public Task STORE_of_a_new_keyword() => CutAsync(store => store.StoreFlagsAsync("INBOX", FlagChange.Add, new MessageFlagSet(SystemFlags.None, ["other"])));
 
     [Fact]

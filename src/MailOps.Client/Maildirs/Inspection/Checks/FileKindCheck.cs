@@ -14,7 +14,7 @@ namespace MailOps.Client.Maildirs.Inspection.Checks;
 /// <summary>What lies where servers have their files.</summary>
 internal sealed class FileKindCheck : MaildirCheck
 {
-    private static readonly string[] OfFolders = [UidList.FileName, KeywordTable.FileName, UidSeal.FileName, ChangeLog.FileName, IndexFile.FileName, MessageCache.FileName, AnnotationFile.FileName, AppendBatch.FileName, UidList.FileName + ".lock", UidList.FileName + ".tmp", KeywordTable.FileName + ".tmp"];
+    private static readonly string[] OfFolders = [UidList.FileName, KeywordTable.FileName, KeywordTable.MoreFileName, UidSeal.FileName, ChangeLog.FileName, IndexFile.FileName, MessageCache.FileName, AnnotationFile.FileName, AppendBatch.FileName, UidList.FileName + ".lock", UidList.FileName + ".tmp", KeywordTable.FileName + ".tmp", KeywordTable.MoreFileName + ".tmp"];
     private static readonly string[] OfAccounts = [SubscriptionFile.FileName, MaildirSize.FileName, LayoutDetection.MarkerName, PendingRename.FileName, AnnotationFile.AccountFileName, SubscriptionFile.FileName + ".lock", AccountFolders.LockName, UidValidityCounter.FileName];
 
     internal override string Name => "FileKinds";

@@ -27,7 +27,7 @@ internal sealed class KeywordCheck : MaildirCheck
             var space = line.IndexOf(' ', StringComparison.Ordinal);
             if (space <= 0 || space == line.Length - 1 || !int.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !seen.Add(index))
                 odd.Add(line);
-            else if (index >= KeywordTable.Most)
+            else if (index >= MessageLetters.Shared)
                 past.Add(line[(space + 1)..]);
         }
 
@@ -41,10 +41,12 @@ internal sealed class KeywordCheck : MaildirCheck
         }
 
         if (past.Count > 0)
-            yield return new Damage(FindingStatus.Warning, $"{folder.Mailbox} has {Count(past.Count, "keyword", "keywords")} past the 26 that names have letters for: on messages they live in Dovecot's index alone and are lost with it.", Some(past));
+            yield return new Damage(FindingStatus.Warning, $"{folder.Mailbox} has {Count(past.Count, "keyword", "keywords")} past the 26 that Dovecot has letters for: on messages they live in its index alone and are lost with it.", Some(past));
 
-        var used = folder.Messages.Aggregate(0u, (letters, below) => letters | MessageLetters.In(Path.GetFileName(below.AsSpan())[FolderScan.BaseOf(below).Length..]).Keywords);
-        var nameless = MessageLetters.LettersOf(used & ~folder.Contents.Keywords.NamedLetters).Select(letter => letter.ToString()).ToList();
+        var used = folder.Messages.Aggregate(0ul, (letters, below) => letters | MessageLetters.In(Path.GetFileName(below.AsSpan())[FolderScan.BaseOf(below).Length..]).Keywords);
+        // Capitals are other programs' as well; digits are given before them.
+        const ulong Ours = (1ul << (MessageLetters.Shared + 10)) - 1;
+        var nameless = MessageLetters.LettersOf(used & Ours & ~folder.Contents.Keywords.NamedLetters).Select(letter => letter.ToString()).ToList();
         if (nameless.Count > 0)
             yield return new Damage(FindingStatus.Warning, $"Messages in {folder.Mailbox} have {Count(nameless.Count, "letter", "letters")} for which no keyword is named: the table was lost, or was never written by the program that set them.", string.Join(' ', nameless));
     }
@@ -52,7 +54,7 @@ internal sealed class KeywordCheck : MaildirCheck
     private static string Rewrite(RepairSite site, FolderScan folder, string path)
     {
         // As it is now: a server may have added a keyword since.
-        var table = KeywordTable.Parse(site.Disk.ReadAll(path) ?? []);
+        var table = KeywordTable.Parse(site.Disk.ReadAll(path) ?? [], []);
         var kept = site.CopyAside(folder.Mailbox, path);
         site.Disk.Unlink(path + ".tmp");
         site.Disk.Create(path + ".tmp", [table.Format()]);

@@ -12,7 +12,7 @@ namespace MailOps.Maildir.Folders.Index;
 internal struct IndexHeader
 {
     /// <summary>"mailops" and the number of the format.</summary>
-    internal const ulong Magic = 0x0273_706F_6C69_616D;
+    internal const ulong Magic = 0x0373_706F_6C69_616D;
 
     internal ulong Signature;
     internal uint Checksum;
@@ -30,6 +30,7 @@ internal struct IndexHeader
     internal FileMark List;
     internal ulong ListChecksum;
     internal FileMark Keywords;
+    internal FileMark MoreKeywords;
     internal FileMark Log;
     internal ChangeLogHeader LogHeader;
     internal ulong HighestModSeq;

@@ -13,7 +13,7 @@ internal readonly record struct ChangeLogHeader(uint UidValidity, uint Salt, ulo
 {
     internal const int Length = 40;
 
-    private static ReadOnlySpan<byte> Magic => "mailops\x01"u8;
+    private static ReadOnlySpan<byte> Magic => "mailops\x02"u8;
 
     internal void Write(Span<byte> target)
     {

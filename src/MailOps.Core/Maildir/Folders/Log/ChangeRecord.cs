@@ -14,10 +14,10 @@ namespace MailOps.Maildir.Folders.Log;
 /// <param name="IsExpunge">True if they were expunged.</param>
 internal readonly record struct ChangeRecord(ulong ModSeq, uint First, uint Last, MessageLetters Letters, bool IsExpunge)
 {
-    /// <summary>Octets of a record on disk: mod-sequence 8, first 4, last 4, flags 4, checksum 4, little-endian.</summary>
-    internal const int Length = 24;
+    /// <summary>Octets of a record on disk: mod-sequence 8, first 4, last 4, flags 8, checksum 4, little-endian.</summary>
+    internal const int Length = 28;
 
-    private const uint ExpungeBit = 1u << 31;
+    private const ulong ExpungeBit = 1ul << 63;
 
     /// <summary>Writes the record; the salt ties it to its file, so that old blocks of another file are never taken for records.</summary>
     internal void Write(Span<byte> target, uint salt)
@@ -25,20 +25,20 @@ internal readonly record struct ChangeRecord(ulong ModSeq, uint First, uint Last
         BinaryPrimitives.WriteUInt64LittleEndian(target, ModSeq);
         BinaryPrimitives.WriteUInt32LittleEndian(target[8..], First);
         BinaryPrimitives.WriteUInt32LittleEndian(target[12..], Last);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[16..], IsExpunge ? ExpungeBit : Letters.Bits);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[20..], Checksum(target[..20], salt));
+        BinaryPrimitives.WriteUInt64LittleEndian(target[16..], IsExpunge ? ExpungeBit : Letters.Bits);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[24..], Checksum(target[..24], salt));
     }
 
     internal static bool TryRead(ReadOnlySpan<byte> octets, uint salt, out ChangeRecord record)
     {
-        var bits = BinaryPrimitives.ReadUInt32LittleEndian(octets[16..]);
+        var bits = BinaryPrimitives.ReadUInt64LittleEndian(octets[16..]);
         record = new ChangeRecord(
             BinaryPrimitives.ReadUInt64LittleEndian(octets),
             BinaryPrimitives.ReadUInt32LittleEndian(octets[8..]),
             BinaryPrimitives.ReadUInt32LittleEndian(octets[12..]),
             new MessageLetters(bits & ~ExpungeBit),
             (bits & ExpungeBit) != 0);
-        return BinaryPrimitives.ReadUInt32LittleEndian(octets[20..]) == Checksum(octets[..20], salt)
+        return BinaryPrimitives.ReadUInt32LittleEndian(octets[24..]) == Checksum(octets[..24], salt)
             && record.First > 0
             && record.First <= record.Last
             && record.ModSeq is > 0 and <= long.MaxValue;
