@@ -61,7 +61,12 @@ internal sealed class MigrationSchedule : IAsyncDisposable
                 }
 
                 store.ProvisionSchema();
-                store.ConfigureStore(options => (options.TablePrefix, options.DbRetryInterval) = (Prefix, TimeSpan.FromSeconds(2)));
+                store.ConfigureStore(options =>
+                {
+                    (options.TablePrefix, options.DbRetryInterval) = (Prefix, TimeSpan.FromSeconds(2));
+                    // In a large batch most wait for longer than the usual minute. They are not late: what Quartz calls so it takes twenty at a time, once a minute.
+                    (options.MisfireThreshold, options.MisfireHandlerFrequency) = (TimeSpan.FromDays(30), TimeSpan.FromHours(1));
+                });
             });
         }).Build();
         try
