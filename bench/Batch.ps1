@@ -41,9 +41,12 @@ function Get-WorkerFigure([string] $What) {
     $first = @(if ([IO.Path]::GetFileNameWithoutExtension($program) -eq 'dotnet') { Join-Path $PSHOME pwsh.dll })
     $watch = [Diagnostics.Stopwatch]::StartNew()
     $process = Start-Process $program -PassThru -ArgumentList ($first + '-NoProfile', '-EncodedCommand', [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($script))) -RedirectStandardOutput "$folder/worker.log" -RedirectStandardError "$folder/worker.err"
-    $peak = $told = 0
+    $peak = $told = $busy = 0
     while (-not $process.WaitForExit(200)) {
-        $peak = [math]::Max($peak, [int]((Get-Content "/proc/$($process.Id)/status" -ErrorAction Ignore | Select-String '^VmRSS:').Line -split '\s+' | Select-Object -Skip 1 -First 1))
+        $process.Refresh()
+        if ($process.HasExited) { break }
+        $busy = [math]::Max($busy, $process.TotalProcessorTime.TotalMilliseconds)
+        $peak = [math]::Max($peak, $process.WorkingSet64)
         if ($VerbosePreference -eq 'Continue' -and $watch.Elapsed.TotalSeconds -gt $told + 10) {
             $told = $watch.Elapsed.TotalSeconds
             Write-Verbose (Get-MailMigration -Store $at | ForEach-Object { "$($_.Name): $($_.QueuedCount) queued, $($_.SyncedCount) synced, $([math]::Round($_.Rate, 1))/s, $($_.Remaining)" } | Out-String)
@@ -52,10 +55,11 @@ function Get-WorkerFigure([string] $What) {
 
     if ($process.ExitCode -or (Get-Item "$folder/worker.err").Length) { throw "The worker ended with $($process.ExitCode): $(Get-Content "$folder/worker.err" -Raw)" }
     $seconds = $watch.Elapsed.TotalSeconds
-    Write-Verbose "${kind}: ${What}: $([math]::Round($seconds, 1)) s, $([math]::Round($peak / 1024)) MiB"
+    Write-Verbose "${kind}: ${What}: $([math]::Round($seconds, 1)) s, $([math]::Round($peak / 1MB)) MiB, $([math]::Round($busy / $Mailboxes, 1)) ms of a processor for each"
     [pscustomobject]@{ Figure = "$What, $('{0:n0}' -f $Mailboxes) mailboxes, $AtOnce at once"; Store = $kind; Median = [math]::Round($seconds, 1); Unit = 's'; Runs = 1 }
     [pscustomobject]@{ Figure = "$What, for a mailbox"; Store = $kind; Median = [math]::Round($seconds * 1000 / $Mailboxes, 1); Unit = 'ms'; Runs = 1 }
-    [pscustomobject]@{ Figure = "$What, memory of the worker"; Store = $kind; Median = [math]::Round($peak / 1024); Unit = 'MiB'; Runs = 1 }
+    [pscustomobject]@{ Figure = "$What, a processor's time for a mailbox"; Store = $kind; Median = [math]::Round($busy / $Mailboxes, 1); Unit = 'ms'; Runs = 1 }
+    [pscustomobject]@{ Figure = "$What, memory of the worker"; Store = $kind; Median = [math]::Round($peak / 1MB); Unit = 'MiB'; Runs = 1 }
 }
 
 try {

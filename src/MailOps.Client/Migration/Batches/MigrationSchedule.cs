@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Quartz;
 
 namespace MailOps.Client.Migration.Batches;
@@ -46,7 +45,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
             quartz.UseJobFactory(jobs);
             quartz.UsePersistentStore(store =>
             {
-                if (database.Postgres is { } postgres)
+                if (database.ScheduleSource is { } postgres)
                 {
                     store.UsePostgres(source => source.DataSourceFactory = _ => postgres);
                     store.UseClustering(cluster =>
@@ -57,7 +56,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
                 }
                 else
                 {
-                    store.UseSqlite(SqliteFactory.Instance, database.ConnectionString);
+                    store.UseSqlite(HurriedSqlite.Instance, database.ConnectionString);
                 }
 
                 store.ProvisionSchema();

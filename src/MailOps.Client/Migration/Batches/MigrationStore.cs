@@ -170,17 +170,27 @@ public sealed partial class MigrationStore : IAsyncDisposable
 
     /// <summary>Forgets a batch: what is noted of its copies as well. Nothing is changed in the mailboxes.</summary>
     /// <exception cref="MigrationException">There is no such batch, or a worker is at one of its mailboxes.</exception>
-    public Task RemoveAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
-        async connection =>
-        {
-            var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
-            if (busy is [var first, ..])
-                throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
-            foreach (var table in new[] { "mailops_journal", "mailops_user", "mailops_pace" })
-                await MigrationDatabase.RunAsync(connection, $"DELETE FROM {table} WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
-            return await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_batch WHERE name = @batch", cancel, ("batch", batch)).ConfigureAwait(false) > 0 ? true : throw NoBatch(batch);
-        },
-        cancel);
+    public async Task RemoveAsync(string batch, CancellationToken cancel)
+    {
+        // Journals may be very large, and go without holding up others: nobody begins anything of the batch meanwhile.
+        await _database.WriteAsync(
+            async connection =>
+            {
+                await ThrowIfBusyAsync(connection, batch, cancel).ConfigureAwait(false);
+                return await MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET wish = 'Stop', status = 'Stopped' WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
+            },
+            cancel).ConfigureAwait(false);
+        await new SharedJournals(_database).RemoveAsync(batch, cancel).ConfigureAwait(false);
+        await _database.WriteAsync(
+            async connection =>
+            {
+                await ThrowIfBusyAsync(connection, batch, cancel).ConfigureAwait(false);
+                foreach (var table in new[] { "mailops_journal", "mailops_user", "mailops_pace" })
+                    await MigrationDatabase.RunAsync(connection, $"DELETE FROM {table} WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
+                return await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_batch WHERE name = @batch", cancel, ("batch", batch)).ConfigureAwait(false) > 0 ? true : throw NoBatch(batch);
+            },
+            cancel).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -205,6 +215,13 @@ public sealed partial class MigrationStore : IAsyncDisposable
         MigrationWish.Complete => isNamed || user.Status is not (MigrationStatus.Completed or MigrationStatus.Stopped or MigrationStatus.Suspended),
         _ => isNamed || user.Status is not MigrationStatus.Completed,
     };
+
+    private async Task ThrowIfBusyAsync(DbConnection connection, string batch, CancellationToken cancel)
+    {
+        var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
+        if (busy is [var first, ..])
+            throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
+    }
 
     // Places of a statement for the names of some users, and what goes there.
     private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"@i{i}"));

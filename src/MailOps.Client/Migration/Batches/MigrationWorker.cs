@@ -32,6 +32,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         await using var log = options.LogPath is null ? null : new MessageLog(options.LogPath, clock);
         if (begin is not null)
             await begin().ConfigureAwait(false);
+        store.Database.IsHurried = true;
         await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
         try
         {
