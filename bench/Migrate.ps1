@@ -29,8 +29,7 @@ param(
 Import-Module "$PSScriptRoot/Peers.psm1" -Force
 $Module = (Resolve-Path $Module).Path
 Import-Module $Module
-$postgres = Get-ChildItem /usr/lib/postgresql/*/bin/initdb -ErrorAction Ignore | Select-Object -Last 1
-if (-not (Test-Peer dovecot) -or -not $postgres) { Write-Warning 'dovecot or postgresql is missing: batches are not measured.'; return }
+if (-not (Test-Peer dovecot) -or -not (Test-Path /usr/lib/postgresql/*/bin/initdb)) { Write-Warning 'dovecot or postgresql is missing: batches are not measured.'; return }
 
 $folder = New-BenchFolder 'migrate'
 foreach ($number in 1..$Mailboxes) { & dotnet $BenchProgram maildir "$folder/mail/source$number" $Messages $Size }
@@ -44,16 +43,8 @@ try {
         $port = $line.SmtpPort
     }
 
-    $database = New-Item -ItemType Directory "$folder/database"
-    chown postgres $database
-    $bin, $databasePort = $postgres.DirectoryName, (Get-FreePort)
-    $asUser = 'setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'
-    & setpriv $asUser[1..3] "$bin/initdb" -D $database -U mailops -A trust --no-sync > "$folder/initdb.log"
-    if ($LASTEXITCODE) { throw "initdb ended with $LASTEXITCODE." }
-    $server = Start-Process setpriv -PassThru -ArgumentList ($asUser[1..3] + "$bin/postgres", '-D', "$database", '-p', $databasePort, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=') -RedirectStandardError "$folder/postgres.log" -RedirectStandardOutput "$folder/postgres.out"
-    Wait-Port $databasePort
-    while (-not (Select-String 'ready to accept' "$folder/postgres.log" -Quiet)) { Start-Sleep -Milliseconds 100 }
-    $store = "postgresql://mailops@127.0.0.1:$databasePort/postgres?sslmode=disable"
+    $postgres = Start-PostgresPeer "$folder/postgres"
+    $store = $postgres.Store
 
     function Start-Worker($number, $run) {
         $script = "Import-Module '$Module'; `$p = ConvertTo-SecureString secret -AsPlainText -Force; Start-MailMigrationWorker -Store '$store' -FromCredential { `$p } -ToCredential { `$p } -Mailboxes 2 -WorkPath '$folder/work-$run-$number' | Out-Null"
@@ -96,7 +87,7 @@ try {
     }
 }
 finally {
-    if (Test-Path variable:server) { $server.Kill($true); $server.WaitForExit() }
+    if (Test-Path variable:postgres) { & $postgres.Stop }
     if (Test-Path variable:line) { & $line.Stop }
     if (Test-Path variable:dovecot) { & $dovecot.Stop }
     Remove-BenchFolders

@@ -306,6 +306,21 @@ service lmtp {
 
 # .NET compiles what is hot while it runs, for about ten seconds of load: what is measured is a server that runs, not one that starts.
 # Every peer gets the same seconds.
+# A PostgreSQL in a folder, whose user mailops needs no password; nothing where there is none. It refuses to run as root, and is run as its own user.
+function Start-PostgresPeer([string] $Folder) {
+    $initdb = Get-ChildItem /usr/lib/postgresql/*/bin/initdb -ErrorAction Ignore | Select-Object -Last 1
+    if (-not $initdb) { return }
+    $bin, $port, $database = $initdb.DirectoryName, (Get-FreePort), (New-Item -ItemType Directory "$Folder/database")
+    chown postgres $database
+    $asUser = '--reuid=postgres', '--regid=postgres', '--clear-groups'
+    & setpriv $asUser "$bin/initdb" -D $database -U mailops -A trust --no-sync > "$Folder/initdb.log"
+    if ($LASTEXITCODE) { throw "initdb ended with $LASTEXITCODE." }
+    $process = Start-Process setpriv -PassThru -ArgumentList ($asUser + "$bin/postgres", '-D', "$database", '-p', $port, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=') -RedirectStandardError "$Folder/postgres.log" -RedirectStandardOutput "$Folder/postgres.out"
+    Wait-Port $port
+    while (-not (Select-String 'ready to accept' "$Folder/postgres.log" -Quiet)) { Start-Sleep -Milliseconds 100 }
+    [pscustomobject]@{ Store = "postgresql://mailops@127.0.0.1:$port/postgres?sslmode=disable"; Process = $process; Stop = { $process.Kill($true); $process.WaitForExit() }.GetNewClosure() }
+}
+
 function Invoke-WarmUp([scriptblock] $Load, [int] $Seconds) {
     $watch = [Diagnostics.Stopwatch]::StartNew()
     do { & $Load } while ($watch.Elapsed.TotalSeconds -lt $Seconds)

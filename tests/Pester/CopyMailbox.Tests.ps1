@@ -186,9 +186,15 @@ Describe 'Copy-Mailbox' {
     It 'copies chosen messages, and folders to other places' {
         $result = Copy-Mailbox $from "maildir:$(Join-Path $work chosen)" -FromCredential $john -Since 2021-01-01 -FolderMap @{ 'Archive/*' = 'Old/*'; Sent = 'Out/box' } -JournalPath (Join-Path $work chosen.journal)
         $result.Copied, $result.Skipped | Should -Be 3, 3
+        $map = @{ 'Archive/*' = 'Old/*'; Sent = 'Out/box' }
+        Compare-Mailbox $from "maildir:$(Join-Path $work chosen)" -ReferenceCredential $john -FolderMap $map -Since 2021-01-01 -ReportPath "$work/chosen-proof" | Should -BeNullOrEmpty
+        $record = Get-Content "$work/chosen-proof.json" | ConvertFrom-Json
+        $record.settings.Since, $record.summary.skipped, $record.summary.matched, $record.summary.isEqual | Should -Be '2021-01-01 00:00:00 +00:00', 3, 3, $true
+        Compare-Mailbox $from "maildir:$(Join-Path $work chosen)" -ReferenceCredential $john -FolderMap $map | Should -HaveCount 3
         ($result.Folders | Where-Object Folder -EQ 'Archive/Büro').Target | Should -Be 'Old/Büro'
         ($result.Folders | Where-Object Folder -EQ Sent).Target | Should -Be 'Out/box'
         (Copy-Mailbox $from "maildir:$(Join-Path $work asked)" -FromCredential $john -Query 'SUBJECT "number 2"' -JournalPath (Join-Path $work asked.journal)).Copied | Should -Be 1
+        Compare-Mailbox $from "maildir:$(Join-Path $work asked)" -ReferenceCredential $john -Query 'SUBJECT "number 2"' | Should -BeNullOrEmpty
         (Copy-Mailbox $from "maildir:$(Join-Path $work flagged)" -FromCredential $john -Flag Seen -NotFlag Other -LargerThan 1 -SmallerThan 1MB -JournalPath (Join-Path $work flagged.journal)).Copied | Should -Be 3
     }
 
@@ -352,6 +358,12 @@ Describe 'Copy-Mailbox' {
         @{ name = 'a file for a folder'; call = { Copy-Mailbox "eml:$PSCommandPath" $to -ToCredential $john -ErrorAction Stop }; id = '*'; text = '*is a file*' }
         @{ name = 'a query of files'; call = { Copy-Mailbox "maildir:$work" $to -ToCredential $john -Query ALL -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*is on no IMAP server*' }
         @{ name = 'a query of two lines'; call = { Copy-Mailbox $from $to @both -Query "ALL`r`nx" -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*control character*' }
+        @{ name = 'a query that would remove'; call = { Copy-Mailbox $from $to @both -Query UNSEEN -RemoveDeleted -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*-RemoveDeleted cannot go with -Query*' }
+        @{ name = 'dates that leave nothing'; call = { Copy-Mailbox $from $to @both -Since 2024-02-01 -Before 2024-02-01 -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*Since is not before Before*' }
+        @{ name = 'sizes that leave nothing'; call = { Compare-Mailbox $from $to @compared -LargerThan 1MB -SmallerThan 1MB -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*SmallerThan leaves no size above LargerThan*' }
+        @{ name = 'a flag that is to be there and not'; call = { Copy-Mailbox $from $to @both -Flag seen -NotFlag Deleted, Seen -ErrorAction Stop }; id = 'InvalidArgument*'; text = '*Seen is in Flag and in NotFlag*' }
+        @{ name = 'flags of POP3'; call = { Copy-Mailbox pop3s://john%40example.com@localhost:1/ $to @both -NotFlag Seen -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*knows no flags*' }
+        @{ name = 'a comparison by a query of files'; call = { Compare-Mailbox "maildir:$work" $to -DifferenceCredential $john -Query ALL -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*is on no IMAP server*' }
         @{ name = 'a rule that is none'; call = { Copy-Mailbox $from $to @both -FolderMap @{ 'a/*' = 'b' } -ErrorAction Stop }; id = 'InvalidArgument*'; text = "*to 'b' is no rule*" }
         @{ name = 'mirroring into mbox files'; call = { Copy-Mailbox $from "mbox:$work/mirror" -FromCredential $john -Mirror -JournalPath (Join-Path $work mirrored.journal) -ErrorAction Stop }; id = 'KindNotSupported*'; text = '*can only be added to*' }
         @{ name = 'no server'; call = { Copy-Mailbox imap+plain://localhost:1/ $to @both -ErrorAction Stop }; id = 'ConnectionFailed*'; text = '*localhost*' }

@@ -62,6 +62,20 @@ Describe 'Start-MailMigration' {
         Remove-MailMigration named @store -Confirm:$false
     }
 
+    It 'takes the filters of Copy-Mailbox, which the proof keeps to' {
+        1..3 | ForEach-Object { "Subject: $_`n`n$('x' * 1000 * $_)" } | Add-MaildirMessage "$work/from-fay" -Create | Out-Null
+        $batch = [pscustomobject]@{ Identity = 'fay'; From = "maildir:$work/from-fay"; To = "maildir:$work/to-fay" } |
+            Start-MailMigration filtered @store -Wait -LargerThan 1500 -SmallerThan 1MB -Since 2000-01-01 -NotFlag Deleted -Compression Never -GmailLabels Once -MboxDialect Mboxo -ReportPath "$work/filtered"
+        $batch.Status, $batch.Messages, $batch.Done | Should -Be Synced, 2, 2
+        $batch.Settings.Filter.NotFlag, $batch.Settings.Compression, $batch.Settings.GmailLabels, $batch.Settings.MboxDialect | Should -Be '\Deleted', Never, Once, Mboxo
+        Complete-MailMigration filtered @store -WarningAction SilentlyContinue
+        $user = Start-MailMigrationWorker filtered @store -UntilIdle
+        $user.Status, $user.Skipped, $user.Differences | Should -Be Completed, 1, 0
+        $record = Get-Content "$($user.ReportPath).json" | ConvertFrom-Json
+        $record.settings.LargerThan, $record.settings.NotFlag, $record.summary.skipped, $record.summary.isEqual | Should -Be '1500', 'Deleted', 1, $true
+        Remove-MailMigration filtered @store -Confirm:$false
+    }
+
     It 'refuses <Case>, with the id <Id>' -ForEach @(
         @{ Case = 'a name that is taken'; Id = 'BatchExists'; Do = { $users | Start-MailMigration first @store } }
         @{ Case = 'a target that another batch has'; Id = 'BatchExists'; Do = { $users | Start-MailMigration other @store } }
@@ -71,6 +85,12 @@ Describe 'Start-MailMigration' {
         @{ Case = 'logins that would be kept'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration other @store -FromCredential ([pscredential]::Empty) } }
         @{ Case = 'a login and tokens at once'; Id = 'InvalidArgument'; Do = { Start-MailMigrationWorker @store -FromCredential x -FromAccessToken { 'x' } } }
         @{ Case = 'settings with -Add'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration first -Add -Mirror @store } }
+        @{ Case = 'a filter with -Add'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration first -Add -Since 2024-01-01 @store } }
+        @{ Case = 'a query that would remove'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration other -Query UNSEEN -RemoveDeleted @store } }
+        @{ Case = 'dates that leave nothing'; Id = 'InvalidArgument'; Do = { $users | Start-MailMigration other -Since 2024-02-01 -Before 2024-01-01 @store } }
+        @{ Case = 'a query of files'; Id = 'InvalidMigrationUser'; Do = { [pscustomobject]@{ From = "maildir:$work/a"; To = "maildir:$work/b" } | Start-MailMigration other -Query ALL @store } }
+        @{ Case = 'flags of POP3'; Id = 'InvalidMigrationUser'; Do = { [pscustomobject]@{ From = 'pop3s://a@localhost/'; To = "maildir:$work/b" } | Start-MailMigration other -Flag Seen @store } }
+        @{ Case = 'a target in its source'; Id = 'InvalidMigrationUser'; Do = { [pscustomobject]@{ From = "maildir:$work/a"; To = "maildir:$work/a/b" } | Start-MailMigration other @store } }
         @{ Case = 'a password in the store'; Id = 'InvalidStore'; Do = { $users | Start-MailMigration other -Store postgresql://me:secret@localhost/x } }
         @{ Case = 'a PostgreSQL that is not there'; Id = 'StoreFailed'; Do = { $users | Start-MailMigration other -Store postgresql://me@localhost:1/x } }
         @{ Case = 'a store that is not there'; Id = 'StoreNotFound'; Do = { Get-MailMigration -Store "$work/none.db" -ErrorAction Stop } }
@@ -159,7 +179,7 @@ Describe 'Complete-MailMigration' {
         $dns = @{ Domain = 'example.com'; MxHost = 'mx.new.example.com'; DnsServer = '127.0.0.1'; DnsPort = $resolver.Port }
         try {
             $thrown = { Complete-MailMigration first @store @dns -ErrorAction Stop } | Should -Throw -ErrorId 'CutoverNotReady*' -PassThru
-            $thrown.Exception.Message | Should -BeLike '*goes to mx.old.example.com*60 seconds*'
+            $thrown.Exception.Message | Should -BeLike '*goes to mx.old.example.com*complete the migration * seconds after that*'
             (Get-MailMigration first @store).Status | Should -Be Synced
             { Complete-MailMigration first @store -Domain example.com } | Should -Throw -ErrorId 'InvalidArgument*'
         } finally {

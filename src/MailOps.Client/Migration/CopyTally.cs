@@ -9,6 +9,7 @@ internal sealed class CopyTally(PlannedFolder folder)
     private long _copied;
     private long _octets;
     private long _found;
+    private long _matched;
     private long _refusedBefore;
     private long _skipped;
     private long _changed;
@@ -27,8 +28,8 @@ internal sealed class CopyTally(PlannedFolder folder)
     /// <summary>Messages that are done.</summary>
     public long Done => _copied + _found + _skipped + _refusedBefore + _refused.Count;
 
-    /// <summary>True if nothing is missing on the target.</summary>
-    public bool IsWhole => _refused.Count + _refusedBefore + _skipped == 0 && _copied + _found >= _messages;
+    /// <summary>True if nothing is missing on the target of what is meant.</summary>
+    public bool IsWhole => _refused.Count + _refusedBefore == 0 && _copied + _found + _skipped >= _messages;
 
     /// <summary>Octets that were copied.</summary>
     public long Octets => _octets;
@@ -47,11 +48,24 @@ internal sealed class CopyTally(PlannedFolder folder)
         _unseen = 0;
     }
 
+    /// <summary>Messages that were read in this run and are settled: copied, found by their content, or refused.</summary>
+    public long Settled => _copied + _matched + _refused.Count;
+
+    /// <summary>Messages that no journal tells of are on the target already.</summary>
+    public void Match(int count)
+    {
+        _matched += count;
+        Found(count);
+    }
+
     /// <summary>Messages are on the target already.</summary>
     public void Found(int count) => Interlocked.Add(ref _found, count);
 
-    /// <summary>A message is not meant.</summary>
-    public void Skip() => Interlocked.Increment(ref _skipped);
+    /// <summary>Messages are not meant.</summary>
+    public void Skip(int count) => Interlocked.Add(ref _skipped, count);
+
+    /// <summary>Messages that are not meant.</summary>
+    public long Skipped => Interlocked.Read(ref _skipped);
 
     /// <summary>Messages are there that the source did not show.</summary>
     public void Miss(long count) => _unseen = count;

@@ -19,9 +19,11 @@ internal sealed partial class FolderCopy
         try
         {
             long octets = 0;
+            var listed = 0;
             var changed = await ChangedAsync(reader, notes, mirror, cancel).ConfigureAwait(false);
             await foreach (var entries in changed is null ? reader.ListAsync(cancel) : new[] { changed }.ToAsyncEnumerable())
             {
+                listed += entries.Count;
                 var (missing, resized) = Missing(entries, notes, mirror, countsFound: changed is null);
                 if (resized is var (entry, hash) && reader.Ids is null && !_sizesVary)
                     await RequireSameAsync(reader, entry, hash, cancel).ConfigureAwait(false);
@@ -30,7 +32,7 @@ internal sealed partial class FolderCopy
                     if (options.Filter?.Takes(message.Entry) == false)
                     {
                         message.Dispose();
-                        tally.Skip();
+                        tally.Skip(1);
                         continue;
                     }
 
@@ -45,6 +47,9 @@ internal sealed partial class FolderCopy
                 alone -= missing.Count;
                 YoungMemory.Keep();
             }
+
+            // What a search does not find is left out as well.
+            tally.Skip(reader.ShowsAll ? 0 : Math.Max(0, reader.Count - listed));
 
             if (batch.Count > 0)
                 await batches.WriteAsync(batch, cancel).ConfigureAwait(false);
@@ -66,17 +71,18 @@ internal sealed partial class FolderCopy
     // What is not listed is known and on the target.
     private async Task<IReadOnlyList<MailEntry>?> ChangedAsync(IFolderReader reader, JournalFolder notes, FolderMirror mirror, CancellationToken cancel)
     {
-        if (options.Filter is not null || Noted(notes) is not var (state, flags) || (options.Mirrors && flags.Length == 0))
+        if (Noted(notes) is not var (state, flags) || (options.Mirrors && flags.Length == 0))
             return null;
         var known = notes.Count;
         var changed = await reader.ChangedSinceAsync(state, options.Mirrors ? flags : null, cancel).ConfigureAwait(false);
         if (changed is not null && (!options.RemovesDeleted || known + New(changed, notes) == reader.Count))
         {
             tally.Found((int)known);
+            tally.Skip(options.Filter is null ? 0 : (int)Math.Max(0, reader.Count - known - New(changed, notes)));
             return changed;
         }
 
-        // Some have gone. Where the source tells which, and it comes to what is there, the others need not be listed.
+        // Some have gone, or there are some that are not meant. Where the source tells which, and it comes to what is there, the others need not be listed.
         if (!options.RemovesDeleted || flags.Length == 0 || await reader.ChangedAndGoneSinceAsync(state, flags, cancel).ConfigureAwait(false) is not var (since, gone))
             return null;
         var left = known - notes.Find(gone).Count;
@@ -135,7 +141,7 @@ internal sealed partial class FolderCopy
             mirror.See(entry, noted?.Flags, noted?.TargetId);
             if (options.Filter?.Takes(entry) == false)
             {
-                tally.Skip();
+                tally.Skip(1);
                 continue;
             }
 

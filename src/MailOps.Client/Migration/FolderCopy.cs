@@ -25,6 +25,9 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
     private readonly SuspectMessages _suspects = new();
     private readonly HashSet<string> _keywords = new(StringComparer.OrdinalIgnoreCase);
 
+    // How what is left out is noted with the state: null if that may be meant later without one that comes or goes.
+    private readonly string? _filter = options.Filter is { } filter ? filter.Key is { } key ? "|" + key : null : "";
+
     // After a failure nobody knows what has changed since the folders were listed.
     private bool _listsTell = true;
     private bool _foundOtherFlags;
@@ -93,12 +96,13 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         {
             var messages = folder.Source.Messages ?? (int)known.Count;
             tally.Begin(messages);
-            tally.Found(messages);
+            tally.Found((int)Math.Min(messages, known.Count));
+            tally.Skip(messages - (int)Math.Min(messages, known.Count));
             return;
         }
 
         await using var there = opened;
-        var listsAll = ListedNotes() is { } listed && (options.Filter is not null || Noted(listed) is null);
+        var listsAll = ListedNotes() is { } listed && (Noted(listed) is null);
         var reader = await (listsAll ? source.OpenToListAsync(folder.Source.Name, cancel) : source.OpenAsync(folder.Source.Name, cancel)).ConfigureAwait(false);
         JournalFolder notes;
         try
@@ -161,7 +165,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
 
             if (isListed && showsAll && tally.Done < count)
                 await TellUnseenAsync(state, cancel).ConfigureAwait(false);
-            notes.SourceState = tally.IsWhole && state is not null ? $"{state}|{(options.Mirrors || !_foundOtherFlags ? carried : null)}" : null;
+            notes.SourceState = tally.IsWhole && showsAll && state is not null && _filter is not null ? $"{state}|{(options.Mirrors || !_foundOtherFlags ? carried : null)}{_filter}" : null;
         }
         finally
         {
@@ -202,16 +206,16 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         var isSame = Noted(notes) is var (noted, flags) && noted == state && (!options.Mirrors || (flags.Length > 0 && flags == folder.Source.FlagState));
         // What went from the source before deletions were to be carried is still noted.
         var hasGone = options.RemovesDeleted && folder.Source.Messages != notes.Count;
-        return isSame && !hasGone && options.Filter is null && !notes.Begun().Any() ? notes : null;
+        return isSame && !hasGone && !notes.Begun().Any() ? notes : null;
     }
 
     // What is noted of it, if the lists of folders tell enough to know.
     private JournalFolder? ListedNotes() =>
         _listsTell && folder.Source.Epoch is { } sourceEpoch && folder.There?.Epoch is { } targetEpoch ? journal.Folder(folder.Source.Name, sourceEpoch, folder.Target, targetEpoch) : null;
 
-    // What the source was in when all of it was on the target, and its flags.
-    private static (string State, string Flags)? Noted(JournalFolder notes) =>
-        notes.SourceState is { } noted && noted.Split('|') is [var state, var flags] ? (state, flags) : null;
+    // What the source was in when all of it was on the target that is meant now, and its flags.
+    private (string State, string Flags)? Noted(JournalFolder notes) =>
+        notes.SourceState?.Split('|') is [var state, var flags, .. var filter] && string.Concat(filter.Select(key => "|" + key)) == _filter ? (state, flags) : null;
 
     private static bool IsLoss(MailSessionException e) =>
         e.Fault is MailSessionFault.ConnectionLost or MailSessionFault.TimedOut or MailSessionFault.ProtocolViolation or MailSessionFault.ConnectFailed or MailSessionFault.MailboxInUse;
@@ -242,7 +246,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             Log("found", message, there.Id);
         }
 
-        tally.Found(found.Count);
+        tally.Match(found.Count);
         if (missing.Count == 0)
             return;
         var (outcomes, hindrance) = await AddAsync(missing, writer, cancel).ConfigureAwait(false);

@@ -180,7 +180,7 @@ public sealed class MailboxCopier(IMailboxReader source, IMailboxWriter target, 
         e is MaildirException or MailOps.Maildir.MailStoreException or MailSessionException { Fault: MailSessionFault.CommandRefused or MailSessionFault.MailboxNotFound };
 
     private ValueTask TellAsync(CopyTally changed, long total) =>
-        options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets), _tallies.Sum(tally => tally.Copied)));
+        options.Tell(new CopyProgress(changed.Path, _tallies.Sum(tally => tally.Done), total, _tallies.Sum(tally => tally.Octets), _tallies.Sum(tally => tally.Copied), _tallies.Sum(tally => tally.Skipped), _tallies.Sum(tally => tally.Settled)));
 
     private MailboxCopyResult Sum(IReadOnlyList<FolderCopyResult> folders, TimeSpan duration) => new()
     {

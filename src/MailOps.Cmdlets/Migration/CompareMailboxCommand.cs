@@ -13,10 +13,12 @@ namespace MailOps.Cmdlets.Migration;
 /// empty lines at the end. Two that are truly equal need two. Nothing is changed in either mailbox.</para>
 /// <para>Kind says what differs: FolderMissing, FolderExtra, MessageMissing, MessageExtra, Content (the Message-ID is there with another content),
 /// Flags, Date, Unreadable; and Equal with IncludeEqual. SideIndicator is that of Compare-Object. Folders are found in the other
-/// mailbox where Copy-Mailbox puts them. If a mailbox cannot be read to its end, that is a terminating error: nothing is proved then.</para>
+/// mailbox where Copy-Mailbox puts them. With the filters of a copy (Since, LargerThan, Flag, Query and their like) those messages of the reference
+/// are compared that they take, and what the other mailbox has beyond is told of if they take that; with Query it is not. If a mailbox cannot be read to its end, that is a terminating error: nothing is proved then.</para>
 /// <example><code>Compare-Mailbox imaps://ann@old.example.com/ imaps://ann@new.example.com/ -ReferenceCredential $old -DifferenceCredential $new</code><para>Says nothing if all has arrived.</para></example>
 /// <example><code>if (Compare-Mailbox maildir:./ann imaps://ann@new.example.com/ -DifferenceCredential $new -IgnoreDate) { throw 'Not all is there.' }</code><para>Stops a script if anything is missing.</para></example>
 /// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -ReportPath ./proof/ann -ReportCertificate ./auditor.p12 -ReportCertificatePassword $secret</code><para>Keeps a signed record: proof/ann.json and proof/ann.html, each with its signature beside it.</para></example>
+/// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -Since 2024-01-01 -SmallerThan 25MB</code><para>Proves a copy that was made with these filters: what they leave out of the reference is not asked for, and the record names them.</para></example>
 /// <example><code>Compare-Mailbox $from $to -ReferenceCredential $old -DifferenceCredential $new -IncludeEqual | Group-Object Kind -NoElement</code><para>Counts what is equal and what is not.</para></example>
 [Cmdlet(VerbsData.Compare, "Mailbox")]
 [OutputType(typeof(MailboxDifference))]
@@ -126,14 +128,21 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             return;
         }
 
+        if (MessageChoice.ProblemOf(this, reference) is { } problem)
+        {
+            WriteError(ErrorRecords.From(new MigrationException(MigrationFault.KindNotSupported, problem), Reference));
+            return;
+        }
+
         Run(async cancel =>
         {
-            await using var one = await OpenAsync(reference, referenceLogin, isMade: false, cancel).ConfigureAwait(false);
+            await using var one = await OpenAsync(reference, referenceLogin, isMade: false, cancel, Query).ConfigureAwait(false);
             await using var other = await OpenAsync(difference, differenceLogin, isMade: false, cancel).ConfigureAwait(false);
             var comparer = new MailboxComparer(one.Reader, other.Writer, new ComparisonOptions
             {
                 Map = map,
                 IsWanted = folders.IsWanted,
+                Filter = MessageChoice.Filter(this),
                 Connections = Connections,
                 IncludeEqual = IncludeEqual,
                 IgnoreFlags = IgnoreFlag,
@@ -170,6 +179,10 @@ public sealed class CompareMailboxCommand : MailboxPairCmdlet
             settings["FolderMap"] = string.Join(", ", FolderPatterns.Rules(FolderMap).Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal));
         if (GmailLabels != GmailLabels.Folders)
             settings["GmailLabels"] = GmailLabels.ToString();
+        foreach (var (name, value) in MessageChoice.Filter(this)?.ToSettings() ?? [])
+            settings[name] = value;
+        if (Query is not null)
+            settings["Query"] = Query;
         if (IgnoreFlag)
             settings["IgnoreFlag"] = "yes";
         if (IgnoreDate)

@@ -108,7 +108,13 @@ public sealed partial class CopyMailboxCommand : MailboxPairCmdlet
             return;
         }
 
-        var (map, filter, folders) = (Map(), Filter(), Patterns);
+        if (MessageChoice.ProblemOf(this, from) is { } problem)
+        {
+            WriteError(ErrorRecords.From(new MigrationException(MigrationFault.KindNotSupported, problem), From));
+            return;
+        }
+
+        var (map, filter, folders) = (Map(), MessageChoice.Filter(this), Patterns);
         if (!ShouldProcess(to.ToString(), $"Copy {from}"))
             return;
         var path = JournalPath is null ? JournalPlace.Of(from, to) : GetUnresolvedProviderPathFromPSPath(JournalPath);

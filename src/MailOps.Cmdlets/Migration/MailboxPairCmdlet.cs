@@ -9,7 +9,7 @@ using MailOps.Cmdlets.Runtime;
 namespace MailOps.Cmdlets.Migration;
 
 /// <summary>The base of cmdlets that work on two mailboxes, each named by its address.</summary>
-public abstract class MailboxPairCmdlet : MailCmdlet
+public abstract partial class MailboxPairCmdlet : MailCmdlet
 {
     // When the pair that is under way began, and what was done of it before anything came.
     private (long Time, long Done)? _began;
@@ -94,6 +94,9 @@ public abstract class MailboxPairCmdlet : MailCmdlet
         {
             Refuse(e.Message, FolderMap);
         }
+
+        if (MessageChoice.Problem(this, RemovesDeleted) is { } problem)
+            Refuse(problem);
     }
 
     /// <summary>The rules for folders; null if there are none.</summary>

@@ -55,6 +55,18 @@ public sealed class MailboxComparerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_filter_leaves_out_is_not_asked_for_and_not_too_much()
+    {
+        await AddAsync(_reference, "INBOX", Message("large" + new string('x', 500)), Message("1"), Message("2"));
+        await AddAsync(_difference, "INBOX", Message("1"), Message("extra"), Message("extra and large" + new string('x', 500)));
+        var filter = new MessageFilter { SmallerThan = 300 };
+        Assert.Equal(["<= MessageMissing 2", "=> MessageExtra extra"], (await CompareAsync(options => options with { Filter = filter })).Select(one => $"{one.SideIndicator} {one.Kind} {one.Subject}").Order(StringComparer.Ordinal));
+        var comparer = new MailboxComparer(_reference, _difference, new ComparisonOptions { Filter = filter });
+        await comparer.CompareAsync(Cancel).ToListAsync(Cancel);
+        Assert.Equal((2, 1, 1), Assert.Single(comparer.Folders) is var folder ? (folder.ReferenceMessages, folder.Skipped, folder.Matched) : default);
+    }
+
+    [Fact]
     public async Task Folders_that_are_missing_or_extra_are_told()
     {
         await AddAsync(_reference, "Archive/2026", Message("1"));

@@ -16,6 +16,9 @@ internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
     /// <summary>How many messages were read.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>How many folders were listed.</summary>
+    public int Lists { get; private set; }
+
     public string Name => inner.Name;
 
     public Task<IReadOnlyList<MailFolder>> ListAsync(CancellationToken cancel) => inner.ListAsync(cancel);
@@ -34,6 +37,7 @@ internal sealed class TryingSource(IMailboxReader inner) : IMailboxReader
 
         public async IAsyncEnumerable<IReadOnlyList<MailEntry>> ListAsync([EnumeratorCancellation] CancellationToken cancel)
         {
+            source.Lists++;
             await foreach (var entries in inner.ListAsync(cancel))
                 yield return [.. entries.Where(entry => entry.Id != source.Hidden).Select(entry => entry with { Size = entry.Size + source.More })];
         }

@@ -1,11 +1,13 @@
 namespace MailOps.Client.Migration.Batches;
 
 /// <summary>A worker's claim to a mailbox: it is renewed while the work goes on, and ends the work when it is lost or when something else is wished.</summary>
-internal sealed class HeldClaim(MigrationStore store, MigrationUser user, CancellationTokenSource work, TimeProvider clock)
+internal sealed class HeldClaim(MigrationStore store, MigrationUser user, BatchPace pace, CancellationTokenSource work, TimeProvider clock)
 {
     private readonly RateMeter _rate = new(clock);
     private readonly MigrationUser _began = user;
     private MigrationUser _now = user;
+    private long _settled;
+    private long _proved;
     private long _renewed = clock.GetTimestamp();
 
     /// <summary>True if another worker may have the mailbox.</summary>
@@ -25,18 +27,46 @@ internal sealed class HeldClaim(MigrationStore store, MigrationUser user, Cancel
             throw new OperationCanceledException($"The claim to {_began.Identity} is over.", work.Token);
     }
 
-    /// <summary>Takes in how far the copy is.</summary>
+    /// <summary>Takes in how far the copy is. What earlier passes brought is there and what they left out is left out, until more is known: it does not come anew.</summary>
     public ValueTask TellAsync(CopyProgress progress)
     {
-        _rate.Add(progress.Done);
+        var more = More(ref _settled, progress.Settled);
+        _rate.Add(more);
+        pace.Copy(more);
+        var messages = progress.Total - Math.Min(Math.Max(progress.Skipped, _began.Skipped), progress.Total);
         Volatile.Write(ref _now, _began with
         {
-            Messages = progress.Total,
-            Done = progress.Done,
+            Messages = messages,
+            Done = Math.Min(Math.Max(progress.Done - progress.Skipped, _began.Done + progress.Settled), messages),
+            Skipped = progress.Total - messages,
             Copied = _began.Copied + progress.Copied,
             CopiedSize = _began.CopiedSize + progress.Octets,
         });
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes in how the mailbox stands when all is copied.</summary>
+    public void Take(MigrationUser user) => Volatile.Write(ref _now, user);
+
+    /// <summary>Takes in how far the proof is: it counts the messages of both mailboxes.</summary>
+    public ValueTask TellProvedAsync(CopyProgress progress)
+    {
+        var proved = progress.Total == 0 ? 0 : Math.Min(progress.Done, progress.Total) * (Now.Messages ?? 0) / progress.Total;
+        pace.Prove(More(ref _proved, proved));
+        Volatile.Write(ref _now, Now with { Proved = Interlocked.Read(ref _proved) });
+        return ValueTask.CompletedTask;
+    }
+
+    // What is told comes from several threads, and not always in its order.
+    private static long More(ref long known, long now)
+    {
+        for (var before = Interlocked.Read(ref known); now > before; before = Interlocked.Read(ref known))
+        {
+            if (Interlocked.CompareExchange(ref known, now, before) == before)
+                return now - before;
+        }
+
+        return 0;
     }
 
     /// <summary>Renews the claim until the work is over.</summary>

@@ -30,7 +30,7 @@ public sealed record MigrationBatch
     /// <summary>Those that are held or given up.</summary>
     public required int StoppedCount { get; init; }
 
-    /// <summary>The messages of all mailboxes that were looked into.</summary>
+    /// <summary>The messages of all mailboxes that were looked into, without those that a filter leaves out.</summary>
     public required long Messages { get; init; }
 
     /// <summary>Those of them that are on the targets, or were refused.</summary>
@@ -42,10 +42,14 @@ public sealed record MigrationBatch
     /// <summary>Messages that targets refused.</summary>
     public required long Refused { get; init; }
 
-    /// <summary>Messages a second, over the last half minute, by all workers.</summary>
+    /// <summary>Messages a second that are copied, or found on the targets by their content, over the last half minute, by all workers and through all mailboxes; 0 while nothing is queued or under way.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>How long it will take until all is copied that is queued or under way, at this rate; a mailbox that was not looked into counts as one of mean size. Null while that cannot be known.</summary>
+    /// <summary>
+    /// How long it will take until nothing is queued or under way, as fast as it goes: what is to be copied at <see cref="Rate"/>, what is to be proved as fast as that goes, and, where
+    /// nothing of either is known, mailboxes as fast as those are looked into that did not change. A mailbox that was not looked into counts as one of mean size; of one that was
+    /// copied before, what came since is known when its pass begins. Null while that cannot be known.
+    /// </summary>
     public required TimeSpan? Remaining { get; init; }
 
     /// <summary>How many workers are at work in its store.</summary>
@@ -60,43 +64,32 @@ public sealed record MigrationBatch
     /// <summary>How it is copied.</summary>
     public required MigrationSettings Settings { get; init; }
 
-    /// <summary>Sums up the users of a batch.</summary>
-    internal static MigrationBatch Of(string name, DateTimeOffset created, MigrationSettings settings, IReadOnlyList<MigrationUser> users, int workers)
+    /// <summary>A batch, of what its users come to.</summary>
+    internal static MigrationBatch Of(string name, DateTimeOffset created, MigrationSettings settings, IReadOnlyList<MigrationSum> sums, MigrationPace pace, int workers)
     {
-        int Count(params MigrationStatus[] statuses) => users.Count(user => statuses.Contains(user.Status));
-        var rate = users.Sum(user => user.Rate);
+        int Count(params MigrationStatus[] statuses) => sums.Where(sum => statuses.Contains(sum.Status)).Sum(sum => sum.Count);
+        var isAtWork = Count(MigrationStatus.Queued, MigrationStatus.Syncing, MigrationStatus.Completing) > 0;
         return new MigrationBatch
         {
             Name = name,
-            Status = users.Count == 0 ? MigrationStatus.Completed : users.Min(user => user.Status),
-            TotalCount = users.Count,
+            Status = sums.Count == 0 ? MigrationStatus.Completed : sums.Min(sum => sum.Status),
+            TotalCount = sums.Sum(sum => sum.Count),
             QueuedCount = Count(MigrationStatus.Queued),
             ActiveCount = Count(MigrationStatus.Syncing, MigrationStatus.Completing),
             SyncedCount = Count(MigrationStatus.Synced),
             CompletedCount = Count(MigrationStatus.Completed, MigrationStatus.CompletedWithWarnings),
             FailedCount = Count(MigrationStatus.Failed),
             StoppedCount = Count(MigrationStatus.Suspended, MigrationStatus.Stopped),
-            Messages = users.Sum(user => user.Messages ?? 0),
-            Done = users.Sum(user => user.Done),
-            CopiedSize = users.Sum(user => user.CopiedSize),
-            Refused = users.Sum(user => user.Refused),
-            Rate = rate,
-            Remaining = Left(users) is var left && left == 0 ? TimeSpan.Zero : left is { } messages && rate > 0 ? TimeSpan.FromSeconds(Math.Ceiling(messages / rate)) : null,
+            Messages = sums.Sum(sum => sum.Messages),
+            Done = sums.Sum(sum => sum.Done),
+            CopiedSize = sums.Sum(sum => sum.CopiedSize),
+            Refused = sums.Sum(sum => sum.Refused),
+            Rate = isAtWork ? pace.Copied : 0,
+            Remaining = pace.Remaining(sums),
             WorkerCount = workers,
             Created = created,
-            LastSynced = users.Max(user => user.LastSynced),
+            LastSynced = sums.Max(sum => sum.LastSynced),
             Settings = settings,
         };
-    }
-
-    // What is to be copied still; null if no mailbox tells how large such a one is.
-    private static double? Left(IReadOnlyList<MigrationUser> users)
-    {
-        var waiting = users.Where(user => user.Status is MigrationStatus.Queued or MigrationStatus.Syncing or MigrationStatus.Completing).ToList();
-        var unknown = waiting.Count(user => user.Messages is null);
-        var known = users.Where(user => user.Messages is not null).ToList();
-        if (unknown > 0 && known.Count == 0)
-            return null;
-        return waiting.Sum(user => (double)Math.Max(0, (user.Messages ?? 0) - user.Done)) + (unknown > 0 ? unknown * known.Average(user => (double)user.Messages!.Value) : 0);
     }
 }

@@ -12,10 +12,17 @@ internal sealed class MigrationDatabase : IAsyncDisposable
     private const long ClaimLock = 0x4D4F6261;
 
     private readonly NpgsqlDataSource? _postgres;
+    private readonly NpgsqlDataSource? _schedule;
 
-    private MigrationDatabase(string name, string? path, NpgsqlDataSource? postgres)
+    private MigrationDatabase(string name, string? path, NpgsqlConnectionStringBuilder? postgres)
     {
-        (Name, Path, _postgres) = (name, path, postgres);
+        (Name, Path) = (name, path);
+        if (postgres is not null)
+        {
+            _postgres = NpgsqlDataSource.Create(postgres);
+            _schedule = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Options = $"{postgres.Options} -c synchronous_commit=off" });
+        }
+
         ConnectionString = path is null ? "" : new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 15, Pooling = false }.ToString();
     }
 
@@ -28,8 +35,11 @@ internal sealed class MigrationDatabase : IAsyncDisposable
     /// <summary>How the file is opened; empty for PostgreSQL.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>The source of connections; null for a file.</summary>
-    public NpgsqlDataSource? Postgres => _postgres;
+    /// <summary>The source of connections for the schedule; null for a file. They do not wait for the disk: what a cut of the power takes of the schedule is planned anew.</summary>
+    public NpgsqlDataSource? ScheduleSource => _schedule;
+
+    /// <summary>True for a worker with a store in a file, once it is at work: what a cut of the power takes of what it wrote, it does again, and needs not wait for the disk.</summary>
+    public bool IsHurried { get; set; }
 
     /// <summary>The time of the database in milliseconds since 1970: the one clock that workers on several machines share.</summary>
     public string Now => Path is null ? "(extract(epoch from clock_timestamp()) * 1000)::bigint" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
@@ -92,7 +102,7 @@ internal sealed class MigrationDatabase : IAsyncDisposable
             }
         }
 
-        return new MigrationDatabase($"postgresql://{uri.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}/{settings.Database}", path: null, NpgsqlDataSource.Create(settings));
+        return new MigrationDatabase($"postgresql://{uri.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}/{settings.Database}", path: null, settings);
     }
 
     /// <summary>Opens a connection.</summary>
@@ -103,6 +113,8 @@ internal sealed class MigrationDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancel).ConfigureAwait(false);
+            if (IsHurried && _postgres is null)
+                await RunAsync(connection, HurriedSqlite.Setting, cancel).ConfigureAwait(false);
             return connection;
         }
         catch (DbException e)
@@ -167,7 +179,13 @@ internal sealed class MigrationDatabase : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _postgres?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_schedule is not null)
+            await _schedule.DisposeAsync().ConfigureAwait(false);
+        if (_postgres is not null)
+            await _postgres.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static DbCommand Command(DbConnection connection, string text, (string Name, object? Value)[] values)
     {

@@ -8,7 +8,7 @@ using MailOps.Wire;
 namespace MailOps.Client.Migration.Batches;
 
 /// <summary>One pass over one mailbox: the copy is brought up to date and, at the end of a migration, proved. The claim to the mailbox is renewed meanwhile, and the work ends when that is lost.</summary>
-internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions options, MigrationJournals journals, MessageLog? log, TimeProvider clock)
+internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions options, MigrationJournals journals, BatchPace pace, MessageLog? log, TimeProvider clock)
 {
     private static readonly TimeSpan RenewEvery = MigrationStore.Lease / 5;
 
@@ -18,14 +18,19 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var letting = new CancellationTokenSource();
-        var claim = new HeldClaim(store, user, ending, clock);
+        var claim = new HeldClaim(store, user, pace, ending, clock);
         var renewing = claim.RenewAsync(RenewEvery, letting.Token);
+        var didNothing = false;
+        pace.Begin();
         try
         {
-            return await EndAsync(await WorkSafelyAsync(user, settings, claim, ending.Token).ConfigureAwait(false), user, claim).ConfigureAwait(false);
+            var ended = await WorkSafelyAsync(user, settings, claim, ending.Token).ConfigureAwait(false);
+            didNothing = ended.Status is MigrationStatus.Synced && ended.Copied == user.Copied;
+            return await EndAsync(ended, user, claim).ConfigureAwait(false);
         }
         finally
         {
+            pace.End(didNothing);
             await letting.CancelAsync().ConfigureAwait(false);
             await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -88,11 +93,13 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         {
             Messages = copied.Messages - copied.Skipped,
             Done = copied.Copied + copied.AlreadyThere + copied.Refused,
+            Skipped = copied.Skipped,
             Copied = user.Copied + copied.Copied,
             CopiedSize = user.CopiedSize + copied.CopiedSize,
             Refused = copied.Refused,
             RetriesRefused = false,
         };
+        claim.Take(now);
         if (copied.Status == "Failed")
         {
             var failed = copied.Folders.Where(folder => folder.Error is not null).ToList();
@@ -106,7 +113,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
             warnings.Add(FormattableString.Invariant($"{unseen} messages that {user.From} says to have were not shown, and are not copied."));
         if (source.LeftOut is [var left, ..])
             warnings.Add(FormattableString.Invariant($"{source.LeftOut.Count} places of {user.From} were left out, the first: {left}"));
-        return isLast ? await ProveAsync(now, settings, source, target, warnings, cancel).ConfigureAwait(false) : now with { Status = MigrationStatus.Synced, Error = Joined(warnings) };
+        return isLast ? await ProveAsync(now, settings, source, target, claim, warnings, cancel).ConfigureAwait(false) : now with { Status = MigrationStatus.Synced, Error = Joined(warnings) };
     }
 
     private async Task<MailboxCopyResult> CopyAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, HeldClaim claim, bool isLast, CancellationToken cancel)
@@ -117,6 +124,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         {
             IsWanted = options.Folders(settings),
             Map = MapOf(settings),
+            Filter = settings.Filter,
             Mirrors = settings.Mirror || (isLast && canMirror),
             RemovesDeleted = settings.RemoveDeleted,
             Connections = settings.Connections,
@@ -130,9 +138,9 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     }
 
     // What the target has beyond the source is mail that came there, and no fault.
-    private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, List<string> warnings, CancellationToken cancel)
+    private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, HeldClaim claim, List<string> warnings, CancellationToken cancel)
     {
-        var comparer = new MailboxComparer(source.Reader, target.Writer, new ComparisonOptions { Map = MapOf(settings), IsWanted = options.Folders(settings), Connections = settings.Connections });
+        var comparer = new MailboxComparer(source.Reader, target.Writer, new ComparisonOptions { Map = MapOf(settings), IsWanted = options.Folders(settings), Filter = settings.Filter, Connections = settings.Connections, Tell = claim.TellProvedAsync });
         var path = settings.ReportPath is null ? null : Path.Join(settings.ReportPath, FileNameOf(user));
         if (path is not null)
             Directory.CreateDirectory(settings.ReportPath!);
@@ -141,7 +149,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         var refusedOnes = journal.Refused();
         var (missing, missingRefused, others) = (0L, 0L, 0L);
         var gone = new List<(string Folder, string Id)>();
-        await using (var record = path is null ? null : new ComparisonReport(path, user.From, user.To, new Dictionary<string, string>(StringComparer.Ordinal) { ["Batch"] = user.BatchName, ["User"] = user.Identity }, clock))
+        await using (var record = path is null ? null : new ComparisonReport(path, user.From, user.To, RecordOf(user, settings), clock))
         {
             await foreach (var found in comparer.CompareAsync(cancel).ConfigureAwait(false))
             {
@@ -171,7 +179,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         // What was noted as copied and is not there is copied again by the next pass.
         foreach (var folder in gone.GroupBy(one => one.Folder, one => one.Id, StringComparer.Ordinal))
             journal.Forget(folder.Key, folder);
-        var proved = user with { Differences = missing + missingRefused + others, ReportPath = path };
+        var proved = user with { Differences = missing + missingRefused + others, ReportPath = path, Done = Math.Max(0, user.Done - gone.Count) };
         if (missing > 0)
             return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and were not refused. Compare-Mailbox lists them. Complete-MailMigration copies what is missing, and proves it again.") };
         if (others > 0)
@@ -198,6 +206,10 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
                 SkipCertificateCheck = settings.SkipCertificateCheck,
                 CertificatePins = CertificatePin.Parse([.. settings.CertificatePin]),
                 Timeout = TimeSpan.FromSeconds(settings.TimeoutSeconds),
+                Query = isSource ? settings.Query : null,
+                GmailLabels = settings.GmailLabels,
+                Compression = settings.Compression,
+                MboxDialect = settings.MboxDialect,
                 IsMade = !isSource,
             },
             clock,
@@ -205,6 +217,9 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     }
 
     private static FolderMap? MapOf(MigrationSettings settings) => settings.FolderMap.Count == 0 ? null : new FolderMap(settings.FolderMap);
+
+    private static Dictionary<string, string> RecordOf(MigrationUser user, MigrationSettings settings) =>
+        new(settings.ToRecord(), StringComparer.Ordinal) { ["Batch"] = user.BatchName, ["User"] = user.Identity };
 
     // What is left out of a name must not make two the same.
     private static string FileNameOf(MigrationUser user)

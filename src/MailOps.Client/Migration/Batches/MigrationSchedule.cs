@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 using Quartz;
 
 namespace MailOps.Client.Migration.Batches;
@@ -46,7 +45,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
             quartz.UseJobFactory(jobs);
             quartz.UsePersistentStore(store =>
             {
-                if (database.Postgres is { } postgres)
+                if (database.ScheduleSource is { } postgres)
                 {
                     store.UsePostgres(source => source.DataSourceFactory = _ => postgres);
                     store.UseClustering(cluster =>
@@ -57,11 +56,16 @@ internal sealed class MigrationSchedule : IAsyncDisposable
                 }
                 else
                 {
-                    store.UseSqlite(SqliteFactory.Instance, database.ConnectionString);
+                    store.UseSqlite(HurriedSqlite.Instance, database.ConnectionString);
                 }
 
                 store.ProvisionSchema();
-                store.ConfigureStore(options => (options.TablePrefix, options.DbRetryInterval) = (Prefix, TimeSpan.FromSeconds(2)));
+                store.ConfigureStore(options =>
+                {
+                    (options.TablePrefix, options.DbRetryInterval) = (Prefix, TimeSpan.FromSeconds(2));
+                    // In a large batch most wait for longer than the usual minute. They are not late: what Quartz calls so it takes twenty at a time, once a minute.
+                    (options.MisfireThreshold, options.MisfireHandlerFrequency) = (TimeSpan.FromDays(30), TimeSpan.FromHours(1));
+                });
             });
         }).Build();
         try

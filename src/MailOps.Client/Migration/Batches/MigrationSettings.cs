@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Mboxes;
 
 namespace MailOps.Client.Migration.Batches;
 
@@ -13,6 +15,21 @@ public sealed record MigrationSettings
 
     /// <summary>Where folders go that are to go elsewhere than to their own name.</summary>
     public IReadOnlyDictionary<string, string> FolderMap { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Which messages; null for all.</summary>
+    public MessageFilter? Filter { get; init; }
+
+    /// <summary>Search keys of IMAP (RFC 9051 section 6.4.4) that messages of the source must match; null for all.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>What becomes of the labels of Gmail accounts.</summary>
+    public GmailLabels GmailLabels { get; init; }
+
+    /// <summary>When connections to IMAP servers are compressed.</summary>
+    public ImapCompression Compression { get; init; }
+
+    /// <summary>The dialect of mbox files; null to find out what there is.</summary>
+    public MboxDialect? MboxDialect { get; init; }
 
     /// <summary>True to carry flags that changed on the source after a message was copied.</summary>
     public bool Mirror { get; init; }
@@ -46,6 +63,22 @@ public sealed record MigrationSettings
 
     /// <summary>Where the records of the proofs are kept, as a folder; null for none.</summary>
     public string? ReportPath { get; init; }
+
+    /// <summary>Which messages and folders are meant, by the names of parameters, for a record of a proof.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> ToRecord()
+    {
+        yield return KeyValuePair.Create(nameof(Include), string.Join(", ", Include));
+        if (Exclude.Count > 0)
+            yield return KeyValuePair.Create(nameof(Exclude), string.Join(", ", Exclude));
+        if (FolderMap.Count > 0)
+            yield return KeyValuePair.Create(nameof(FolderMap), string.Join(", ", FolderMap.Select(rule => $"{rule.Key} = {rule.Value}").Order(StringComparer.Ordinal)));
+        if (GmailLabels != GmailLabels.Folders)
+            yield return KeyValuePair.Create(nameof(GmailLabels), $"{GmailLabels}");
+        foreach (var setting in Filter?.ToSettings() ?? [])
+            yield return setting;
+        if (Query is not null)
+            yield return KeyValuePair.Create(nameof(Query), Query);
+    }
 
     /// <summary>As one text.</summary>
     internal string ToText() => JsonSerializer.Serialize(this, BatchJson.Default.MigrationSettings);

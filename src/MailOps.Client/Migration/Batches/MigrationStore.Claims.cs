@@ -16,9 +16,30 @@ public sealed partial class MigrationStore
     internal Task SeeAsync(string worker, bool isThere, CancellationToken cancel) => _database.WriteAsync(
         connection => MigrationDatabase.RunAsync(
             connection,
-            isThere ? $"DELETE FROM mailops_worker WHERE seen < {_database.Now} - 86400000; INSERT INTO mailops_worker (id, started, seen) VALUES (@id, {_database.Now}, {_database.Now}) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen" : "DELETE FROM mailops_worker WHERE id = @id",
+            isThere ? $"DELETE FROM mailops_worker WHERE seen < {_database.Now} - 86400000; DELETE FROM mailops_pace WHERE worker NOT IN (SELECT id FROM mailops_worker) AND worker <> @id; INSERT INTO mailops_worker (id, started, seen) VALUES (@id, {_database.Now}, {_database.Now}) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen" : "DELETE FROM mailops_pace WHERE worker = @id; DELETE FROM mailops_worker WHERE id = @id",
             cancel,
             ("id", worker)),
+        cancel);
+
+    /// <summary>How fast a worker works on batches, each by its name.</summary>
+    internal Task TellAsync(string worker, IReadOnlyDictionary<string, MigrationPace> paces, CancellationToken cancel) => _database.WriteAsync(
+        async connection =>
+        {
+            foreach (var (batch, pace) in paces)
+            {
+                await MigrationDatabase.RunAsync(
+                    connection,
+                    "INSERT INTO mailops_pace (worker, batch, copied, proved, looked) VALUES (@worker, @batch, @copied, @proved, @looked) ON CONFLICT (worker, batch) DO UPDATE SET copied = excluded.copied, proved = excluded.proved, looked = excluded.looked",
+                    cancel,
+                    ("worker", worker),
+                    ("batch", batch),
+                    ("copied", pace.Copied),
+                    ("proved", pace.Proved),
+                    ("looked", pace.Looked)).ConfigureAwait(false);
+            }
+
+            return true;
+        },
         cancel);
 
     /// <summary>The batches with wishes for which no trigger was made yet: a look that takes no turn.</summary>
@@ -37,8 +58,8 @@ public sealed partial class MigrationStore
                 User,
                 cancel,
                 ("batch", batch)).ConfigureAwait(false);
-            foreach (var user in taken)
-                await MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET planned = 1 WHERE batch = @batch AND identity = @identity", cancel, ("batch", user.BatchName), ("identity", user.Identity)).ConfigureAwait(false);
+            if (taken.Count > 0)
+                await MigrationDatabase.RunAsync(connection, $"UPDATE mailops_user SET planned = 1 WHERE batch = @batch AND identity IN ({Names(taken.Count)})", cancel, [("batch", batch), .. Named(taken)]).ConfigureAwait(false);
             return taken;
         },
         cancel);
@@ -68,7 +89,7 @@ public sealed partial class MigrationStore
             var found = await MigrationDatabase.ReadAsync(
                 connection,
                 $"SELECT {UserColumns}, lease >= {_database.Now}, source_host, target_host, lease - {_database.Now} FROM mailops_user WHERE batch = @batch AND identity = @identity",
-                row => (User: User(row), Source: row.GetString(22), Target: row.GetString(23), Left: row.GetInt64(24)),
+                row => (User: User(row), Source: row.GetString(24), Target: row.GetString(25), Left: row.GetInt64(26)),
                 cancel,
                 ("batch", batch),
                 ("identity", identity)).ConfigureAwait(false);
@@ -87,13 +108,13 @@ public sealed partial class MigrationStore
             var status = user.Wish is MigrationWish.Complete ? MigrationStatus.Completing : MigrationStatus.Syncing;
             await MigrationDatabase.RunAsync(
                 connection,
-                FormattableString.Invariant($"UPDATE mailops_user SET worker = @worker, lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, status = @status, passes = passes + 1, started = {_database.Now}, rate = 0, error = NULL WHERE batch = @batch AND identity = @identity"),
+                FormattableString.Invariant($"UPDATE mailops_user SET worker = @worker, lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, status = @status, passes = passes + 1, started = {_database.Now}, rate = 0, proved = 0, error = NULL WHERE batch = @batch AND identity = @identity"),
                 cancel,
                 ("worker", worker),
                 ("status", $"{status}"),
                 ("batch", batch),
                 ("identity", identity)).ConfigureAwait(false);
-            return new MigrationClaim(user with { Status = status, Worker = worker, Passes = user.Passes + 1 }, settings, RetryAfter: null);
+            return new MigrationClaim(user with { Status = status, Worker = worker, Passes = user.Passes + 1, Rate = 0, Proved = 0 }, settings, RetryAfter: null);
         },
         cancel);
 
@@ -104,12 +125,14 @@ public sealed partial class MigrationStore
         {
             var changed = await MigrationDatabase.RunAsync(
                 connection,
-                FormattableString.Invariant($"UPDATE mailops_user SET lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, messages = @messages, done = @done, copied = @copied, octets = @octets, rate = @rate WHERE batch = @batch AND identity = @identity AND passes = @pass AND lease >= {_database.Now}"),
+                FormattableString.Invariant($"UPDATE mailops_user SET lease = {_database.Now} + {(long)Lease.TotalMilliseconds}, messages = @messages, done = @done, copied = @copied, octets = @octets, skipped = @skipped, proved = @proved, rate = @rate WHERE batch = @batch AND identity = @identity AND passes = @pass AND lease >= {_database.Now}"),
                 cancel,
                 ("messages", now.Messages),
                 ("done", now.Done),
                 ("copied", now.Copied),
                 ("octets", now.CopiedSize),
+                ("skipped", now.Skipped),
+                ("proved", now.Proved),
                 ("rate", now.Rate),
                 ("batch", now.BatchName),
                 ("identity", now.Identity),
@@ -142,7 +165,7 @@ public sealed partial class MigrationStore
             await MigrationDatabase.RunAsync(
                 connection,
                 $"""
-                UPDATE mailops_user SET status = @status, lease = 0, rate = 0, planned = @planned, messages = @messages, done = @done, copied = @copied, octets = @octets, refused = @refused,
+                UPDATE mailops_user SET status = @status, lease = 0, rate = 0, planned = @planned, messages = @messages, done = @done, copied = @copied, octets = @octets, refused = @refused, skipped = @skipped,
                   differences = @differences, error = @error, report = @report, retries_refused = CASE WHEN @retry = 1 THEN 0 ELSE retries_refused END, synced = {(isSynced ? _database.Now : "synced")}, completed = {(isDone ? _database.Now : "NULL")}
                 WHERE batch = @batch AND identity = @identity AND passes = @pass
                 """,
@@ -154,6 +177,7 @@ public sealed partial class MigrationStore
                 ("copied", ended.Copied),
                 ("octets", ended.CopiedSize),
                 ("refused", ended.Refused),
+                ("skipped", ended.Skipped),
                 ("differences", ended.Differences),
                 ("error", ended.Error),
                 ("report", ended.ReportPath),

@@ -5,7 +5,7 @@ namespace MailOps.Client.Migration.Batches;
 /// <content>The tables, and what their rows mean.</content>
 public sealed partial class MigrationStore
 {
-    private const string UserColumns = "batch, identity, source, target, status, wish, messages, done, copied, octets, refused, differences, rate, error, passes, worker, started, synced, completed, report, retries_refused";
+    private const string UserColumns = "batch, identity, source, target, status, wish, messages, done, copied, octets, refused, differences, rate, error, passes, worker, started, synced, completed, report, retries_refused, skipped, proved";
 
     // Times are milliseconds since 1970 by the database's clock. A lease that is over is nobody's. planned: whether a trigger was made for the wish.
     private string[] Tables() =>
@@ -38,17 +38,32 @@ public sealed partial class MigrationStore
           started bigint,
           synced bigint,
           completed bigint,
+          skipped bigint NOT NULL DEFAULT 0,
+          proved bigint NOT NULL DEFAULT 0,
           PRIMARY KEY (batch, identity))
         """,
+        "CREATE INDEX mailops_user_planned ON mailops_user (planned, batch)",
+        Pace(),
         "CREATE INDEX mailops_user_target ON mailops_user (target)",
         "CREATE INDEX mailops_user_lease ON mailops_user (lease)",
         "CREATE TABLE mailops_worker (id text PRIMARY KEY, started bigint NOT NULL, seen bigint NOT NULL)",
         $"CREATE TABLE mailops_journal (batch text NOT NULL, identity text NOT NULL, version bigint NOT NULL, part bigint NOT NULL, octets {_database.Octets} NOT NULL, PRIMARY KEY (batch, identity, version, part))",
     ];
 
+    // What came with the second format.
+    private string[] Additions() =>
+    [
+        "ALTER TABLE mailops_user ADD COLUMN skipped bigint NOT NULL DEFAULT 0",
+        "ALTER TABLE mailops_user ADD COLUMN proved bigint NOT NULL DEFAULT 0",
+        "CREATE INDEX mailops_user_planned ON mailops_user (planned, batch)",
+        Pace(),
+    ];
+
+    private string Pace() => $"CREATE TABLE mailops_pace (worker text NOT NULL, batch text NOT NULL, copied {_database.Fraction} NOT NULL, proved {_database.Fraction} NOT NULL, looked {_database.Fraction} NOT NULL, PRIMARY KEY (worker, batch))";
+
     private static MigrationUser User(DbDataReader row)
     {
-        var isHeld = Convert.ToInt64(row.GetValue(21), System.Globalization.CultureInfo.InvariantCulture) != 0;
+        var isHeld = Convert.ToInt64(row.GetValue(23), System.Globalization.CultureInfo.InvariantCulture) != 0;
         var status = Enum.Parse<MigrationStatus>(row.GetString(4));
         return new MigrationUser
         {
@@ -74,6 +89,8 @@ public sealed partial class MigrationStore
             Completed = Time(row, 18),
             ReportPath = row.IsDBNull(19) ? null : row.GetString(19),
             RetriesRefused = row.GetInt64(20) != 0,
+            Skipped = row.GetInt64(21),
+            Proved = row.GetInt64(22),
         };
     }
 

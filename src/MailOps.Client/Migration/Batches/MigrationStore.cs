@@ -9,10 +9,13 @@ namespace MailOps.Client.Migration.Batches;
 /// </summary>
 public sealed partial class MigrationStore : IAsyncDisposable
 {
-    private const long Version = 1;
+    private const long Version = 2;
 
     // Quartz keeps them in columns of 200.
     private const int LongestName = 128;
+
+    // Users that are asked for with one statement.
+    private const int AtOnce = 500;
 
     private readonly MigrationDatabase _database;
 
@@ -103,11 +106,15 @@ public sealed partial class MigrationStore : IAsyncDisposable
     /// <summary>The batches, by name.</summary>
     public async Task<IReadOnlyList<MigrationBatch>> BatchesAsync(CancellationToken cancel)
     {
-        var users = (await UsersAsync(batch: null, cancel).ConfigureAwait(false)).ToLookup(user => user.BatchName, StringComparer.Ordinal);
+        var sums = (await _database.ReadAsync(SumText, Sum, cancel).ConfigureAwait(false)).ToLookup(sum => sum.Batch, sum => sum.Sum, StringComparer.Ordinal);
+        var paces = (await _database.ReadAsync(
+            FormattableString.Invariant($"SELECT batch, sum(copied), sum(proved), sum(looked) FROM mailops_pace WHERE worker IN (SELECT id FROM mailops_worker WHERE seen >= {_database.Now} - {(long)WorkerGone.TotalMilliseconds}) GROUP BY batch"),
+            row => (Batch: row.GetString(0), Pace: new MigrationPace(row.GetDouble(1), row.GetDouble(2), row.GetDouble(3))),
+            cancel).ConfigureAwait(false)).ToDictionary(one => one.Batch, one => one.Pace, StringComparer.Ordinal);
         var workers = (await WorkersAsync(cancel).ConfigureAwait(false)).Count;
         return await _database.ReadAsync(
             "SELECT name, created, settings FROM mailops_batch ORDER BY name",
-            row => MigrationBatch.Of(row.GetString(0), Time(row, 1)!.Value, MigrationSettings.Of(row.GetString(2)), [.. users[row.GetString(0)]], workers),
+            row => MigrationBatch.Of(row.GetString(0), Time(row, 1)!.Value, MigrationSettings.Of(row.GetString(2)), [.. sums[row.GetString(0)]], paces.GetValueOrDefault(row.GetString(0)), workers),
             cancel).ConfigureAwait(false);
     }
 
@@ -130,28 +137,26 @@ public sealed partial class MigrationStore : IAsyncDisposable
         async connection =>
         {
             var meant = await ConcernedAsync(connection, batch, identities, wish, cancel).ConfigureAwait(false);
-            foreach (var user in meant)
+            // A pass that is under way for the same is that.
+            var asked = meant.Where(user => retryRefused || user.Wish != wish || user.Status is not (MigrationStatus.Syncing or MigrationStatus.Completing));
+            var status = wish switch
             {
-                // A pass that is under way for the same is that.
-                if (user.Wish == wish && user.Status is MigrationStatus.Syncing or MigrationStatus.Completing && !retryRefused)
-                    continue;
-
+                MigrationWish.Suspend => MigrationStatus.Suspended,
+                MigrationWish.Stop => MigrationStatus.Stopped,
+                _ => MigrationStatus.Queued,
+            };
+            foreach (var some in asked.Chunk(AtOnce))
+            {
                 // Who is under way is told by its worker's next look; the others stand where they are from now on.
-                var status = user.Status is MigrationStatus.Syncing or MigrationStatus.Completing ? user.Status : wish switch
-                {
-                    MigrationWish.Suspend => MigrationStatus.Suspended,
-                    MigrationWish.Stop => MigrationStatus.Stopped,
-                    _ => MigrationStatus.Queued,
-                };
                 await MigrationDatabase.RunAsync(
                     connection,
-                    "UPDATE mailops_user SET wish = @wish, status = @status, planned = 0, retries_refused = CASE WHEN @retry = 1 THEN 1 ELSE retries_refused END WHERE batch = @batch AND identity = @identity",
+                    $"""
+                    UPDATE mailops_user SET wish = @wish, status = CASE WHEN status IN ('Syncing', 'Completing') AND lease >= {_database.Now} THEN status ELSE @status END, planned = 0,
+                      retries_refused = CASE WHEN @retry = 1 THEN 1 ELSE retries_refused END
+                    WHERE batch = @batch AND identity IN ({Names(some.Length)})
+                    """,
                     cancel,
-                    ("wish", $"{wish}"),
-                    ("status", $"{status}"),
-                    ("retry", retryRefused ? 1L : 0L),
-                    ("batch", batch),
-                    ("identity", user.Identity)).ConfigureAwait(false);
+                    [("wish", $"{wish}"), ("status", $"{status}"), ("retry", retryRefused ? 1L : 0L), ("batch", batch), .. Named(some)]).ConfigureAwait(false);
             }
 
             return meant;
@@ -165,17 +170,27 @@ public sealed partial class MigrationStore : IAsyncDisposable
 
     /// <summary>Forgets a batch: what is noted of its copies as well. Nothing is changed in the mailboxes.</summary>
     /// <exception cref="MigrationException">There is no such batch, or a worker is at one of its mailboxes.</exception>
-    public Task RemoveAsync(string batch, CancellationToken cancel) => _database.WriteAsync(
-        async connection =>
-        {
-            var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
-            if (busy is [var first, ..])
-                throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
-            foreach (var table in new[] { "mailops_journal", "mailops_user" })
-                await MigrationDatabase.RunAsync(connection, $"DELETE FROM {table} WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
-            return await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_batch WHERE name = @batch", cancel, ("batch", batch)).ConfigureAwait(false) > 0 ? true : throw NoBatch(batch);
-        },
-        cancel);
+    public async Task RemoveAsync(string batch, CancellationToken cancel)
+    {
+        // Journals may be very large, and go without holding up others: nobody begins anything of the batch meanwhile.
+        await _database.WriteAsync(
+            async connection =>
+            {
+                await ThrowIfBusyAsync(connection, batch, cancel).ConfigureAwait(false);
+                return await MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET wish = 'Stop', status = 'Stopped' WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
+            },
+            cancel).ConfigureAwait(false);
+        await new SharedJournals(_database).RemoveAsync(batch, cancel).ConfigureAwait(false);
+        await _database.WriteAsync(
+            async connection =>
+            {
+                await ThrowIfBusyAsync(connection, batch, cancel).ConfigureAwait(false);
+                foreach (var table in new[] { "mailops_journal", "mailops_user", "mailops_pace" })
+                    await MigrationDatabase.RunAsync(connection, $"DELETE FROM {table} WHERE batch = @batch", cancel, ("batch", batch)).ConfigureAwait(false);
+                return await MigrationDatabase.RunAsync(connection, "DELETE FROM mailops_batch WHERE name = @batch", cancel, ("batch", batch)).ConfigureAwait(false) > 0 ? true : throw NoBatch(batch);
+            },
+            cancel).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
@@ -185,9 +200,11 @@ public sealed partial class MigrationStore : IAsyncDisposable
         if ((await MigrationDatabase.ReadAsync(connection, "SELECT 1 FROM mailops_batch WHERE name = @name", _ => true, cancel, ("name", batch)).ConfigureAwait(false)).Count == 0)
             throw NoBatch(batch);
         var users = await MigrationDatabase.ReadAsync(connection, $"SELECT {UserColumns}, lease >= {_database.Now} FROM mailops_user WHERE batch = @batch ORDER BY identity", User, cancel, ("batch", batch)).ConfigureAwait(false);
-        if (identities?.FirstOrDefault(identity => users.TrueForAll(user => !user.Identity.Equals(identity, StringComparison.OrdinalIgnoreCase))) is { } unknown)
+        var there = users.Select(user => user.Identity).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (identities?.FirstOrDefault(identity => !there.Contains(identity)) is { } unknown)
             throw new MigrationException(MigrationFault.BatchNotFound, $"The batch {batch} has no user called {unknown}. Get-MailMigrationUser lists them.");
-        return [.. users.Where(user => identities is null || identities.Contains(user.Identity, StringComparer.OrdinalIgnoreCase)).Where(user => IsSensible(wish, user, identities is not null))];
+        var named = identities?.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. users.Where(user => named?.Contains(user.Identity) != false).Where(user => IsSensible(wish, user, identities is not null))];
     }
 
     // A batch's command leaves out who is done or given up; one that names a user means it.
@@ -198,6 +215,18 @@ public sealed partial class MigrationStore : IAsyncDisposable
         MigrationWish.Complete => isNamed || user.Status is not (MigrationStatus.Completed or MigrationStatus.Stopped or MigrationStatus.Suspended),
         _ => isNamed || user.Status is not MigrationStatus.Completed,
     };
+
+    private async Task ThrowIfBusyAsync(DbConnection connection, string batch, CancellationToken cancel)
+    {
+        var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
+        if (busy is [var first, ..])
+            throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
+    }
+
+    // Places of a statement for the names of some users, and what goes there.
+    private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"@i{i}"));
+
+    private static IEnumerable<(string Name, object? Value)> Named(IEnumerable<MigrationUser> users) => users.Select((user, i) => ($"i{i}", (object?)user.Identity));
 
     private static string HostOf(MailboxLocation location) => location.Server ?? "";
 
@@ -242,12 +271,11 @@ public sealed partial class MigrationStore : IAsyncDisposable
                 var versions = await MigrationDatabase.ReadAsync(connection, "SELECT version FROM mailops_store", row => row.GetInt64(0), cancel).ConfigureAwait(false);
                 if (versions is [> Version and var newer, ..])
                     throw new MigrationException(MigrationFault.StoreTooNew, FormattableString.Invariant($"The store {Name} is of a newer version of MailOps (format {newer}; this one knows {Version}). Update MailOps."));
-                if (versions.Count == 0)
-                {
-                    foreach (var table in Tables())
-                        await MigrationDatabase.RunAsync(connection, table, cancel).ConfigureAwait(false);
-                    await MigrationDatabase.RunAsync(connection, "INSERT INTO mailops_store (version) VALUES (@version)", cancel, ("version", Version)).ConfigureAwait(false);
-                }
+                if (versions is [Version, ..])
+                    return true;
+                foreach (var change in versions.Count == 0 ? Tables() : Additions())
+                    await MigrationDatabase.RunAsync(connection, change, cancel).ConfigureAwait(false);
+                await MigrationDatabase.RunAsync(connection, versions.Count == 0 ? "INSERT INTO mailops_store (version) VALUES (@version)" : "UPDATE mailops_store SET version = @version", cancel, ("version", Version)).ConfigureAwait(false);
 
                 return true;
             },

@@ -21,10 +21,13 @@ public sealed record MigrationUser
     /// <summary>What was asked for.</summary>
     public MigrationWish Wish { get; init; }
 
-    /// <summary>The messages of the source as the last pass found them, as far as it is; null before the first.</summary>
+    /// <summary>The messages of the source that are meant, as the last pass found them, as far as it is; null before the first.</summary>
     public long? Messages { get; init; }
 
-    /// <summary>Those of them that are on the target, or were refused.</summary>
+    /// <summary>Messages of the source beside those that a filter leaves out, as the last pass found them.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Those of <see cref="Messages"/> that are on the target, or were refused: while a pass is under way those that earlier ones brought and it has not come to yet among them.</summary>
     public long Done { get; init; }
 
     /// <summary>Messages that all passes have copied.</summary>
@@ -39,7 +42,7 @@ public sealed record MigrationUser
     /// <summary>What the proof found that differs, but for what the target has beyond the source; null before it.</summary>
     public long? Differences { get; init; }
 
-    /// <summary>Messages a second, over the last half minute; 0 while nothing is under way.</summary>
+    /// <summary>Messages a second that are copied or found on the target by their content, over the last half minute; 0 while nothing is under way.</summary>
     public double Rate { get; init; }
 
     /// <summary>How much is done, from 0 to 100.</summary>
@@ -65,6 +68,9 @@ public sealed record MigrationUser
 
     /// <summary>The record of the proof, without its ending; null if none is kept.</summary>
     public string? ReportPath { get; init; }
+
+    /// <summary>Messages that the proof has looked at so far, while one is under way.</summary>
+    internal long Proved { get; init; }
 
     /// <summary>True if messages that were refused are to be tried again by the next pass.</summary>
     internal bool RetriesRefused { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace MailOps.Client.Migration.Batches;
 
 /// <summary>
@@ -16,6 +18,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
     // How often it is seen whether somebody waits for nothing.
     private static readonly TimeSpan PlanAnewEvery = TimeSpan.FromSeconds(10);
 
+    private readonly ConcurrentDictionary<string, BatchPace> _paces = new(StringComparer.Ordinal);
     private long? _plannedAnew;
 
     /// <summary>Works until it is cancelled or, if that was asked for, until nothing is left to do.</summary>
@@ -29,6 +32,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         await using var log = options.LogPath is null ? null : new MessageLog(options.LogPath, clock);
         if (begin is not null)
             await begin().ConfigureAwait(false);
+        store.Database.IsHurried = true;
         await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
         try
         {
@@ -74,6 +78,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
     private async Task<bool> LookAsync(MigrationSchedule schedule, CancellationToken cancel)
     {
         await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
+        await store.TellAsync(options.Id, _paces.ToDictionary(pace => pace.Key, pace => pace.Value.Now, StringComparer.Ordinal), cancel).ConfigureAwait(false);
         var batches = (await store.BatchesAsync(cancel).ConfigureAwait(false)).Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).ToList();
         var pairs = await store.ServerPairsAsync(cancel).ConfigureAwait(false);
         await schedule.LimitAsync(batches.Where(batch => pairs.ContainsKey(batch.Name)).ToDictionary(batch => batch.Name, batch => pairs[batch.Name] * batch.Settings.MaximumPerServer, StringComparer.Ordinal), cancel).ConfigureAwait(false);
@@ -109,7 +114,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
         if (claim is not { User: { } user, Settings: { } settings })
             return;
         await options.Tell(user).ConfigureAwait(false);
-        var ended = await new MigrationPass(store, options, journals, log, clock).RunAsync(user, settings, cancel).ConfigureAwait(false);
+        var ended = await new MigrationPass(store, options, journals, _paces.GetOrAdd(batch, _ => new BatchPace(clock)), log, clock).RunAsync(user, settings, cancel).ConfigureAwait(false);
         if (ended is null)
             await options.Warn($"{batch}, {identity}: the claim to it was lost. It is copied by another worker, or again by this one.").ConfigureAwait(false);
         else

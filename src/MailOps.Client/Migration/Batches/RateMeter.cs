@@ -1,16 +1,26 @@
 namespace MailOps.Client.Migration.Batches;
 
-/// <summary>How fast something goes, over the last half minute.</summary>
-internal sealed class RateMeter(TimeProvider clock)
+/// <summary>How fast something goes, over the last half minute, or from the last but one time on that anything came.</summary>
+internal sealed class RateMeter
 {
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    /// <summary>What counts.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+
+    // Marks are a second apart.
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
+    private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly Queue<(long Time, long Count)> _marks = new();
-    private readonly long _began = clock.GetTimestamp();
-    private (long Time, long Count)? _last;
+    private long _last;
     private long _count;
+
+    /// <summary>Begins to count.</summary>
+    public RateMeter(TimeProvider clock)
+    {
+        _clock = clock;
+        _marks.Enqueue((_last = clock.GetTimestamp(), 0));
+    }
 
     /// <summary>So many a second; 0 before the first second is over.</summary>
     public double Rate
@@ -20,33 +30,31 @@ internal sealed class RateMeter(TimeProvider clock)
             lock (_gate)
             {
                 Drop();
-                var (time, count) = _marks.TryPeek(out var oldest) ? oldest : (_began, 0);
-                var elapsed = clock.GetElapsedTime(time);
-                return elapsed < Step ? 0 : Math.Max(0, (_count - count) / elapsed.TotalSeconds);
+                var (time, count) = _marks.Peek();
+                var elapsed = _clock.GetElapsedTime(time);
+                return elapsed < Step ? 0 : (_count - count) / elapsed.TotalSeconds;
             }
         }
     }
 
-    /// <summary>So many are done.</summary>
-    public void Add(long count)
+    /// <summary>So many more are done.</summary>
+    public void Add(long more)
     {
+        if (more <= 0)
+            return;
         lock (_gate)
         {
-            if (_last is not { } last || clock.GetElapsedTime(last.Time) >= Step)
-            {
-                _last = (clock.GetTimestamp(), count);
-                _marks.Enqueue(_last.Value);
-            }
-
-            _count = count;
+            _count += more;
+            if (_clock.GetElapsedTime(_last) >= Step)
+                _marks.Enqueue((_last = _clock.GetTimestamp(), _count));
             Drop();
         }
     }
 
-    // One mark before the window stays: the rate is over at least that long.
+    // One mark before the window stays, so that the rate is over at least that long, and two in any case: what is slow is not nothing in between.
     private void Drop()
     {
-        while (_marks.Count > 1 && clock.GetElapsedTime(_marks.ElementAt(1).Time) > Window)
+        while (_marks.Count > 2 && _clock.GetElapsedTime(_marks.ElementAt(1).Time) > Window)
             _marks.Dequeue();
     }
 }

@@ -9,6 +9,9 @@ public sealed record ComparisonOptions
     /// <summary>Which folders, by their path; null for all.</summary>
     public Predicate<string>? IsWanted { get; init; }
 
+    /// <summary>Which messages; null for all. What it leaves out of the reference is not asked for in the other mailbox, and what the other has beyond is told of if it takes that.</summary>
+    public MessageFilter? Filter { get; init; }
+
     /// <summary>True to tell of what is equal, too.</summary>
     public bool IncludeEqual { get; init; }
 

@@ -7,7 +7,7 @@ namespace MailOps.Client.Migration.Comparison;
 /// <summary>
 /// The record of a comparison in two files, <c>NAME.json</c> for programs and <c>NAME.html</c> for people. With a certificate each is signed: <c>NAME.json.p7s</c>
 /// and <c>NAME.html.p7s</c> are detached signatures (CMS, RFC 5652), which any tool for S/MIME can check. Both files are whole or not there.
-/// Places that were left out, links and pipes among the files of a mailbox, are named as <c>leftOut</c>, and <c>isEqual</c> is false then: nobody looked into them.
+/// Messages of the reference that a filter leaves out are counted as <c>skipped</c>; the filter is among the settings. Places that were left out, links and pipes among the files of a mailbox, are named as <c>leftOut</c>, and <c>isEqual</c> is false then: nobody looked into them.
 /// </summary>
 public sealed class ComparisonReport : IAsyncDisposable
 {
@@ -101,6 +101,8 @@ public sealed class ComparisonReport : IAsyncDisposable
         _writer.WriteNumber("referenceMessages", folders.Sum(folder => (long)folder.ReferenceMessages));
         _writer.WriteNumber("differenceMessages", folders.Sum(folder => (long)folder.DifferenceMessages));
         _writer.WriteNumber("matched", folders.Sum(folder => (long)folder.Matched));
+        if (folders.Sum(folder => (long)folder.Skipped) is > 0 and var skipped)
+            _writer.WriteNumber("skipped", skipped);
         _writer.WriteNumber("leftOut", leftOut.Count);
         _writer.WriteEndObject();
         _writer.WriteString("ended", ended);
@@ -155,8 +157,8 @@ public sealed class ComparisonReport : IAsyncDisposable
         ]);
         page.Heading("Folders");
         page.Table(
-            ["Folder", "Reference", "Difference", "Matched", "Digest of the reference", "Digest of the difference"],
-            folders.Select(folder => (IReadOnlyList<string?>)[folder.Folder, Number(folder.ReferenceMessages), Number(folder.DifferenceMessages), Number(folder.Matched), folder.ReferenceDigest, folder.DifferenceDigest]));
+            ["Folder", "Reference", "Difference", "Matched", "Not meant", "Digest of the reference", "Digest of the difference"],
+            folders.Select(folder => (IReadOnlyList<string?>)[folder.Folder, Number(folder.ReferenceMessages), Number(folder.DifferenceMessages), Number(folder.Matched), Number(folder.Skipped), folder.ReferenceDigest, folder.DifferenceDigest]));
         if (leftOut.Count > 0)
         {
             page.Heading("Left out");

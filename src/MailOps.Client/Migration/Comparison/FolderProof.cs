@@ -9,8 +9,11 @@ public sealed record FolderProof
     /// <summary>The folder's path in the reference; of several that stand for one, all with <c>+</c> between.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Messages of the reference.</summary>
+    /// <summary>Messages of the reference, without those that a filter leaves out.</summary>
     public required int ReferenceMessages { get; init; }
+
+    /// <summary>Messages of the reference that a filter leaves out: they were not compared.</summary>
+    public int Skipped { get; init; }
 
     /// <summary>Messages of the other mailbox.</summary>
     public required int DifferenceMessages { get; init; }

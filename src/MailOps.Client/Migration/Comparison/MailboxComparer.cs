@@ -101,12 +101,17 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
     private async Task CompareAsync(PlannedFolder[] pairs, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
     {
         var path = string.Join(" + ", pairs.Select(pair => pair.Source.Path));
-        var reading = ReadAsync(async () => await difference.OpenAsync(pairs[0].Target, cancel).ConfigureAwait(false), path, "=>", total, found, cancel);
-        var one = new List<ComparedMessage>();
+        var reading = ReadAsync(async () => await difference.OpenAsync(pairs[0].Target, cancel).ConfigureAwait(false), path, "=>", filter: null, total, found, cancel);
+        var (one, skipped, showsAll) = (new List<ComparedMessage>(), 0, true);
         try
         {
             foreach (var pair in pairs)
-                one.AddRange(await ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), pair.Source.Path, "<=", total, found, cancel).ConfigureAwait(false));
+            {
+                var read = await ReadAsync(() => reference.OpenAsync(pair.Source.Name, cancel), pair.Source.Path, "<=", options.Filter, total, found, cancel).ConfigureAwait(false);
+                one.AddRange(read.Messages);
+                skipped += read.Skipped;
+                showsAll &= read.ShowsAll;
+            }
         }
         catch
         {
@@ -114,7 +119,8 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
             throw;
         }
 
-        var other = await reading.ConfigureAwait(false);
+        var other = (await reading.ConfigureAwait(false)).Messages;
+        var entries = other.ToDictionary(message => message.Entry.Id, message => message.Entry, StringComparer.Ordinal);
         var matched = one.Count;
         // What one of them cannot know is no difference.
         var asked = reference.KnowsFlagsAndDates ? options : options with { IgnoreFlags = true, IgnoreDates = true };
@@ -122,6 +128,9 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         {
             if (result.Kind is DifferenceKind.MessageMissing or DifferenceKind.Content)
                 matched--;
+            // What a search would find in the other mailbox nobody knows.
+            if (result is { Kind: DifferenceKind.MessageExtra, DifferenceId: { } id } && !(showsAll && options.Filter?.Takes(entries[id]) != false))
+                continue;
             await found.WriteAsync(result, cancel).ConfigureAwait(false);
         }
 
@@ -130,6 +139,7 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         {
             Folder = path,
             ReferenceMessages = one.Count,
+            Skipped = skipped,
             DifferenceMessages = other.Count,
             Matched = matched,
             ReferenceDigest = FolderProof.Digest(one),
@@ -137,17 +147,27 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         });
     }
 
-    private async Task<List<ComparedMessage>> ReadAsync(Func<Task<IFolderReader>> open, string path, string side, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
+    private async Task<(List<ComparedMessage> Messages, int Skipped, bool ShowsAll)> ReadAsync(Func<Task<IFolderReader>> open, string path, string side, MessageFilter? filter, long total, ChannelWriter<MailboxDifference> found, CancellationToken cancel)
     {
         var messages = new List<ComparedMessage>();
-        var shown = 0;
+        var (shown, skipped) = (0, 0);
         await using var folder = await open().ConfigureAwait(false);
         await foreach (var entries in folder.ListAsync(cancel).ConfigureAwait(false))
         {
-            await foreach (var message in folder.ReadAsync(entries, cancel).ConfigureAwait(false))
+            var meant = filter is null ? entries : [.. entries.Where(filter.Takes)];
+            if (meant.Count < entries.Count)
+                await SkipAsync(entries.Count - meant.Count).ConfigureAwait(false);
+            await foreach (var message in folder.ReadAsync(meant, cancel).ConfigureAwait(false))
             {
                 using (message)
                 {
+                    // Of some mailboxes it is known only then when a message arrived.
+                    if (filter?.Takes(message.Entry) == false)
+                    {
+                        await SkipAsync(1).ConfigureAwait(false);
+                        continue;
+                    }
+
                     shown++;
                     if (message.Octets is { } octets)
                         messages.Add(await ComparedMessage.OfAsync(message.Entry, octets, cancel).ConfigureAwait(false));
@@ -159,14 +179,24 @@ public sealed class MailboxComparer(IMailboxReader reference, IMailboxWriter dif
         }
 
         // What went while it was read is no longer there; what is there and was not shown may be anything.
-        if (shown < folder.Count)
+        if (!folder.ShowsAll)
+        {
+            skipped += Math.Max(0, folder.Count - shown - skipped);
+        }
+        else if (shown + skipped < folder.Count)
         {
             await using var again = await open().ConfigureAwait(false);
-            if (shown < again.Count)
-                await found.WriteAsync(Unreadable(id: null, string.Create(CultureInfo.InvariantCulture, $"of {again.Count} messages {shown} were shown: compare again while nothing changes, or look at the folder with another program"), path, side), cancel).ConfigureAwait(false);
+            if (shown + skipped < again.Count)
+                await found.WriteAsync(Unreadable(id: null, string.Create(CultureInfo.InvariantCulture, $"of {again.Count} messages {shown + skipped} were shown: compare again while nothing changes, or look at the folder with another program"), path, side), cancel).ConfigureAwait(false);
         }
 
-        return messages;
+        return (messages, skipped, folder.ShowsAll);
+
+        async ValueTask SkipAsync(int count)
+        {
+            skipped += count;
+            await options.Tell(new CopyProgress(path, Interlocked.Add(ref _done, count), total, Interlocked.Read(ref _octets))).ConfigureAwait(false);
+        }
     }
 
     private static MailboxDifference Unreadable(string? id, string? reason, string path, string side) => new()

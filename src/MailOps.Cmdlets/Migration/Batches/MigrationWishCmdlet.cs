@@ -6,6 +6,8 @@ namespace MailOps.Cmdlets.Migration.Batches;
 /// <summary>The base of cmdlets that ask something of a batch's workers.</summary>
 public abstract class MigrationWishCmdlet : MigrationStoreCmdlet
 {
+    private readonly List<(string Name, List<string>? Identities)> _asked = [];
+
     /// <summary>The batch.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("BatchName")]
@@ -34,28 +36,42 @@ public abstract class MigrationWishCmdlet : MigrationStoreCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (name, identities) = (Name, Identity);
-        Start([name], async Task (_, cancel) =>
-        {
-            await using var store = await OpenStoreAsync(isMade: false, cancel).ConfigureAwait(false);
-            if (!await ShouldProcessAsync(identities is null ? name : $"{name}: {string.Join(", ", identities)}", Action).ConfigureAwait(false))
-                return;
-            var meant = await store.ConcernedAsync(name, identities, Wish, cancel).ConfigureAwait(false);
-            if (!await IsReadyAsync(meant, cancel).ConfigureAwait(false))
-                return;
-            var asked = await store.WishAsync(name, identities, Wish, RetriesRefused, cancel).ConfigureAwait(false);
-            await VerboseAsync($"{Action}: {asked.Count} users of {name}.").ConfigureAwait(false);
-            if (asked.Count == 0)
-                await WarningAsync($"{Action}: {(identities is null ? "that is for no user" : $"that is for none of {string.Join(", ", identities)}")} of {name}, as they are now. Get-MailMigrationUser {name} shows them.").ConfigureAwait(false);
-            if (asked.Count > 0 && Wish is MigrationWish.Sync or MigrationWish.Complete && (await store.WorkersAsync(cancel).ConfigureAwait(false)).Count == 0)
-                await WarningAsync($"No worker is at work in {store.Name}: start one with Start-MailMigrationWorker.").ConfigureAwait(false);
-            if (!PassThru)
-                return;
-            var names = asked.Select(user => user.Identity).ToHashSet(StringComparer.Ordinal);
-            foreach (var user in (await store.UsersAsync(name, cancel).ConfigureAwait(false)).Where(user => names.Contains(user.Identity)))
-                await OutputAsync(user).ConfigureAwait(false);
-        });
+        if (_asked.Find(one => one.Name.Equals(Name, StringComparison.Ordinal) && one.Identities is null == Identity is null) is not { Name: not null } asked)
+            _asked.Add(asked = (Name, Identity is null ? null : []));
+        asked.Identities?.AddRange(Identity!);
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // Of thousands of users that come down the pipeline those of a batch are asked for together.
+        foreach (var (name, identities) in _asked)
+            Start([name], async Task (_, cancel) => await AskAsync(name, identities, cancel).ConfigureAwait(false));
+        base.EndProcessing();
+    }
+
+    private async Task AskAsync(string name, List<string>? identities, CancellationToken cancel)
+    {
+        await using var store = await OpenStoreAsync(isMade: false, cancel).ConfigureAwait(false);
+        if (!await ShouldProcessAsync(identities is null ? name : $"{name}: {Told(identities)}", Action).ConfigureAwait(false))
+            return;
+        var meant = await store.ConcernedAsync(name, identities, Wish, cancel).ConfigureAwait(false);
+        if (!await IsReadyAsync(meant, cancel).ConfigureAwait(false))
+            return;
+        var asked = await store.WishAsync(name, identities, Wish, RetriesRefused, cancel).ConfigureAwait(false);
+        await VerboseAsync($"{Action}: {asked.Count} users of {name}.").ConfigureAwait(false);
+        if (asked.Count == 0)
+            await WarningAsync($"{Action}: {(identities is null ? "that is for no user" : $"that is for none of {Told(identities)}")} of {name}, as they are now. Get-MailMigrationUser {name} shows them.").ConfigureAwait(false);
+        if (asked.Count > 0 && Wish is MigrationWish.Sync or MigrationWish.Complete && (await store.WorkersAsync(cancel).ConfigureAwait(false)).Count == 0)
+            await WarningAsync($"No worker is at work in {store.Name}: start one with Start-MailMigrationWorker.").ConfigureAwait(false);
+        if (!PassThru)
+            return;
+        var names = asked.Select(user => user.Identity).ToHashSet(StringComparer.Ordinal);
+        foreach (var user in (await store.UsersAsync(name, cancel).ConfigureAwait(false)).Where(user => names.Contains(user.Identity)))
+            await OutputAsync(user).ConfigureAwait(false);
+    }
+
+    private static string Told(List<string> identities) => identities.Count <= 10 ? string.Join(", ", identities) : $"{string.Join(", ", identities.Take(5))} and {identities.Count - 5} more";
 
     /// <summary>Looks whether it can be done now; if not, it has said why.</summary>
     /// <param name="users">Whom it concerns.</param>

@@ -1,7 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
+using MailOps.Client.Mailboxes;
+using MailOps.Client.Mboxes;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Batches;
+using MailOps.Cmdlets.Maildirs;
 using MailOps.Cmdlets.Runtime;
 using MailOps.Wire;
 
@@ -19,11 +22,20 @@ namespace MailOps.Cmdlets.Migration.Batches;
 /// <para>Errors: BatchExists, InvalidMailboxLocation, CredentialMissing, InvalidStore, StoreFailed, StoreInUse.</para>
 /// <example><code>Import-Csv users.csv | Start-MailMigration school -Wait -FromCredential { param($user) Get-Secret "old-$($user.Identity)" } -ToCredential $admin</code><para>Copies the mailboxes of a table with the columns Identity, From and To, and comes back when all are Synced or Failed.</para></example>
 /// <example><code>Start-MailMigration school -CsvPath users.csv -SyncInterval 1.00:00:00 -Mirror -FromVault Old -ToVault New -Store ./school.db; Start-MailMigrationWorker -Store ./school.db</code><para>Keeps the copies up to date each day, with logins from two vaults.</para></example>
+/// <example><code>Import-Csv users.csv | Start-MailMigration recent -Since 2025-01-01 -SmallerThan 25MB -NotFlag Deleted -ReportPath ./proof</code><para>Moves what came since then and is not too large. The proof compares no more than that, and its record says so.</para></example>
 /// <example><code>Get-Content names.txt | Start-MailMigration staff -Identity { $_ } -From { "imaps://$_@old.example.com/" } -To { "imaps://$_@new.example.com/" } -Store postgresql://mailops@db.example.com/migrations</code><para>Makes the addresses of names, and keeps the batch where workers on any number of machines take it from.</para></example>
 [Cmdlet(VerbsLifecycle.Start, "MailMigration", SupportsShouldProcess = true, DefaultParameterSetName = PipelineSet)]
 [OutputType(typeof(MigrationBatch))]
-public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
+public sealed class StartMailMigrationCommand : MigrationWorkCmdlet, IMessageChoice
 {
+    // What a batch keeps.
+    private static readonly string[] SettingNames =
+    [
+        nameof(Include), nameof(Exclude), nameof(FolderMap), nameof(Since), nameof(Before), nameof(LargerThan), nameof(SmallerThan), nameof(Flag), nameof(NotFlag), nameof(Query), nameof(GmailLabels),
+        nameof(Compression), nameof(MboxDialect), nameof(Mirror), nameof(RemoveDeleted), nameof(SyncInterval), nameof(Connections), nameof(MaximumPerServer), nameof(FromVault), nameof(ToVault),
+        nameof(ReportPath), nameof(SkipCertificateCheck), nameof(CertificatePin), nameof(TimeoutSeconds),
+    ];
+
     private const string PipelineSet = "Pipeline";
     private const string CsvSet = "Csv";
 
@@ -33,6 +45,11 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
     // Users are found whatever the case of their names.
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<MailboxLocation, string> _targets = [];
+
+    // A field of a type from another assembly would be looked for before there is a way to it.
+    private int? _mboxDialect;
+    private int _gmailLabels;
+    private int _compression;
 
     /// <summary>What the batch is called: once in its store.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -85,6 +102,65 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public Hashtable? FolderMap { get; set; }
+
+    /// <summary>Messages that arrived then or later, as in Copy-Mailbox. What a filter leaves out is neither copied nor compared in the proof, whose record names the filter.</summary>
+    [Parameter]
+    public DateTimeOffset? Since { get; set; }
+
+    /// <summary>Messages that arrived earlier.</summary>
+    [Parameter]
+    public DateTimeOffset? Before { get; set; }
+
+    /// <summary>Messages with more octets, such as 10MB.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? LargerThan { get; set; }
+
+    /// <summary>Messages with fewer octets.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long? SmallerThan { get; set; }
+
+    /// <summary>Flags (Seen, Answered, Flagged, Deleted, Draft) and keywords that a message has, all of them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MessageFlagCompleter))]
+    public string[] Flag { get; set; } = [];
+
+    /// <summary>Flags and keywords of which a message has none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MessageFlagCompleter))]
+    public string[] NotFlag { get; set; } = [];
+
+    /// <summary>Search keys of IMAP which the sources' servers search each folder by, as in Copy-Mailbox.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
+    /// <summary>What the labels of Gmail accounts become that are read, as in Copy-Mailbox: Folders unless given.</summary>
+    [Parameter]
+    public GmailLabels GmailLabels
+    {
+        get => (GmailLabels)_gmailLabels;
+        set => _gmailLabels = (int)value;
+    }
+
+    /// <summary>When connections to IMAP servers that offer it are compressed, as in Copy-Mailbox: WhenSlow unless given.</summary>
+    [Parameter]
+    public ImapCompression Compression
+    {
+        get => (ImapCompression)_compression;
+        set => _compression = (int)value;
+    }
+
+    /// <summary>How mbox files tell where a message ends. Unless given it is found out, and what is written is Mboxrd.</summary>
+    [Parameter]
+    public MboxDialect? MboxDialect
+    {
+        get => (MboxDialect?)_mboxDialect;
+        set => _mboxDialect = (int?)value;
+    }
 
     /// <summary>Carries flags as well that changed on the source after a message was copied. The last pass does so in any case, where the mailboxes can.</summary>
     [Parameter]
@@ -151,11 +227,13 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
             Refuse(e.Message, FolderMap);
         }
 
+        if (MessageChoice.Problem(this, RemoveDeleted) is { } problem)
+            Refuse(problem);
         if (ReportPath is not null && File.Exists(GetUnresolvedProviderPathFromPSPath(ReportPath)))
             Refuse($"-ReportPath {ReportPath} is a file: give a folder, which is made if it is not there.", ReportPath);
         if (!Wait && (FromCredential ?? ToCredential ?? FromAccessToken ?? (object?)ToAccessToken) is not null)
             Refuse("Logins are kept in no store: give them to the worker, Start-MailMigrationWorker, or let this command be it, with -Wait. -FromVault and -ToVault name a vault that has them.");
-        if (Add && MyInvocation.BoundParameters.Keys.FirstOrDefault(name => name is nameof(Include) or nameof(Exclude) or nameof(FolderMap) or nameof(Mirror) or nameof(RemoveDeleted) or nameof(SyncInterval) or nameof(Connections) or nameof(MaximumPerServer) or nameof(FromVault) or nameof(ToVault) or nameof(ReportPath) or nameof(SkipCertificateCheck) or nameof(CertificatePin) or nameof(TimeoutSeconds)) is { } setting)
+        if (Add && MyInvocation.BoundParameters.Keys.FirstOrDefault(name => SettingNames.Contains(name)) is { } setting)
             Refuse($"-Add adds to a batch that has its settings: leave -{setting} out.");
     }
 
@@ -215,6 +293,11 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
         Include = Include,
         Exclude = Exclude,
         FolderMap = FolderMap is null ? new Dictionary<string, string>(StringComparer.Ordinal) : FolderPatterns.Rules(FolderMap).ToDictionary(StringComparer.Ordinal),
+        Filter = MessageChoice.Filter(this),
+        Query = Query,
+        GmailLabels = GmailLabels,
+        Compression = Compression,
+        MboxDialect = MboxDialect,
         Mirror = Mirror,
         RemoveDeleted = RemoveDeleted,
         Connections = Connections,
@@ -248,6 +331,10 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet
             _problems.Add($"{where}: {target} takes no messages: POP3 can only be copied from.");
         else if (source.Kind is MailboxKind.Pop3 && (Mirror || RemoveDeleted))
             _problems.Add($"{where}: {source} knows no flags: leave -Mirror and -RemoveDeleted out.");
+        else if (MessageChoice.ProblemOf(this, source) is { } problem)
+            _problems.Add($"{where}: {problem}");
+        else if (target.IsBelow(source))
+            _problems.Add($"{where}: {target} lies in {source}: each pass would copy what the one before has brought. Give a target beside it.");
         else if (name.Length == 0)
             _problems.Add($"{where}: {target} names no account: give an Identity.");
         else if (source == target)

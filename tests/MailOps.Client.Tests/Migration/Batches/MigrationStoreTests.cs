@@ -1,5 +1,6 @@
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Batches;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace MailOps.Client.Tests.Migration.Batches;
@@ -101,14 +102,26 @@ public sealed class MigrationStoreTests : MigrationTest
     }
 
     [Fact]
-    public void What_is_left_is_told_from_the_rate_and_the_mean_size()
+    public async Task A_store_of_the_first_format_is_opened_and_gone_on_with()
     {
-        MigrationUser User(MigrationStatus status, long? messages, long done, double rate) => new() { BatchName = "b", Identity = "u", From = "f", To = "t", Status = status, Messages = messages, Done = done, Rate = rate };
-        MigrationBatch Of(params MigrationUser[] users) => MigrationBatch.Of("b", default, Plain, users, workers: 1);
-        // 300 of 400 are left of one that is under way at 10 a second; one that waits unseen counts as 500.
-        var batch = Of(User(MigrationStatus.Syncing, 400, 100, 10), User(MigrationStatus.Synced, 600, 600, 0), User(MigrationStatus.Queued, null, 0, 0));
-        Assert.Equal((10d, TimeSpan.FromSeconds(80), MigrationStatus.Syncing), (batch.Rate, batch.Remaining!.Value, batch.Status));
-        Assert.Null(Of(User(MigrationStatus.Queued, null, 0, 0)).Remaining);
-        Assert.Equal(TimeSpan.Zero, Of(User(MigrationStatus.Synced, 5, 5, 0)).Remaining);
+        var path = Folder.Of("migrations.db");
+        await using (var store = await OpenStoreAsync())
+            await AddAsync(store, Plain, "ann");
+        // As it was then: without what came with the second.
+        await using (var database = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            await database.OpenAsync(Cancel);
+            await using var command = database.CreateCommand();
+            command.CommandText = "DROP TABLE mailops_pace; DROP INDEX mailops_user_planned; ALTER TABLE mailops_user DROP COLUMN skipped; ALTER TABLE mailops_user DROP COLUMN proved; UPDATE mailops_store SET version = 1";
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+
+        await using var again = await OpenStoreAsync();
+        Assert.Equal((1, MigrationStatus.Queued), await BatchAsync(again) is var batch ? (batch.TotalCount, batch.Status) : default);
+        await FillAsync("ann", "1");
+        await WorkAsync(again);
+        Assert.Equal(MigrationStatus.Synced, (await UserAsync(again, "ann")).Status);
+        await using var newest = await OpenStoreAsync();
+        Assert.Single(await newest.UsersAsync("school", Cancel));
     }
 }
