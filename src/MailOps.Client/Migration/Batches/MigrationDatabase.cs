@@ -113,8 +113,8 @@ internal sealed class MigrationDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancel).ConfigureAwait(false);
-            if (IsHurried && _postgres is null)
-                await RunAsync(connection, HurriedSqlite.Setting, cancel).ConfigureAwait(false);
+            if (_postgres is null)
+                await RunAsync(connection, IsHurried ? HurriedSqlite.Setting : HurriedSqlite.Patience, cancel).ConfigureAwait(false);
             return connection;
         }
         catch (DbException e)
