@@ -56,6 +56,18 @@ Describe 'Start-MailMigration' {
         Remove-MailMigration csv @store -Confirm:$false
     }
 
+    It 'says what is wrong with a file: <Case>' -ForEach @(
+        @{ Case = 'a column that is called otherwise'; Lines = 'User,Source,To', 'a,maildir:a,maildir:b'; Text = '*has no column From. Its columns are: User | Source | To. Call them*' }
+        @{ Case = 'semicolons'; Lines = 'From;To', 'maildir:a;maildir:b'; Text = '*Its columns are: From;To. *parted by commas*' }
+        @{ Case = 'nothing in it'; Lines = @(); Text = '*has no rows. Its first line names the columns*' }
+        @{ Case = 'the names of columns alone'; Lines = , 'User,From,To'; Text = '*has no rows*' }
+        @{ Case = 'a row without a target'; Lines = 'User,From,To', 'a,maildir:a,maildir:b', 'b,maildir:c,'; Text = '*row 2: there is no To.*' }
+    ) {
+        [IO.File]::WriteAllLines("$work/wrong.csv", [string[]]$Lines)
+        $thrown = { Start-MailMigration wrong -CsvPath "$work/wrong.csv" @store } | Should -Throw -ErrorId 'InvalidMigrationUser*' -PassThru
+        $thrown.Exception.Message | Should -BeLike "The batch wrong was not begun. $Text"
+    }
+
     It 'takes addresses made of names' {
         $null = New-Item -ItemType Directory "$work/from-dan/cur", "$work/from-dan/new", "$work/from-dan/tmp"
         'dan' | Start-MailMigration named -Identity { $_ } -From { "maildir:$work/from-$_" } -To { "maildir:$work/to-$_" } @store -Wait | ForEach-Object Status | Should -Be Synced
@@ -92,7 +104,7 @@ Describe 'Start-MailMigration' {
         @{ Case = 'flags of POP3'; Id = 'InvalidMigrationUser'; Do = { [pscustomobject]@{ From = 'pop3s://a@localhost/'; To = "maildir:$work/b" } | Start-MailMigration other -Flag Seen @store } }
         @{ Case = 'a target in its source'; Id = 'InvalidMigrationUser'; Do = { [pscustomobject]@{ From = "maildir:$work/a"; To = "maildir:$work/a/b" } | Start-MailMigration other @store } }
         @{ Case = 'a password in the store'; Id = 'InvalidStore'; Do = { $users | Start-MailMigration other -Store postgresql://me:secret@localhost/x } }
-        @{ Case = 'a PostgreSQL that is not there'; Id = 'StoreFailed'; Do = { $users | Start-MailMigration other -Store postgresql://me@localhost:1/x } }
+        @{ Case = 'a PostgreSQL that is not there'; Id = 'StoreFailed'; Text = '*See that the server runs*'; Do = { $users | Start-MailMigration other -Store postgresql://me@localhost:1/x } }
         @{ Case = 'a store that is not there'; Id = 'StoreNotFound'; Do = { Get-MailMigration -Store "$work/none.db" -ErrorAction Stop } }
         @{ Case = 'a batch that is not there'; Id = 'BatchNotFound'; Do = { Stop-MailMigration none @store -ErrorAction Stop } }
         @{ Case = 'a user that is not there'; Id = 'BatchNotFound'; Do = { Suspend-MailMigration first zoe @store -ErrorAction Stop } }
@@ -102,6 +114,7 @@ Describe 'Start-MailMigration' {
     ) {
         $thrown = $Do | Should -Throw -ErrorId "$Id*" -PassThru
         $thrown.Exception.Message | Should -Not -Match secret
+        if ($Text) { $thrown.Exception.Message | Should -BeLike $Text }
     }
 }
 

@@ -113,8 +113,8 @@ internal sealed class MigrationDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancel).ConfigureAwait(false);
-            if (IsHurried && _postgres is null)
-                await RunAsync(connection, HurriedSqlite.Setting, cancel).ConfigureAwait(false);
+            if (_postgres is null)
+                await RunAsync(connection, IsHurried ? HurriedSqlite.Setting : HurriedSqlite.Patience, cancel).ConfigureAwait(false);
             return connection;
         }
         catch (DbException e)
@@ -204,9 +204,17 @@ internal sealed class MigrationDatabase : IAsyncDisposable
     /// <summary>What went wrong with it, as people should know it.</summary>
     public MigrationException Failed(DbException e) => new(
         MigrationFault.StoreFailed,
-        Path is null
-            ? $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that the server runs, that the database is there, and that the login may create tables in it."
-            : $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ")} See that its folder is there and can be written, and that the file is one of MailOps.",
+        $"The store {Name} failed: {e.Message.ReplaceLineEndings(" ").TrimEnd(' ', '.')}. " + e switch
+        {
+            _ when Path is not null => "See that its folder is there and can be written, and that the file is one of MailOps.",
+            PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => "Give the login with -StoreCredential, or keep the password in PGPASSWORD or the file that PGPASSFILE names.",
+            PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => "Make the database, as with createdb, or name another.",
+            PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => "Give the login the right to create tables there: GRANT CREATE ON SCHEMA public.",
+            PostgresException => "See that the login may create tables in it.",
+            NpgsqlException { InnerException: NpgsqlException or null } when e.Message.Contains("password", StringComparison.OrdinalIgnoreCase) => "Give the login with -StoreCredential, or keep the password in PGPASSWORD or the file that PGPASSFILE names.",
+            _ when e.Message.Contains("SSL", StringComparison.Ordinal) => "What is asked of TLS is sslmode in its address: disable, prefer, require, verify-ca or verify-full.",
+            _ => "See that the server runs, and that its name and port are these.",
+        },
         e);
 
     private static MigrationException Invalid(string store, string what) => new(MigrationFault.InvalidStore, $"{Told(store)} names no store of migrations. {what}");

@@ -13,6 +13,9 @@ internal sealed class MigrationSchedule : IAsyncDisposable
     /// <summary>How the names of its tables begin.</summary>
     public const string Prefix = "mailops_qrtz_";
 
+    /// <summary>What it is called in them: every index begins with it.</summary>
+    public const string Name = "MailOps";
+
     private const string Retry = "\u0001retry";
 
     private readonly StandaloneSchedulerFactory _factory;
@@ -35,7 +38,7 @@ internal sealed class MigrationSchedule : IAsyncDisposable
         {
             quartz.ConfigureScheduler(options =>
             {
-                (options.InstanceName, options.InstanceId) = ("MailOps", database.Path is null ? worker : "worker");
+                (options.InstanceName, options.InstanceId) = (Name, database.Path is null ? worker : "worker");
                 options.IdleWaitTime = TimeSpan.FromSeconds(2);
                 options.ShutdownJobInterruption = ShutdownJobInterruption.Always;
                 foreach (var batch in batches ?? [])

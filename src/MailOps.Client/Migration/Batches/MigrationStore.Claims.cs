@@ -70,7 +70,7 @@ public sealed partial class MigrationStore
             connection,
             $"""
             UPDATE mailops_user SET planned = 0 WHERE batch = @batch AND planned = 1 AND status IN ('Queued', 'Syncing', 'Completing') AND lease < {_database.Now} AND NOT EXISTS
-              (SELECT 1 FROM {MigrationSchedule.Prefix}triggers AS t WHERE t.job_group = mailops_user.batch AND t.job_name = mailops_user.identity AND t.trigger_state NOT IN ('ERROR', 'COMPLETE'))
+              (SELECT 1 FROM {MigrationSchedule.Prefix}triggers AS t WHERE t.sched_name = '{MigrationSchedule.Name}' AND t.job_group = mailops_user.batch AND t.job_name = mailops_user.identity AND t.trigger_state NOT IN ('ERROR', 'COMPLETE'))
             """,
             cancel,
             ("batch", batch)),

@@ -11,7 +11,8 @@ namespace MailOps.Client.Migration.Batches;
 /// <param name="clock">The clock.</param>
 public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions options, TimeProvider clock)
 {
-    private const int PlannedAtOnce = 200;
+    // The schedule has the turn for so many, and others wait: those that work among them.
+    private const int PlannedAtOnce = 50;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -77,8 +78,7 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
     // True if nothing is left to do.
     private async Task<bool> LookAsync(MigrationSchedule schedule, CancellationToken cancel)
     {
-        await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
-        await store.TellAsync(options.Id, _paces.ToDictionary(pace => pace.Key, pace => pace.Value.Now, StringComparer.Ordinal), cancel).ConfigureAwait(false);
+        await TellAsync(cancel).ConfigureAwait(false);
         var batches = (await store.BatchesAsync(cancel).ConfigureAwait(false)).Where(batch => options.Batches?.Contains(batch.Name, StringComparer.Ordinal) != false).ToList();
         var pairs = await store.ServerPairsAsync(cancel).ConfigureAwait(false);
         await schedule.LimitAsync(batches.Where(batch => pairs.ContainsKey(batch.Name)).ToDictionary(batch => batch.Name, batch => pairs[batch.Name] * batch.Settings.MaximumPerServer, StringComparer.Ordinal), cancel).ConfigureAwait(false);
@@ -96,12 +96,18 @@ public sealed class MigrationWorker(MigrationStore store, MigrationWorkerOptions
                 foreach (var user in over)
                     await schedule.ForgetAsync(user.BatchName, user.Identity, cancel).ConfigureAwait(false);
                 await schedule.PlanAsync([.. wishes.Except(over).Select(user => (user, user.Wish is MigrationWish.Complete ? null : batch.Settings.SyncInterval))], cancel).ConfigureAwait(false);
-                await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
+                await TellAsync(cancel).ConfigureAwait(false);
             }
         }
 
         await options.Show(batches).ConfigureAwait(false);
         return batches.TrueForAll(batch => batch.QueuedCount + batch.ActiveCount == 0);
+    }
+
+    private async Task TellAsync(CancellationToken cancel)
+    {
+        await store.SeeAsync(options.Id, isThere: true, cancel).ConfigureAwait(false);
+        await store.TellAsync(options.Id, _paces.ToDictionary(pace => pace.Key, pace => pace.Value.Now, StringComparer.Ordinal), cancel).ConfigureAwait(false);
     }
 
     private async Task WorkAsync(MigrationSchedule schedule, MigrationJournals journals, MessageLog? log, string batch, string identity, CancellationToken cancel)

@@ -249,16 +249,23 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet, IMessageCho
         var path = GetUnresolvedProviderPathFromPSPath(CsvPath);
         var line = 1;
         foreach (var row in InvokeCommand.InvokeScript("Import-Csv -LiteralPath $args[0] -ErrorAction Stop", useNewScope: true, System.Management.Automation.Runspaces.PipelineResultTypes.None, input: null, path))
+        {
+            if (line == 1 && new[] { nameof(From), nameof(To) }.FirstOrDefault(name => row.Properties[name] is null) is { } missing)
+                ThrowInvalid($"{CsvPath} has no column {missing}. Its columns are: {string.Join(" | ", row.Properties.Select(column => column.Name))}. Call them From, To and, if users are to be called by it, Identity, in the first line, parted by commas.");
             Take(Column(row, nameof(Identity), "User", "UserName", "EmailAddress"), Column(row, nameof(From)), Column(row, nameof(To)), $"{CsvPath}, row {line++}");
+        }
+
+        if (line == 1)
+            ThrowInvalid($"{CsvPath} has no rows. Its first line names the columns, From, To and perhaps Identity, and each line below it is a mailbox.");
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (_problems.Count > 0)
-            ThrowTerminatingError(ErrorRecords.Finding("InvalidMigrationUser", ErrorCategory.InvalidData, $"The batch {Name} was not begun. {string.Join(" ", _problems.Take(10))}{(_problems.Count > 10 ? $" And {_problems.Count - 10} more." : "")}", Name));
+            ThrowInvalid($"{string.Join(" ", _problems.Take(10))}{(_problems.Count > 10 ? $" And {_problems.Count - 10} more." : "")}");
         if (_users.Count == 0)
-            Refuse($"The batch {Name} was not begun: there are no mailboxes. Pipe objects with From and To, or give -CsvPath.");
+            Refuse($"The batch {Name} was not begun: no objects came down the pipeline. Pipe objects with From and To, or give -CsvPath.");
         if (ShouldProcess($"{Name}: {_users.Count} mailboxes", "Start migration"))
         {
             var options = Wait ? Options(user => VerboseAsync($"{user.Identity}: {user.Status} {user.Error}".TrimEnd()), [Name], endsWhenIdle: true) : null;
@@ -267,6 +274,8 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet, IMessageCho
 
         base.EndProcessing();
     }
+
+    private void ThrowInvalid(string what) => ThrowTerminatingError(ErrorRecords.Finding("InvalidMigrationUser", ErrorCategory.InvalidData, $"The batch {Name} was not begun. {what}", Name));
 
     private async Task StartAsync(MigrationSettings settings, MigrationWorkerOptions? options, CancellationToken cancel)
     {
@@ -315,7 +324,7 @@ public sealed class StartMailMigrationCommand : MigrationWorkCmdlet, IMessageCho
     {
         if (string.IsNullOrWhiteSpace(from) || string.IsNullOrWhiteSpace(to))
         {
-            _problems.Add($"{where}: there is no {(string.IsNullOrWhiteSpace(from) ? nameof(From) : nameof(To))}: it is to have the columns From and To, parted by commas in a file.");
+            _problems.Add($"{where}: there is no {(string.IsNullOrWhiteSpace(from) ? nameof(From) : nameof(To))}. A mailbox has the address that it is copied from and that it is copied to.");
             return;
         }
 

@@ -102,6 +102,28 @@ public sealed class MigrationStoreTests : MigrationTest
     }
 
     [Fact]
+    public async Task Thousands_of_users_are_asked_for_together_whatever_the_case_of_their_names()
+    {
+        await using var store = await OpenStoreAsync();
+        string[] users = [.. Enumerable.Range(0, 1_234).Select(i => FormattableString.Invariant($"user{i:0000}"))];
+        await AddAsync(store, Plain, users);
+        // Who is under way is told by its worker; who is done is not meant.
+        var busy = (await store.ClaimAsync("school", users[0], "w1", Cancel)).User!;
+        var done = (await store.ClaimAsync("school", users[1], "w1", Cancel)).User!;
+        await store.EndAsync(done with { Status = MigrationStatus.Completed }, done, Cancel);
+        Assert.Equal(1_199, (await store.WishAsync("school", [.. users.Take(1_200).Select(user => user.ToUpperInvariant())], MigrationWish.Suspend, retryRefused: false, Cancel)).Count);
+        var now = (await store.UsersAsync("school", Cancel)).ToLookup(user => user.Status, user => user.Identity);
+        Assert.Equal((busy.Identity, done.Identity), (Assert.Single(now[MigrationStatus.Syncing]), Assert.Single(now[MigrationStatus.Completed])));
+        Assert.Equal(users[2..1_200], now[MigrationStatus.Suspended]);
+        Assert.Equal(users[1_200..], now[MigrationStatus.Queued]);
+        Assert.Equal((1_234, 1_198, 34, 1, 1), await BatchAsync(store) is var batch ? (batch.TotalCount, batch.StoppedCount, batch.QueuedCount, batch.ActiveCount, batch.CompletedCount) : default);
+        var taken = 0;
+        while (await store.TakePlannableAsync("school", 500, Cancel) is { Count: > 0 } some)
+            taken += some.Count;
+        Assert.Equal(1_233, taken);
+    }
+
+    [Fact]
     public async Task A_store_of_the_first_format_is_opened_and_gone_on_with()
     {
         var path = Folder.Of("migrations.db");
