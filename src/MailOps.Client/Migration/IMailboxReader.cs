@@ -10,10 +10,7 @@ public interface IMailboxReader : IAsyncDisposable
     bool KnowsFlagsAndDates => true;
 
     /// <summary>What was left out when the folders were listed, and why, a sentence each; nothing of servers.</summary>
-    IReadOnlyList<string> LeftOut => LeftOutOf(isWanted: null);
-
-    /// <summary>What of that belongs to folders that are meant.</summary>
-    /// <param name="isWanted">True for the path of a folder that is; null for all.</param>
+    /// <param name="isWanted">True for the path of a folder that is meant, of which it is told; null for all.</param>
     IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => [];
 
     /// <summary>The folders of the account itself, the inbox first.</summary>

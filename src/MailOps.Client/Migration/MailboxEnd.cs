@@ -22,10 +22,7 @@ public sealed class MailboxEnd : IAsyncDisposable
     public string? CertificateProblem => (_mailbox as ImapMailboxEnd)?.CertificateProblem ?? (_mailbox as Pop3MailboxEnd)?.CertificateProblem;
 
     /// <summary>What was left out when its folders were listed, and why.</summary>
-    public IReadOnlyList<string> LeftOut => Reader.LeftOut;
-
-    /// <summary>What of that belongs to folders that are meant.</summary>
-    /// <param name="isWanted">True for the path of a folder that is; null for all.</param>
+    /// <param name="isWanted">True for the path of a folder that is meant, of which it is told; null for all.</param>
     public IReadOnlyList<string> LeftOutOf(Predicate<string>? isWanted) => Reader.LeftOutOf(isWanted);
 
     /// <summary>The mailbox, to be read.</summary>

@@ -51,6 +51,8 @@ internal static class EnvelopedContent
         var key = EnvelopeKeys.Find(enveloped.RecipientInfos, memory, onlyElliptic: false)
             ?? throw new CmsException(MessageProtection.NoSuitableKey);
         var parameters = GcmParameters.GetInstance(algorithm.Parameters);
+        if (parameters.IcvLen is < 12 or > 16)
+            throw new CmsException($"its authentication tag has {parameters.IcvLen} octets, where 12 to 16 are allowed (RFC 5084 section 3.2).");
 
         // RFC 5083 section 2.2: attributes are authenticated as the SET that they are, and not by the tag that they have here.
         var associated = enveloped.AuthAttrs?.GetEncoded(Asn1Encodable.Der);

@@ -108,11 +108,13 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
 
         var warnings = new List<string>();
         if (copied.Refused > 0)
-            warnings.Add(FormattableString.Invariant($"{copied.Refused} messages were refused{(copied.RefusedMessages is [var first, ..] ? $", the first with: {first.Reason}" : "")}. They are in {journals.QuarantineOf(user)}."));
+            warnings.Add(FormattableString.Invariant($"{copied.Refused} {(copied.Refused == 1 ? "message was" : "messages were")} refused{(copied.RefusedMessages is [var first, ..] ? $", the first with: {first.Reason}" : "")}. They are in {journals.QuarantineOf(user)}."));
         if (copied.Folders.Sum(folder => folder.NotShown) is > 0 and var unseen)
             warnings.Add(FormattableString.Invariant($"{unseen} messages that {user.From} says to have were not shown, and are not copied."));
-        if (source.LeftOut is [var left, ..])
-            warnings.Add(FormattableString.Invariant($"{source.LeftOut.Count} places of {user.From} were left out, the first: {left}"));
+        if (copied.Folders.FirstOrDefault(folder => folder.KeywordsLost.Count > 0) is { } poorer)
+            warnings.Add($"{user.To} did not keep all keywords: in {poorer.Folder} {string.Join(", ", poorer.KeywordsLost)}.");
+        if (source.LeftOutOf(options.Folders(settings)) is [var left, ..] leftOut)
+            warnings.Add(FormattableString.Invariant($"{leftOut.Count} {(leftOut.Count == 1 ? "place" : "places")} of {user.From} {(leftOut.Count == 1 ? "was" : "were")} left out, the first: {left}"));
         return isLast ? await ProveAsync(now, settings, source, target, claim, warnings, cancel).ConfigureAwait(false) : now with { Status = MigrationStatus.Synced, Error = Joined(warnings) };
     }
 
@@ -140,7 +142,8 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
     // What the target has beyond the source is mail that came there, and no fault.
     private async Task<MigrationUser> ProveAsync(MigrationUser user, MigrationSettings settings, MailboxEnd source, MailboxEnd target, HeldClaim claim, List<string> warnings, CancellationToken cancel)
     {
-        var comparer = new MailboxComparer(source.Reader, target.Writer, new ComparisonOptions { Map = MapOf(settings), IsWanted = options.Folders(settings), Filter = settings.Filter, Connections = settings.Connections, Tell = claim.TellProvedAsync });
+        var wanted = options.Folders(settings);
+        var comparer = new MailboxComparer(source.Reader, target.Writer, new ComparisonOptions { Map = MapOf(settings), IsWanted = wanted, Filter = settings.Filter, Connections = settings.Connections, Tell = claim.TellProvedAsync });
         var path = settings.ReportPath is null ? null : Path.Join(settings.ReportPath, FileNameOf(user));
         if (path is not null)
             Directory.CreateDirectory(settings.ReportPath!);
@@ -173,7 +176,7 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
             }
 
             if (record is not null)
-                await record.FinishAsync(comparer.Folders, [.. source.LeftOut, .. target.LeftOut], clock.GetUtcNow(), options.Signer, cancel).ConfigureAwait(false);
+                await record.FinishAsync(comparer.Folders, [.. source.LeftOutOf(wanted), .. target.LeftOutOf(wanted)], clock.GetUtcNow(), options.Signer, cancel).ConfigureAwait(false);
         }
 
         // What was noted as copied and is not there is copied again by the next pass.

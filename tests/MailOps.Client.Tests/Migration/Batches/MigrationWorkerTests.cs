@@ -49,7 +49,7 @@ public sealed class MigrationWorkerTests : MigrationTest
         await WorkAsync(store);
         var user = await UserAsync(store, "ann");
         Assert.Equal((MigrationStatus.CompletedWithWarnings, 0L, 1L), (user.Status, user.Differences, user.Copied));
-        Assert.Contains($"1 places of eml:{tree} were left out, the first:", user.Error, StringComparison.Ordinal);
+        Assert.Contains($"1 place of eml:{tree} was left out, the first:", user.Error, StringComparison.Ordinal);
     }
 
     [Fact]
