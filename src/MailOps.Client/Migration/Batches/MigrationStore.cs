@@ -79,26 +79,8 @@ public sealed partial class MigrationStore : IAsyncDisposable
                 throw NoBatch(name);
             if (!exists)
                 await MigrationDatabase.RunAsync(connection, $"INSERT INTO mailops_batch (name, created, settings) VALUES (@name, {_database.Now}, @settings)", cancel, ("name", name), ("settings", settings.ToText())).ConfigureAwait(false);
-            foreach (var (identity, from, to) in users)
-            {
-                var taken = await MigrationDatabase.ReadAsync(connection, "SELECT batch, identity FROM mailops_user WHERE target = @target OR (batch = @batch AND identity = @identity)", row => (Batch: row.GetString(0), Identity: row.GetString(1)), cancel, ("target", $"{to}"), ("batch", name), ("identity", identity)).ConfigureAwait(false);
-                if (taken is [var other, ..])
-                    throw new MigrationException(MigrationFault.BatchExists, $"{identity} is not added: {(other == (name, identity) ? $"the batch {name} has a user of that name" : $"{to} is the target of {other.Identity} in the batch {other.Batch}")}. Nothing of this batch was kept.");
-                await MigrationDatabase.RunAsync(
-                    connection,
-                    """
-                    INSERT INTO mailops_user (batch, identity, source, target, source_host, target_host, status, wish)
-                    VALUES (@batch, @identity, @source, @target, @source_host, @target_host, 'Queued', 'Sync')
-                    """,
-                    cancel,
-                    ("batch", name),
-                    ("identity", identity),
-                    ("source", $"{from}"),
-                    ("target", $"{to}"),
-                    ("source_host", HostOf(from)),
-                    ("target_host", HostOf(to))).ConfigureAwait(false);
-            }
-
+            foreach (var some in users.Chunk(AtOnce))
+                await AddAsync(connection, name, some, cancel).ConfigureAwait(false);
             return true;
         },
         cancel);
@@ -221,6 +203,39 @@ public sealed partial class MigrationStore : IAsyncDisposable
         var busy = await MigrationDatabase.ReadAsync(connection, $"SELECT identity FROM mailops_user WHERE batch = @batch AND lease >= {_database.Now}", row => row.GetString(0), cancel, ("batch", batch)).ConfigureAwait(false);
         if (busy is [var first, ..])
             throw new MigrationException(MigrationFault.BatchBusy, $"The batch {batch} is not removed: {first} is under way. Stop it first, with Stop-MailMigration {batch}, and wait until its worker has let go.");
+    }
+
+    private async Task AddAsync(DbConnection connection, string name, (string Identity, MailboxLocation From, MailboxLocation To)[] users, CancellationToken cancel)
+    {
+        (string, object?)[] identities = [.. users.Select((user, i) => ($"i{i}", (object?)user.Identity))];
+        (string, object?)[] targets = [.. users.Select((user, i) => ($"t{i}", (object?)$"{user.To}"))];
+        var taken = (await MigrationDatabase.ReadAsync(
+            connection,
+            $"SELECT batch, identity, target FROM mailops_user WHERE target IN ({string.Join(", ", users.Select((_, i) => $"@t{i}"))}) OR (batch = @batch AND identity IN ({Names(users.Length)}))",
+            row => (Batch: row.GetString(0), Identity: row.GetString(1), Target: row.GetString(2)),
+            cancel,
+            [("batch", name), .. identities, .. targets]).ConfigureAwait(false)).Concat(Repeated(name, users)).ToList();
+        if (taken is [var other, ..])
+        {
+            var (identity, _, to) = users.First(user => $"{user.To}" == other.Target || (other.Batch == name && user.Identity == other.Identity));
+            throw new MigrationException(MigrationFault.BatchExists, $"{identity} is not added: {((other.Batch, other.Identity) == (name, identity) ? $"the batch {name} has a user of that name" : $"{to} is the target of {other.Identity} in the batch {other.Batch}")}. Nothing of this batch was kept.");
+        }
+
+        await MigrationDatabase.RunAsync(
+            connection,
+            $"INSERT INTO mailops_user (batch, identity, source, target, source_host, target_host, status, wish) VALUES {string.Join(", ", users.Select((_, i) => $"(@batch, @i{i}, @s{i}, @t{i}, @sh{i}, @th{i}, 'Queued', 'Sync')"))}",
+            cancel,
+            [
+                ("batch", name), .. identities, .. targets, .. users.Select((user, i) => ($"s{i}", (object?)$"{user.From}")),
+                .. users.Select((user, i) => ($"sh{i}", (object?)HostOf(user.From))), .. users.Select((user, i) => ($"th{i}", (object?)HostOf(user.To))),
+            ]).ConfigureAwait(false);
+    }
+
+    // Of those that are added together one name, or one target, may be there twice.
+    private static IEnumerable<(string Batch, string Identity, string Target)> Repeated(string name, (string Identity, MailboxLocation From, MailboxLocation To)[] users)
+    {
+        var (names, places) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        return users.Where(user => !names.Add(user.Identity) | !places.Add($"{user.To}")).Select(user => (name, user.Identity, $"{user.To}"));
     }
 
     // Places of a statement for the names of some users, and what goes there.

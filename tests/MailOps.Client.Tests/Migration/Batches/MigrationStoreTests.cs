@@ -39,6 +39,8 @@ public sealed class MigrationStoreTests : MigrationTest
         Assert.Equal(MigrationFault.BatchExists, (await Assert.ThrowsAsync<MigrationException>(() => AddAsync(store, Plain, "bob"))).Fault);
         var twice = await Assert.ThrowsAsync<MigrationException>(() => store.AddAsync("other", Plain, [("bob", Source("bob"), Target("bob")), ("eve", Source("eve"), Target("ann"))], isAdded: false, Cancel));
         Assert.Contains("ann in the batch school", twice.Message, StringComparison.Ordinal);
+        foreach (var other in new[] { ("eve", Source("eve"), Target("bob")), ("bob", Source("eve"), Target("eve")) })
+            Assert.Equal(MigrationFault.BatchExists, (await Assert.ThrowsAsync<MigrationException>(() => store.AddAsync("other", Plain, [("bob", Source("bob"), Target("bob")), other], isAdded: false, Cancel))).Fault);
         Assert.Equal("school", Assert.Single(await store.BatchesAsync(Cancel)).Name);
         Assert.Single(await store.UsersAsync(batch: null, Cancel));
         await store.AddAsync("school", Plain, [("bob", Source("bob"), Target("bob"))], isAdded: true, Cancel);
@@ -120,7 +122,8 @@ public sealed class MigrationStoreTests : MigrationTest
         var taken = 0;
         while (await store.TakePlannableAsync("school", 500, Cancel) is { Count: > 0 } some)
             taken += some.Count;
-        Assert.Equal(1_233, taken);
+        // Who is done as well: its trigger goes.
+        Assert.Equal(1_234, taken);
     }
 
     [Fact]
