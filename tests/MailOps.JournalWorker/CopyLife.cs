@@ -18,7 +18,7 @@ public static class CopyLife
         await using var target = await OpenAsync(to, password, isMade: true);
         Console.WriteLine("open");
         await using var journal = CopyJournal.Open(journalPath, from, to);
-        var options = new CopyOptions { QuarantinePath = journalPath + ".quarantine", Connections = 3 };
+        var options = new CopyOptions { QuarantinePath = journalPath + ".quarantine", Connections = 3, SettleTime = TimeSpan.FromSeconds(3) };
         var result = await new MailboxCopier(source.Reader, target.Writer, journal, options, TimeProvider.System).RunAsync(CancellationToken.None);
         Console.WriteLine($"done {result.Status} {string.Join("; ", result.Folders.Select(folder => folder.Error).OfType<string>())}");
     }

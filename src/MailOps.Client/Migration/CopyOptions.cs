@@ -36,6 +36,12 @@ public sealed record CopyOptions
     /// <summary>How long to wait after the first loss; twice as long after each one more.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a server may take for what a run before was sending when it was killed: a server ends the command that it has, though nobody waits for it any more. Until then
+    /// nothing of that is sent again.
+    /// </summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Told what people should know: of a lost connection, of a folder under another name.</summary>
     public Func<string, ValueTask> Warn { get; init; } = _ => ValueTask.CompletedTask;
 

@@ -134,6 +134,8 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             await foreach (var batch in batches.Reader.ReadAllAsync(linked.Token).ConfigureAwait(false))
             {
                 using var messages = new Disposables<MailContent>(batch);
+                if (contents is null)
+                    await SettleAsync(there, notes, linked.Token).ConfigureAwait(false);
                 var writer = await there.OpenAsync(linked.Token).ConfigureAwait(false);
                 if (contents is null)
                 {
@@ -185,6 +187,22 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             await using (reader)
                 return await ReadAllAsync(reader, notes, mirror, alone, batches.Writer, linked.Token).ConfigureAwait(false);
         }
+    }
+
+    // A server may still be taking what was on its way when the run before was killed: looked for too early it would not be found, and be there twice.
+    private async Task SettleAsync(TargetFolder there, JournalFolder notes, CancellationToken cancel)
+    {
+        if (!target.EndsAlone || journal.LastWritten is not { } last || !notes.Begun().Any())
+            return;
+        var left = last + options.SettleTime - clock.GetUtcNow();
+        if (left <= TimeSpan.Zero)
+            return;
+        left = left < options.SettleTime ? left : options.SettleTime;
+        await options.Warn(string.Create(CultureInfo.InvariantCulture, $"The run before ended while messages were on their way to {folder.Target} of {target.Name}, which may be taking them still. The copy of {folder.Source.Path} goes on in {left.TotalSeconds:0} seconds.")).ConfigureAwait(false);
+        await Task.Delay(left, clock, cancel).ConfigureAwait(false);
+
+        // What came meanwhile is seen by who opens it now.
+        await there.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task TellLostKeywordsAsync(IFolderWriter writer, CancellationToken cancel)

@@ -9,6 +9,9 @@ public interface IMailboxWriter : IAsyncDisposable
     /// <summary>True if flags of messages can be changed here, and messages removed.</summary>
     bool CanMirror { get; }
 
+    /// <summary>True for a server: what was sent to it may arrive when the one who sent it is gone.</summary>
+    bool EndsAlone => false;
+
     /// <summary>True for an account of Gmail's kind, where folders are labels of one set of messages. Known when its folders were listed.</summary>
     bool HasLabels => false;
 

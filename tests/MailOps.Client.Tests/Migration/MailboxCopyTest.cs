@@ -40,7 +40,7 @@ public abstract class MailboxCopyTest : IDisposable
     private protected async Task<MailboxCopyResult> CopyAsync(IMailboxReader source, IMailboxWriter target, Func<CopyOptions, CopyOptions>? with = null, string journal = "journal")
     {
         await using var opened = CopyJournal.Open(Folder.Of(journal), "source", "target");
-        var options = new CopyOptions { QuarantinePath = Folder.Of("quarantine"), Warn = WarnAsync, RetryDelay = TimeSpan.FromMilliseconds(50) };
+        var options = new CopyOptions { QuarantinePath = Folder.Of("quarantine"), Warn = WarnAsync, RetryDelay = TimeSpan.FromMilliseconds(50), SettleTime = TimeSpan.Zero };
         return await new MailboxCopier(source, target, opened, with?.Invoke(options) ?? options, TimeProvider.System).RunAsync(Cancel);
     }
 

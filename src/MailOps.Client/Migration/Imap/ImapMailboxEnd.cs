@@ -81,6 +81,9 @@ public sealed class ImapMailboxEnd(string name, MailboxOptions options, TimeProv
     }, cancel);
 
     /// <inheritdoc/>
+    public bool EndsAlone => true;
+
+    /// <inheritdoc/>
     public string NameOf(IReadOnlyList<string> levels) =>
         levels.Count == 1 && MailFolder.IsInboxName(levels[0]) ? "INBOX" : _prefix + string.Join(_separator, (FolderLevels.IsBelowOthers(levels, _prefix) ? levels.Skip(1) : levels).Select(Allowed));
 

@@ -27,6 +27,9 @@ public sealed class CopyJournal : IAsyncDisposable
     /// <summary>The file.</summary>
     public string Path => _database.Path;
 
+    /// <summary>When the run before wrote into it last; null if there was none.</summary>
+    public DateTimeOffset? LastWritten => _database.LastWritten;
+
     /// <summary>Opens the journal of a copy, or begins it.</summary>
     /// <param name="path">The file; its folder must be there.</param>
     /// <param name="from">The mailbox that is copied, as its address is written.</param>

@@ -15,14 +15,18 @@ internal sealed class JournalDatabase : IDisposable
     private readonly SqliteConnection _connection;
     private bool _isClosed;
 
-    private JournalDatabase(string path, SqliteConnection connection)
+    private JournalDatabase(string path, SqliteConnection connection, DateTimeOffset? lastWritten)
     {
         Path = path;
+        LastWritten = lastWritten;
         _connection = connection;
     }
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>When whoever had it before wrote last; null for a new one.</summary>
+    public DateTimeOffset? LastWritten { get; }
 
     /// <summary>Opens a file, or makes an empty one, and keeps everyone else out of it.</summary>
     /// <exception cref="MigrationException">It cannot be opened, or somebody has it.</exception>
@@ -30,6 +34,7 @@ internal sealed class JournalDatabase : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         SqliteConnection? connection = null;
+        var lastWritten = WrittenAt(path) is { } at && WrittenAt(path + "-wal") is { } later && later > at ? later : WrittenAt(path);
         try
         {
             // A connection that a pool kept would keep the lock. Who holds a journal holds it for long: waiting is not worth it.
@@ -46,7 +51,7 @@ internal sealed class JournalDatabase : IDisposable
             throw JournalFailure.NotSupported(e);
         }
 
-        var database = new JournalDatabase(path, connection);
+        var database = new JournalDatabase(path, connection, lastWritten);
         try
         {
             // Before the first look into the file: WAL then needs no memory shared with others, and works on every file system.
@@ -59,6 +64,8 @@ internal sealed class JournalDatabase : IDisposable
             throw;
         }
     }
+
+    private static DateTimeOffset? WrittenAt(string path) => File.Exists(path) ? File.GetLastWriteTimeUtc(path) : null;
 
     /// <summary>From here on a transaction is on the disk when it is over. Changes the file: it must be known as a journal.</summary>
     public void MakeDurable() => Use(() =>
