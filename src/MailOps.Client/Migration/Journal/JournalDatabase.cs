@@ -65,7 +65,7 @@ internal sealed class JournalDatabase : IDisposable
         }
     }
 
-    private static DateTimeOffset? WrittenAt(string path) => File.Exists(path) ? File.GetLastWriteTimeUtc(path) : null;
+    private static DateTimeOffset? WrittenAt(string path) => File.Exists(path) ? new DateTimeOffset(File.GetLastWriteTimeUtc(path)) : null;
 
     /// <summary>From here on a transaction is on the disk when it is over. Changes the file: it must be known as a journal.</summary>
     public void MakeDurable() => Use(() =>
