@@ -52,8 +52,9 @@ $fromPowerShell = 'System.Security.Cryptography.Pkcs.dll'
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64', 'osx-x64', 'osx-arm64'
 
 # What is compiled ahead of time, so that the first cmdlet of a session does not wait for the compiler, and for which platforms. Elsewhere, and for all
-# else (large, and not what a first cmdlet runs), the code is compiled when it is run.
-$precompiled = 'MailOps.Core.dll', 'MailOps.Client.dll', 'MailOps.Server.dll', 'MailKit.dll', 'MimeKit.dll', 'DnsClient.dll',
+# else, the code is compiled when it is run. Core and Server call the system and ask for errno: where such a call was compiled ahead of time, the runtime
+# may look for the method that reads errno first, and errno is another by then.
+$precompiled = 'MailOps.Client.dll', 'MailKit.dll', 'MimeKit.dll', 'DnsClient.dll',
     'Microsoft.Data.Sqlite.dll', 'SQLitePCLRaw.batteries_v2.dll', 'SQLitePCLRaw.core.dll', 'SQLitePCLRaw.provider.e_sqlite3.dll'
 $precompiledPlatforms = 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64'
 
