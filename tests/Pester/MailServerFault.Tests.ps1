@@ -57,7 +57,7 @@ Describe 'Set-MailServerFault' {
         $null = $server | Set-MailServerFault -Command RCPT -Reply '550 5.7.1 No'
         $watch = Start-ModuleJob { param($id) Watch-MailServer -Id $id -Kind InjectedFault -Count 1 } $server.Id
         Wait-Until { $null = Send; $watch.State -notin 'NotStarted', 'Running' }
-        ($watch | Receive-Job -Wait -AutoRemoveJob).Detail | Should -Be 'fault 1 (Reply) at RCPT'
+        ($watch | Receive-EndedJob).Detail | Should -Be 'fault 1 (Reply) at RCPT'
     }
 
     It 'is taken off by itself or with all others' {

@@ -113,7 +113,7 @@ Describe 'The pump' {
 
     It 'works in Start-ThreadJob, and Stop-Job ends it' {
         $job = Start-ThreadJob { Import-Module $using:manifest; Import-Module $using:testCmdlets; 1..10 | Invoke-PumpEcho }
-        $job | Receive-Job -Wait -AutoRemoveJob | Sort-Object | Should -Be (1..10)
+        $job | Receive-EndedJob | Sort-Object | Should -Be (1..10)
 
         [MailOps.TestCmdlets.PumpProbe]::Reset()
         $job = Start-ThreadJob { Invoke-PumpCount -DelayMilliseconds 60000 } -InitializationScript ([scriptblock]::Create("Import-Module '$manifest'; Import-Module '$testCmdlets'"))
@@ -125,7 +125,7 @@ Describe 'The pump' {
     }
 
     It 'still works after another runspace that imported the module is gone' {
-        Start-ThreadJob { Import-Module $using:manifest; Remove-Module MailOps } | Receive-Job -Wait -AutoRemoveJob
+        Start-ThreadJob { Import-Module $using:manifest; Remove-Module MailOps } | Receive-EndedJob
         1..3 | Invoke-PumpEcho | Should -HaveCount 3
     }
 

@@ -162,6 +162,15 @@ function Start-ModuleJob([Parameter(Mandatory)] [scriptblock] $Script, $Argument
     Start-ThreadJob $Script -ArgumentList $Argument -InitializationScript ([scriptblock]::Create("Import-Module '$ModuleManifest'"))
 }
 
+# What a job wrote, once it has ended. One that removes itself while it ends (-AutoRemoveJob) is at times gone before it is removed, and that is an error.
+function Receive-EndedJob {
+    param([Parameter(Mandatory, ValueFromPipeline)] [Management.Automation.Job] $Job)
+
+    process {
+        try { $Job | Wait-Job | Receive-Job } finally { $Job | Remove-Job -Force }
+    }
+}
+
 <#
 .SYNOPSIS
     Runs Start-MailServer in a pwsh of its own, with the arguments as a script has them.

@@ -19,7 +19,7 @@ BeforeAll {
     $sessions = @($server | Get-MailServerSession)
     $watch = Start-ModuleJob { param($id) Get-MailServer $id | Watch-MailServer -Count 1 } $server.Id
     Wait-Until { [Net.Sockets.TcpClient]::new('127.0.0.1', $server.ImapPort).Dispose(); $watch.State -notin 'NotStarted', 'Running' }
-    $watched = @($watch | Receive-Job -Wait -AutoRemoveJob)
+    $watched = @($watch | Receive-EndedJob)
     $open.Dispose()
     $objects = @{
         MailServerInfo      = @($server)

@@ -35,7 +35,7 @@ Describe 'Wait-MailMessage' {
         $null = Send -Subject early
         Wait-Until { $job.State -eq 'Running' }
         $null = Send -Subject 'later'
-        ($job | Receive-Job -Wait -AutoRemoveJob).Subject | Should -Be 'later'
+        ($job | Receive-EndedJob).Subject | Should -Be 'later'
     }
 
     It 'finds by <Case>' -ForEach @(
@@ -81,7 +81,7 @@ Describe 'Wait-MailMessage' {
         $null = Send
         Wait-Until { $job | Receive-Job -Keep }
         $server | Stop-MailServer
-        ($job | Receive-Job -Wait -AutoRemoveJob)[1] | Should -Be '1 of 2 messages came before the server stopped. Nothing else came.'
+        ($job | Receive-EndedJob)[1] | Should -Be '1 of 2 messages came before the server stopped. Nothing else came.'
     }
 
     It 'refuses a server that is not there' {
@@ -166,7 +166,7 @@ Describe 'The hooks of Start-MailServer' {
     It 'lets all wait for a script that is slow for each of them, and takes their mail' {
         $server = Start-MailServer -StorePath $store -Capture -SmtpPort 0 -HookTimeoutSeconds 2 -OnMessage { Start-Sleep -Milliseconds 700 }
         $jobs = 1..6 | ForEach-Object { Start-ModuleJob { param($port) Send-RawSmtp -Server 127.0.0.1 -Port $port -From bob@example.org -To ann@example.com -Subject x } $server.Endpoints[0].Port }
-        ($jobs | Receive-Job -Wait -AutoRemoveJob).Accepted | Should -Be @($true, $true, $true, $true, $true, $true)
+        ($jobs | Receive-EndedJob).Accepted | Should -Be @($true, $true, $true, $true, $true, $true)
     }
 
     It 'answers 451 when the script <Case>, and says so in an event' -ForEach @(

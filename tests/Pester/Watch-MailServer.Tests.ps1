@@ -36,7 +36,7 @@ Describe 'Watch-MailServer' {
             $null = $server | Send-RawSmtp -From a@example.org -To b@example.com -Subject x
             $job.State -notin 'NotStarted', 'Running'
         }
-        $events = @($job | Receive-Job -Wait -AutoRemoveJob)
+        $events = @($job | Receive-EndedJob)
         $events | Should -HaveCount 2
         $events[0].PSTypeNames | Should -Contain 'MailOps.Server.Hosting.MailServerEvent'
         $events[0].Event | Should -Be 'MessageAccepted'
@@ -89,7 +89,7 @@ Describe 'Watch-MailServer' {
         $job = Start-Watch { param($id) Watch-MailServer -Id $id -Count 1 } $server.Id
         Wait-Until { (Connect-Client $server.SmtpPort).Client.Dispose(); $job.State -notin 'NotStarted', 'Running' }
         $file = Join-Path $store event.xml
-        $job | Receive-Job -Wait -AutoRemoveJob | Export-Clixml $file
+        $job | Receive-EndedJob | Export-Clixml $file
         $again = Import-Clixml $file
         $again.Kind.ToString() | Should -Be 'Connection'
         $again.Remote | Should -BeLike '127.0.0.1:*'
