@@ -79,9 +79,23 @@ Describe 'The layout' {
 
 Describe 'Import' {
     It 'loads nothing of ours but the cmdlets, and no dependency' {
-        $loaded = Invoke-Pwsh "Import-Module '$manifest'; [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { `$_.GetName().Name }"
-        $loaded | Should -Contain 'MailOps.Cmdlets'
-        $loaded | Where-Object { $_ -match '^(MailOps\.(Core|Client|Server)|MimeKit|MailKit|DnsClient|BouncyCastle.*|Microsoft\.Data\.Sqlite|SQLitePCLRaw.*)$' } | Should -BeNullOrEmpty
+        # What is loaded although nothing asked for it says who did, on whichever thread.
+        $said = Invoke-Pwsh @"
+Add-Type @'
+public static class Loads
+{
+    public static void Tell() => System.AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) =>
+    {
+        if (System.Text.RegularExpressions.Regex.IsMatch(loaded.LoadedAssembly.GetName().Name, @"^(MailOps|MimeKit|MailKit|DnsClient|BouncyCastle|Microsoft\.Data\.Sqlite|SQLitePCLRaw)"))
+            System.Console.WriteLine(loaded.LoadedAssembly.GetName().Name + System.Environment.NewLine + System.Environment.StackTrace);
+    };
+}
+'@
+[Loads]::Tell()
+Import-Module '$manifest'
+'end'
+"@
+        @($said) -notmatch '^   at ' | Should -Be 'MailOps.Cmdlets', 'end' -Because ($said -join "`n")
     }
 
     It 'leaves the session as it was when the module is removed' {

@@ -3,6 +3,7 @@ using Org.BouncyCastle.Asn1.Nist;
 using Org.BouncyCastle.Asn1.Pkcs;
 using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Agreement;
 using Org.BouncyCastle.Crypto.Agreement.Kdf;
@@ -59,12 +60,12 @@ internal static class EllipticAgreement
 
     private static (IDigest Digest, bool IsCofactor) Known(DerObjectIdentifier scheme) => scheme switch
     {
-        _ when scheme.Equals(Org.BouncyCastle.Asn1.X9.X9ObjectIdentifiers.DHSinglePassStdDHSha1KdfScheme) => (new Sha1Digest(), false),
+        _ when scheme.Equals(X9ObjectIdentifiers.DHSinglePassStdDHSha1KdfScheme) => (new Sha1Digest(), false),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_stdDH_sha224kdf_scheme) => (new Sha224Digest(), false),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_stdDH_sha256kdf_scheme) => (new Sha256Digest(), false),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_stdDH_sha384kdf_scheme) => (new Sha384Digest(), false),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_stdDH_sha512kdf_scheme) => (new Sha512Digest(), false),
-        _ when scheme.Equals(Org.BouncyCastle.Asn1.X9.X9ObjectIdentifiers.DHSinglePassCofactorDHSha1KdfScheme) => (new Sha1Digest(), true),
+        _ when scheme.Equals(X9ObjectIdentifiers.DHSinglePassCofactorDHSha1KdfScheme) => (new Sha1Digest(), true),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_cofactorDH_sha256kdf_scheme) => (new Sha256Digest(), true),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_cofactorDH_sha384kdf_scheme) => (new Sha384Digest(), true),
         _ when scheme.Equals(SecObjectIdentifiers.dhSinglePass_cofactorDH_sha512kdf_scheme) => (new Sha512Digest(), true),

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace MailOps.Client.Tests.Migration;
 
-/// <summary>What changes on the source after it was copied: flags, deletions, folders that come; and messages at which connections are lost.</summary>
+/// <summary>What changes on the source after it was copied: flags, deletions, folders that come.</summary>
 public sealed class MirrorTests : MailboxCopyTest
 {
     [Theory]
@@ -266,71 +266,6 @@ public sealed class MirrorTests : MailboxCopyTest
         Assert.Empty(Warnings);
     }
 
-    [Fact]
-    public async Task Messages_that_are_not_meant_are_left_out_and_come_when_they_are()
-    {
-        await using var source = EmlMailboxEnd.Open("source", Folder.Of("from"), isMade: true);
-        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
-        Directory.CreateDirectory(Folder.Of("from/INBOX"));
-        await File.WriteAllTextAsync(Folder.Of("from/INBOX/a.eml"), "Date: Thu, 1 Feb 2024 00:00:00 +0000\r\n\r\n1\r\n", Cancel);
-        await File.WriteAllTextAsync(Folder.Of("from/INBOX/b.eml"), "Date: Thu, 1 Feb 2023 00:00:00 +0000\r\n\r\n1\r\n", Cancel);
-        await File.WriteAllTextAsync(Folder.Of("from/INBOX/c.eml"), "no date\r\n\r\n" + new string('x', 100), Cancel);
-        CopyOptions With(CopyOptions options, MessageFilter filter) => options with { Filter = filter };
-        var result = await CopyAsync(source, target, options => With(options, new MessageFilter { Since = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero), SmallerThan = 100 }));
-        Assert.Equal(("Completed", 3, 1, 2), (result.Status, result.Messages, result.Copied, result.Skipped));
-        result = await CopyAsync(source, target, options => With(options, new MessageFilter { LargerThan = 100 }));
-        Assert.Equal((1, 2), (result.Copied, result.Skipped));
-        result = await CopyAsync(source, target, options => With(options, new MessageFilter { Flag = ["\\Seen"] }));
-        Assert.Equal((0, 3), (result.Copied, result.Skipped));
-        Assert.Equal((1, 2), Counts(await CopyAsync(source, target)));
-        Assert.Equal((0, 3), Counts(await CopyAsync(source, target)));
-    }
-
-    [Fact]
-    public async Task A_folder_that_did_not_change_is_not_listed_again_for_a_filter_of_dates_and_sizes()
-    {
-        await using var from = await PrivateDovecot.StartAsync();
-        await AddAsync(from, "INBOX", Message("1"), Message("2"), Message("large", 500));
-        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
-        async Task<(long Copied, long There, long Skipped, int Lists)> RunAsync(MessageFilter? filter, bool removes = false)
-        {
-            await using var end = End(from);
-            var source = new TryingSource(end);
-            var result = await CopyAsync(source, target, options => options with { Filter = filter, RemovesDeleted = removes });
-            Assert.Equal("", ErrorsOf(result));
-            return (result.Copied, result.AlreadyThere, result.Skipped, source.Lists);
-        }
-
-        var small = new MessageFilter { SmallerThan = 300 };
-        Assert.Equal((2, 0, 1, 1), await RunAsync(small));
-        Assert.Equal((0, 2, 1, 0), await RunAsync(small));
-        await AddAsync(from, "INBOX", Message("3"), Message("large, too", 500));
-        Assert.Equal((1, 2, 2, 1), await RunAsync(small));
-        Assert.Equal((0, 3, 2, 0), await RunAsync(small));
-        // Flags may be others the next time, and so may the filter.
-        var unseen = new MessageFilter { NotFlag = ["\\Seen"] };
-        Assert.Equal((2, 3, 0, 1), await RunAsync(unseen));
-        Assert.Equal((0, 5, 0, 1), await RunAsync(unseen));
-        Assert.Equal((0, 3, 2, 1), await RunAsync(small, removes: true));
-        Assert.Equal((0, 5, 0, 1), await RunAsync(filter: null));
-        Assert.Equal((0, 5, 0, 0), await RunAsync(filter: null));
-        Assert.Empty(Warnings);
-    }
-
-    [Fact]
-    public async Task A_server_searches_for_what_is_meant()
-    {
-        await using var from = await PrivateDovecot.StartAsync();
-        await AddAsync(from, "INBOX", Message("one"), Message("two"), Message("twofold"));
-        await using var all = End(from);
-        await using var source = new ImapMailboxEnd(all.Name, Options(from.ImapPort), TimeProvider.System) { Query = "SUBJECT two" };
-        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
-        Assert.Equal((3, 2, 0, 1), await CopyAsync(source, target) is var found ? (found.Messages, found.Copied, found.AlreadyThere, found.Skipped) : default);
-        Assert.Equal((1, 2), Counts(await CopyAsync(all, target)));
-        await using var wrong = new ImapMailboxEnd(all.Name, Options(from.ImapPort), TimeProvider.System) { Query = "NONSENSE" };
-        Assert.Contains("refused to list the messages of INBOX", ErrorsOf(await CopyAsync(wrong, target, journal: "other")), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("imap_capability = IMAP4rev1")]
@@ -351,40 +286,6 @@ public sealed class MirrorTests : MailboxCopyTest
         Assert.Null(await ChangedAsync(source, state, flags: null));
         Assert.Null(await ChangedAsync(source, "1 1 0", flags: null));
         Assert.Null(await ChangedAsync(source, "nonsense", flags: null));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_message_at_which_the_connection_is_lost_each_time_is_put_aside_and_the_others_come(bool isRead)
-    {
-        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
-        await using var to = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
-        await AddAsync(inner, [.. Enumerable.Range(1, 150).Select(i => Message($"{i}"))]);
-        await using var source = new TryingSource(inner) { LostAt = isRead ? "120" : null };
-        await using var target = new TryingTarget(to) { LostAt = isRead ? null : Message("120") };
-        var result = await CopyAsync(source, target);
-        Assert.Equal(("CompletedWithWarnings", "", 149, 1), (result.Status, ErrorsOf(result), result.Copied, result.Refused));
-        var refused = Assert.Single(result.RefusedMessages);
-        Assert.Equal(("120", isRead ? "source could not show it: the connection was lost each of 3 times when it was read" : "target could not take it: the connection was lost each of 3 times when it was added"), (refused.Id, refused.Reason));
-        Assert.Equal(isRead, refused.Path is null);
-        Assert.InRange(Warnings.Count, 3, 6);
-
-        // Later it is tried again when that is asked for.
-        await using var healed = new TryingSource(inner);
-        Assert.Equal((0, 149), Counts(await CopyAsync(healed, to)));
-        Assert.Equal((1, 149), Counts(await CopyAsync(healed, to, options => options with { RetryRefused = true })));
-    }
-
-    [Fact]
-    public async Task A_server_that_is_away_puts_nothing_aside()
-    {
-        await using var inner = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
-        await using var to = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
-        await AddAsync(inner, Message("1"), Message("2"));
-        await using var target = new TryingTarget(to) { IsAway = true };
-        var result = await CopyAsync(inner, target);
-        Assert.Equal(("Failed", "The server is away.", 0), (result.Status, ErrorsOf(result), result.Refused));
     }
 
     private static CopyOptions Mirroring(CopyOptions options) => options with { Mirrors = true };

@@ -34,7 +34,7 @@ internal sealed class JournalDatabase : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         SqliteConnection? connection = null;
-        var lastWritten = WrittenAt(path) is { } at && WrittenAt(path + "-wal") is { } later && later > at ? later : WrittenAt(path);
+        var lastWritten = new[] { path, path + "-wal" }.Max(WrittenAt);
         try
         {
             // A connection that a pool kept would keep the lock. Who holds a journal holds it for long: waiting is not worth it.
