@@ -37,8 +37,8 @@ public sealed record CopyOptions
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a server may take for what a run before was sending when it was killed: a server ends the command that it has, though nobody waits for it any more. Until then
-    /// nothing of that is sent again.
+    /// How long a server may take for what was on its way when a run was killed, or its connection lost: a server ends the command that it has, though nobody waits for it any more.
+    /// Until then nothing of that is sent again.
     /// </summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -32,6 +32,9 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
     private bool _listsTell = true;
     private bool _foundOtherFlags;
 
+    // Messages were sent, and no answer came: the server may be taking them still.
+    private bool _isOnItsWay;
+
     /// <summary>Copies it to its end, whatever happens to connections on the way.</summary>
     /// <returns>Why it could not be copied to its end; null if it was.</returns>
     public async Task<string?> RunAsync(CancellationToken cancel)
@@ -50,6 +53,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             catch (MailSessionException e) when (e.Fault is MailSessionFault.ServerBusy)
             {
                 busy = tally.Arrived > before ? 1 : busy + 1;
+                _isOnItsWay = false;
                 if (busy > options.BusyRetries)
                     return e.Message;
                 await pace.SlowDownAsync(e.Message, e.RetryAfter).ConfigureAwait(false);
@@ -61,6 +65,9 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
                     return e.Message;
                 var delay = options.RetryDelay * Math.Pow(2, failures - 1);
                 delay = delay < LongestDelay ? delay : LongestDelay;
+                if (_isOnItsWay && target.EndsAlone && delay < options.SettleTime)
+                    delay = options.SettleTime;
+                _isOnItsWay = false;
                 await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{e.Message} The copy of {folder.Source.Path} goes on in {delay.TotalSeconds:0.###} seconds.")).ConfigureAwait(false);
                 await Task.Delay(delay, clock, cancel).ConfigureAwait(false);
             }
@@ -285,9 +292,12 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
 
     private async Task<AddResult> AddAsync(List<MailContent> messages, IFolderWriter writer, CancellationToken cancel)
     {
+        _isOnItsWay = true;
         try
         {
-            return await writer.AddAsync(messages, cancel).ConfigureAwait(false);
+            var added = await writer.AddAsync(messages, cancel).ConfigureAwait(false);
+            _isOnItsWay = false;
+            return added;
         }
         catch (MailSessionException e) when (IsLoss(e) && messages is [var alone])
         {
@@ -296,6 +306,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         }
         catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused)
         {
+            _isOnItsWay = false;
             return new AddResult(new AddOutcome?[messages.Count], e);
         }
     }

@@ -1,12 +1,13 @@
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Imap;
 using MailOps.Client.Migration.Journal;
+using MailOps.Client.Migration.Maildirs;
 using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Client.Tests.Migration;
 
-/// <summary>A server that still takes what a copier was sending when that was killed: the next run waits for it, and doubles nothing.</summary>
+/// <summary>A server that still takes what a copier was sending when that was killed, or lost the connection: it waits before it goes on, and doubles nothing.</summary>
 public sealed class LateArrivalTests : MailboxCopyTest
 {
     [Fact]
@@ -30,6 +31,23 @@ public sealed class LateArrivalTests : MailboxCopyTest
         Assert.Equal((0, 2), Counts(await copying));
         Assert.Matches("^The run before ended while messages were on their way to INBOX of imap.*The copy of INBOX goes on in [1-4] seconds\\.$", Assert.Single(Warnings));
         Assert.Equal(2, (await EntriesAsync(target)).Count);
+    }
+
+    [Fact]
+    public async Task What_arrives_after_the_connection_was_lost_is_not_sent_again()
+    {
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        await using var to = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        await AddAsync(source, Message("1"), Message("2"));
+        await using var target = new TryingTarget(to) { LosesFirst = true, EndsAlone = true };
+        var copying = CopyAsync(source, target, options => options with { SettleTime = TimeSpan.FromSeconds(4) });
+        while (Warnings.Count == 0 && !copying.IsCompleted)
+            await Task.Delay(20, Cancel);
+        await AddAsync(to, Message("1"), Message("2"));
+
+        Assert.Equal((0, 2), Counts(await copying));
+        Assert.Equal("The connection was lost. The copy of INBOX goes on in 4 seconds.", Assert.Single(Warnings));
+        Assert.Equal(2, await to.ListAsync(Cancel) is [var inbox] ? inbox.Messages : -1);
     }
 
     [Fact]

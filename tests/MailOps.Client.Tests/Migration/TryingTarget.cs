@@ -15,6 +15,11 @@ internal sealed class TryingTarget(IMailboxWriter inner) : IMailboxWriter
 
     public string? ListedEpoch { get; init; }
 
+    /// <summary>The connection is lost at the first messages that are added.</summary>
+    public bool LosesFirst { get; set; }
+
+    public bool EndsAlone { get; init; }
+
     public string Name => inner.Name;
 
     public bool CanMirror => true;
@@ -53,10 +58,15 @@ internal sealed class TryingTarget(IMailboxWriter inner) : IMailboxWriter
 
         public IAsyncEnumerable<MailContent> ReadAsync(IReadOnlyList<MailEntry> entries, CancellationToken cancel) => inner.ReadAsync(entries, cancel);
 
-        public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel) =>
-            target.LostAt is { } lost && messages.Any(message => message.Octets!.Hash == MessageSpool.Of(Encoding.Latin1.GetBytes(lost)).Hash)
-                ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.")
-                : inner.AddAsync(messages, cancel);
+        public Task<AddResult> AddAsync(IReadOnlyList<MailContent> messages, CancellationToken cancel)
+        {
+            var isFirst = target.LosesFirst;
+            target.LosesFirst = false;
+            return isFirst || IsLost(messages) ? throw new MailSessionException(MailSessionFault.ConnectionLost, "The connection was lost.") : inner.AddAsync(messages, cancel);
+        }
+
+        private bool IsLost(IReadOnlyList<MailContent> messages) =>
+            target.LostAt is { } lost && messages.Any(message => message.Octets!.Hash == MessageSpool.Of(Encoding.Latin1.GetBytes(lost)).Hash);
 
         public Task SetFlagsAsync(IReadOnlyList<(string Id, string Flags)> messages, CancellationToken cancel) => inner.SetFlagsAsync(messages, cancel);
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using MailOps.Client.Mailboxes;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Imap;
+using MailOps.Client.Migration.Maildirs;
 using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
@@ -79,6 +81,50 @@ public sealed class VanishedTests : MailboxCopyTest
         var result = await CopyAsync(again, writer, Removing);
         Assert.Equal(("", removed, lists - 1), (ErrorsOf(result), result.Removed, again.Lists));
         Assert.Contains(" (CHANGEDSINCE 10 VANISHED)\r\n", peer.Received, StringComparison.Ordinal);
+    }
+
+    // A deletion before leaves more noted than there is: what came and is not shown would pass for one of them.
+    [Fact]
+    public async Task What_a_server_finds_and_does_not_show_comes_when_it_does()
+    {
+        var (there, shown) = (new[] { "1", "2" }, new[] { "1", "2" });
+        await using var peer = ScriptedPeer.Start(async server =>
+        {
+            await server.SayAsync("* OK [CAPABILITY IMAP4rev1] ready");
+            while (await server.HearLineAsync() is { } line)
+            {
+                var next = int.Parse(there[^1], CultureInfo.InvariantCulture) + 1;
+                var said = line.Split(' ')[1] switch
+                {
+                    "LIST" => "* LIST () \"/\" INBOX\r\n",
+                    "STATUS" => $"* STATUS INBOX (MESSAGES {there.Length} UIDNEXT {next} UIDVALIDITY 7 UNSEEN 0)\r\n",
+                    "EXAMINE" => $"* {there.Length} EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT {next}] .\r\n",
+                    "UID" when line.Contains("SEARCH UID", StringComparison.Ordinal) => $"* SEARCH {there[^1]}\r\n",
+                    "UID" when line.Contains("SEARCH", StringComparison.Ordinal) => $"* SEARCH {string.Join(' ', there)}\r\n",
+                    "UID" => string.Concat(shown.Select(uid => line.Contains("BODY", StringComparison.Ordinal) ? $"* 1 FETCH (UID {uid} BODY[] \"{uid}\")\r\n" : $"* 1 FETCH (UID {uid} FLAGS () RFC822.SIZE 1)\r\n")),
+                    _ => "",
+                };
+                await server.SendAsync($"{said}{line.Split(' ')[0]} OK done\r\n");
+            }
+        });
+        var options = new MailboxOptions { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new("john", "summersun") };
+        await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
+        Assert.Equal((2, 0), await RunAsync());
+        there = shown = ["2"];
+        Assert.Equal((0, 1), await RunAsync());
+        (there, shown) = (["2", "3"], ["2"]);
+        Assert.Equal((0, 1), await RunAsync());
+        Assert.Contains("INBOX has 2 messages, and peer showed 1", Assert.Single(Warnings), StringComparison.Ordinal);
+        shown = there;
+        Assert.Equal((1, 1), await RunAsync());
+
+        async Task<(long, long)> RunAsync()
+        {
+            await using var source = new ImapMailboxEnd("peer", options, TimeProvider.System);
+            var result = await CopyAsync(source, target);
+            Assert.Equal("", ErrorsOf(result));
+            return Counts(result);
+        }
     }
 
     private async Task CheckAsync(Counting source, IMailboxWriter target, int lists, Func<Task<ImapAccount>> open, Func<Task> add)

@@ -49,7 +49,9 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
         if (_folder.Exists != messages + fresh.Count)
             return null;
         var described = flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
-        return described is null ? null : Shown(described);
+
+        // What the server found and does not show would pass for known.
+        return described is null || fresh.Select(uid => uid.ToString(CultureInfo.InvariantCulture)).Except(described.Select(message => message.Id)).Any() ? null : Shown(described);
     }
 
     /// <inheritdoc/>

@@ -79,8 +79,10 @@ public sealed class CourierTests
         Assert.True(File.Exists(Path.Join(maildir.Path, ".Archive.2026", "maildirfolder")));
     }
 
+    // One second apart: Courier orders messages of the same second by their names as text, in which the microseconds have no zeros before them.
     private static async Task DropAsync(OtherMaildir maildir, string folder, string subject)
     {
+        await Task.Delay(1000 - DateTime.UtcNow.Millisecond);
         var rules = maildir.Write("maildroprc", $"DEFAULT=\"{Path.Join(maildir.Path, folder)}\"\n");
         (await PeerCommand.RunAsync(Peers.Require("maildrop", "maildrop"), [rules], $"From: a@example.org\nSubject: {subject}\n\nbody\n")).Succeeded();
     }
