@@ -25,7 +25,7 @@ internal sealed partial class FolderCopy
             {
                 listed += entries.Count;
                 var (missing, resized) = Missing(entries, notes, mirror, countsFound: changed is null);
-                if (resized is var (entry, hash) && reader.Ids is null && !_sizesVary)
+                if (resized is var (entry, hash) && !_sizesVary)
                     await RequireSameAsync(reader, entry, hash, cancel).ConfigureAwait(false);
                 await foreach (var message in ReadAsync(reader, missing, alone, cancel).ConfigureAwait(false))
                 {
@@ -177,6 +177,6 @@ internal sealed partial class FolderCopy
         _sizesVary = now == hash;
         _isNumberedAnew = now is not null && now != hash;
         if (_isNumberedAnew)
-            throw new MailSessionException(MailSessionFault.ConnectionLost, $"{source.Name} has another message in {folder.Source.Path} under the number {entry.Id} than the one that was copied: the folder was restored with the UIDVALIDITY that it had, or that of another. All its messages are told by their content.");
+            throw new MailSessionException(MailSessionFault.ConnectionLost, $"{source.Name} has another message in {folder.Source.Path} under the number {entry.Id} than the one that was copied: {(reader.Ids is null ? "the folder was restored with the UIDVALIDITY that it had, or that of another" : "its unique-ids do not last, as they should (RFC 1939, section 7)")}. All its messages are told by their content.");
     }
 }

@@ -168,6 +168,20 @@ public sealed class Pop3MailboxEndTests : IAsyncDisposable
         Assert.Equal(33, from.CountOnDisk);
     }
 
+    // As a server does that numbers them anew in each session.
+    [Fact]
+    public async Task Unique_ids_that_come_to_mean_other_messages_hide_none()
+    {
+        Put(4);
+        Assert.Equal(("Completed", 4, 0), await CopyAsync());
+        _server.Clear();
+        for (var i = 1; i <= 4; i++)
+            _server.Put($"u{i - 1}", Text(i));
+        Assert.Equal(("Completed", 1, 3), await CopyAsync());
+        Assert.Equal(Texts(5), Found());
+        Assert.Contains("under the number u0 than the one that was copied: its unique-ids do not last, as they should (RFC 1939, section 7). All its messages are told by their content.", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
     private async Task RunAsync(MailboxOptions options, Action<int, string> put, PrivateDovecot to)
     {
         for (var i = 1; i <= 30; i++)
