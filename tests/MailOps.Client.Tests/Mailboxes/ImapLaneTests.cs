@@ -162,6 +162,17 @@ public sealed class ImapLaneTests
     }
 
     [Theory]
+    [InlineData("", "* SEARCH 4 3 4\r\n* SEARCH 3\r\n")]
+    [InlineData("ESEARCH", "* ESEARCH (TAG \"M2\") UID ALL 3:4,4,3\r\n")]
+    public async Task A_message_that_a_search_finds_twice_is_one(string capability, string found)
+    {
+        await using var peer = Serve(ends: false, capability, [Opened, found]);
+        await using var lane = ImapLane.Over(await ImapAccount.OpenAsync(Options(peer), TimeProvider.System, Cancel));
+        await lane.ExamineAsync("INBOX", Cancel);
+        Assert.Equal([3u, 4u], await lane.UidsAsync("ALL", Cancel));
+    }
+
+    [Theory]
     [InlineData("1:3", "1 2 3")]
     [InlineData("3:1,7", "1 2 3 7")]
     [InlineData("4294967295", "4294967295")]
@@ -269,6 +280,8 @@ public sealed class ImapLaneTests
         return told;
     }
 
-    private static ImapMailboxEnd End(ScriptedPeer peer) =>
-        new("peer", new MailboxOptions { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new NetworkCredential("john", "summersun") }, TimeProvider.System);
+    private static ImapMailboxEnd End(ScriptedPeer peer) => new("peer", Options(peer), TimeProvider.System);
+
+    private static MailboxOptions Options(ScriptedPeer peer) =>
+        new() { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new NetworkCredential("john", "summersun") };
 }

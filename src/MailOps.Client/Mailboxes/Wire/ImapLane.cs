@@ -52,7 +52,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
         return new ImapLane(account, connection, client);
     }
 
-    /// <summary>The UIDs of the messages of the open folder that a search finds, ascending.</summary>
+    /// <summary>The UIDs of the messages of the open folder that a search finds, ascending, each once.</summary>
     /// <param name="keys">Search keys (RFC 9051 section 6.4.4): <c>ALL</c> for all.</param>
     /// <param name="cancel">Ends the wait.</param>
     public async Task<IReadOnlyList<uint>> UidsAsync(string keys, CancellationToken cancel)
@@ -68,8 +68,7 @@ internal sealed partial class ImapLane : IAsyncDisposable
             if (uids.Count > Selected!.Exists + Slack)
                 throw _wire.Violated("a search that finds more messages than there are.");
         }, cancel).ConfigureAwait(false);
-        uids.Sort();
-        return uids;
+        return [.. uids.Order().Distinct()];
     }
 
     /// <inheritdoc/>
