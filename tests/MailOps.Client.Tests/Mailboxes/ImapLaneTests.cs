@@ -151,6 +151,16 @@ public sealed class ImapLaneTests
     public async Task What_is_not_the_protocol_ends_the_conversation(string said, MailSessionFault fault) =>
         Assert.Equal(fault, (await Assert.ThrowsAsync<MailSessionException>(() => ReadAsync(Described, said, ends: true))).Fault);
 
+    [Theory]
+    [InlineData("* 1 FETCH (UID 3 BODY[] {33554433}\r\n")]
+    [InlineData("* 1 FETCH (UID 3 BODY[] \"\u0080\")\r\n", "* 1 FETCH (UID 3 BINARY[] ~{33554433}\r\n")]
+    public async Task A_message_with_NULs_that_has_become_too_large_for_memory_ends_the_conversation(params string[] again)
+    {
+        await using var peer = Serve(ends: true, "BINARY", [Opened, "* SEARCH 3\r\n", "* 1 FETCH (UID 3 FLAGS () RFC822.SIZE 30000000)\r\n", "* 1 FETCH (UID 3 BODY[] \"\u0080\")\r\n", .. again]);
+        var error = await Assert.ThrowsAsync<MailSessionException>(() => ShownAsync(peer));
+        Assert.Equal((MailSessionFault.ProtocolViolation, "127.0.0.1 does not answer as IMAP has it: 33554433 octets in a response where so much cannot be."), (error.Fault, error.Message));
+    }
+
     [Fact]
     public async Task A_search_that_finds_more_than_there_is_ends_the_conversation()
     {
@@ -262,6 +272,11 @@ public sealed class ImapLaneTests
     private static async Task<List<string>> RefusalsAsync(params string[] answers)
     {
         await using var peer = Serve(ends: false, [Opened, .. answers]);
+        return await ShownAsync(peer);
+    }
+
+    private static async Task<List<string>> ShownAsync(ScriptedPeer peer)
+    {
         await using var end = End(peer);
         await using var folder = await ((IMailboxReader)end).OpenAsync("INBOX", Cancel);
         var told = new List<string>();

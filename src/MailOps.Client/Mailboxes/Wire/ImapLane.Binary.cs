@@ -7,7 +7,7 @@ namespace MailOps.Client.Mailboxes.Wire;
 /// <content>Messages with NULs, for which a literal is too little (RFC 3516).</content>
 internal sealed partial class ImapLane
 {
-    // Of a message that is looked at in memory; a larger one stays as it is shown.
+    // Of a message that is looked at in memory; a larger one stays as it is shown. What is shown again is the same, or smaller without its encoding.
     private const long MostRestored = 32 * 1024 * 1024;
 
     private bool HasBinary => Capabilities.HasFlag(ImapCapabilities.Binary);
@@ -18,7 +18,7 @@ internal sealed partial class ImapLane
     private async Task<MailContent?> RestoreAsync(MailEntry entry, CancellationToken cancel)
     {
         var uid = Number(entry.Id);
-        _wire.MaxLiteral = MaxOctets([entry]);
+        _wire.MaxLiteral = MostRestored;
         var shown = await SectionAsync(uid, "BODY", cancel).ConfigureAwait(false);
         if (shown is null)
             return null;
