@@ -17,5 +17,5 @@ internal sealed class Pop3Content(Pop3Wire wire, Pop3Entry entry, MailSessionExc
 
     /// <summary>Gives its octets on as they come. What is not read of it is let go when the next is asked for.</summary>
     /// <exception cref="MailSessionException">The server is silent or leaves; what came is not whole then.</exception>
-    public Task CopyToAsync(Pop3Wire.Sink sink, CancellationToken cancel) => wire.BodyAsync(sink, Pop3Mailbox.SendMessage(entry), cancel);
+    public Task CopyToAsync(Pop3Wire.Sink sink, CancellationToken cancel) => wire.BodyAsync(sink, long.MaxValue, Pop3Mailbox.SendMessage(entry), cancel);
 }

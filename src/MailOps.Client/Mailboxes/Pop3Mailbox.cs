@@ -14,6 +14,10 @@ public sealed class Pop3Mailbox : IAsyncDisposable
     private const int MostAhead = 16;
     private const int MostMarksAhead = 100;
 
+    // A line of a listing has 512 octets at the most (RFC 2449 section 4); that of a million messages with the longest unique ids has 80 MB.
+    private const int MaxListingLine = 512;
+    private const long MaxListing = 128 * 1024 * 1024;
+
     private readonly MailboxConnection _connection;
     private readonly Pop3Wire _wire;
     private readonly Pop3Capabilities _capabilities;
@@ -180,7 +184,7 @@ public sealed class Pop3Mailbox : IAsyncDisposable
     {
         await _wire.AskAsync(command, isLong: true, what, cancel).ConfigureAwait(false);
         var lines = new List<(int, string)>();
-        foreach (var line in await _wire.LinesAsync(what, cancel).ConfigureAwait(false))
+        foreach (var line in await _wire.LinesAsync(Math.Min(MaxListing, 64 * 1024 + (long)MaxListingLine * Count), what, cancel).ConfigureAwait(false))
         {
             var end = line.IndexOf(' ', StringComparison.Ordinal);
             if (end < 0 || !int.TryParse(line.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using MailOps.Wire;
@@ -72,7 +73,11 @@ internal sealed class Pop3Wire(MailboxConnection connection) : IAsyncDisposable
     }
 
     /// <summary>The lines that follow a reply.</summary>
-    public async Task<IReadOnlyList<string>> LinesAsync(string what, CancellationToken cancel)
+    /// <param name="most">How many octets they may have.</param>
+    /// <param name="what">What the server is to do, for errors.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MailSessionException">The server sends more, is silent or leaves.</exception>
+    public async Task<IReadOnlyList<string>> LinesAsync(long most, string what, CancellationToken cancel)
     {
         var octets = new ArrayBufferWriter<byte>();
         await BodyAsync(
@@ -81,15 +86,21 @@ internal sealed class Pop3Wire(MailboxConnection connection) : IAsyncDisposable
                 octets.Write(piece.Span);
                 return ValueTask.CompletedTask;
             },
+            most,
             what,
             cancel).ConfigureAwait(false);
         return Encoding.Latin1.GetString(octets.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     /// <summary>Reads what follows a reply, in pieces as they come.</summary>
-    /// <exception cref="MailSessionException">The server is silent or leaves.</exception>
-    public async Task BodyAsync(Sink sink, string what, CancellationToken cancel)
+    /// <param name="sink">Takes the pieces.</param>
+    /// <param name="most">How many octets there may be.</param>
+    /// <param name="what">What the server is to do, for errors.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="MailSessionException">The server sends more, is silent or leaves.</exception>
+    public async Task BodyAsync(Sink sink, long most, string what, CancellationToken cancel)
     {
+        long octets = 0;
         var decoded = ArrayPool<byte>.Shared.Rent(Piece + 1);
         try
         {
@@ -100,6 +111,9 @@ internal sealed class Pop3Wire(MailboxConnection connection) : IAsyncDisposable
                 var isOver = decoder.Decode(memory.Span, decoded, out var consumed, out var written);
                 _body = isOver ? null : decoder;
                 _input.AdvanceTo(buffer.GetPosition(consumed));
+                octets += written;
+                if (octets > most)
+                    throw connection.Violated(what, string.Create(CultureInfo.InvariantCulture, $"it sends more than {most} octets where so much cannot be"));
                 if (written > 0)
                     await sink(decoded.AsMemory(0, written), cancel).ConfigureAwait(false);
             }
@@ -114,7 +128,7 @@ internal sealed class Pop3Wire(MailboxConnection connection) : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancel)
     {
         const string What = "send what was asked for";
-        await BodyAsync(static (_, _) => ValueTask.CompletedTask, What, cancel).ConfigureAwait(false);
+        await BodyAsync(static (_, _) => ValueTask.CompletedTask, long.MaxValue, What, cancel).ConfigureAwait(false);
         while (_expected.Count > 0)
         {
             try
@@ -126,7 +140,7 @@ internal sealed class Pop3Wire(MailboxConnection connection) : IAsyncDisposable
                 // Nobody waits for it any more.
             }
 
-            await BodyAsync(static (_, _) => ValueTask.CompletedTask, What, cancel).ConfigureAwait(false);
+            await BodyAsync(static (_, _) => ValueTask.CompletedTask, long.MaxValue, What, cancel).ConfigureAwait(false);
         }
     }
 
