@@ -14,23 +14,15 @@ internal sealed class Pop3FolderEnd : IFolderReader
 
     private readonly Pop3MailboxEnd _end;
     private readonly Pop3Mailbox _mailbox;
-    private readonly List<(string Id, Pop3Entry Entry)> _messages = [];
-    private readonly Dictionary<string, Pop3Entry> _byId = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<(string Id, Pop3Entry Entry)> _messages;
+    private readonly Dictionary<string, Pop3Entry> _byId;
     private bool _isReading;
 
     /// <summary>Takes over a session.</summary>
     public Pop3FolderEnd(Pop3MailboxEnd end, Pop3Mailbox mailbox, IReadOnlyList<Pop3Entry> listing)
     {
-        (_end, _mailbox) = (end, mailbox);
-        var session = Guid.NewGuid().ToString("N");
-        foreach (var entry in listing)
-        {
-            var uidl = entry.Uidl ?? string.Create(CultureInfo.InvariantCulture, $"{session} {entry.Number}");
-            var id = uidl;
-            for (var copy = 2; !_byId.TryAdd(id, entry); copy++)
-                id = string.Create(CultureInfo.InvariantCulture, $"{uidl} {copy}");
-            _messages.Add((id, entry));
-        }
+        (_end, _mailbox, _messages) = (end, mailbox, Named(listing));
+        _byId = _messages.ToDictionary(one => one.Id, one => one.Entry, StringComparer.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -77,6 +69,29 @@ internal sealed class Pop3FolderEnd : IFolderReader
         }
 
         _isReading = false;
+    }
+
+    /// <summary>What the messages of a listing are called, in their order.</summary>
+    internal static IReadOnlyList<(string Id, Pop3Entry Entry)> Named(IReadOnlyList<Pop3Entry> listing)
+    {
+        var session = Guid.NewGuid().ToString("N");
+        var named = new List<(string, Pop3Entry)>(listing.Count);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        // The number that the next with a unique id is tried with: all before it are taken.
+        var copies = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var entry in listing)
+        {
+            var uidl = entry.Uidl ?? string.Create(CultureInfo.InvariantCulture, $"{session} {entry.Number}");
+            var id = uidl;
+            var copy = copies.GetValueOrDefault(uidl, 2);
+            for (; !taken.Add(id); copy++)
+                id = string.Create(CultureInfo.InvariantCulture, $"{uidl} {copy}");
+            if (copy > 2)
+                copies[uidl] = copy;
+            named.Add((id, entry));
+        }
+
+        return named;
     }
 
     /// <inheritdoc/>

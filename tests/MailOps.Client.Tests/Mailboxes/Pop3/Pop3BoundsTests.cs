@@ -1,4 +1,5 @@
 using MailOps.Client.Mailboxes;
+using MailOps.Client.Migration.Pop3;
 using MailOps.Wire;
 using Xunit;
 
@@ -24,5 +25,25 @@ public sealed class Pop3BoundsTests : IAsyncDisposable
         var error = await Assert.ThrowsAsync<MailSessionException>(() => mailbox.ListAsync(Cancel));
         Assert.Equal(MailSessionFault.ProtocolViolation, error.Fault);
         Assert.StartsWith($"localhost did not {what} as the protocol has it: it sends more than 66048 octets where so much cannot be. ", error.Message, StringComparison.Ordinal);
+    }
+
+    // Told by what it takes: with each name tried anew it is 180 MB.
+    [Fact]
+    public void Many_messages_with_one_unique_id_are_named_without_trying_all_names_before()
+    {
+        var listing = Enumerable.Range(1, 3_000).Select(number => new Pop3Entry(number, 5, "same")).ToList();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var named = Pop3FolderEnd.Named(listing);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5_000_000);
+        Assert.Equal(["same", "same 2", "same 3", "same 4"], named.Take(4).Select(one => one.Id));
+        Assert.Equal("same 3000", named[^1].Id);
+        Assert.Equal(listing, named.Select(one => one.Entry));
+    }
+
+    [Fact]
+    public void A_name_that_another_message_has_is_given_to_no_copy()
+    {
+        var listing = new[] { "a", "a 2", "a", "a 3", "a", "a 2", "a" }.Select((uidl, i) => new Pop3Entry(i + 1, 5, uidl)).ToList();
+        Assert.Equal(["a", "a 2", "a 3", "a 3 2", "a 4", "a 2 2", "a 5"], Pop3FolderEnd.Named(listing).Select(one => one.Id));
     }
 }
