@@ -16,6 +16,6 @@ internal sealed class Pop3Content(Pop3Wire wire, Pop3Entry entry, MailSessionExc
     public MailSessionException? Refusal => refusal;
 
     /// <summary>Gives its octets on as they come. What is not read of it is let go when the next is asked for.</summary>
-    /// <exception cref="MailSessionException">The server is silent or leaves; what came is not whole then.</exception>
-    public Task CopyToAsync(Pop3Wire.Sink sink, CancellationToken cancel) => wire.BodyAsync(sink, long.MaxValue, Pop3Mailbox.SendMessage(entry), cancel);
+    /// <exception cref="MailSessionException">The server is silent, leaves, or sends much more than it listed; what came is not whole then.</exception>
+    public Task CopyToAsync(Pop3Wire.Sink sink, CancellationToken cancel) => wire.BodyAsync(sink, ToldSize.MostOctets(entry.Size), Pop3Mailbox.SendMessage(entry), cancel);
 }

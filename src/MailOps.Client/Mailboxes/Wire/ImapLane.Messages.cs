@@ -135,7 +135,7 @@ internal sealed partial class ImapLane
         var alone = new List<MailEntry>();
         var unseen = new List<MailEntry>();
         var hiding = new List<MailEntry>();
-        _wire.MaxLiteral = MaxOctets(entries);
+        _wire.MaxLiteral = ToldSize.MostOctets(entries.Max(entry => entry.Size));
         while (asked.Count > 0 || waiting.Count > 0)
         {
             while (asked.Count < CommandsAtOnce && waiting.TryDequeue(out var next))
@@ -193,9 +193,6 @@ internal sealed partial class ImapLane
                 yield return message;
         }
     }
-
-    // Sizes that a server tells are not always exact; a message that is much larger than it was said to be is none.
-    private static long MaxOctets(IReadOnlyList<MailEntry> entries) => 2 * entries.Max(entry => entry.Size) + 16 * 1024 * 1024;
 
     private async Task<(string Tag, Dictionary<uint, MailEntry> Left)> SendFetchAsync(MailEntry[] entries, CancellationToken cancel)
     {

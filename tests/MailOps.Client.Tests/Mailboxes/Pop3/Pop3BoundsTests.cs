@@ -46,4 +46,35 @@ public sealed class Pop3BoundsTests : IAsyncDisposable
         var listing = new[] { "a", "a 2", "a", "a 3", "a", "a 2", "a" }.Select((uidl, i) => new Pop3Entry(i + 1, 5, uidl)).ToList();
         Assert.Equal(["a", "a 2", "a 3", "a 3 2", "a 4", "a 2 2", "a 5"], Pop3FolderEnd.Named(listing).Select(one => one.Id));
     }
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "localhost did not send message 1 as the protocol has it: it sends more than 16777226 octets where so much cannot be. ")]
+    public async Task A_message_that_is_much_larger_than_it_was_listed_ends_the_session(int more, string? expected)
+    {
+        const int Most = (2 * 5) + (16 * 1024 * 1024);
+        _server.Put("u1", new string('x', Most - 2 + more) + "\r\n");
+        _server.Answer = line => line == "LIST" ? "+OK\r\n1 5\r\n.\r\n" : null;
+        await using var end = new Pop3MailboxEnd("source", _server.Options, TimeProvider.System);
+        await using var folder = await end.OpenAsync("INBOX", Cancel);
+        var lengths = new List<long>();
+        var error = await Record.ExceptionAsync(async () =>
+        {
+            await foreach (var message in folder.ReadAsync((await folder.ListAsync(Cancel).ToListAsync(Cancel))[0], Cancel))
+            {
+                using (message)
+                    lengths.Add(message.Octets!.Length);
+            }
+        });
+        if (expected is null)
+        {
+            Assert.Null(error);
+            Assert.Equal([Most], lengths);
+            return;
+        }
+
+        Assert.Equal(MailSessionFault.ProtocolViolation, Assert.IsType<MailSessionException>(error).Fault);
+        Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
+        Assert.Empty(lengths);
+    }
 }
