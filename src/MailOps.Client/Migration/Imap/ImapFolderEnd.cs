@@ -51,7 +51,7 @@ internal sealed class ImapFolderEnd(ImapMailboxEnd mailbox, ImapLane lane, Selec
         var described = flagState is null ? await lane.DescribeAsync(fresh, cancel).ConfigureAwait(false) : await lane.DescribeChangedAsync(flagState, MostAtOnce, cancel).ConfigureAwait(false);
 
         // What the server found and does not show would pass for known.
-        return described is null || fresh.Select(uid => uid.ToString(CultureInfo.InvariantCulture)).Except(described.Select(message => message.Id)).Any() ? null : Shown(described);
+        return described is null || fresh.Select(uid => uid.ToString(CultureInfo.InvariantCulture)).Except(described.Select(message => message.Id), StringComparer.Ordinal).Any() ? null : Shown(described);
     }
 
     /// <inheritdoc/>
