@@ -1,4 +1,5 @@
 using System.Text;
+using MailOps.Client.Mailboxes;
 using MailOps.Client.Sessions;
 using MailOps.Tests.Support;
 using MailOps.Wire;
