@@ -127,6 +127,46 @@ public sealed class FileTreeTests : MailboxCopyTest
         Assert.All(kept, file => Assert.True(File.Exists(file), file));
     }
 
+    [Theory]
+    [InlineData(MailboxKind.Mbox)]
+    [InlineData(MailboxKind.Eml)]
+    public async Task A_folder_that_cannot_be_made_is_told_and_the_others_are_copied(MailboxKind kind)
+    {
+        foreach (var folder in new[] { "A/B", "Box" })
+            Folder.Write($"source/{folder}/1.eml", "Subject: x\r\n\r\nx\r\n");
+        Folder.Write("target/A", "neither a folder nor messages");
+        await using var source = EmlMailboxEnd.Open("source", Folder.Of("source"), isMade: false);
+        await using FileMailboxEnd target = kind is MailboxKind.Mbox ? MboxMailboxEnd.Open("target", Folder.Of("target"), dialect: null, isMade: true) : EmlMailboxEnd.Open("target", Folder.Of("target"), isMade: true);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Failed", 1), (result.Status, result.Copied));
+        Assert.Null(result.Folders.Single(folder => folder.Folder == "Box").Error);
+        var error = result.Folders.Single(folder => folder.Folder == "A/B").Error;
+        Assert.StartsWith("The folder 'A/B' of target cannot be made: ", error, StringComparison.Ordinal);
+        Assert.Contains(Folder.Of("target/A"), error, StringComparison.Ordinal);
+
+        // Once that is seen to, the next run copies it.
+        File.Delete(Folder.Of("target/A"));
+        Assert.Equal(("Completed", 1), await CopyAsync(source, target) is var again ? (again.Status, again.Copied) : default);
+
+        // Names that are too long together are one folder's trouble too.
+        var deep = string.Join('/', Enumerable.Repeat(new string('d', 150), 40));
+        var tooLong = await Assert.ThrowsAsync<MailOps.Client.Maildirs.MaildirException>(() => ((IMailboxWriter)target).CreateAsync(deep, use: null, Cancel));
+        Assert.Contains("cannot be made", tooLong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_below_one_that_is_called_as_a_file_of_messages_gets_another_name()
+    {
+        foreach (var folder in new[] { "A", "A.mbox/B" })
+            Folder.Write($"source/{folder}/1.eml", "Subject: x\r\n\r\nx\r\n");
+        await using var source = EmlMailboxEnd.Open("source", Folder.Of("source"), isMade: false);
+        await using var target = MboxMailboxEnd.Open("target", Folder.Of("target"), dialect: null, isMade: true);
+        var result = await CopyAsync(source, target);
+        Assert.Equal(("Completed", 2), (result.Status, result.Copied));
+        Assert.Equal("A_mbox/B", result.Folders.Single(folder => folder.Folder == "A.mbox/B").Target);
+        Assert.Equal(("Completed", 2), await CopyAsync(source, target) is var again ? (again.Status, again.AlreadyThere) : default);
+    }
+
     private static async Task<List<string>> HeadsAsync(IMailboxReader end)
     {
         await end.ListAsync(Cancel);

@@ -45,7 +45,7 @@ public sealed partial class MigrationStore
     /// <summary>The batches with wishes for which no trigger was made yet: a look that takes no turn.</summary>
     internal Task<List<string>> PlannableAsync(CancellationToken cancel) => _database.ReadAsync("SELECT DISTINCT batch FROM mailops_user WHERE planned = 0", row => row.GetString(0), cancel);
 
-    /// <summary>Takes wishes for which no trigger was made yet; who takes them makes it.</summary>
+    /// <summary>Takes wishes for which no trigger was made yet; who takes them makes it. Who was to be held or given up and whose worker died meanwhile is so from then on.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="most">How many at once.</param>
     /// <param name="cancel">Ends the wait.</param>
@@ -59,7 +59,18 @@ public sealed partial class MigrationStore
                 cancel,
                 ("batch", batch)).ConfigureAwait(false);
             if (taken.Count > 0)
-                await MigrationDatabase.RunAsync(connection, $"UPDATE mailops_user SET planned = 1 WHERE batch = @batch AND identity IN ({Names(taken.Count)})", cancel, [("batch", batch), .. Named(taken)]).ConfigureAwait(false);
+            {
+                await MigrationDatabase.RunAsync(
+                    connection,
+                    $"""
+                    UPDATE mailops_user SET planned = 1,
+                      status = CASE WHEN status NOT IN ('Queued', 'Syncing', 'Completing') OR lease >= {_database.Now} THEN status WHEN wish = 'Suspend' THEN 'Suspended' WHEN wish = 'Stop' THEN 'Stopped' ELSE status END
+                    WHERE batch = @batch AND identity IN ({Names(taken.Count)})
+                    """,
+                    cancel,
+                    [("batch", batch), .. Named(taken)]).ConfigureAwait(false);
+            }
+
             return taken;
         },
         cancel);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MailOps.Maildir.Disk;
 
 namespace MailOps.Client.Migration.Comparison;
 
 /// <summary>
 /// The record of a comparison in two files, <c>NAME.json</c> for programs and <c>NAME.html</c> for people. With a certificate each is signed: <c>NAME.json.p7s</c>
-/// and <c>NAME.html.p7s</c> are detached signatures (CMS, RFC 5652), which any tool for S/MIME can check. Both files are whole or not there.
+/// and <c>NAME.html.p7s</c> are detached signatures (CMS, RFC 5652), which any tool for S/MIME can check. Both files are whole or not there, and a signature is never beside what it was not made for: those of an earlier record at the same path go first.
 /// Messages of the reference that a filter leaves out are counted as <c>skipped</c>; the filter is among the settings. Places that were left out, links and pipes among the files of a mailbox, are named as <c>leftOut</c>, and <c>isEqual</c> is false then: nobody looked into them.
 /// </summary>
 public sealed class ComparisonReport : IAsyncDisposable
@@ -110,19 +111,23 @@ public sealed class ComparisonReport : IAsyncDisposable
         await _writer.DisposeAsync().ConfigureAwait(false);
         _file.Flush(flushToDisk: true);
         await _file.DisposeAsync().ConfigureAwait(false);
-        await File.WriteAllTextAsync(_html + Unfinished, Html(folders, leftOut, ended), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancel).ConfigureAwait(false);
-        var files = new List<string> { _json, _html };
-        if (signer is not null)
+        await WriteAsync(_html, output => output.WriteAsync(Encoding.UTF8.GetBytes(Html(folders, leftOut, ended)), cancel).AsTask()).ConfigureAwait(false);
+        string[] contents = [_json, _html];
+        string[] signatures = [.. contents.Select(SignatureOf)];
+        foreach (var path in signer is null ? [] : contents)
         {
-            foreach (var path in new[] { _json, _html })
-            {
-                await SignAsync(path, signer, cancel).ConfigureAwait(false);
-                files.Add(path + ".p7s");
-            }
+            await using var content = File.OpenRead(path + Unfinished);
+            await WriteAsync(SignatureOf(path), output => signer!.SignAsync(content, output, cancel)).ConfigureAwait(false);
         }
 
+        // Whatever happens between: no signature stands beside what it was not made for.
+        foreach (var signature in signatures)
+            File.Delete(signature);
+        SyncDirectory();
+        string[] files = signer is null ? contents : [.. contents, .. signatures];
         foreach (var file in files)
             File.Move(file + Unfinished, file, overwrite: true);
+        SyncDirectory();
         return files;
     }
 
@@ -131,15 +136,23 @@ public sealed class ComparisonReport : IAsyncDisposable
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _file.DisposeAsync().ConfigureAwait(false);
-        foreach (var file in new[] { _json, _html, _json + ".p7s", _html + ".p7s" })
+        foreach (var file in new[] { _json, _html, SignatureOf(_json), SignatureOf(_html) })
             File.Delete(file + Unfinished);
     }
 
-    private static async Task SignAsync(string path, ReportSigner signer, CancellationToken cancel)
+    private static string SignatureOf(string path) => path + ".p7s";
+
+    private static async Task WriteAsync(string path, Func<Stream, Task> write)
     {
-        await using var content = File.OpenRead(path + Unfinished);
-        await using var output = File.Create(path + ".p7s" + Unfinished);
-        await signer.SignAsync(content, output, cancel).ConfigureAwait(false);
+        await using var output = new FileStream(path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
+        await write(output).ConfigureAwait(false);
+        output.Flush(flushToDisk: true);
+    }
+
+    private void SyncDirectory()
+    {
+        if (!OperatingSystem.IsWindows())
+            PortableCalls.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_json))!);
     }
 
     private string Html(IReadOnlyList<FolderProof> folders, IReadOnlyList<string> leftOut, DateTimeOffset ended)

@@ -69,7 +69,7 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
     {
         if (Places.ContainsKey(name))
             return;
-        Places.Add(name, Make(name));
+        Places.Add(name, MakeOrRefuse(name));
         if (use is not null)
             _notes?.Change(name, note => note with { Use = use });
     }, cancel);
@@ -158,6 +158,19 @@ public abstract class FileMailboxEnd(string name, string? root) : IMailboxReader
         while (Places.ContainsKey(free))
             free += "_";
         return free;
+    }
+
+    // One folder's own trouble: the others are copied.
+    private string MakeOrRefuse(string name)
+    {
+        try
+        {
+            return Make(name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MaildirException(MaildirFault.InvalidFolderName, $"The folder '{name}' of {Name} cannot be made: {e.Message.TrimEnd('.')}. See to that place, or give the folder another one with -FolderMap, and run the copy again.");
+        }
     }
 
     private async Task InTurnAsync(Action work, CancellationToken cancel)

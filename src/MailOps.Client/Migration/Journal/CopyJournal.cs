@@ -114,6 +114,17 @@ public sealed class CopyJournal : IAsyncDisposable
         "SELECT folder.source, entry.source_id FROM entry JOIN folder ON entry.folder = folder.id AND entry.generation = folder.generation WHERE entry.state = 2",
         row => (JournalValue.Text(row, 0)!, JournalValue.Text(row, 1)!)).ToHashSet();
 
+    /// <summary>The id on the target of a message's copy.</summary>
+    /// <param name="source">The folder on the source.</param>
+    /// <param name="id">The message's id there.</param>
+    /// <returns>Null if it is not noted as copied, or the target told none.</returns>
+    /// <exception cref="MigrationException">The journal cannot be read.</exception>
+    public string? CopyOf(string source, string id) => _database.Rows(
+        "SELECT entry.target_id FROM entry JOIN folder ON entry.folder = folder.id AND entry.generation = folder.generation WHERE folder.source = $1 AND entry.source_id = $2 AND entry.state = 1 ORDER BY folder.id DESC",
+        row => JournalValue.Text(row, 0),
+        JournalValue.Of(source),
+        JournalValue.Of(id)).FirstOrDefault();
+
     /// <summary>Forgets that messages were copied, which are not on the target any more: the next run looks for them, and copies them.</summary>
     /// <param name="source">The folder on the source.</param>
     /// <param name="ids">The messages' ids there.</param>

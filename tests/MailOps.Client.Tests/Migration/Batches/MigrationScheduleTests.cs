@@ -53,4 +53,24 @@ public sealed class MigrationScheduleTests : MigrationTest
         await WorkAsync(store);
         Assert.Equal(MigrationStatus.Synced, (await UserAsync(store, "ann")).Status);
     }
+
+    [Fact]
+    public async Task Who_is_held_or_given_up_while_the_worker_dies_is_so_once_its_claim_is_over()
+    {
+        await using var store = await OpenStoreAsync();
+        await AddAsync(store, Plain, "ann", "bob", "cat");
+        foreach (var user in new[] { "ann", "bob", "cat" })
+            Assert.NotNull((await store.ClaimAsync("school", user, "dead", Cancel)).User);
+        await store.WishAsync("school", ["ann", "cat"], MigrationWish.Suspend, retryRefused: false, Cancel);
+        await store.WishAsync("school", ["bob"], MigrationWish.Stop, retryRefused: false, Cancel);
+        await store.Database.WriteAsync(connection => MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET lease = 1 WHERE identity <> 'cat'", Cancel), Cancel);
+        await store.TakePlannableAsync("school", 10, Cancel);
+        Assert.Equal([MigrationStatus.Suspended, MigrationStatus.Stopped, MigrationStatus.Syncing], (await store.UsersAsync("school", Cancel)).Select(user => user.Status));
+
+        // Who still had a claim then is seen to later.
+        await store.Database.WriteAsync(connection => MigrationDatabase.RunAsync(connection, "UPDATE mailops_user SET lease = 1", Cancel), Cancel);
+        await WorkAsync(store);
+        Assert.Equal([MigrationStatus.Suspended, MigrationStatus.Stopped, MigrationStatus.Suspended], (await store.UsersAsync("school", Cancel)).Select(user => user.Status));
+        Assert.Equal((0, 0), await BatchAsync(store) is var batch ? (batch.QueuedCount, batch.ActiveCount) : default);
+    }
 }
