@@ -48,7 +48,7 @@ public static class MboxAppend
 
             cancel.ThrowIfCancellationRequested();
             File.Move(part, aside, overwrite: true);
-            SyncDirectoryOf(path);
+            PortableCalls.SyncName(path);
         }
         catch
         {
@@ -109,7 +109,7 @@ public static class MboxAppend
             throw;
         }
 
-        SyncDirectoryOf(path);
+        PortableCalls.SyncName(path);
     }
 
     /// <summary>Puts a file that is whole in the place of another.</summary>
@@ -124,7 +124,7 @@ public static class MboxAppend
         if (!OperatingSystem.IsWindows() && File.Exists(path))
             File.SetUnixFileMode(whole, File.GetUnixFileMode(path));
         File.Move(whole, path, overwrite: true);
-        SyncDirectoryOf(path);
+        PortableCalls.SyncName(path);
     }
 
     /// <summary>Puts a file in order, before it is added to, in which a process that is no more left something half written.</summary>
@@ -214,7 +214,7 @@ public static class MboxAppend
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(mended, File.GetUnixFileMode(path));
         File.Move(mended, path, overwrite: true);
-        SyncDirectoryOf(path);
+        PortableCalls.SyncName(path);
     }
 
     private static long CommonLength(Stream one, Stream other)
@@ -257,10 +257,4 @@ public static class MboxAppend
     }
 
     private static string AsideOf(string path) => Path.Join(Path.GetDirectoryName(path), $".{Path.GetFileName(path)}.append");
-
-    private static void SyncDirectoryOf(string path)
-    {
-        if (!OperatingSystem.IsWindows())
-            PortableCalls.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-    }
 }

@@ -42,6 +42,7 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         for (var (failures, busy) = (0, 0); ;)
         {
             var before = tally.Arrived;
+            _isOnItsWay = false;
             using var place = await pace.ReadAsync(cancel).ConfigureAwait(false);
             var there = new TargetFolder(folder, target, pace, _listsTell ? folder.There?.Epoch : null);
             try
@@ -53,7 +54,6 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
             catch (MailSessionException e) when (e.Fault is MailSessionFault.ServerBusy)
             {
                 busy = tally.Arrived > before ? 1 : busy + 1;
-                _isOnItsWay = false;
                 if (busy > options.BusyRetries)
                     return e.Message;
                 await pace.SlowDownAsync(e.Message, e.RetryAfter).ConfigureAwait(false);
@@ -67,7 +67,6 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
                 delay = delay < LongestDelay ? delay : LongestDelay;
                 if (_isOnItsWay && target.EndsAlone && delay < options.SettleTime)
                     delay = options.SettleTime;
-                _isOnItsWay = false;
                 await options.Warn(string.Create(CultureInfo.InvariantCulture, $"{e.Message} The copy of {folder.Source.Path} goes on in {delay.TotalSeconds:0.###} seconds.")).ConfigureAwait(false);
                 await Task.Delay(delay, clock, cancel).ConfigureAwait(false);
             }
@@ -306,7 +305,6 @@ internal sealed partial class FolderCopy(PlannedFolder folder, IMailboxReader so
         }
         catch (MailSessionException e) when (e.Fault is MailSessionFault.CommandRefused)
         {
-            _isOnItsWay = false;
             return new AddResult(new AddOutcome?[messages.Count], e);
         }
     }

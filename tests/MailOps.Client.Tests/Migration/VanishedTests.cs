@@ -49,34 +49,14 @@ public sealed class VanishedTests : MailboxCopyTest
     [InlineData("", 2, 1)]
     public async Task What_does_not_come_to_what_is_there_is_not_believed(string vanished, int lists, int removed)
     {
-        var isLater = false;
-        await using var peer = ScriptedPeer.Start(async server =>
-        {
-            await server.SayAsync("* OK [CAPABILITY IMAP4rev1 ENABLE CONDSTORE QRESYNC] ready");
-            while (await server.HearLineAsync() is { } line)
-            {
-                string[] there = isLater ? ["2", "3"] : ["1", "2", "3"];
-                var said = line.Split(' ')[1] switch
-                {
-                    "ENABLE" => "* ENABLED QRESYNC\r\n",
-                    "LIST" => "* LIST () \"/\" INBOX\r\n",
-                    "STATUS" => $"* STATUS INBOX (MESSAGES {there.Length} UIDNEXT 4 UIDVALIDITY 7 HIGHESTMODSEQ {(isLater ? 20 : 10)} UNSEEN 0)\r\n",
-                    "EXAMINE" => $"* {there.Length} EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 4] .\r\n* OK [HIGHESTMODSEQ {(isLater ? 20 : 10)}] .\r\n",
-                    "UID" when line.Contains("VANISHED", StringComparison.Ordinal) => vanished,
-                    "UID" when line.Contains("SEARCH", StringComparison.Ordinal) => $"* SEARCH {string.Join(' ', there)}\r\n",
-                    "UID" when line.Contains("BODY", StringComparison.Ordinal) => string.Concat(there.Select(uid => $"* 1 FETCH (UID {uid} BODY[] \"{uid}\")\r\n")),
-                    "UID" => string.Concat(there.Select(uid => $"* 1 FETCH (UID {uid} FLAGS () RFC822.SIZE 1)\r\n")),
-                    _ => "",
-                };
-                await server.SendAsync($"{said}{line.Split(' ')[0]} OK done\r\n");
-            }
-        });
-        var options = new MailboxOptions { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new("john", "summersun") };
+        var content = new Content(["1", "2", "3"], ["1", "2", "3"], ModSeq: 10);
+        await using var peer = Serve("IMAP4rev1 ENABLE CONDSTORE QRESYNC", () => content, vanished);
+        var options = Options(peer);
         await using var target = await PrivateDovecot.StartAsync();
         await using var writer = End(target);
         await using (var source = new Counting(new ImapMailboxEnd("peer", options, TimeProvider.System)))
             Assert.Equal("", ErrorsOf(await CopyAsync(source, writer, Removing)));
-        isLater = true;
+        content = new Content(["2", "3"], ["2", "3"], ModSeq: 20);
         await using var again = new Counting(new ImapMailboxEnd("peer", options, TimeProvider.System));
         var result = await CopyAsync(again, writer, Removing);
         Assert.Equal(("", removed, lists - 1), (ErrorsOf(result), result.Removed, again.Lists));
@@ -87,35 +67,17 @@ public sealed class VanishedTests : MailboxCopyTest
     [Fact]
     public async Task What_a_server_finds_and_does_not_show_comes_when_it_does()
     {
-        var (there, shown) = (new[] { "1", "2" }, new[] { "1", "2" });
-        await using var peer = ScriptedPeer.Start(async server =>
-        {
-            await server.SayAsync("* OK [CAPABILITY IMAP4rev1] ready");
-            while (await server.HearLineAsync() is { } line)
-            {
-                var next = int.Parse(there[^1], CultureInfo.InvariantCulture) + 1;
-                var said = line.Split(' ')[1] switch
-                {
-                    "LIST" => "* LIST () \"/\" INBOX\r\n",
-                    "STATUS" => $"* STATUS INBOX (MESSAGES {there.Length} UIDNEXT {next} UIDVALIDITY 7 UNSEEN 0)\r\n",
-                    "EXAMINE" => $"* {there.Length} EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT {next}] .\r\n",
-                    "UID" when line.Contains("SEARCH UID", StringComparison.Ordinal) => $"* SEARCH {there[^1]}\r\n",
-                    "UID" when line.Contains("SEARCH", StringComparison.Ordinal) => $"* SEARCH {string.Join(' ', there)}\r\n",
-                    "UID" => string.Concat(shown.Select(uid => line.Contains("BODY", StringComparison.Ordinal) ? $"* 1 FETCH (UID {uid} BODY[] \"{uid}\")\r\n" : $"* 1 FETCH (UID {uid} FLAGS () RFC822.SIZE 1)\r\n")),
-                    _ => "",
-                };
-                await server.SendAsync($"{said}{line.Split(' ')[0]} OK done\r\n");
-            }
-        });
-        var options = new MailboxOptions { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new("john", "summersun") };
+        var content = new Content(["1", "2"], ["1", "2"], ModSeq: null);
+        await using var peer = Serve("IMAP4rev1", () => content);
+        var options = Options(peer);
         await using var target = await MaildirMailboxEnd.OpenAsync("target", Folder.Of("to"), isMade: true, Cancel);
         Assert.Equal((2, 0), await RunAsync());
-        there = shown = ["2"];
+        content = content with { There = ["2"], Shown = ["2"] };
         Assert.Equal((0, 1), await RunAsync());
-        (there, shown) = (["2", "3"], ["2"]);
+        content = content with { There = ["2", "3"] };
         Assert.Equal((0, 1), await RunAsync());
         Assert.Contains("INBOX has 2 messages, and peer showed 1", Assert.Single(Warnings), StringComparison.Ordinal);
-        shown = there;
+        content = content with { Shown = content.There };
         Assert.Equal((1, 1), await RunAsync());
 
         async Task<(long, long)> RunAsync()
@@ -148,7 +110,37 @@ public sealed class VanishedTests : MailboxCopyTest
         Assert.Empty(Warnings);
     }
 
+    // One folder, of which it shows what it is told to.
+    private static ScriptedPeer Serve(string capabilities, Func<Content> now, string vanished = "") => ScriptedPeer.Start(async server =>
+    {
+        await server.SayAsync($"* OK [CAPABILITY {capabilities}] ready");
+        while (await server.HearLineAsync() is { } line)
+        {
+            var (there, shown, modSeq) = now();
+            var next = int.Parse(there[^1], CultureInfo.InvariantCulture) + 1;
+            var said = line.Split(' ')[1] switch
+            {
+                "ENABLE" => "* ENABLED QRESYNC\r\n",
+                "LIST" => "* LIST () \"/\" INBOX\r\n",
+                "STATUS" => $"* STATUS INBOX (MESSAGES {there.Length} UIDNEXT {next} UIDVALIDITY 7{(modSeq is null ? "" : $" HIGHESTMODSEQ {modSeq}")} UNSEEN 0)\r\n",
+                "EXAMINE" => $"* {there.Length} EXISTS\r\n* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT {next}] .\r\n{(modSeq is null ? "" : $"* OK [HIGHESTMODSEQ {modSeq}] .\r\n")}",
+                "UID" when line.Contains("VANISHED", StringComparison.Ordinal) => vanished,
+                "UID" when line.Contains("SEARCH UID", StringComparison.Ordinal) => $"* SEARCH {there[^1]}\r\n",
+                "UID" when line.Contains("SEARCH", StringComparison.Ordinal) => $"* SEARCH {string.Join(' ', there)}\r\n",
+                "UID" when line.Contains("BODY", StringComparison.Ordinal) => string.Concat(shown.Select(uid => $"* 1 FETCH (UID {uid} BODY[] \"{uid}\")\r\n")),
+                "UID" => string.Concat(shown.Select(uid => $"* 1 FETCH (UID {uid} FLAGS () RFC822.SIZE 1)\r\n")),
+                _ => "",
+            };
+            await server.SendAsync($"{said}{line.Split(' ')[0]} OK done\r\n");
+        }
+    });
+
+    private static MailboxOptions Options(ScriptedPeer peer) => new() { Server = "127.0.0.1", Port = peer.Port, Tls = TlsMode.None, Credential = new("john", "summersun") };
+
     private static CopyOptions Removing(CopyOptions options) => options with { Mirrors = true, RemovesDeleted = true };
+
+    /// <summary>The UIDs that a folder has, and those of which it shows messages.</summary>
+    private sealed record Content(string[] There, string[] Shown, int? ModSeq);
 
     /// <summary>Counts how often a folder is listed.</summary>
     private sealed class Counting(IMailboxReader reader) : IMailboxReader

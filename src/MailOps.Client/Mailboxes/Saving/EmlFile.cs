@@ -24,8 +24,7 @@ internal sealed class EmlFile(FileStream file, string stem) : IMessageInSaving
             var isNew = TryName(path);
             if (!isNew && !await IsSameAsync(path, cancel).ConfigureAwait(false))
                 continue;
-            if (!OperatingSystem.IsWindows())
-                PortableCalls.SyncDirectory(Path.GetDirectoryName(path)!);
+            PortableCalls.SyncName(path);
             return new SavedPlace(path, WasThere: !isNew, Uid: null);
         }
     }

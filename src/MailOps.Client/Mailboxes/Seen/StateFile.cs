@@ -74,8 +74,7 @@ internal sealed class StateFile(string path, TimeProvider clock)
             throw;
         }
 
-        if (!OperatingSystem.IsWindows())
-            PortableCalls.SyncDirectory(folder);
+        PortableCalls.SyncDirectory(folder);
     }
 
     // Where a process was killed while it wrote, the half line goes.

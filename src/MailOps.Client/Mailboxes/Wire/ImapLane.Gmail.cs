@@ -57,7 +57,7 @@ internal sealed partial class ImapLane
             if (isMeant(LabelsOf(labels)) && uids.Count <= Selected.Exists + Slack)
                 uids.Add(Number(uid));
         }, cancel).ConfigureAwait(false);
-        return [.. uids.Order().Distinct()];
+        return Ascending(uids);
     }
 
     // What this server keeps as a label and not among the flags.

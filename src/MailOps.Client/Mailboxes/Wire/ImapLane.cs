@@ -68,7 +68,14 @@ internal sealed partial class ImapLane : IAsyncDisposable
             if (uids.Count > Selected!.Exists + Slack)
                 throw _wire.Violated("a search that finds more messages than there are.");
         }, cancel).ConfigureAwait(false);
-        return [.. uids.Order().Distinct()];
+        return Ascending(uids);
+    }
+
+    // In place and without a set: of a folder there may be a million.
+    private static IReadOnlyList<uint> Ascending(List<uint> uids)
+    {
+        uids.Sort();
+        return [.. uids.Where((uid, i) => i == 0 || uid != uids[i - 1])];
     }
 
     /// <inheritdoc/>

@@ -151,15 +151,15 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         await using var journal = await journals.OpenAsync(user, cancel).ConfigureAwait(false);
         var refusedOnes = journal.Refused();
         var (missing, missingRefused, others) = (0L, 0L, 0L);
-        var gone = new List<(string Folder, string Id)>();
-        var changed = new List<(MailboxDifference Found, string Folder)>();
+        var isServer = MailboxLocation.Parse(user.To).Server is not null;
+        var gone = new List<(string Folder, string Id, string? Changed)>();
         var there = new HashSet<(string Folder, string Id)>();
         await using (var record = path is null ? null : new ComparisonReport(path, user.From, user.To, RecordOf(user, settings), clock))
         {
             await foreach (var found in comparer.CompareAsync(cancel).ConfigureAwait(false))
             {
                 record?.Add(found);
-                if (found is { Kind: DifferenceKind.Content or DifferenceKind.MessageExtra, DifferenceId: { } seen })
+                if (isServer && found is { Kind: DifferenceKind.Content or DifferenceKind.MessageExtra, DifferenceId: { } seen })
                     there.Add((found.Folder, seen));
                 switch (found.Kind)
                 {
@@ -169,14 +169,13 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
                     case DifferenceKind.MessageMissing or DifferenceKind.Content or DifferenceKind.FolderMissing or DifferenceKind.Unreadable:
                         // Folders that stand for one on the target are named together.
                         var places = found.Folder.Split(" + ").Append(found.Folder).SelectMany(folder => names[folder]).Distinct(StringComparer.Ordinal).ToList();
-                        if (found.ReferenceId is { } id && places.Exists(place => refusedOnes.Contains((place, id))))
+                        var meant = places.FindAll(place => found.ReferenceId is not { } id || !refusedOnes.Contains((place, id)));
+                        if (meant.Count < places.Count)
                             missingRefused++;
                         else
                             missing++;
-                        if (found is { Kind: DifferenceKind.MessageMissing, ReferenceId: { } one })
-                            gone.AddRange(places.Where(place => !refusedOnes.Contains((place, one))).Select(place => (place, one)));
-                        if (found.Kind is DifferenceKind.Content)
-                            changed.AddRange(places.Where(place => !refusedOnes.Contains((place, found.ReferenceId!))).Select(place => (found, place)));
+                        if (found is { Kind: DifferenceKind.MessageMissing or DifferenceKind.Content, ReferenceId: { } one })
+                            gone.AddRange(meant.Select(place => (place, one, found.Kind is DifferenceKind.Content ? found.Folder : null)));
                         break;
                 }
             }
@@ -186,16 +185,14 @@ internal sealed class MigrationPass(MigrationStore store, MigrationWorkerOptions
         }
 
         // A server that gave the copy another content would do so again, and there would be one more; where somebody wrote another message, as drafts are edited, the copy is gone.
-        var isServer = MailboxLocation.Parse(user.To).Server is not null;
-        var kept = changed.Where(one => isServer && journal.CopyOf(one.Folder, one.Found.ReferenceId!) is { } copy && there.Contains((one.Found.Folder, copy))).ToList();
-        gone.AddRange(changed.Except(kept).Select(one => (one.Folder, one.Found.ReferenceId!)));
+        var kept = gone.RemoveAll(one => one.Changed is { } folder && journal.CopyOf(one.Folder, one.Id) is { } copy && there.Contains((folder, copy)));
 
         // What was noted as copied and is not there is copied again by the next pass.
         foreach (var folder in gone.GroupBy(one => one.Folder, one => one.Id, StringComparer.Ordinal))
             journal.Forget(folder.Key, folder);
         var proved = user with { Differences = missing + missingRefused + others, ReportPath = path, Done = Math.Max(0, user.Done - gone.Count) };
         if (missing > 0)
-            return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and were not refused. Compare-Mailbox lists them. Complete-MailMigration copies what is missing, and proves it again.{(kept.Count == 0 ? "" : $" {kept.Count} of them the server keeps with another content than it was given, and they are not copied again: the copies would be changed too.")}") };
+            return proved with { Status = MigrationStatus.Failed, Error = FormattableString.Invariant($"{missing} messages or folders of {user.From} are not in {user.To} as they are there, and were not refused. Compare-Mailbox lists them. Complete-MailMigration copies what is missing, and proves it again.{(kept == 0 ? "" : $" {kept} of them the server keeps with another content than it was given, and they are not copied again: the copies would be changed too.")}") };
         if (others > 0)
             warnings.Add(FormattableString.Invariant($"{others} messages have other flags or another date in {user.To}."));
         var isClean = missingRefused == 0 && warnings.Count == 0;

@@ -123,11 +123,11 @@ public sealed class ComparisonReport : IAsyncDisposable
         // Whatever happens between: no signature stands beside what it was not made for.
         foreach (var signature in signatures)
             File.Delete(signature);
-        SyncDirectory();
+        PortableCalls.SyncName(_json);
         string[] files = signer is null ? contents : [.. contents, .. signatures];
         foreach (var file in files)
             File.Move(file + Unfinished, file, overwrite: true);
-        SyncDirectory();
+        PortableCalls.SyncName(_json);
         return files;
     }
 
@@ -147,12 +147,6 @@ public sealed class ComparisonReport : IAsyncDisposable
         await using var output = new FileStream(path + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
         await write(output).ConfigureAwait(false);
         output.Flush(flushToDisk: true);
-    }
-
-    private void SyncDirectory()
-    {
-        if (!OperatingSystem.IsWindows())
-            PortableCalls.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_json))!);
     }
 
     private string Html(IReadOnlyList<FolderProof> folders, IReadOnlyList<string> leftOut, DateTimeOffset ended)

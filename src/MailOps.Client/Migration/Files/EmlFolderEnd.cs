@@ -111,8 +111,7 @@ internal sealed class EmlFolderEnd(string path, bool isTarget) : IFolderWriter
             var outcomes = new List<AddOutcome?>();
             foreach (var ((unfinished, name), message) in written.Zip(messages))
                 outcomes.Add(new AddOutcome(Place(unfinished, name, message.Entry), Refusal: null));
-            if (!OperatingSystem.IsWindows())
-                PortableCalls.SyncDirectory(path);
+            PortableCalls.SyncDirectory(path);
             return new AddResult(outcomes, Hindrance: null);
         }
         finally

@@ -25,9 +25,14 @@ internal static partial class PortableCalls
         };
     }
 
-    /// <summary>Makes the names in a directory durable; one that is missing has none.</summary>
+    /// <summary>Makes the name of a file or directory durable.</summary>
+    internal static void SyncName(string path) => SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+
+    /// <summary>Makes the names in a directory durable; one that is missing has none. On Windows directories cannot be asked for it.</summary>
     internal static void SyncDirectory(string path)
     {
+        if (OperatingSystem.IsWindows())
+            return;
         var descriptor = Open(path, 0);
         if (descriptor < 0)
         {

@@ -184,7 +184,7 @@ internal class PortableDisk : IMaildirDisk
     public virtual void Flush(string path)
     {
         // Files are flushed by what writes them.
-        if (!OperatingSystem.IsWindows() && Directory.Exists(path))
+        if (Directory.Exists(path))
             PortableCalls.SyncDirectory(path);
     }
 

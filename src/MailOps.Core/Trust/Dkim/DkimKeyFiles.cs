@@ -50,8 +50,7 @@ internal static class DkimKeyFiles
             throw;
         }
 
-        if (!OperatingSystem.IsWindows())
-            PortableCalls.SyncDirectory(folder);
+        PortableCalls.SyncDirectory(folder);
     }
 
     /// <summary>Refuses a key that others may read, and one in whose place they may put another.</summary>
