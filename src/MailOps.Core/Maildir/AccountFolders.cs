@@ -143,11 +143,42 @@ internal sealed class AccountFolders
 
     internal bool IsFolder(string path) => FolderLayout.IsFolder(Disk, path);
 
-    /// <summary>Makes a mailbox whose name is free, with the rights that it is to have from the beginning.</summary>
+    /// <summary>
+    /// Makes a mailbox whose name is free, with the rights that it is to have from the beginning. The account is locked. In Maildir++
+    /// it has its name when it is whole, since other programs take any directory with such a name for a mailbox.
+    /// </summary>
     internal void Make(string normal, AccessList access)
     {
         var path = PathOf(normal);
+        if (Layout.Kind == MaildirLayout.MaildirPlusPlus && Disk.Stat(path) is null && TryMakeAtOnce(path, access))
+            return;
         RemoveRemains(path);
+        Furnish(path, access);
+    }
+
+    // False if another program has made it meanwhile, or the account lies on a file system of its own.
+    private bool TryMakeAtOnce(string path, AccessList access)
+    {
+        var made = _store.NewScratchPath();
+        var isWhole = false;
+        try
+        {
+            Furnish(made, access);
+            isWhole = true;
+            return Disk.Rename(made, path);
+        }
+        catch (MailStoreException error) when (isWhole && error.Fault == StoreFault.Broken)
+        {
+            return false;
+        }
+        finally
+        {
+            Disk.DeleteTree(made);
+        }
+    }
+
+    private void Furnish(string path, AccessList access)
+    {
         if (!access.IsEmpty)
         {
             Disk.CreateDirectory(path);
