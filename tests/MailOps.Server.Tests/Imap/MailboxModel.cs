@@ -147,7 +147,7 @@ internal sealed class MailboxModel(bool isUidOnly = false)
                 break;
             case UntaggedKind.Expunge:
                 Assert.InRange(told.Number, 1u, (uint)_uids.Count);
-                RemoveAt((int)told.Number - 1);
+                RemoveAt((int)told.Number - 1, wasOld: told.Number <= _old);
                 break;
             case UntaggedKind.Vanished:
                 Assert.All(told.Set, uid => Remove(uid, told.Line));
@@ -186,13 +186,14 @@ internal sealed class MailboxModel(bool isUidOnly = false)
             Assert.True(place >= 0 && (isUidOnly || _uids.Take(place).All(known => known < uid)), line);
         }
 
-        RemoveAt(place);
+        // Where it stood among those that are not known yet is not known either.
+        RemoveAt(place, wasOld: uid < _uidNext);
     }
 
-    private void RemoveAt(int place)
+    private void RemoveAt(int place, bool wasOld)
     {
         _uids.RemoveAt(place);
-        if (place < _old)
+        if (wasOld)
             _old--;
     }
 
