@@ -124,7 +124,9 @@ transport.sendMail({ envelope: { from: sender, to }, raw: require('fs').readFile
             }
             'OpenSMTPD' {
                 $scheme = @{ plain = 'smtp+notls'; starttls = 'smtp+tls'; lmtp = 'lmtp' }[$Mode]
-                & sh -c 'exec /opt/opensmtpd/usr/bin/smtp "$@" < "$0"' $lf -C -v -s "${scheme}://127.0.0.1:$port" -F $from @To 2>&1
+                # Of the replies to two recipients over LMTP, read at once, it sees the first, and waits a hundred seconds for the second.
+                $patience = $Mode -eq 'lmtp' ? 20 : 100
+                & sh -c 'exec timeout "$@" < "$0"' $lf $patience /opt/opensmtpd/usr/bin/smtp -C -v -s "${scheme}://127.0.0.1:$port" -F $from @To 2>&1
             }
             'Exim' {
                 $spool = Join-Path $store exim

@@ -129,7 +129,8 @@ public sealed class ScriptedPeer : IAsyncDisposable
     public sealed class Conversation(TcpClient client, OctetSink keep, CancellationToken cancel) : IAsyncDisposable
     {
         private Stream _stream = client.GetStream();
-        private readonly byte[] _one = new byte[1];
+        private readonly byte[] _read = new byte[4096];
+        private Memory<byte> _ahead;
 
         /// <summary>Says a line, with CRLF.</summary>
         public Task SayAsync(string line) => SendAsync(line + "\r\n");
@@ -148,12 +149,12 @@ public sealed class ScriptedPeer : IAsyncDisposable
         public async Task<string?> HearLineAsync()
         {
             var line = new StringBuilder();
-            while (await _stream.ReadAsync(_one, cancel) == 1)
+            while (await ReadAheadAsync())
             {
-                keep(_one);
-                if (_one[0] == '\n')
-                    return line.ToString().TrimEnd('\r');
-                line.Append((char)_one[0]);
+                var end = _ahead.Span.IndexOf((byte)'\n');
+                line.Append(Encoding.Latin1.GetString(Hear(end < 0 ? _ahead.Length : end + 1)));
+                if (end >= 0)
+                    return line.ToString(0, line.Length - 1).TrimEnd('\r');
             }
 
             return line.Length == 0 ? null : line.ToString();
@@ -162,10 +163,25 @@ public sealed class ScriptedPeer : IAsyncDisposable
         /// <summary>Waits for so many octets and returns them as Latin-1; null if the client closed before.</summary>
         public async Task<string?> HearAsync(int count)
         {
-            var octets = new byte[count];
-            var read = await _stream.ReadAtLeastAsync(octets, count, throwOnEndOfStream: false, cancel);
-            keep(octets.AsSpan(0, read));
-            return read == count ? Encoding.Latin1.GetString(octets) : null;
+            var octets = new StringBuilder(count);
+            while (octets.Length < count && await ReadAheadAsync())
+                octets.Append(Encoding.Latin1.GetString(Hear(Math.Min(count - octets.Length, _ahead.Length))));
+            return octets.Length == count ? octets.ToString() : null;
+        }
+
+        private async ValueTask<bool> ReadAheadAsync()
+        {
+            if (_ahead.IsEmpty)
+                _ahead = _read.AsMemory(0, await _stream.ReadAsync(_read, cancel));
+            return !_ahead.IsEmpty;
+        }
+
+        private ReadOnlySpan<byte> Hear(int count)
+        {
+            var heard = _ahead.Span[..count];
+            _ahead = _ahead[count..];
+            keep(heard);
+            return heard;
         }
 
         /// <summary>Waits for a line that is this one and nothing else, and returns how many lines came before it.</summary>
@@ -193,6 +209,8 @@ public sealed class ScriptedPeer : IAsyncDisposable
         /// <summary>Negotiates TLS as the server.</summary>
         public async Task SecureAsync(X509Certificate2 certificate)
         {
+            if (!_ahead.IsEmpty)
+                throw new InvalidOperationException("The client did not wait for the answer before it negotiates TLS.");
             var tls = new SslStream(_stream);
             _stream = tls;
             try
