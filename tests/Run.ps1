@@ -27,8 +27,7 @@ function Invoke-XunitProject([string] $Name) {
     $assembly = Join-Path $PSScriptRoot $Name bin Release net10.0 "$Name.dll"
     $report = Join-Path $results "$Name.xml"
     $watch = [Diagnostics.Stopwatch]::StartNew()
-    # Most tests wait for other programs: two for each processor keep it busy.
-    & dotnet $assembly -noLogo -noColor -maxThreads 2x -xml $report | Out-Host
+    & dotnet $assembly -noLogo -noColor -xml $report | Out-Host
     if (-not (Test-Path $report)) {
         return New-Row $Name 0 1 0 $watch.Elapsed "$Name ended with exit code $LASTEXITCODE and left no report."
     }

@@ -30,8 +30,12 @@ public sealed class QueueKillTests(ITestOutputHelper output)
         {
             (b.Life, c.Life) = (life, life);
             using var worker = Start(folder.Path, $"k{life}", random.Next(), writers: 3, b, c);
-            var reading = ReadAsync(worker);
-            await Task.WhenAny(reading, Task.Delay(500 + random.Next(400)));
+            var working = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var reading = ReadAsync(worker, working);
+
+            // However long a busy machine takes to start it.
+            await Task.WhenAny(reading, working.Task);
+            await Task.WhenAny(reading, Task.Delay(random.Next(600)));
             worker.Kill();
             await worker.WaitForExitAsync();
             await reading;
@@ -40,7 +44,7 @@ public sealed class QueueKillTests(ITestOutputHelper output)
         (b.Life, c.Life) = (Kills, Kills);
         using (var last = Start(folder.Path, "last", 0, writers: 0, b, c))
         {
-            await ReadAsync(last).WaitAsync(TimeSpan.FromMinutes(2));
+            await ReadAsync(last, new TaskCompletionSource()).WaitAsync(TimeSpan.FromMinutes(2));
             Assert.Equal(0, last.ExitCode);
         }
 
@@ -53,7 +57,7 @@ public sealed class QueueKillTests(ITestOutputHelper output)
         var arrived = b.Taken.Concat(c.Taken).SelectMany(taken => taken.Recipients.Select(recipient => (Key: (Subject(taken.Text), recipient), taken.Life)))
             .GroupBy(one => one.Key, one => one.Life).ToDictionary(group => group.Key, group => group.ToList());
         var expected = _promised.SelectMany(message => message.Value.Where(recipient => recipient != "gone@c.example").Select(recipient => (message.Key, recipient))).ToList();
-        Assert.True(expected.Count > 20 * Kills, $"Only {expected.Count} were promised.");
+        Assert.True(expected.Count >= Kills, $"Only {expected.Count} were promised.");
         Assert.DoesNotContain(expected, one => !arrived.ContainsKey(one));
 
         // The answer to a copy came in a life that was killed: it may not have been written down. Within one life nothing is sent twice.
@@ -67,13 +71,16 @@ public sealed class QueueKillTests(ITestOutputHelper output)
         Assert.InRange(doubled.Count, 0, Kills * 40);
     }
 
-    private async Task ReadAsync(Process worker)
+    private async Task ReadAsync(Process worker, TaskCompletionSource working)
     {
         while (await worker.StandardOutput.ReadLineAsync() is { } line)
         {
             var fields = line.Split('\t');
             if (fields[0] == "promised")
+            {
                 _promised[fields[1]] = fields[2].Split(' ');
+                working.TrySetResult();
+            }
             else if (fields[0] == "aside")
                 _aside++;
             else if (fields[0] == "error")
