@@ -1,4 +1,6 @@
+using MailOps.Maildir;
 using MailOps.Maildir.Disk;
+using Xunit;
 
 namespace MailOps.Core.Tests.Maildir;
 
@@ -16,6 +18,31 @@ internal sealed class HookedDisk(IMaildirDisk disk) : IMaildirDisk
 
     /// <summary>Called with each directory that is about to be read.</summary>
     internal Action<string> BeforeList { get; set; } = static _ => { };
+
+    /// <summary>
+    /// Does some work, during which the process ends: after so many changes the disk takes no more, not even what would clean up. It takes
+    /// changes again when the test has seen what was left, and sets <see cref="Before"/>.
+    /// </summary>
+    /// <returns>True if the work needed no more changes than that, and was done.</returns>
+    internal async Task<bool> EndAfterAsync(int changes, Func<Task> work)
+    {
+        var step = 0;
+        Before = (operation, _) =>
+        {
+            if (Interlocked.Increment(ref step) > changes)
+                throw new MailStoreException(StoreFault.Broken, $"The process ended before {operation}.");
+        };
+        try
+        {
+            await work();
+            return step <= changes;
+        }
+        catch (MailStoreException)
+        {
+            Assert.True(step > changes);
+            return false;
+        }
+    }
 
     public void CreateDirectory(string path)
     {

@@ -20,21 +20,7 @@ public sealed class MailboxMakingTests
             HookedDisk disk = null!;
             await using var store = new StoreFixture(real => disk = new HookedDisk(real));
             var account = await store.AccountAsync();
-            var step = 0;
-            disk.Before = (operation, _) =>
-            {
-                if (Interlocked.Increment(ref step) > last)
-                    throw new MailStoreException(StoreFault.Broken, $"The process ended before {operation}.");
-            };
-            var isDone = false;
-            try
-            {
-                isDone = await account.CreateAsync("New", None) == MailboxOutcome.Done && step <= last;
-            }
-            catch (MailStoreException)
-            {
-                Assert.True(step > last);
-            }
+            var isDone = await disk.EndAfterAsync(last, async () => Assert.Equal(MailboxOutcome.Done, await account.CreateAsync("New", None)));
 
             await using (var next = new MaildirStore(store.Root, new MaildirStoreOptions(), OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk()))
             {

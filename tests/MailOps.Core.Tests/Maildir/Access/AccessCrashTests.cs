@@ -47,22 +47,7 @@ public sealed class AccessCrashTests
             var john = await store.AccountAsync();
             await john.CreateAsync("Shared", None);
             await ChangeAsync(john, "Shared", Jane, AccessChangeKind.Replace);
-            var step = 0;
-            disk.Before = (operation, _) =>
-            {
-                if (Interlocked.Increment(ref step) > last)
-                    throw new MailStoreException(StoreFault.Broken, $"The process ended before {operation}.");
-            };
-            var isDone = false;
-            try
-            {
-                await work(john);
-                isDone = step <= last;
-            }
-            catch (MailStoreException)
-            {
-                Assert.True(step > last);
-            }
+            var isDone = await disk.EndAfterAsync(last, () => work(john));
 
             await using (var next = new MaildirStore(store.Root, new MaildirStoreOptions(), OperatingSystem.IsLinux() ? new LinuxDisk() : new PortableDisk()))
             {
