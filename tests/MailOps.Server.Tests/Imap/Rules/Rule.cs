@@ -9,8 +9,8 @@ namespace MailOps.Server.Tests.Imap.Rules;
 /// the lines that follow: <c>S: </c> must come, after the one before; <c>U: </c> must come, anywhere; <c>N: </c> must not come. <c>W: </c> is waited for,
 /// without a command. <c>2: </c> is a command of another client, which must be answered OK, and <c>O: </c> must come among what that client is told.
 /// <c>T: </c> lets minutes pass.
-/// <c>…</c> stands for any text, <c>‹name›</c> for a word that is remembered where it first comes, and <c>(closed)</c> for the end of the connection.
-/// Before any <c>C: </c> stands the greeting.
+/// <c>…</c> stands for any text, <c>‹name›</c> for a word that is remembered where it first comes (<c>"‹name›"</c> for all of a quoted string), and
+/// <c>(closed)</c> for the end of the connection. Before any <c>C: </c> stands the greeting.
 /// </param>
 internal sealed record Rule(string Section, string Text, Given Given, params string[] Dialogue)
 {
