@@ -220,6 +220,29 @@ public sealed class FileMailboxTests : MailboxCopyTest
     [Theory]
     [InlineData(MailboxKind.Mbox)]
     [InlineData(MailboxKind.Eml)]
+    public async Task Folders_that_are_called_as_files_of_messages_come_back_as_they_were(MailboxKind kind)
+    {
+        string[] names = ["INBOX", "a", "a.mbox", "a.mbox/b", "a.mbox/mbox", "a.sbd", "a.sbd/b", "a/b.mbox", "a/b.mbox/mbox"];
+        await using var source = await MaildirMailboxEnd.OpenAsync("source", Folder.Of("from"), isMade: true, Cancel);
+        foreach (var (i, name) in names.Index())
+        {
+            if (i > 0)
+                await source.CreateAsync(source.NameOf(name.Split('/')), use: null, Cancel);
+            await AddAsync(source, source.NameOf(name.Split('/')), [Message($"{i}")]);
+        }
+
+        await using (var files = Files(kind, dialect: null, isMade: true))
+            Assert.Equal(("", names.Length), (ErrorsOf(await CopyAsync(source, files)), (await files.ListAsync(Cancel)).Count));
+        await using var back = Files(kind, dialect: null, isMade: false);
+        await using var again = await MaildirMailboxEnd.OpenAsync("again", Folder.Of("again"), isMade: true, Cancel);
+        var result = await CopyAsync(back, again);
+        Assert.Equal(("", names.Length), (ErrorsOf(result), result.Copied));
+        Assert.Equal(names.Order(StringComparer.Ordinal), result.Folders.Where(folder => folder.Copied == 1).Select(folder => folder.Folder).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(MailboxKind.Mbox)]
+    [InlineData(MailboxKind.Eml)]
     public async Task A_target_that_was_deleted_is_filled_again(MailboxKind kind)
     {
         await using var source = await MailOps.Client.Migration.Maildirs.MaildirMailboxEnd.OpenAsync("maildir", Folder.Of("maildir"), isMade: true, Cancel);
@@ -240,7 +263,9 @@ public sealed class FileMailboxTests : MailboxCopyTest
     [InlineData(" ends. ", " ends.%20")]
     [InlineData("ends.", "ends%2E")]
     [InlineData("CON", "%43ON")]
-    [InlineData("nul.mbox", "%6Eul.mbox")]
+    [InlineData("nul.mbox", "%6Eul%2Embox")]
+    [InlineData("x.MBOX", "x%2EMBOX")]
+    [InlineData("x.mbox.old", "x.mbox.old")]
     [InlineData("x.sbd", "x%2Esbd")]
     [InlineData("a\u0001\u007f\u0085", "a%01%7F%85")]
     [InlineData("100%25", "100%2525")]

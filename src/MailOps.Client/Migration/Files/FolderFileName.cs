@@ -14,6 +14,9 @@ internal static class FolderFileName
 
     private static readonly string[] Reserved = ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"COM{i}", $"LPT{i}" })];
 
+    // What tells a file of messages, or the directory below one, from others: a folder 'a' and one 'a.mbox' that holds folders would want the same place.
+    private static readonly string[] Telling = [".mbox", ".sbd"];
+
     /// <summary>The name on disk.</summary>
     public static string Encode(string level)
     {
@@ -22,7 +25,7 @@ internal static class FolderFileName
         {
             var c = level[i];
             var isLast = i == level.Length - 1;
-            if (char.IsControl(c) || "/\\:*?\"<>|%".Contains(c, StringComparison.Ordinal) || (c == '.' && (i == 0 || isLast || level[i..].Equals(".sbd", StringComparison.OrdinalIgnoreCase))) || (c == ' ' && isLast))
+            if (char.IsControl(c) || "/\\:*?\"<>|%".Contains(c, StringComparison.Ordinal) || (c == '.' && (i == 0 || isLast || Telling.Contains(level[i..], StringComparer.OrdinalIgnoreCase))) || (c == ' ' && isLast))
                 Append(name, c);
             else
                 name.Append(c);
