@@ -155,7 +155,7 @@ public sealed class FileTreeTests : MailboxCopyTest
     }
 
     [Fact]
-    public async Task A_folder_below_one_that_is_called_as_a_file_of_messages_gets_another_name()
+    public async Task A_folder_below_one_that_is_called_as_a_file_of_messages_stands_beside_that_file()
     {
         foreach (var folder in new[] { "A", "A.mbox/B" })
             Folder.Write($"source/{folder}/1.eml", "Subject: x\r\n\r\nx\r\n");
@@ -163,7 +163,7 @@ public sealed class FileTreeTests : MailboxCopyTest
         await using var target = MboxMailboxEnd.Open("target", Folder.Of("target"), dialect: null, isMade: true);
         var result = await CopyAsync(source, target);
         Assert.Equal(("Completed", 2), (result.Status, result.Copied));
-        Assert.Equal("A_mbox/B", result.Folders.Single(folder => folder.Folder == "A.mbox/B").Target);
+        Assert.Equal("A%2Embox/B", result.Folders.Single(folder => folder.Folder == "A.mbox/B").Target);
         Assert.Equal(("Completed", 2), await CopyAsync(source, target) is var again ? (again.Status, again.AlreadyThere) : default);
     }
 

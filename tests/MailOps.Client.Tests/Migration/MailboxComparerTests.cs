@@ -54,6 +54,17 @@ public sealed class MailboxComparerTests : IAsyncLifetime
         Assert.Equal(("id@x", "5", "4"), (changed.MessageId, changed.ReferenceId, changed.DifferenceId));
     }
 
+    // Of every message of a folder this is kept: what one can write there is not for it to say.
+    [Fact]
+    public async Task Of_a_subject_and_a_Message_ID_without_end_the_beginning_is_told()
+    {
+        var (id, subject) = (new string('i', 20_000), new string('s', 20_000));
+        await AddAsync(_reference, "INBOX", $"Message-ID: <{id}>\r\nSubject: {subject}\r\n\r\nbefore\r\n");
+        await AddAsync(_difference, "INBOX", $"Message-ID: <{id}>\r\nSubject: {subject}\r\n\r\nafter\r\n");
+        var told = Assert.Single(await CompareAsync());
+        Assert.Equal((DifferenceKind.Content, id[..998], subject[..998]), (told.Kind, told.MessageId, told.Subject));
+    }
+
     [Fact]
     public async Task What_a_filter_leaves_out_is_not_asked_for_and_not_too_much()
     {

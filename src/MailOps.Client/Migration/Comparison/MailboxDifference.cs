@@ -18,10 +18,10 @@ public sealed record MailboxDifference
     /// <summary>What the other mailbox calls the message; null if it has it not.</summary>
     public string? DifferenceId { get; init; }
 
-    /// <summary>The message's Message-ID, without brackets; null if it has none.</summary>
+    /// <summary>The message's Message-ID, without brackets, 998 characters at most; null if it has none.</summary>
     public string? MessageId { get; init; }
 
-    /// <summary>The message's subject, decoded.</summary>
+    /// <summary>The message's subject, decoded, 998 characters at most.</summary>
     public string? Subject { get; init; }
 
     /// <summary>What the reference has: the flags, the date, octets of the content.</summary>
