@@ -54,7 +54,7 @@ public sealed class MailboxComparerTests : IAsyncLifetime
         Assert.Equal(("id@x", "5", "4"), (changed.MessageId, changed.ReferenceId, changed.DifferenceId));
     }
 
-    // Of every message of a folder this is kept: what one can write there is not for it to say.
+    // They are kept of every message of a folder: who writes one does not say how much memory that takes.
     [Fact]
     public async Task Of_a_subject_and_a_Message_ID_without_end_the_beginning_is_told()
     {
