@@ -107,6 +107,7 @@ public sealed class MuttTests
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
     }
 
+    // abort_unmodified: it goes by the file's time in whole seconds, and a quick editor may leave that as it was.
     private static string Settings(ClientServer server, string more) => server.Home.WriteSecret("muttrc", FormattableString.Invariant($"""
         set folder="imap://localhost:{server.Port}/"
         set imap_user="{ClientServer.Account}"
@@ -131,6 +132,7 @@ public sealed class MuttTests
         set wrap_search=yes
         set fast_reply=yes
         set autoedit=yes
+        set abort_unmodified=no
         set edit_headers=no
         set editor="sed -i -e s/^/edited/"
         set include=yes
