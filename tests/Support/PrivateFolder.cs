@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace MailOps.Tests.Support;
@@ -55,26 +53,6 @@ public sealed class PrivateFolder : IDisposable
     {
         var said = (await PeerCommand.RunAsync(program, arguments)).Succeeded();
         return said.Output + said.Error;
-    }
-
-    /// <summary>Waits until something listens on a port, for at most ten seconds.</summary>
-    public static async Task WaitForPortAsync(int port, Func<string> log)
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(50);
-            }
-        }
-
-        throw new InvalidOperationException($"Nothing listens on port {port}. {log()}");
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MailOps.Tests.Support;
@@ -31,7 +32,7 @@ public sealed class PrivatePostfix : IAsyncDisposable
         try
         {
             await postfix.BeginAsync(authPort);
-            await PrivateFolder.WaitForPortAsync(postfix.SmtpPort, () => postfix._instance.Log);
+            await ListeningPorts.WaitForAsync(IPAddress.Loopback, postfix.SmtpPort, () => postfix._instance.Log);
             return postfix;
         }
         catch
@@ -41,23 +42,15 @@ public sealed class PrivatePostfix : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next message of john@example.com, for at most ten seconds, and returns it.</summary>
+    /// <summary>Waits for the next message of john@example.com and returns it.</summary>
     public async Task<string> NextMessageAsync()
     {
         var folder = _folder.Of("mail/john/new");
-        for (var i = 0; i < 200; i++)
-        {
-            if (Directory.Exists(folder) && Directory.GetFiles(folder) is [var file, ..])
-            {
-                var message = await File.ReadAllTextAsync(file);
-                File.Delete(file);
-                return message;
-            }
-
-            await Task.Delay(50);
-        }
-
-        throw new InvalidOperationException($"No message was delivered. {_instance.Log}");
+        await Waiting.UntilAsync(() => Directory.Exists(folder) && Directory.GetFiles(folder).Length > 0, () => $"No message was delivered. {_instance.Log}");
+        var file = Directory.GetFiles(folder)[0];
+        var message = await File.ReadAllTextAsync(file);
+        File.Delete(file);
+        return message;
     }
 
     public async ValueTask DisposeAsync()

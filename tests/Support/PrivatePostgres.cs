@@ -59,7 +59,6 @@ public sealed class PrivatePostgres : IAsyncDisposable
         (await PeerCommand.RunAsync(init[0], init[1..])).Succeeded();
         string[] serve = [.. asUser, Path.Join(programs, "postgres"), "-D", data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="];
         _process = await PeerProcess.StartAsync(serve[0], serve[1..], _port);
-        for (var i = 0; i < 200 && !_process.Output.Contains("ready to accept", StringComparison.Ordinal); i++)
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Waiting.UntilAsync(() => _process.Output.Contains("ready to accept", StringComparison.Ordinal), () => $"PostgreSQL does not get ready: {_process.Output}");
     }
 }

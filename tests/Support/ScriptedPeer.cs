@@ -68,11 +68,10 @@ public sealed class ScriptedPeer : IAsyncDisposable
         await server.HearEndAsync();
     });
 
-    /// <summary>Waits until the script has ended for the current connection, for at most ten seconds.</summary>
+    /// <summary>Waits until the script has ended for the current connection.</summary>
     public async Task<string> ReceivedAtEndAsync()
     {
-        for (var i = 0; i < 500 && Volatile.Read(ref _ended) == 0; i++)
-            await Task.Delay(20);
+        await Waiting.UntilAsync(() => Volatile.Read(ref _ended) != 0, () => $"The script does not end. It received: {Received}");
         return Received;
     }
 

@@ -5,8 +5,6 @@ namespace MailOps.Tests.Support;
 /// <summary>A terminal of 100 by 30 for a program that people work with, in a tmux of its own: keys are pressed, and what the program shows is waited for.</summary>
 internal sealed class Terminal : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly string _tmux;
     private readonly string _socket;
 
@@ -42,15 +40,11 @@ internal sealed class Terminal : IAsyncDisposable
 
     private async Task<string> WaitAsync(Func<string, bool> isThere, string complaint)
     {
-        for (var end = DateTime.UtcNow + Patience; ;)
-        {
-            var screen = await RunAsync("capture-pane", "-p");
-            if (isThere(screen))
-                return screen;
-            if (DateTime.UtcNow > end)
-                Assert.Fail($"{complaint} within {Patience.TotalSeconds} s. The terminal shows:\n{screen.TrimEnd()}");
-            await Task.Delay(20);
-        }
+        var screen = "";
+        await Waiting.UntilAsync(
+            async () => isThere(screen = await RunAsync("capture-pane", "-p")),
+            () => $"{complaint}. The terminal shows:\n{screen.TrimEnd()}");
+        return screen;
     }
 
     // To tmux a semicolon at the end of an argument ends the command.

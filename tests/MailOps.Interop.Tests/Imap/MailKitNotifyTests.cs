@@ -2,6 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using MimeKit;
 using Xunit;
@@ -11,8 +12,6 @@ namespace MailOps.Interop.Tests.Imap;
 /// <summary>NOTIFY (RFC 5465), as the IMAP client that .NET programs use has it.</summary>
 public sealed class MailKitNotifyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     [Fact]
     public async Task MailKit_is_told_of_other_mailboxes_and_of_new_messages()
     {
@@ -38,9 +37,9 @@ public sealed class MailKitNotifyTests
         using var message = new MimeMessage { Subject = "new" };
         message.Body = new TextPart("plain") { Text = "text" };
         await (await other.GetFolderAsync("Work")).AppendAsync(message);
-        Assert.Equal(1, await count.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await count.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken));
         await other.Inbox.AppendAsync(message);
-        Assert.Equal("new", await summary.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal("new", await summary.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken));
         await done.CancelAsync();
         await idle;
         await client.DisableNotifyAsync(TestContext.Current.CancellationToken);

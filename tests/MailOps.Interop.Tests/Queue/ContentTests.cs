@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
@@ -105,7 +106,7 @@ public sealed class ContentTests
                     smtpd_relay_restrictions = reject_unauth_destination
                     """,
                     $"127.0.0.1:{port} inet n - n - - smtpd{(peer == "bare" ? " -o smtpd_discard_ehlo_keywords=8bitmime,chunking,pipelining,smtputf8" : "")}");
-                await PrivateFolder.WaitForPortAsync(port, () => postfix.Log);
+                await ListeningPorts.WaitForAsync(IPAddress.Loopback, port, () => postfix.Log);
                 return new NextPeer(Target($"[127.0.0.1]:{port}"), _folder.Of("mail/john/new"), () => new ValueTask(postfix.StopAsync()));
             case "dovecot":
                 var lmtp = FreePort.Next();
@@ -135,14 +136,8 @@ public sealed class ContentTests
 
         public async Task<string> ArrivedAsync()
         {
-            for (var i = 0; i < 400; i++)
-            {
-                if (Directory.Exists(mail) && Directory.GetFiles(mail) is [var file])
-                    return file;
-                await Task.Delay(50);
-            }
-
-            throw new TimeoutException($"Nothing came to {mail}.");
+            await Waiting.UntilAsync(() => Directory.Exists(mail) && Directory.GetFiles(mail).Length > 0, () => $"Nothing came to {mail}.");
+            return Assert.Single(Directory.GetFiles(mail));
         }
 
         public ValueTask DisposeAsync() => stop();

@@ -101,6 +101,6 @@ internal sealed class NeighbourExim : IAsyncDisposable
 
             """));
         _process = await PeerProcess.StartAsync(Program, ["-C", configuration, "-bdf", "-q5s"]);
-        await Neighbours.WaitForAsync(Address, port, () => Log);
+        await ListeningPorts.WaitForAsync(Address, port, () => Log);
     }
 }

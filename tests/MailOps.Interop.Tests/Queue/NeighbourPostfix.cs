@@ -30,7 +30,7 @@ internal sealed class NeighbourPostfix : IAsyncDisposable
         try
         {
             await postfix.BeginAsync(port, backPort, certificate);
-            await Neighbours.WaitForAsync(Address, port, () => postfix.Log);
+            await ListeningPorts.WaitForAsync(Address, port, () => postfix.Log);
             return postfix;
         }
         catch

@@ -84,6 +84,6 @@ internal sealed class NeighbourSendmail : IAsyncDisposable
             """));
         // It waits for a minute where its machine's name has no dot: it gets one of its own.
         _process = await PeerProcess.StartAsync(unshare, ["-u", "sh", "-c", $"hostname mx.sendmail.test && exec {Program} -C {configuration} -bD -X {_folder.Of("traffic")}"]);
-        await Neighbours.WaitForAsync(IPAddress.Loopback, port, () => Log);
+        await ListeningPorts.WaitForAsync(IPAddress.Loopback, port, () => Log);
     }
 }

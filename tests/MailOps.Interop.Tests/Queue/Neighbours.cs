@@ -1,34 +1,10 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace MailOps.Interop.Tests.Queue;
 
 /// <summary>What is done with any neighbour.</summary>
 internal static class Neighbours
 {
-    /// <summary>Waits until something listens, ten seconds at the most.</summary>
-    public static async Task WaitForAsync(IPAddress address, int port, Func<string> log)
-    {
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(address, port);
-                return;
-            }
-            catch (SocketException) when (i < 200)
-            {
-                await Task.Delay(50);
-            }
-            catch (SocketException e)
-            {
-                throw new InvalidOperationException($"Nothing listens on {address}:{port}. {log()}", e);
-            }
-        }
-    }
-
     /// <summary>The subjects of the messages in a folder, which are their numbers, in order.</summary>
     public static int[] Numbers(string folder) =>
         Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(NumberOf).Order()] : [];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using MailOps.Server.Connections;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
@@ -46,7 +47,7 @@ public sealed class ReportTests
                 smtpd_relay_restrictions = reject_unauth_destination
                 """,
                 $"127.0.0.1:{port} inet n - n - - smtpd");
-            await PrivateFolder.WaitForPortAsync(port, () => postfix.Log);
+            await ListeningPorts.WaitForAsync(IPAddress.Loopback, port, () => postfix.Log);
             var file = await SendAsync(port, recipient, parameters, () => postfix.Log);
 
             var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
@@ -93,14 +94,8 @@ public sealed class ReportTests
         Assert.StartsWith("354 ", await client.AskAsync("DATA"), StringComparison.Ordinal);
         Assert.StartsWith("250 ", await client.AskAsync($"From: <john@there.test>\r\nTo: <{recipient}>\r\nSubject: a letter\r\n\r\nbody\r\n."), StringComparison.Ordinal);
         var mail = _folder.Of("mail/john/new");
-        for (var i = 0; i < 400; i++)
-        {
-            if (Directory.Exists(mail) && Directory.GetFiles(mail) is [var file])
-                return file;
-            await Task.Delay(50);
-        }
-
-        throw new TimeoutException($"No report came to {mail}. {log()}");
+        await Waiting.UntilAsync(() => Directory.Exists(mail) && Directory.GetFiles(mail).Length > 0, () => $"No report came to {mail}. {log()}");
+        return Assert.Single(Directory.GetFiles(mail));
     }
 
     private async Task<string> ShowAsync(string mutt, string file)

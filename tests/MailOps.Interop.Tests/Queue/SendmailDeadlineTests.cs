@@ -135,13 +135,5 @@ public sealed class SendmailDeadlineTests : IAsyncDisposable
     private static RouteTarget At(int port) =>
         RouteTarget.TryParse(string.Create(CultureInfo.InvariantCulture, $"[127.0.0.1]:{port}"), out var target, out var error) ? target : throw new InvalidOperationException(error);
 
-    private async Task UntilAsync(Func<bool> holds, string what)
-    {
-        for (var i = 0; !holds(); i++)
-        {
-            if (i == 300)
-                throw new TimeoutException($"Never came: {what}. {_sendmail?.Log}");
-            await Task.Delay(100);
-        }
-    }
+    private Task UntilAsync(Func<bool> holds, string what) => Waiting.UntilAsync(holds, () => $"Never came: {what}. {_sendmail?.Log}");
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using MailOps.Maildir;
+using MailOps.Server.Connections;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Imap;
@@ -172,8 +174,13 @@ public sealed class FetchTests
         }
 
         Assert.InRange(store.OctetsRead, 1, 20L * 1024 * 1024);
-        clock.Advance(TimeSpan.FromMinutes(3));
-        clock.Advance(TimeSpan.FromMinutes(3));
+        await Waiting.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMinutes(3));
+                return server.Events.OfType<ConnectionClosed>().Any();
+            },
+            () => "The client is not dropped.");
         var octets = await client.ReadToEndAsync();
         Assert.DoesNotContain(octets, l => l.StartsWith("a OK", StringComparison.Ordinal));
     }

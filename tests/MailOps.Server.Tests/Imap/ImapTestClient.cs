@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -11,8 +12,6 @@ namespace MailOps.Server.Tests.Imap;
 /// <summary>The other end of a session, octet by octet. A line with literals comes as one text, the literals in their place.</summary>
 internal sealed class ImapTestClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly Socket _socket;
     private Stream _stream;
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -157,7 +156,7 @@ internal sealed class ImapTestClient : IAsyncDisposable
         try
         {
             _start = 0;
-            _end = await _stream.ReadAsync(_buffer).AsTask().WaitAsync(Patience);
+            _end = await _stream.ReadAsync(_buffer).AsTask().WaitAsync(Waiting.Patience);
         }
         catch (IOException)
         {

@@ -239,7 +239,7 @@ public sealed class WireTests
         Assert.Equal("* BYE Nothing was heard for too long", Assert.Single(await SilentAsync(loggedIn, clock, TimeSpan.FromMinutes(31))));
     }
 
-    // The session may set its deadline only after the clock was moved: then the clock moves once more, before the client gives up (ten seconds). Who has not logged in has three minutes in all.
+    // The session may set its deadline only after the clock was moved: then the clock moves once more, before the client gives up. Who has not logged in has three minutes in all.
     private static async Task<List<string>> SilentAsync(ImapTestClient client, SteppedClock clock, TimeSpan silence)
     {
         var rest = client.ReadToEndAsync();

@@ -4,6 +4,7 @@ using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Security;
 using MailOps.Server.Queue.Transport;
+using MailOps.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -61,7 +62,7 @@ public sealed class PatienceTests : IAsyncDisposable
         using var connection = await _silent[0].AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         Assert.Equal(QueueChange.Done, await _queue.Queue.RemoveAsync(entry.Id, withReport: false));
         _queue.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(0, await connection.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await connection.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask().WaitAsync(Waiting.Patience));
         Assert.Empty(_queue.Unreachable);
     }
 
@@ -76,7 +77,7 @@ public sealed class PatienceTests : IAsyncDisposable
         var opened = new ConnectionOpener(new TransportOptions { HostName = "mx.here.example", Scratch = Path.GetTempPath(), Clock = clock }).OpenAsync(route, SecurityDemand.Usual, opening);
         await QueueFixture.UntilAsync(() => _silent[0].Pending(), "a connection");
         opening.GiveUp();
-        var found = await opened.WaitAsync(TimeSpan.FromSeconds(20));
+        var found = await opened.WaitAsync(Waiting.Patience);
         Assert.Equal("live", found.Host);
         Assert.NotNull(found.Connection);
         await found.Connection.DisposeAsync();

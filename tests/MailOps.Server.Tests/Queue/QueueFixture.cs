@@ -145,24 +145,16 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
         return Directory.Exists(inbox) ? Directory.GetFiles(inbox) : [];
     }
 
-    /// <summary>Waits until something holds, ten seconds at the most.</summary>
+    /// <summary>Waits until something holds.</summary>
     public static Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what);
 
     /// <inheritdoc cref="UntilAsync(Func{bool}, string)"/>
-    public static async Task UntilAsync(Func<Task<bool>> holds, string what)
-    {
-        for (var i = 0; !await holds(); i++)
-        {
-            if (i == 1000)
-                throw new TimeoutException($"Never came: {what}");
-            await Task.Delay(10);
-        }
-    }
+    public static Task UntilAsync(Func<Task<bool>> holds, string what) => Waiting.UntilAsync(holds, () => $"Never came: {what}");
 
     /// <summary>Waits until so much was told of recipients, and whom it was told of has its place in the queue again. Not longer than a second for that: another message may be held up by its server.</summary>
     public async Task<string[]> ToldAsync(int count)
     {
-        await UntilAsync(() => Told.Count >= count || !Faults.IsEmpty, $"{count} records, only: {string.Join("; ", Told)}");
+        await Waiting.UntilAsync(() => Told.Count >= count || !Faults.IsEmpty, () => $"There are not {count} records, only: {string.Join("; ", Told)}");
         for (var i = 0; i < 100 && Queue.FirstAfter(default, int.MaxValue).Any(id => Queue.PlaceOf(id) is { IsUnderWay: true }); i++)
             await Task.Delay(10);
         return Faults.TryPeek(out var fault) ? throw fault : [.. Told];
@@ -172,7 +164,7 @@ internal sealed class QueueFixture : IQueueObserver, IAsyncDisposable
     public Task EmptyAsync()
     {
         var looks = 0;
-        return UntilAsync(() => Passes(ref looks) && Files().Length == 0 && Queue.Count == 0, $"an empty spool: {string.Join("; ", Files())}");
+        return Waiting.UntilAsync(() => Passes(ref looks) && Files().Length == 0 && Queue.Count == 0, () => $"The spool does not get empty: {string.Join("; ", Files())}");
     }
 
     /// <summary>Lets the clock go on for who has waited for a second.</summary>

@@ -2,6 +2,7 @@ using MailOps.Maildir;
 using MailOps.Server.Queue;
 using MailOps.Server.Queue.Routing;
 using MailOps.Server.Queue.Spooling;
+using MailOps.Tests.Support;
 using Xunit;
 
 namespace MailOps.Server.Tests.Queue;
@@ -98,7 +99,7 @@ public sealed class QueueMoveTests : IAsyncDisposable
         _queue.Routes["b.example"] = _next.Target;
         await _queue.StartAsync();
         var entry = await _queue.SendAsync(Text, "ann@here.example", "bob@b.example");
-        await here.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await here.Task.WaitAsync(Waiting.Patience);
         Assert.Equal(QueueChange.UnderWay, await _queue.Queue.MoveAsync(entry.Id, QueueFixture.Nowhere));
         go.SetResult();
         await _queue.EmptyAsync();

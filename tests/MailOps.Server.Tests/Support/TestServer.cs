@@ -1,6 +1,7 @@
 using System.Net;
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Xunit;
 
@@ -79,13 +80,9 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task<TEvent> WaitForAsync<TEvent>(Func<TEvent, bool>? matches = null)
         where TEvent : ServerEvent
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (true)
-        {
-            if (Events.OfType<TEvent>().FirstOrDefault(one => matches?.Invoke(one) ?? true) is { } found)
-                return found;
-            await Task.Delay(10, patience.Token);
-        }
+        TEvent? found = null;
+        await Waiting.UntilAsync(() => (found = Events.OfType<TEvent>().FirstOrDefault(one => matches?.Invoke(one) ?? true)) is not null, () => $"No {typeof(TEvent).Name} came that is meant.");
+        return found!;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using MailOps.Client.Migration;
 using MailOps.Client.Migration.Batches;
 using MailOps.Client.Migration.Maildirs;
@@ -55,11 +56,6 @@ public abstract class MigrationTest : MailboxCopyTest
 
     private protected static async Task<MigrationBatch> BatchAsync(MigrationStore store) => (await store.BatchesAsync(Cancel)).Single(batch => batch.Name == "school");
 
-    private protected static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await condition())
-            await Task.Delay(100, patience.Token);
-    }
+    private protected static Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Waiting.UntilAsync(condition, () => $"Never came: {what}");
 }

@@ -3,6 +3,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
 using MailKit.Security;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using MimeKit;
 using Xunit;
@@ -114,11 +115,11 @@ public sealed class MailKitExtensionTests
         await server.DoAsync("INBOX", async inbox =>
         {
             await inbox.AddFlagsAsync(1, MessageFlags.Answered, silent: true);
-            await flagged.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await flagged.Task.WaitAsync(Waiting.Patience);
             await inbox.AddFlagsAsync(0, MessageFlags.Deleted, silent: true);
             await inbox.ExpungeAsync();
         });
-        Assert.Equal([UniqueId.MinValue], await vanished.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal([UniqueId.MinValue], await vanished.Task.WaitAsync(Waiting.Patience));
         Assert.True((await flagged.Task).HasFlag(MessageFlags.Answered));
         await done.CancelAsync();
         await idle;

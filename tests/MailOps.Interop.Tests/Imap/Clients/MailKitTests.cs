@@ -4,6 +4,7 @@ using MailKit.Search;
 using MailKit.Security;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using MimeKit;
 using Xunit;
@@ -146,7 +147,7 @@ public sealed class MailKitTests
             await smtp.DisconnectAsync(quit: true);
         }
 
-        Assert.Equal(1, await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(1, await arrived.Task.WaitAsync(Waiting.Patience));
         await done.CancelAsync();
         await idle;
         Assert.Equal("told", (await client.Inbox.GetMessageAsync(0)).Subject);

@@ -50,9 +50,7 @@ public sealed class OfflineImapTests
         {
             await server.WaitForAsync("IDLE");
             await server.DeliverAsync("told");
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            while (near.Shown("INBOX").Length < 2)
-                await Task.Delay(50, patience.Token);
+            await Waiting.UntilAsync(() => near.Shown("INBOX").Length == 2, () => "What was delivered is not fetched.");
         }
 
         Assert.Equal(["before \\Seen", "told"], near.Shown("INBOX"));
