@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOps.Messages;
 
 namespace MailOps.Smtp;
 
@@ -41,8 +42,7 @@ public sealed record SmtpReply(int Code, EnhancedStatusCode? Enhanced, Immutable
     /// </summary>
     internal static string Plain(string words)
     {
-        if (words.Length > MostShown)
-            words = $"{words[..(char.IsHighSurrogate(words[MostShown - 1]) ? MostShown - 1 : MostShown)]}…";
+        words = ShortText.Shown(words, MostShown);
         return words.Any(char.IsControl) ? string.Concat(words.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : words;
     }
 

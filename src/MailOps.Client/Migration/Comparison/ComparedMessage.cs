@@ -1,3 +1,5 @@
+using MailOps.Messages;
+
 namespace MailOps.Client.Migration.Comparison;
 
 /// <summary>What is kept of a message until both sides are known.</summary>
@@ -26,6 +28,5 @@ internal sealed record ComparedMessage(MailEntry Entry, UInt128 Exact, UInt128 C
         return new ComparedMessage(entry, octets.Hash, canonical.Finish(), octets.Length, Cut(head?.MessageId), Cut(head?.Subject));
     }
 
-    private static string? Cut(string? text) =>
-        text is { Length: > LongestText } ? text[..(char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)] : text;
+    private static string? Cut(string? text) => text is null ? null : ShortText.Beginning(text, LongestText);
 }

@@ -175,13 +175,8 @@ internal sealed record StatusReport
     };
 
     // Words of a sender on one line: whatever stands in them ends no line and fills no page.
-    private static string Shortened(string text)
-    {
-        const int Most = 100;
-        var line = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)).Trim();
-        var isWhole = line.Length <= Most;
-        return isWhole ? line : $"{line[..(char.IsHighSurrogate(line[Most - 1]) ? Most - 1 : Most)]}…";
-    }
+    private static string Shortened(string text) =>
+        ShortText.Shown(string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)).Trim(), 100);
 
     // The same in every language.
     private static string Shown(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture) ?? "";

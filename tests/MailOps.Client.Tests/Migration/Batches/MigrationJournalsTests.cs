@@ -16,10 +16,10 @@ public sealed class MigrationJournalsTests : MigrationTest
         await using var postgres = await PrivatePostgres.StartAsync();
         await using var store = await OpenStoreAsync(postgres.Store);
         await AddAsync(store, Plain, "ann", "bob");
-        var ann = (await store.ClaimAsync("school", "ann", "w1", Cancel)).User!;
         var (one, two) = (Journals(store, "machine-1"), Journals(store, "machine-2"));
-        var path = await FillAsync(one, ann, 230_000);
+        var path = await FillAsync(one, await UserAsync(store, "ann"), 230_000);
         Assert.InRange(new FileInfo(path).Length, 100_000_000, long.MaxValue);
+        var ann = (await store.ClaimAsync("school", "ann", "w1", Cancel)).User!;
 
         // Others claim and end meanwhile, and the claim itself is renewed.
         using var ended = new CancellationTokenSource();
