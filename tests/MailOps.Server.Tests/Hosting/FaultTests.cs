@@ -76,7 +76,7 @@ public sealed class FaultTests
             Assert.True(server.Server.RemoveFault(fault.FaultId));
         }
 
-        var closed = await WaitForAsync(server, 2);
+        var closed = await server.ClosedAsync(2);
         Assert.All(closed, one => Assert.Equal(ConnectionEnd.Dropped, one.End));
         Assert.Empty(server.Events.OfType<SessionFaulted>());
     }
@@ -358,16 +358,5 @@ public sealed class FaultTests
     {
         await client.AskAsync("MAIL FROM:<bob@example.org>");
         Assert.StartsWith("250", await client.AskAsync("RCPT TO:<ann@example.com>"), StringComparison.Ordinal);
-    }
-
-    private static async Task<List<ConnectionClosed>> WaitForAsync(TestServer server, int count)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            if (server.Events.OfType<ConnectionClosed>().ToList() is { } closed && closed.Count >= count)
-                return closed;
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

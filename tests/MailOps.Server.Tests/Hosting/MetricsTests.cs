@@ -56,7 +56,7 @@ public sealed class MetricsTests
         await using var server = await StartAsync();
         await SendAsync(server);
         await SendAsync(server);
-        await WaitForAsync(server, 2);
+        await server.ClosedAsync(2);
         var (head, body) = await GetAsync(server, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", head, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n", head, StringComparison.Ordinal);
@@ -98,13 +98,13 @@ public sealed class MetricsTests
         listener.Start();
         await using var server = await TestServer.StartAsync(options => options with { HostName = old, Domains = ["example.com"], MetricsEndpoint = new IPEndPoint(IPAddress.Loopback, 0) });
         await SendAsync(server);
-        await WaitForAsync(server, 1);
+        await server.ClosedAsync(1);
         await using var open = await server.ConnectAsync(MailProtocol.Imap);
         await open.ReadLineAsync();
 
         await server.Server.UpdateAsync(server.Server.Options with { HostName = renamed });
         await SendAsync(server);
-        await WaitForAsync(server, 2);
+        await server.ClosedAsync(2);
         listener.RecordObservableInstruments();
 
         Assert.Equal([$"{old} mail.server.messages 1 smtp", $"{renamed} mail.server.messages 1 smtp"], heard.Where(line => line.Contains("messages", StringComparison.Ordinal)));
@@ -127,7 +127,7 @@ public sealed class MetricsTests
         await client.ReadLineAsync();
         await client.AskAsync("NOTHING");
         await client.AskAsync("NOTHING");
-        await WaitForAsync(server, 1);
+        await server.ClosedAsync(1);
         var (_, body) = await GetAsync(server, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.Contains("mail_server_connection_cutoffs_total{network_protocol_name=\"pop3\"} 1\n", body, StringComparison.Ordinal);
     }
@@ -241,17 +241,6 @@ public sealed class MetricsTests
 
     private static Task<TestServer> StartAsync() =>
         TestServer.StartAsync(options => options with { MetricsEndpoint = new IPEndPoint(IPAddress.Loopback, 0) });
-
-    private static async Task<List<ConnectionClosed>> WaitForAsync(TestServer server, int count)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (true)
-        {
-            if (server.Events.OfType<ConnectionClosed>().ToList() is { } closed && closed.Count >= count)
-                return closed;
-            await Task.Delay(10, patience.Token);
-        }
-    }
 
     private static async Task SendAsync(TestServer server)
     {

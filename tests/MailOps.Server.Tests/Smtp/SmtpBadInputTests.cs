@@ -1,6 +1,7 @@
 using MailOps.Server.Connections;
 using MailOps.Server.Hosting;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -164,11 +165,13 @@ public sealed class SmtpBadInputTests : IAsyncLifetime
         await using var other = await server.ConnectAsync(MailProtocol.Smtp);
         await other.ReadReplyAsync();
         Assert.StartsWith("250 ", await other.AskAsync("NOOP"), StringComparison.Ordinal);
-        await UntilAsync(() =>
-        {
-            clock.Advance(TimeSpan.FromSeconds(10));
-            return server.Events.OfType<ConnectionClosed>().Any(closed => closed.End is ConnectionEnd.TimedOut);
-        });
+        await Waiting.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(10));
+                return server.Events.OfType<ConnectionClosed>().Any(closed => closed.End is ConnectionEnd.TimedOut);
+            },
+            () => "The client is not left.");
         await sending;
     }
 
@@ -185,7 +188,7 @@ public sealed class SmtpBadInputTests : IAsyncLifetime
 
         // Half a line is no command. That it was read tells that the session has set its deadline and waits: from here on the clock alone acts.
         await client.SendAsync("NO");
-        await UntilAsync(() => server.Server.Sessions.Single().OctetsIn == "NOOP\r\nNOOP\r\nNO".Length);
+        await Waiting.UntilAsync(() => server.Server.Sessions.Single().OctetsIn == "NOOP\r\nNOOP\r\nNO".Length, () => "The server has not read all that came.");
         clock.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(1));
         Assert.StartsWith("421 ", await client.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Null(await client.ReadLineAsync());
@@ -202,13 +205,6 @@ public sealed class SmtpBadInputTests : IAsyncLifetime
         Assert.Equal("421 4.3.2 mx.example.com too many connections, try again later\n", await second.ReadToEndAsync());
         Assert.StartsWith("250 ", await first.AskAsync("NOOP"), StringComparison.Ordinal);
         Assert.Equal(1, server.Server.Counters.ConnectionsRefused);
-    }
-
-    private static async Task UntilAsync(Func<bool> done)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!done())
-            await Task.Delay(10, patience.Token);
     }
 
     private async Task BeginDataAsync()

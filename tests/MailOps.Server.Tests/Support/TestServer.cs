@@ -85,6 +85,14 @@ internal sealed class TestServer : IAsyncDisposable
         return found!;
     }
 
+    /// <summary>Waits until so many connections are closed, and returns how they were.</summary>
+    public async Task<List<ConnectionClosed>> ClosedAsync(int count)
+    {
+        List<ConnectionClosed> closed = [];
+        await Waiting.UntilAsync(() => (closed = [.. Events.OfType<ConnectionClosed>()]).Count >= count, () => $"{closed.Count} of {count} connections are closed.");
+        return closed;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();

@@ -1,5 +1,6 @@
 using MailOps.Server.Connections;
 using MailOps.Server.Tests.Support;
+using MailOps.Tests.Support;
 using MailOps.Wire;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -52,7 +53,7 @@ public sealed class SlowClientTests
         {
             var before = server.Server.Sessions.Single().OctetsIn;
             await client.SendAsync(string.Concat(Enumerable.Repeat(new string('x', 98) + "\r\n", OctetsInTime / 100)));
-            await UntilAsync(() => server.Server.Sessions.Single().OctetsIn >= before + OctetsInTime);
+            await Waiting.UntilAsync(() => server.Server.Sessions.Single().OctetsIn >= before + OctetsInTime, () => "The server has not read what came in time.");
             // What was read has yet to be counted.
             await Task.Delay(50, TestContext.Current.CancellationToken);
             clock.Advance(TimeSpan.FromSeconds(290));
@@ -87,13 +88,6 @@ public sealed class SlowClientTests
         }
 
         Assert.Equal(ConnectionEnd.TimedOut, (await server.WaitForAsync<ConnectionClosed>()).End);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!condition())
-            await Task.Delay(10, patience.Token);
     }
 
     private static async Task<LineClient> BeginAsync(TestServer server, MailProtocol protocol, string command)
